@@ -1,0 +1,103 @@
+/**
+ * The import matrix of the house. A rule that is not checked is not there: `npm run lint` fails on any breach.
+ * Rooms may import themselves, and what is listed here.
+ */
+const rooms = {
+  contract: [],
+  core: ['contract'],
+  images: ['core', 'contract'],
+  models: ['core', 'contract'],
+  samples: ['core', 'contract', 'images'],
+  store: ['core', 'contract'],
+  reports: ['core', 'contract', 'store'],
+  workers: ['core', 'contract', 'images', 'models', 'samples'],
+  engine: ['core', 'contract', 'images', 'models', 'store', 'reports'],
+  scale: ['core', 'contract', 'images', 'models', 'store', 'reports', 'engine'],
+  web: ['core', 'contract', 'engine'],
+  electron: ['core', 'contract', 'engine'],
+  cli: ['core', 'contract', 'images', 'models', 'samples', 'store', 'reports', 'engine', 'web', 'scale'],
+};
+
+const roomRules = Object.entries(rooms).map(([room, allowed]) => ({
+  name: `room-${room}`,
+  comment: `src-main/${room} imports only itself and: ${allowed.join(', ') || 'nothing'}.`,
+  severity: 'error',
+  from: { path: `^src-main/${room}/` },
+  to: { path: '^src-(main|renderer)/', pathNot: `^src-main/(${[room, ...allowed].join('|')})/` },
+}));
+
+/** Packages that only some rooms may load. */
+const guarded = {
+  electron: ['electron'],
+  sharp: ['workers'],
+  'onnxruntime-node': ['workers'],
+  '@julusian/jpeg-turbo': ['workers'],
+  'better-sqlite3': ['store'],
+  '@cogeotiff/core': ['images'],
+  ws: ['web'],
+};
+
+const packageRules = Object.entries(guarded).map(([name, allowed]) => ({
+  name: `package-${name}`,
+  comment: `Only src-main/${allowed.join(', ')} loads ${name}.`,
+  severity: 'error',
+  from: { path: '^src-(main|renderer)/', pathNot: `^src-main/(${allowed.join('|')})/` },
+  to: { path: `(^|/)node_modules/${name}/` },
+}));
+
+module.exports = {
+  forbidden: [
+    ...roomRules,
+    ...packageRules,
+    {
+      name: 'no-cycles',
+      severity: 'error',
+      from: {},
+      to: { circular: true },
+    },
+    {
+      name: 'renderer-sees-only-contract-and-core',
+      severity: 'error',
+      from: { path: '^src-renderer/' },
+      to: { path: '^src-main/', pathNot: '^src-main/(contract|core)/' },
+    },
+    {
+      name: 'pure-rooms-touch-no-system',
+      comment: 'contract and core run in the renderer too.',
+      severity: 'error',
+      from: { path: '^src-main/(contract|core)/' },
+      to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'contract-packages',
+      severity: 'error',
+      from: { path: '^src-main/contract/' },
+      to: { path: 'node_modules', pathNot: 'node_modules/(zod|@orpc/contract)/' },
+    },
+    {
+      name: 'no-unresolved',
+      severity: 'error',
+      from: {},
+      to: { couldNotResolve: true },
+    },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: {
+        orphan: true,
+        pathNot: '(\\.d\\.ts$|\\.css$|\\.entry\\.ts$|electron/(main|preload)\\.ts$|cli/(main|bin)\\.)',
+      },
+      to: {},
+    },
+  ],
+  options: {
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'src-renderer/tsconfig.json' },
+    enhancedResolveOptions: {
+      extensions: ['.ts', '.tsx', '.mjs', '.js', '.css', '.json'],
+      exportsFields: ['exports'],
+      conditionNames: ['import', 'node', 'default', 'types'],
+    },
+  },
+};

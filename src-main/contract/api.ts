@@ -1,0 +1,159 @@
+/**
+ * The API between engine and screen: the same over a MessagePort (Electron) and a WebSocket (web).
+ * Bytes never ride on it; they come by the paths in ./bytes.ts.
+ */
+import { eventIterator, oc } from '@orpc/contract';
+import { z } from 'zod';
+import { plainErrorSchema } from './errors.ts';
+import { findingSummarySchema, findingViewSchema, verdictSchema } from './finding.ts';
+import { imageInfoSchema } from './image.ts';
+import { modelCardSchema } from './model.ts';
+import {
+  failureGroupSchema,
+  rectSchema,
+  runEventSchema,
+  runParametersSchema,
+  runViewSchema,
+  tileViewSchema,
+} from './run.ts';
+
+/** Every procedure may answer with this typed error; `data` is the plain GigatileError. */
+const base = oc.errors({ GIGATILE: { status: 400, data: plainErrorSchema } });
+
+export const exportFormats = ['geojson', 'csv', 'coco', 'heatmap', 'html', 'pdf'] as const;
+export const exportFormatSchema = z.enum(exportFormats);
+export type ExportFormat = z.infer<typeof exportFormatSchema>;
+
+export const caseViewSchema = z.object({
+  id: z.string(),
+  /** File name of the case. */
+  name: z.string(),
+  image: imageInfoSchema.extend({
+    /** Opaque; used in byte paths. */
+    id: z.string(),
+    /** Short fingerprint for people: first 12 hex digits. */
+    fingerprint: z.string(),
+  }),
+  runs: z.array(runViewSchema),
+});
+export type CaseView = z.infer<typeof caseViewSchema>;
+
+export const fileEntrySchema = z.object({
+  /** Opaque: no path of the person's disk goes to the screen, and none comes from it. */
+  id: z.string(),
+  name: z.string(),
+  kind: z.enum(['folder', 'image', 'case', 'model']),
+  bytes: z.number().nullable(),
+  modified: z.string().nullable(),
+});
+export type FileEntry = z.infer<typeof fileEntrySchema>;
+
+export const recentCaseSchema = z.object({
+  fileId: z.string(),
+  name: z.string(),
+  imageName: z.string(),
+  modified: z.string(),
+  runs: z.number().int(),
+  /** State of the newest run, if any. */
+  lastRunState: z.string().nullable(),
+});
+export type RecentCase = z.infer<typeof recentCaseSchema>;
+
+export const doctorCheckSchema = z.object({
+  name: z.string(),
+  ok: z.boolean(),
+  /** What was found. */
+  detail: z.string(),
+  /** What to do about it; only where not ok. */
+  hint: z.string().nullable(),
+});
+export type DoctorCheck = z.infer<typeof doctorCheckSchema>;
+
+export const appInfoSchema = z.object({
+  version: z.string(),
+  shell: z.enum(['electron', 'web']),
+  /** How a file is picked: the system's dialog, or `files.list` over the folders that the server was started with. */
+  picker: z.enum(['native', 'browse']),
+  /** Case or image files handed over at start (command line, file association); opaque ids. */
+  openAtStart: z.array(z.string()),
+});
+export type AppInfo = z.infer<typeof appInfoSchema>;
+
+const runRef = z.object({ caseId: z.string(), runId: z.string() });
+
+export const contract = {
+  app: {
+    info: base.output(appInfoSchema),
+    doctor: base.output(z.array(doctorCheckSchema)),
+    /** Files that arrive later: second instance, file association, drag on the icon. */
+    openRequests: base.output(eventIterator(z.object({ fileId: z.string() }))),
+  },
+  files: {
+    /** Web: one folder of the roots; null = the list of roots. */
+    list: base
+      .input(z.object({ folderId: z.string().nullable() }))
+      .output(
+        z.object({ name: z.string(), parentId: z.string().nullable(), entries: z.array(fileEntrySchema) }),
+      ),
+    /** Electron: the system's dialog; empty where cancelled. */
+    pick: base.input(z.object({ kind: z.enum(['image', 'case', 'model']) })).output(z.array(fileEntrySchema)),
+  },
+  cases: {
+    recent: base.output(z.array(recentCaseSchema)),
+    /** Opens an image (its case is made where there is none) or a case file. */
+    open: base.input(z.object({ fileId: z.string() })).output(caseViewSchema),
+    get: base.input(z.object({ caseId: z.string() })).output(caseViewSchema),
+  },
+  models: {
+    list: base.output(z.array(modelCardSchema)),
+  },
+  runs: {
+    start: base
+      .input(z.object({ caseId: z.string(), modelId: z.string(), parameters: runParametersSchema }))
+      .output(runViewSchema),
+    pause: base.input(runRef).output(runViewSchema),
+    /** Goes on with a paused or interrupted run; with `retryFailed` a finished one is reopened for its failed tiles. */
+    resume: base.input(runRef.extend({ retryFailed: z.boolean().optional() })).output(runViewSchema),
+    cancel: base.input(runRef).output(runViewSchema),
+    /** What the person looks at; its tiles go first. null = nothing in particular. */
+    setViewport: base.input(runRef.extend({ rect: rectSchema.nullable() })).output(z.void()),
+    /** The present state at once, then changes until the run rests or the screen goes. */
+    watch: base.input(runRef).output(eventIterator(runEventSchema)),
+    failures: base.input(runRef).output(z.array(failureGroupSchema)),
+  },
+  tiles: {
+    inspect: base.input(runRef.extend({ index: z.number().int().nonnegative() })).output(tileViewSchema),
+  },
+  findings: {
+    page: base
+      .input(
+        runRef.extend({
+          threshold: z.number(),
+          offset: z.number().int().nonnegative(),
+          limit: z.number().int().positive().max(500),
+          sort: z.enum(['score', 'position']).default('score'),
+          verdict: z.enum(['all', 'undecided', 'accepted', 'rejected']).default('all'),
+        }),
+      )
+      .output(z.object({ total: z.number().int(), findings: z.array(findingViewSchema) })),
+    summary: base.input(runRef.extend({ threshold: z.number() })).output(findingSummarySchema),
+  },
+  decisions: {
+    /** Durable when it returns. null takes the decision back. */
+    set: base
+      .input(
+        runRef.extend({ findingId: z.string(), verdict: verdictSchema.nullable(), reviewer: z.string() }),
+      )
+      .output(findingViewSchema),
+  },
+  exports: {
+    /**
+     * Electron: asks where with the system's dialog, writes the file, answers its name (null = cancelled).
+     * Web: answers the path to download from.
+     */
+    save: base
+      .input(runRef.extend({ format: exportFormatSchema }))
+      .output(z.object({ savedAs: z.string().nullable(), download: z.string().nullable() })),
+  },
+};
+export type Contract = typeof contract;

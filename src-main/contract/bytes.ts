@@ -1,0 +1,26 @@
+/**
+ * The paths by which bytes reach the screen: `GET` on the web, a request over a MessagePort in Electron. Never longer than
+ * 2,000 characters; ids are opaque and URL-safe.
+ */
+export const bytePaths = {
+  /** A display tile; level 0 is the full resolution (index into `info.display.levels`). */
+  tile: (imageId: string, level: number, column: number, row: number) =>
+    `/tiles/${imageId}/${level}/${column}/${row}`,
+  /** The whole image, its longer side at most `size` pixels; JPEG. */
+  thumbnail: (imageId: string, size: number) => `/thumbnails/${imageId}?size=${size}`,
+  /** A part of the image (level-0 pixels), scaled to `size` pixels on its longer side; JPEG. */
+  crop: (imageId: string, rect: { x: number; y: number; width: number; height: number }, size: number) =>
+    `/crops/${imageId}?x=${rect.x}&y=${rect.y}&width=${rect.width}&height=${rect.height}&size=${size}`,
+  /** Tile states newer than a revision: a frame of ./tile-frame.ts. */
+  tileStates: (caseId: string, runId: string, since: number) =>
+    `/tile-states/${caseId}/${runId}?since=${since}`,
+  /** All findings: a frame of ./finding-frame.ts. */
+  findings: (caseId: string, runId: string) => `/findings/${caseId}/${runId}`,
+} as const;
+
+export interface BytesAnswer {
+  status: number;
+  /** MIME type. */
+  type: string;
+  body: Uint8Array;
+}

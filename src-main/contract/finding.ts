@@ -1,0 +1,41 @@
+/** Findings and what a reviewer decides about them. */
+import { z } from 'zod';
+import { rectSchema } from './run.ts';
+
+export const verdictSchema = z.enum(['accepted', 'rejected']);
+export type Verdict = z.infer<typeof verdictSchema>;
+
+export const findingViewSchema = z.object({
+  /** UUID; the same for the same image, model and parameters. */
+  id: z.string(),
+  /** Position in the run's list: score descending, then y, x. */
+  ordinal: z.number().int(),
+  kind: z.enum(['detection', 'tile']),
+  /** Level-0 pixels. */
+  box: rectSchema,
+  classIndex: z.number().int(),
+  className: z.string(),
+  score: z.number(),
+  /** Tile of the grid that owns the centre. */
+  tile: z.number().int(),
+  verdict: verdictSchema.nullable(),
+  reviewer: z.string().nullable(),
+  decidedAt: z.string().nullable(),
+});
+export type FindingView = z.infer<typeof findingViewSchema>;
+
+export const findingSummarySchema = z.object({
+  /** At or above the asked threshold. */
+  total: z.number().int(),
+  accepted: z.number().int(),
+  rejected: z.number().int(),
+  undecided: z.number().int(),
+  byClass: z.array(z.object({ name: z.string(), count: z.number().int() })),
+  /** Number of findings in 20 equal bins of score, 0 to 1, whatever the threshold. */
+  histogram: z.array(z.number().int()).length(20),
+  /** Analysed area (cores of done tiles), mm² for slides, km² for geo; null without a physical size. */
+  analysedArea: z.object({ value: z.number(), unit: z.enum(['mm²', 'km²']) }).nullable(),
+  /** Area fraction of each class over the analysed area, for segmenters; else empty. */
+  areaFractions: z.array(z.object({ name: z.string(), fraction: z.number() })),
+});
+export type FindingSummary = z.infer<typeof findingSummarySchema>;

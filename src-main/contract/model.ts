@@ -1,0 +1,100 @@
+/** `gigatile.json`: what a model is, stated, never guessed. Schema version 1. */
+import { z } from 'zod';
+
+export const modelClassSchema = z.object({
+  name: z.string().min(1),
+  /** sRGB, 0-255; chosen to be told apart by colour-blind eyes and to be visible on the image. */
+  color: z.tuple([z.number().int(), z.number().int(), z.number().int()]),
+});
+
+export const modelInputSchema = z.object({
+  /** The ONNX input's name. */
+  name: z.string().min(1),
+  layout: z.enum(['NHWC', 'NCHW']),
+  dtype: z.enum(['uint8', 'uint16', 'float32']),
+  /** Bands of the image that the model takes, in its order, by meaning. */
+  bands: z.array(z.enum(['red', 'green', 'blue', 'nir'])).min(1),
+  /** Tile edge in model pixels: the default, or the only one where `fixedSize`. */
+  tileSize: z.number().int().positive(),
+  fixedSize: z.boolean(),
+  /** For float32 inputs: value = (pixel * scale - mean[band]) / std[band]. */
+  scale: z.number().optional(),
+  mean: z.array(z.number()).optional(),
+  std: z.array(z.number()).optional(),
+});
+
+export const modelOutputsSchema = z.object({
+  /**
+   * Point-like detections with a box: float32 [K, 7] = tile index in the batch, x1, y1, x2, y2 in input pixels,
+   * confidence 0-1, class index.
+   */
+  detections: z.object({ name: z.string() }).optional(),
+  /** float32 [N, V]: V numbers a tile, named in order. */
+  tileValues: z.object({ name: z.string(), names: z.array(z.string()).min(1) }).optional(),
+  /** float32 [N, C]: area fraction (segment) or probability (classify) a class, 0-1. */
+  classFractions: z.object({ name: z.string() }).optional(),
+  /** uint8 [N, H, W]: class index a pixel. */
+  labels: z.object({ name: z.string() }).optional(),
+  /** float32 [N, H, W, 1] or [N, 1, H, W]: probability a pixel, for two-class segmenters; class 1 where above `threshold`. */
+  probability: z.object({ name: z.string() }).optional(),
+});
+
+export const modelManifestSchema = z.object({
+  schema: z.literal(1),
+  id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
+  name: z.string().min(1),
+  version: z.string().min(1),
+  task: z.enum(['classify', 'detect', 'segment', 'regress']),
+  license: z.string(),
+  description: z.string(),
+  /** The model card's known limits, a sentence each; shown beside the model and in every report. */
+  limits: z.array(z.string()),
+  references: z.array(z.string()),
+  /** One file for each pixel type of the image that is supported; the first that fits is used. */
+  files: z
+    .array(
+      z.object({
+        file: z.string().min(1),
+        /** Pixel types of the image that this file takes. */
+        imageTypes: z.array(z.enum(['uint8', 'uint16'])).min(1),
+        /** Overrides `input.dtype` for this file. */
+        dtype: z.enum(['uint8', 'uint16', 'float32']).optional(),
+      }),
+    )
+    .min(1),
+  /** µm per pixel that the model was made for; null where it takes pixels of any size (satellite scenes). */
+  mpp: z.number().positive().nullable(),
+  input: modelInputSchema,
+  /** Context that a result needs on each side, in model pixels: overlap >= 2 * halo makes tiling exact. */
+  halo: z.number().int().nonnegative(),
+  outputs: modelOutputsSchema,
+  classes: z.array(modelClassSchema).min(1),
+  /** Index of the class that is "nothing of interest" (never a finding); null where there is none. */
+  backgroundClass: z.number().int().nonnegative().nullable(),
+  /** Default confidence from which something counts as a finding. */
+  threshold: z.number().min(0).max(1),
+  /** Lowest confidence that is kept in the case, so that the threshold can be moved afterwards. */
+  keepFrom: z.number().min(0).max(1),
+  /**
+   * What a tile's colour shows. `density`: detections per mm² (or km²) relative to `full`;
+   * `class`: the strongest class and its fraction; `value`: one of `tileValues`, relative to `full`.
+   */
+  tileColor: z.discriminatedUnion('by', [
+    z.object({ by: z.literal('density'), full: z.number().positive() }),
+    z.object({ by: z.literal('class') }),
+    z.object({ by: z.literal('value'), value: z.string(), full: z.number().positive() }),
+  ]),
+  /** How background is recognised before the model runs. */
+  background: z.enum(['tissue', 'nodata', 'none']),
+});
+export type ModelManifest = z.infer<typeof modelManifestSchema>;
+
+export const modelCardSchema = z.object({
+  manifest: modelManifestSchema,
+  builtIn: z.boolean(),
+  /** SHA-256 of each file of the manifest, in order; hex. */
+  sha256: z.array(z.string()),
+  /** Where what was read: for instance { task: 'gigatile.json' }. */
+  readFrom: z.record(z.string(), z.string()),
+});
+export type ModelCard = z.infer<typeof modelCardSchema>;

@@ -1,0 +1,184 @@
+/** Runs and tiles as data: states, parameters, progress. The prose is in src-main/engine/README.md. */
+import { z } from 'zod';
+import { plainErrorSchema } from './errors.ts';
+
+/** The number is what is stored in the case file and sent in tile frames: never renumber. */
+export const tileStates = ['pending', 'running', 'done', 'waiting', 'failed', 'skipped'] as const;
+export const tileStateSchema = z.enum(tileStates);
+export type TileState = z.infer<typeof tileStateSchema>;
+export const tileStateCode = {
+  pending: 0,
+  running: 1,
+  done: 2,
+  waiting: 3,
+  failed: 4,
+  skipped: 5,
+} as const satisfies Record<TileState, number>;
+
+/** Why a tile was skipped; the number is stored. 0 = not skipped. */
+export const skipReasons = ['none', 'background', 'no-data', 'outside-region'] as const;
+export type SkipReason = (typeof skipReasons)[number];
+
+export const runStateSchema = z.enum([
+  'running',
+  'paused',
+  'interrupted',
+  'cancelled',
+  'complete',
+  'complete-with-gaps',
+  'failed',
+]);
+export type RunState = z.infer<typeof runStateSchema>;
+
+export const runStepSchema = z.enum(['preprocess', 'analyze', 'synthesize', 'store', 'finished']);
+export type RunStep = z.infer<typeof runStepSchema>;
+
+export const rectSchema = z.object({
+  x: z.number(),
+  y: z.number(),
+  width: z.number().nonnegative(),
+  height: z.number().nonnegative(),
+});
+/** Level-0 pixels, origin top-left. */
+export type Rect = z.infer<typeof rectSchema>;
+
+export const toleranceSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('count'), value: z.number().int().nonnegative() }),
+  z.object({ kind: z.literal('percent'), value: z.number().min(0).max(100) }),
+]);
+export type Tolerance = z.infer<typeof toleranceSchema>;
+
+export const mergeSchema = z.discriminatedUnion('mode', [
+  z.object({ mode: z.literal('exact') }),
+  z.object({
+    mode: z.literal('sahi'),
+    type: z.enum(['NMS', 'NMM', 'GREEDYNMM']),
+    metric: z.enum(['IOU', 'IOS']),
+    threshold: z.number().min(0).max(1),
+  }),
+]);
+export type Merge = z.infer<typeof mergeSchema>;
+
+/** What the person chose; anything left out takes the model's or the engine's default. */
+export const runParametersSchema = z.object({
+  /** Tile edge in model pixels. */
+  tileSize: z.number().int().positive().optional(),
+  /** Cut the image into columns x rows tiles instead. */
+  grid: z.object({ columns: z.number().int().positive(), rows: z.number().int().positive() }).optional(),
+  overlap: z
+    .discriminatedUnion('unit', [
+      z.object({ unit: z.literal('px'), value: z.number().int().nonnegative() }),
+      z.object({ unit: z.literal('percent'), value: z.number().min(0).max(90) }),
+    ])
+    .optional(),
+  /** µm per pixel of the image, where the file does not say or says it wrong. */
+  mpp: z.number().positive().optional(),
+  /** Region of interest: polygon rings in level-0 pixels; the tiles that touch none of them are skipped. */
+  roi: z.array(z.array(z.tuple([z.number(), z.number()])).min(3)).optional(),
+  workers: z.number().int().positive().max(64).optional(),
+  tolerate: toleranceSchema.optional(),
+  threshold: z.number().min(0).max(1).optional(),
+  merge: mergeSchema.optional(),
+});
+export type RunParameters = z.infer<typeof runParametersSchema>;
+
+export const tileCountsSchema = z.object({
+  total: z.number().int(),
+  pending: z.number().int(),
+  running: z.number().int(),
+  waiting: z.number().int(),
+  done: z.number().int(),
+  skipped: z.number().int(),
+  failed: z.number().int(),
+});
+export type TileCounts = z.infer<typeof tileCountsSchema>;
+
+/** Geometry of a run's tiles; all the screens and reports need to place them. See core/grid.ts. */
+export const gridPlanSchema = z.object({
+  /** Size of level 0. */
+  imageWidth: z.number().int().positive(),
+  imageHeight: z.number().int().positive(),
+  /** Level-0 pixels per model pixel. */
+  scaleX: z.number().positive(),
+  scaleY: z.number().positive(),
+  /** Tile size and overlap in model pixels. */
+  tileWidth: z.number().int().positive(),
+  tileHeight: z.number().int().positive(),
+  overlap: z.number().int().nonnegative(),
+  columns: z.number().int().positive(),
+  rows: z.number().int().positive(),
+});
+export type GridPlan = z.infer<typeof gridPlanSchema>;
+
+export const runViewSchema = z.object({
+  id: z.string(),
+  caseId: z.string(),
+  modelId: z.string(),
+  modelName: z.string(),
+  modelVersion: z.string(),
+  modelSha256: z.string(),
+  parameters: runParametersSchema,
+  /** The threshold in force by default: the person's or the model's. */
+  threshold: z.number(),
+  state: runStateSchema,
+  step: runStepSchema,
+  /** null until preprocess has made the grid. */
+  grid: gridPlanSchema.nullable(),
+  tiles: tileCountsSchema,
+  /** Findings at or above `threshold`; 0 until synthesize is through. */
+  findings: z.number().int(),
+  createdAt: z.string(),
+  finishedAt: z.string().nullable(),
+  /** Seconds of work so far, pauses left out. */
+  seconds: z.number(),
+  /** Execution provider that was used: cpu, cuda … */
+  provider: z.string().nullable(),
+  /** Why the run is paused, failed or interrupted, for a person. */
+  reason: z.string().nullable(),
+});
+export type RunView = z.infer<typeof runViewSchema>;
+
+/** A message on the live stream of a run; at most 10 a second. */
+export const runEventSchema = z.object({
+  run: runViewSchema,
+  /** Revision of the newest committed tile state: ask `/tile-states` for what came after the one you have. */
+  revision: z.number().int(),
+  /** Tiles that ended per second, over the last ten seconds; null while unknown. */
+  tilesPerSecond: z.number().nullable(),
+  /** Seconds to go; null while unknown. */
+  etaSeconds: z.number().nullable(),
+  lastError: plainErrorSchema.nullable(),
+});
+export type RunEvent = z.infer<typeof runEventSchema>;
+
+export const tileViewSchema = z.object({
+  index: z.number().int(),
+  column: z.number().int(),
+  row: z.number().int(),
+  /** What the model sees, level-0 pixels. */
+  rect: rectSchema,
+  /** The cell that this tile owns. */
+  core: rectSchema,
+  state: tileStateSchema,
+  attempts: z.number().int(),
+  skipReason: z.string().nullable(),
+  /** 0-1 as painted; null while unknown. */
+  score: z.number().nullable(),
+  /** Named numbers from the model: tile values or class fractions. */
+  values: z.array(z.object({ name: z.string(), value: z.number() })),
+  /** Detections kept in this tile, before merging. */
+  detections: z.number().int(),
+  error: plainErrorSchema.nullable(),
+  /** When a waiting tile is tried again. */
+  wakesAt: z.string().nullable(),
+});
+export type TileView = z.infer<typeof tileViewSchema>;
+
+export const failureGroupSchema = z.object({
+  code: z.string(),
+  message: z.string(),
+  count: z.number().int(),
+  /** The first few tiles. */
+  tiles: z.array(z.number().int()),
+});
+export type FailureGroup = z.infer<typeof failureGroupSchema>;

@@ -1,0 +1,80 @@
+/**
+ * The messages between the engine and its workers: plain data that survives the structured clone of every transport
+ * (child process with advanced serialization, utility process, MessagePort).
+ */
+import type { PlainError } from '../contract/errors.ts';
+import type { ImageInfo } from '../contract/image.ts';
+import type { ModelManifest } from '../contract/model.ts';
+import type { GridPlan, Rect } from '../contract/run.ts';
+
+/** Numbers a detection takes in a packed list: x, y, width, height (level-0 px), class index, score. */
+export const detectionStride = 6;
+
+/* ---------- inference worker ---------- */
+
+export interface InferenceInit {
+  kind: 'init';
+  imagePath: string;
+  /** The fingerprint that the image must have; another one is a fatal `image-changed`. */
+  fingerprint: string;
+  modelPath: string;
+  modelSha256: string;
+  manifest: ModelManifest;
+  /** Index into manifest.files that fits the image's type. */
+  fileIndex: number;
+  /** Bands of the image that the model's input takes, 0-based, in the model's order. */
+  bandIndexes: number[];
+  threads: number;
+  provider: 'cpu';
+}
+
+export type ToInference =
+  | InferenceInit
+  | { kind: 'preprocess'; plan: GridPlan; background: ModelManifest['background'] }
+  | { kind: 'lease'; lease: number; epoch: number; plan: GridPlan; batch: number; tiles: Int32Array }
+  | { kind: 'cancel'; lease: number }
+  | { kind: 'stop' };
+
+export interface TileResult {
+  tile: number;
+  /** 0-1: what the tile is coloured by. */
+  score: number;
+  /** Strongest class, or 255. */
+  classIndex: number;
+  /** Tile values or class fractions, in the manifest's order. */
+  values: Float32Array;
+  /** Packed detections at or above keepFrom whose centre lies in the tile's whole rect; see detectionStride. */
+  detections: Float32Array;
+}
+
+export type FromInference =
+  | { kind: 'ready'; provider: string }
+  /** The worker cannot work at all (no codec, bad model, changed image): it stops after this. */
+  | { kind: 'fatal'; error: PlainError }
+  /** Fraction of tissue (or valid data) in each tile's core, 0-1; 255 in `skip` marks nothing, see skipReasons. */
+  | { kind: 'preprocessed'; skip: Uint8Array; content: Float32Array }
+  | { kind: 'tiles'; lease: number; epoch: number; results: TileResult[] }
+  | { kind: 'tile-failed'; lease: number; epoch: number; tile: number; transient: boolean; error: PlainError }
+  | { kind: 'lease-done'; lease: number; epoch: number };
+
+/* ---------- image worker ---------- */
+
+/** Requests to the image worker; each is answered by one ImageAnswer with the same id. */
+export type ImageRequest =
+  | { id: number; op: 'open'; path: string }
+  | { id: number; op: 'tile'; image: number; level: number; column: number; row: number }
+  | { id: number; op: 'render'; image: number; rect: Rect; width: number; height: number }
+  | { id: number; op: 'associated'; image: number; name: string }
+  /** RGB or grey pixels to PNG, for heatmaps. */
+  | { id: number; op: 'png'; width: number; height: number; bands: 1 | 3 | 4; data: Uint8Array }
+  | { id: number; op: 'close'; image: number }
+  | { id: number; op: 'doctor' };
+
+export type ImageAnswer =
+  { id: number; ok: true; value: ImageValue } | { id: number; ok: false; error: PlainError };
+
+export type ImageValue =
+  | { op: 'open'; image: number; info: ImageInfo; fingerprint: string }
+  | { op: 'bytes'; type: string; bytes: Uint8Array }
+  | { op: 'none' }
+  | { op: 'doctor'; codecs: { name: string; ok: boolean; detail: string }[] };

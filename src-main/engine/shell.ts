@@ -1,0 +1,49 @@
+/** What the engine needs from the shell that it lives in, and what it offers to it. */
+import type { AppInfo } from '../contract/api.ts';
+import type { BytesAnswer } from '../contract/bytes.ts';
+import type { WorkerHost } from '../core/worker-host.ts';
+import type { FileRegistry } from './file-registry.ts';
+import type { Router } from './router.ts';
+
+export interface ShellServices {
+  kind: AppInfo['shell'];
+  /** The system's open dialog; absolute paths, empty where cancelled. Without it the screens browse `files`' roots. */
+  pickFiles?(kind: 'image' | 'case' | 'model'): Promise<string[]>;
+  /** The system's save dialog; null where cancelled. Without it exports are downloaded from `/exports/…`. */
+  pickSavePath?(suggestedName: string): Promise<string | null>;
+}
+
+export interface EngineOptions {
+  host: WorkerHost;
+  shell: ShellServices;
+  /** Absolute. Cases of images that were opened without naming a case file lie in `cases/` below it. */
+  dataDir: string;
+  /** Absolute. Folder of the built-in models: a folder each, with its gigatile.json. */
+  modelsDir: string;
+  version: string;
+  /** Paths that were handed over at start, already registered. */
+  openAtStart?: string[];
+}
+
+/** The engine as a shell sees it. Screens see `router` and `bytes` only. */
+export interface Engine {
+  readonly router: Router;
+  readonly files: FileRegistry;
+  /** Answers one of the paths in contract/bytes.ts; never throws: errors are answers with a status and a plain error as JSON. */
+  bytes(path: string, signal?: AbortSignal): Promise<BytesAnswer>;
+  /**
+   * Writes one export into a fresh temporary folder and says where; the caller sends it and removes the folder.
+   * `path` is the file, or a folder where the format has several files.
+   */
+  exportToTemporary(
+    caseId: string,
+    runId: string,
+    format: string,
+  ): Promise<{ folder: string; path: string; name: string; type: string }>;
+  /** A file came in after the start (second instance, file association): screens are told to open it. */
+  requestOpen(path: string): void;
+  /** Runs that are going on right now. */
+  activeRuns(): number;
+  /** Stops workers and closes cases; runs that go on are left resumable. Idempotent. */
+  close(): Promise<void>;
+}

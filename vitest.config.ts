@@ -1,0 +1,26 @@
+import { defineConfig } from 'vitest/config';
+
+/** Two cores: process-heavy suites run one file at a time, so that they do not starve each other's workers. */
+const suite = (name: string, fileParallelism: boolean, timeout: number) => ({
+  test: {
+    name,
+    include: [`test/${name}/**/*.test.ts`],
+    environment: 'node' as const,
+    fileParallelism,
+    testTimeout: timeout,
+    hookTimeout: 120_000,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      suite('unit', true, 20_000),
+      suite('contract', true, 30_000),
+      suite('integration', false, 180_000),
+      suite('faults', false, 300_000),
+      suite('e2e', false, 180_000),
+      suite('electron-standin', false, 180_000),
+    ],
+  },
+});
