@@ -1,0 +1,86 @@
+/**
+ * How a worker entry talks to whoever started it, the same in every shell: `process.parentPort` in an Electron utility
+ * process, the IPC channel of child_process.fork elsewhere. Electron may also hand over further ports (one per window),
+ * in a message `{ kind: 'port' }`; they arrive through `onPort`.
+ */
+export interface WorkerPort<In, Out> {
+  /**
+   * Sends plain data. `transfer` holds MessagePorts only: bytes are copied on every transport.
+   * After the other side has gone, messages are dropped: there is nobody left to tell.
+   */
+  post(message: Out, transfer?: readonly object[]): void;
+  /** Every message; messages that came before the first listener are kept for it. */
+  onMessage(listener: (message: In) => void): void;
+  /** The other side has closed the channel (or died). */
+  onClose(listener: () => void): void;
+}
+
+/** The parent's port, and those that it hands over. */
+export interface ParentPort<In, Out> extends WorkerPort<In, Out> {
+  /** A further port on which the same requests may come. Never called outside Electron. */
+  onPort(listener: (port: WorkerPort<In, Out>) => void): void;
+}
+
+/** The part of Electron's MessagePortMain and ParentPort that is used here. */
+interface ElectronPort {
+  postMessage(message: unknown, transfer?: readonly object[]): void;
+  on(event: 'message', listener: (event: { data: unknown; ports: ElectronPort[] }) => void): unknown;
+  on(event: 'close', listener: () => void): unknown;
+  /** MessagePortMain queues until started; parentPort has no such method. */
+  start?(): void;
+}
+
+function isPortMessage(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && 'kind' in data && data.kind === 'port';
+}
+
+function fromElectron<In, Out>(port: ElectronPort): WorkerPort<In, Out> {
+  return {
+    post: (message, transfer) => port.postMessage(message, transfer ?? []),
+    onMessage(listener) {
+      port.on('message', (event) => {
+        if (!isPortMessage(event.data)) listener(event.data as In);
+      });
+      port.start?.();
+    },
+    onClose: (listener) => void port.on('close', listener),
+  };
+}
+
+function fromChildProcess<In, Out>(): ParentPort<In, Out> {
+  return {
+    post(message) {
+      // The callback takes the error of a parent that dies while we send; `disconnect` ends this process anyway.
+      if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
+    },
+    onMessage: (listener) => void process.on('message', (message) => listener(message as In)),
+    onClose: (listener) => void process.once('disconnect', listener),
+    onPort: () => undefined,
+  };
+}
+
+/**
+ * The port of this worker's parent. A worker whose parent has gone ends itself, so that no process is left behind after a
+ * crash or `kill -9` of the application.
+ *
+ * @throws {Error} where this process was started by hand: a worker entry is of no use without a parent.
+ */
+export function workerPort<In, Out>(): ParentPort<In, Out> {
+  const parent = (process as { parentPort?: ElectronPort }).parentPort;
+  if (parent !== undefined) {
+    return {
+      ...fromElectron<In, Out>(parent),
+      onPort(listener) {
+        parent.on('message', (event) => {
+          if (!isPortMessage(event.data)) return;
+          for (const port of event.ports) listener(fromElectron<In, Out>(port));
+        });
+      },
+    };
+  }
+  if (process.send === undefined) {
+    throw new Error('This is a worker of Gigatile: it is started by the application, not by hand.');
+  }
+  process.once('disconnect', () => process.exit(0));
+  return fromChildProcess<In, Out>();
+}
