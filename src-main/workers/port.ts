@@ -34,12 +34,21 @@ function isPortMessage(data: unknown): boolean {
   return typeof data === 'object' && data !== null && 'kind' in data && data.kind === 'port';
 }
 
+/** Both ends of a channel are ours and of one version: that it is an object is all that is checked here. */
+function isMessage<In>(data: unknown): data is In {
+  return typeof data === 'object' && data !== null && !isPortMessage(data);
+}
+
+function isElectronPort(value: unknown): value is ElectronPort {
+  return typeof value === 'object' && value !== null && 'postMessage' in value && 'on' in value;
+}
+
 function fromElectron<In, Out>(port: ElectronPort): WorkerPort<In, Out> {
   return {
     post: (message, transfer) => port.postMessage(message, transfer ?? []),
     onMessage(listener) {
       port.on('message', (event) => {
-        if (!isPortMessage(event.data)) listener(event.data as In);
+        if (isMessage<In>(event.data)) listener(event.data);
       });
       port.start?.();
     },
@@ -53,7 +62,11 @@ function fromChildProcess<In, Out>(): ParentPort<In, Out> {
       // The callback takes the error of a parent that dies while we send; `disconnect` ends this process anyway.
       if (process.connected) process.send?.(message, undefined, undefined, () => undefined);
     },
-    onMessage: (listener) => void process.on('message', (message) => listener(message as In)),
+    onMessage(listener) {
+      process.on('message', (message) => {
+        if (isMessage<In>(message)) listener(message);
+      });
+    },
     onClose: (listener) => void process.once('disconnect', listener),
     onPort: () => undefined,
   };
@@ -66,8 +79,8 @@ function fromChildProcess<In, Out>(): ParentPort<In, Out> {
  * @throws {Error} where this process was started by hand: a worker entry is of no use without a parent.
  */
 export function workerPort<In, Out>(): ParentPort<In, Out> {
-  const parent = (process as { parentPort?: ElectronPort }).parentPort;
-  if (parent !== undefined) {
+  const parent: unknown = Reflect.get(process, 'parentPort');
+  if (isElectronPort(parent)) {
     return {
       ...fromElectron<In, Out>(parent),
       onPort(listener) {
