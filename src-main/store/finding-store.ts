@@ -1,0 +1,119 @@
+/** The merged findings of a run, in the order of their ordinal: score descending, then y, x. */
+import type { Verdict } from '../contract/finding.ts';
+import type { Db } from './open-database.ts';
+
+export interface StoredFinding {
+  ordinal: number;
+  id: string;
+  kind: 'detection' | 'tile';
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+  classIndex: number;
+  score: number;
+  tile: number;
+}
+
+export interface DecidedFinding extends StoredFinding {
+  verdict: Verdict | null;
+  reviewer: string | null;
+  decidedAt: string | null;
+}
+
+export interface FindingQuery {
+  threshold: number;
+  offset: number;
+  limit: number;
+  sort: 'score' | 'position';
+  verdict: 'all' | 'undecided' | 'accepted' | 'rejected';
+}
+
+const select = `
+SELECT f.ordinal, f.id, f.kind, f.x, f.y, f.width, f.height, f.class AS classIndex, f.score, f.tile,
+  d.verdict AS verdict, d.reviewer AS reviewer, d.at AS decidedAt
+FROM finding f
+LEFT JOIN decision d ON d.seq = (SELECT max(seq) FROM decision WHERE run = f.run AND finding = f.id) AND d.verdict IS NOT NULL
+WHERE f.run = ?`;
+
+const verdictClause = {
+  all: '',
+  undecided: ' AND d.verdict IS NULL',
+  accepted: " AND d.verdict = 'accepted'",
+  rejected: " AND d.verdict = 'rejected'",
+} as const;
+
+export class FindingStore {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  /** Replaces all findings of a run; part of the transaction that ends synthesize. Decisions stay: they hang on the id. */
+  replace(run: number, findings: Iterable<StoredFinding>): void {
+    this.#db.prepare('DELETE FROM finding WHERE run = ?').run(run);
+    const insert = this.#db.prepare(
+      `INSERT INTO finding (run, ordinal, id, kind, x, y, width, height, class, score, tile)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    );
+    for (const f of findings) {
+      insert.run(run, f.ordinal, f.id, f.kind, f.x, f.y, f.width, f.height, f.classIndex, f.score, f.tile);
+    }
+  }
+
+  /** Findings at or above a score: a prefix of the ordinals. */
+  countFrom(run: number, threshold: number): number {
+    const row = this.#db
+      .prepare('SELECT count(*) AS n FROM finding WHERE run = ? AND score >= ?')
+      .get(run, threshold) as { n: number };
+    return row.n;
+  }
+
+  page(run: number, query: FindingQuery): { total: number; findings: DecidedFinding[] } {
+    const where = `${select} AND f.score >= ?${verdictClause[query.verdict]}`;
+    const order = query.sort === 'score' ? 'f.ordinal' : 'f.tile, f.y, f.x';
+    const total =
+      query.verdict === 'all'
+        ? this.countFrom(run, query.threshold)
+        : (
+            this.#db.prepare(`SELECT count(*) AS n FROM (${where})`).get(run, query.threshold) as {
+              n: number;
+            }
+          ).n;
+    const findings = this.#db
+      .prepare(`${where} ORDER BY ${order} LIMIT ? OFFSET ?`)
+      .all(run, query.threshold, query.limit, query.offset) as DecidedFinding[];
+    return { total, findings };
+  }
+
+  byId(run: number, id: string): DecidedFinding | null {
+    return (this.#db.prepare(`${select} AND f.id = ?`).get(run, id) as DecidedFinding | undefined) ?? null;
+  }
+
+  /** All of them, streamed in order. */
+  all(run: number): IterableIterator<DecidedFinding> {
+    return this.#db.prepare(`${select} ORDER BY f.ordinal`).iterate(run) as IterableIterator<DecidedFinding>;
+  }
+
+  /** Count per class and verdict at or above a threshold. */
+  tally(run: number, threshold: number): { classIndex: number; verdict: Verdict | null; n: number }[] {
+    return this.#db
+      .prepare(
+        `SELECT classIndex, verdict, count(*) AS n FROM (${select} AND f.score >= ?) GROUP BY classIndex, verdict ORDER BY classIndex`,
+      )
+      .all(run, threshold) as { classIndex: number; verdict: Verdict | null; n: number }[];
+  }
+
+  /** Number of findings in each of `bins` equal intervals of score from 0 to 1. */
+  histogram(run: number, bins: number): number[] {
+    const rows = this.#db
+      .prepare(
+        'SELECT min(?, cast(score * ? AS INTEGER)) AS bin, count(*) AS n FROM finding WHERE run = ? GROUP BY bin',
+      )
+      .all(bins - 1, bins, run) as { bin: number; n: number }[];
+    const histogram = Array.from({ length: bins }, () => 0);
+    for (const row of rows) histogram[row.bin] = row.n;
+    return histogram;
+  }
+}

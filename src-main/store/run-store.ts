@@ -1,0 +1,170 @@
+/** Runs in a case. Every change of state is a compare-and-set on the state it expects. */
+import { GigatileError } from '../contract/errors.ts';
+import { modelManifestSchema } from '../contract/model.ts';
+import type { ModelManifest } from '../contract/model.ts';
+import { gridPlanSchema, runParametersSchema } from '../contract/run.ts';
+import type { GridPlan, RunParameters, RunState, RunStep } from '../contract/run.ts';
+import type { Db } from './open-database.ts';
+
+/** How the model meets the image, decided once when the run is made. */
+export interface StoredFit {
+  fileIndex: number;
+  bandIndexes: number[];
+  notes: string[];
+}
+
+export interface StoredRun {
+  no: number;
+  state: RunState;
+  step: RunStep;
+  epoch: number;
+  modelPath: string;
+  modelSha256: string;
+  manifest: ModelManifest;
+  fit: StoredFit;
+  parameters: RunParameters;
+  threshold: number;
+  grid: GridPlan;
+  provider: string | null;
+  reason: string | null;
+  createdAt: string;
+  finishedAt: string | null;
+  workedMs: number;
+  software: string;
+}
+
+export type NewRun = Pick<
+  StoredRun,
+  'modelPath' | 'modelSha256' | 'manifest' | 'fit' | 'parameters' | 'threshold' | 'grid' | 'software'
+>;
+
+interface RunRow {
+  no: number;
+  state: RunState;
+  step: RunStep;
+  epoch: number;
+  model_path: string;
+  model_sha256: string;
+  manifest: string;
+  fit: string;
+  parameters: string;
+  threshold: number;
+  grid: string;
+  provider: string | null;
+  reason: string | null;
+  created_at: string;
+  finished_at: string | null;
+  worked_ms: number;
+  software: string;
+}
+
+function fromRow(row: RunRow): StoredRun {
+  return {
+    no: row.no,
+    state: row.state,
+    step: row.step,
+    epoch: row.epoch,
+    modelPath: row.model_path,
+    modelSha256: row.model_sha256,
+    manifest: modelManifestSchema.parse(JSON.parse(row.manifest)),
+    fit: JSON.parse(row.fit) as StoredFit,
+    parameters: runParametersSchema.parse(JSON.parse(row.parameters)),
+    threshold: row.threshold,
+    grid: gridPlanSchema.parse(JSON.parse(row.grid)),
+    provider: row.provider,
+    reason: row.reason,
+    createdAt: row.created_at,
+    finishedAt: row.finished_at,
+    workedMs: row.worked_ms,
+    software: row.software,
+  };
+}
+
+export class RunStore {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  create(run: NewRun, at: string): number {
+    const result = this.#db
+      .prepare(
+        `INSERT INTO run (image, state, step, model_path, model_sha256, manifest, fit, parameters, threshold, grid, created_at, software)
+         VALUES (1, 'running', 'preprocess', ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      )
+      .run(
+        run.modelPath,
+        run.modelSha256,
+        JSON.stringify(run.manifest),
+        JSON.stringify(run.fit),
+        JSON.stringify(run.parameters),
+        run.threshold,
+        JSON.stringify(run.grid),
+        at,
+        run.software,
+      );
+    return Number(result.lastInsertRowid);
+  }
+
+  list(): StoredRun[] {
+    return (this.#db.prepare('SELECT * FROM run ORDER BY no').all() as RunRow[]).map(fromRow);
+  }
+
+  get(no: number): StoredRun {
+    const row = this.#db.prepare('SELECT * FROM run WHERE no = ?').get(no) as RunRow | undefined;
+    if (!row) throw new GigatileError('run-not-found', `This case has no run ${no}`);
+    return fromRow(row);
+  }
+
+  /**
+   * @throws {GigatileError} conflict where the run is in none of the expected states: somebody else moved it.
+   */
+  transition(
+    no: number,
+    from: readonly RunState[],
+    change: { state: RunState; step?: RunStep; reason?: string | null; finishedAt?: string | null },
+  ): void {
+    const marks = from.map(() => '?').join(',');
+    const result = this.#db
+      .prepare(
+        `UPDATE run SET state = ?, step = coalesce(?, step), reason = ?, finished_at = ? WHERE no = ? AND state IN (${marks})`,
+      )
+      .run(change.state, change.step ?? null, change.reason ?? null, change.finishedAt ?? null, no, ...from);
+    if (result.changes !== 1) {
+      throw new GigatileError(
+        'conflict',
+        `Run ${no} cannot become ${change.state}: it is ${this.get(no).state}`,
+      );
+    }
+  }
+
+  /** Moves a running run to its next step; the checkpoint between the four steps. */
+  advance(no: number, from: RunStep, to: RunStep): void {
+    const result = this.#db
+      .prepare("UPDATE run SET step = ? WHERE no = ? AND step = ? AND state = 'running'")
+      .run(to, no, from);
+    if (result.changes !== 1) {
+      throw new GigatileError(
+        'conflict',
+        `Run ${no} cannot go from ${from} to ${to}: it is at ${this.get(no).step}`,
+      );
+    }
+  }
+
+  /** Takes the run up: a new epoch, so that nothing from before can write any more. Returns it. */
+  beginEpoch(no: number): number {
+    this.#db.prepare('UPDATE run SET epoch = epoch + 1 WHERE no = ?').run(no);
+    return this.get(no).epoch;
+  }
+
+  setProvider(no: number, provider: string): void {
+    this.#db.prepare('UPDATE run SET provider = ? WHERE no = ?').run(provider, no);
+  }
+
+  addWorked(no: number, milliseconds: number): void {
+    this.#db
+      .prepare('UPDATE run SET worked_ms = worked_ms + ? WHERE no = ?')
+      .run(Math.round(milliseconds), no);
+  }
+}

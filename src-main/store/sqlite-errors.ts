@@ -1,0 +1,58 @@
+/** SQLite's error codes in words a person can act on. */
+import { GigatileError } from '../contract/errors.ts';
+
+interface SqliteLike {
+  code: string;
+  message: string;
+}
+
+function isSqliteError(error: unknown): error is SqliteLike {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    typeof error.code === 'string' &&
+    error.code.startsWith('SQLITE_')
+  );
+}
+
+export function asGigatileError(error: unknown, path: string): unknown {
+  if (!isSqliteError(error)) {
+    if (error instanceof TypeError && /directory does not exist/.test(error.message)) {
+      return new GigatileError('not-writable', 'The folder for the case file does not exist', {
+        where: path,
+        cause: error,
+      });
+    }
+    return error;
+  }
+  const details = { where: path, cause: error };
+  const code = error.code;
+  if (code === 'SQLITE_NOTADB') {
+    return new GigatileError('case-not-a-case', 'This file is not a Gigatile case', details);
+  }
+  if (code.startsWith('SQLITE_CORRUPT')) {
+    return new GigatileError('case-corrupt', 'The case file is damaged', {
+      ...details,
+      hint: 'Copy it aside before anything else, and open the backup beside it if there is one.',
+    });
+  }
+  if (code === 'SQLITE_FULL') {
+    return new GigatileError('disk-full', 'The disk is full: nothing of the case was lost', {
+      ...details,
+      hint: 'Make room on this disk, then resume.',
+    });
+  }
+  if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
+    return new GigatileError('case-locked', 'Another program holds the case file', {
+      ...details,
+      hint: 'Close other windows with this case; a virus scanner or a sync folder can be the reason too.',
+    });
+  }
+  if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_CANTOPEN' || code === 'SQLITE_PERM') {
+    return new GigatileError('not-writable', 'The case file cannot be written here', {
+      ...details,
+      hint: 'Choose a folder that you may write to with --case.',
+    });
+  }
+  return new GigatileError('io', `The case file could not be used: ${error.message} [${code}]`, details);
+}

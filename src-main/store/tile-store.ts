@@ -1,0 +1,279 @@
+/**
+ * Tiles of a run. Results and the change of state commit together; a change is a compare-and-set on state and epoch, so a
+ * late worker cannot overwrite what a newer attempt wrote.
+ */
+import { plainErrorSchema } from '../contract/errors.ts';
+import type { PlainError } from '../contract/errors.ts';
+import { tileStateCode } from '../contract/run.ts';
+import type { FailureGroup, TileCounts } from '../contract/run.ts';
+import type { TileResult } from '../core/worker-protocol.ts';
+import type { Db } from './open-database.ts';
+
+export interface TileRow {
+  idx: number;
+  state: number;
+  attempts: number;
+  crashes: number;
+  wakeMs: number | null;
+  skip: number;
+  content: number;
+  score: number | null;
+  classIndex: number | null;
+}
+
+export interface TileDetail extends TileRow {
+  error: PlainError | null;
+  values: Float32Array;
+  detections: Float32Array;
+}
+
+/** One change that the group commit writes. */
+export type TileChange =
+  | { kind: 'grant'; tile: number; epoch: number }
+  | { kind: 'done'; epoch: number; result: TileResult }
+  | {
+      kind: 'wait';
+      tile: number;
+      epoch: number;
+      attempts: number;
+      crashes: number;
+      wakeMs: number;
+      error: PlainError;
+    }
+  | { kind: 'fail'; tile: number; epoch: number; attempts: number; crashes: number; error: PlainError }
+  /** Back to pending without spending an attempt: pause, quit, lost worker with untouched tiles. */
+  | { kind: 'release'; tile: number; epoch: number };
+
+const { pending, running, done, waiting, failed, skipped } = tileStateCode;
+const nothing = new Uint8Array(0);
+
+function asBytes(values: Float32Array): Uint8Array {
+  return values.length === 0 ? nothing : new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+}
+
+/** Copies, because SQLite's buffers need not be aligned for floats. */
+function asFloats(bytes: Uint8Array): Float32Array {
+  return new Float32Array(bytes.slice().buffer);
+}
+
+export class TileStore {
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+  }
+
+  /** Writes the whole grid; part of the transaction that ends preprocess. */
+  insertGrid(run: number, skip: Uint8Array, content: Float32Array): void {
+    const insert = this.#db.prepare(
+      'INSERT INTO tile (run, idx, state, skip, content) VALUES (?, ?, ?, ?, ?)',
+    );
+    for (let tile = 0; tile < skip.length; tile++) {
+      const reason = skip[tile] ?? 0;
+      insert.run(run, tile, reason === 0 ? pending : skipped, reason, content[tile] ?? 0);
+    }
+  }
+
+  /** All tiles in the order of their index. */
+  *load(run: number): Generator<TileRow> {
+    const rows = this.#db
+      .prepare(
+        'SELECT idx, state, attempts, crashes, wake_ms, skip, content, score, class FROM tile WHERE run = ? ORDER BY idx',
+      )
+      .raw()
+      .iterate(run) as IterableIterator<
+      [number, number, number, number, number | null, number, number, number | null, number | null]
+    >;
+    for (const [idx, state, attempts, crashes, wakeMs, skip, content, score, classIndex] of rows) {
+      yield { idx, state, attempts, crashes, wakeMs, skip, content, score, classIndex };
+    }
+  }
+
+  counts(run: number): TileCounts {
+    const counts: TileCounts = {
+      total: 0,
+      pending: 0,
+      running: 0,
+      waiting: 0,
+      done: 0,
+      skipped: 0,
+      failed: 0,
+    };
+    const names = { [pending]: 'pending', [running]: 'running', [done]: 'done' } as Record<
+      number,
+      keyof TileCounts
+    >;
+    names[waiting] = 'waiting';
+    names[failed] = 'failed';
+    names[skipped] = 'skipped';
+    const rows = this.#db
+      .prepare('SELECT state, count(*) AS n FROM tile WHERE run = ? GROUP BY state')
+      .all(run) as { state: number; n: number }[];
+    for (const row of rows) {
+      const name = names[row.state];
+      if (name) counts[name] += row.n;
+      counts.total += row.n;
+    }
+    return counts;
+  }
+
+  /** Tiles that were running when their engine went away become pending again, no attempt spent. Returns how many. */
+  releaseRunning(run: number): number {
+    return this.#db
+      .prepare('UPDATE tile SET state = ? WHERE run = ? AND state = ?')
+      .run(pending, run, running).changes;
+  }
+
+  /** Failed tiles become pending with a clean slate; the reason they failed stays in the event log. */
+  reopenFailed(run: number): number {
+    return this.#db
+      .prepare(
+        'UPDATE tile SET state = ?, attempts = 0, crashes = 0, error = NULL WHERE run = ? AND state = ?',
+      )
+      .run(pending, run, failed).changes;
+  }
+
+  /**
+   * Writes changes in order; inside the caller's transaction. A change whose tile has moved on (another epoch, no longer
+   * running) is not written; the tiles of those are returned, so that nobody takes them for durable.
+   */
+  apply(run: number, changes: readonly TileChange[]): Set<TileChange> {
+    const grant = this.#db.prepare(
+      'UPDATE tile SET state = ?, epoch = ?, wake_ms = NULL WHERE run = ? AND idx = ? AND state IN (?, ?) AND epoch <= ?',
+    );
+    const finish = this.#db.prepare(
+      'UPDATE tile SET state = ?, score = ?, class = ?, error = NULL WHERE run = ? AND idx = ? AND state = ? AND epoch = ?',
+    );
+    const result = this.#db.prepare(
+      'INSERT OR REPLACE INTO tile_result (run, idx, tile_values, detections) VALUES (?, ?, ?, ?)',
+    );
+    const stop = this.#db.prepare(
+      `UPDATE tile SET state = ?, attempts = ?, crashes = ?, wake_ms = ?, error = ?
+       WHERE run = ? AND idx = ? AND state = ? AND epoch = ?`,
+    );
+    const release = this.#db.prepare(
+      'UPDATE tile SET state = ? WHERE run = ? AND idx = ? AND state = ? AND epoch = ?',
+    );
+    const refused = new Set<TileChange>();
+    for (const change of changes) {
+      let written: number;
+      switch (change.kind) {
+        case 'grant':
+          written = grant.run(
+            running,
+            change.epoch,
+            run,
+            change.tile,
+            pending,
+            waiting,
+            change.epoch,
+          ).changes;
+          break;
+        case 'done': {
+          const { tile, score, classIndex, values, detections } = change.result;
+          written = finish.run(done, score, classIndex, run, tile, running, change.epoch).changes;
+          if (written === 1) result.run(run, tile, asBytes(values), asBytes(detections));
+          break;
+        }
+        case 'wait':
+        case 'fail':
+          written = stop.run(
+            change.kind === 'wait' ? waiting : failed,
+            change.attempts,
+            change.crashes,
+            change.kind === 'wait' ? change.wakeMs : null,
+            JSON.stringify(change.error),
+            run,
+            change.tile,
+            running,
+            change.epoch,
+          ).changes;
+          break;
+        case 'release':
+          written = release.run(pending, run, change.tile, running, change.epoch).changes;
+          break;
+      }
+      if (written !== 1) refused.add(change);
+    }
+    return refused;
+  }
+
+  /** Results of all done tiles in the order of their index. */
+  *results(run: number): Generator<{ tile: number; values: Float32Array; detections: Float32Array }> {
+    const rows = this.#db
+      .prepare(
+        `SELECT r.idx, r.tile_values, r.detections FROM tile_result r JOIN tile t ON t.run = r.run AND t.idx = r.idx
+         WHERE r.run = ? AND t.state = ? ORDER BY r.idx`,
+      )
+      .raw()
+      .iterate(run, done) as IterableIterator<[number, Uint8Array, Uint8Array]>;
+    for (const [tile, values, detections] of rows) {
+      yield { tile, values: asFloats(values), detections: asFloats(detections) };
+    }
+  }
+
+  detail(run: number, tile: number): TileDetail | null {
+    const row = this.#db
+      .prepare(
+        `SELECT t.idx, t.state, t.attempts, t.crashes, t.wake_ms, t.skip, t.content, t.score, t.class, t.error,
+           r.tile_values AS tile_values, r.detections AS detections
+         FROM tile t LEFT JOIN tile_result r ON r.run = t.run AND r.idx = t.idx WHERE t.run = ? AND t.idx = ?`,
+      )
+      .get(run, tile) as
+      | {
+          idx: number;
+          state: number;
+          attempts: number;
+          crashes: number;
+          wake_ms: number | null;
+          skip: number;
+          content: number;
+          score: number | null;
+          class: number | null;
+          error: string | null;
+          tile_values: Uint8Array | null;
+          detections: Uint8Array | null;
+        }
+      | undefined;
+    if (!row) return null;
+    return {
+      idx: row.idx,
+      state: row.state,
+      attempts: row.attempts,
+      crashes: row.crashes,
+      wakeMs: row.wake_ms,
+      skip: row.skip,
+      content: row.content,
+      score: row.score,
+      classIndex: row.class,
+      error: row.error === null ? null : plainErrorSchema.parse(JSON.parse(row.error)),
+      values: asFloats(row.tile_values ?? nothing),
+      detections: asFloats(row.detections ?? nothing),
+    };
+  }
+
+  /** Failed tiles grouped by what went wrong, the largest group first. */
+  failures(run: number): FailureGroup[] {
+    const rows = this.#db
+      .prepare('SELECT idx, error FROM tile WHERE run = ? AND state = ? ORDER BY idx')
+      .all(run, failed) as { idx: number; error: string }[];
+    const groups = new Map<string, FailureGroup>();
+    for (const row of rows) {
+      const error = plainErrorSchema.parse(JSON.parse(row.error));
+      const key = `${error.code}\n${error.message}`;
+      const group = groups.get(key) ?? { code: error.code, message: error.message, count: 0, tiles: [] };
+      group.count++;
+      if (group.tiles.length < 20) group.tiles.push(row.idx);
+      groups.set(key, group);
+    }
+    return [...groups.values()].sort((a, b) => b.count - a.count || (a.message < b.message ? -1 : 1));
+  }
+
+  /** Tiles skipped, by reason code. */
+  skippedByReason(run: number): Map<number, number> {
+    const rows = this.#db
+      .prepare('SELECT skip, count(*) AS n FROM tile WHERE run = ? AND state = ? GROUP BY skip')
+      .all(run, skipped) as { skip: number; n: number }[];
+    return new Map(rows.map((row) => [row.skip, row.n]));
+  }
+}
