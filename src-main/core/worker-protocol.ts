@@ -31,7 +31,16 @@ export interface InferenceInit {
 export type ToInference =
   | InferenceInit
   | { kind: 'preprocess'; plan: GridPlan; background: ModelManifest['background'] }
-  | { kind: 'lease'; lease: number; epoch: number; plan: GridPlan; batch: number; tiles: Int32Array }
+  | {
+      kind: 'lease';
+      lease: number;
+      epoch: number;
+      plan: GridPlan;
+      batch: number;
+      tiles: Int32Array;
+      /** Also detections whose centre another tile owns: for merging that needs both sides of a border. */
+      keepAll?: boolean;
+    }
   | { kind: 'cancel'; lease: number }
   | { kind: 'stop' };
 

@@ -1,0 +1,227 @@
+/**
+ * The second step of a run: the map over tiles. Leases go to worker processes, results come back, changes go to the group
+ * commit. It ends when every tile has ended, or when it is stopped; then nothing is in flight any more.
+ */
+import { GigatileError } from '../contract/errors.ts';
+import type { PlainError } from '../contract/errors.ts';
+import type { GridPlan } from '../contract/run.ts';
+import { backoffMs } from '../core/retry.ts';
+import type { RetryPolicy } from '../core/retry.ts';
+import type { WorkerHost } from '../core/worker-host.ts';
+import type { InferenceInit } from '../core/worker-protocol.ts';
+import type { GroupCommit } from './group-commit.ts';
+import { InferenceWorker } from './inference-worker.ts';
+import type { InferenceWorkerEvents } from './inference-worker.ts';
+import type { TileLedger } from './tile-ledger.ts';
+
+export interface AnalyzeOptions {
+  plan: GridPlan;
+  epoch: number;
+  workers: number;
+  /** Tiles a `session.run`. */
+  batch: number;
+  keepAll: boolean;
+  init: InferenceInit;
+  host: WorkerHost;
+  ledger: TileLedger;
+  commit: GroupCommit;
+  policy: RetryPolicy;
+  /** A worker that says nothing for so long while it holds a lease is ended, milliseconds. */
+  tileTimeoutMs: number;
+  random: () => number;
+  now: () => number;
+  onProvider: (provider: string) => void;
+  onError: (error: PlainError) => void;
+}
+
+const leaseTiles = 16;
+const leasesPerWorker = 2;
+/** A worker that dies so often in a row before it is ready will not come up at all. */
+const maxFailedStarts = 3;
+
+export class Analyze {
+  readonly #options: AnalyzeOptions;
+  readonly #workers = new Set<InferenceWorker>();
+  #stopped = false;
+  #failedStarts = 0;
+  #wakeTimer: NodeJS.Timeout | null = null;
+  #settle: { resolve: (how: 'drained' | 'stopped') => void; reject: (error: unknown) => void } | null = null;
+
+  constructor(options: AnalyzeOptions) {
+    this.#options = options;
+  }
+
+  /** Process ids of the workers that live now. */
+  workerPids(): number[] {
+    return [...this.#workers].flatMap((worker) => (worker.pid === undefined ? [] : [worker.pid]));
+  }
+
+  /**
+   * @returns 'drained': every tile has ended; 'stopped': stop() was called
+   * @throws {GigatileError} why no worker can work (bad model, missing codec, changed image …); nothing is lost by it
+   */
+  async run(): Promise<'drained' | 'stopped'> {
+    const watchdog = setInterval(() => this.#endSilentWorkers(), 1000);
+    try {
+      return await new Promise((resolve, reject) => {
+        this.#settle = { resolve, reject };
+        if (this.#options.ledger.finished) {
+          this.#finish('drained');
+          return;
+        }
+        for (let i = 0; i < this.#options.workers; i++) this.#startWorker();
+      });
+    } finally {
+      clearInterval(watchdog);
+      if (this.#wakeTimer) clearTimeout(this.#wakeTimer);
+      this.#killWorkers();
+    }
+  }
+
+  /** Ends all workers at once; tiles in their hands become pending again, no attempt spent. */
+  stop(): void {
+    if (this.#stopped) return;
+    this.#stopped = true;
+    if (this.#workers.size === 0) this.#finish('stopped');
+    else this.#killWorkers();
+  }
+
+  /** After a change of priorities: workers have their fill already, the next leases follow it. */
+  wake(): void {
+    for (const worker of this.#workers) this.#fill(worker);
+  }
+
+  #killWorkers(): void {
+    for (const worker of this.#workers) worker.kill('stopped');
+  }
+
+  #finish(how: 'drained' | 'stopped'): void {
+    this.#settle?.resolve(how);
+    this.#settle = null;
+  }
+
+  #fail(error: unknown): void {
+    this.#stopped = true;
+    this.#settle?.reject(error);
+    this.#settle = null;
+  }
+
+  #startWorker(): void {
+    const { ledger, commit, epoch } = this.#options;
+    const events: InferenceWorkerEvents = {
+      ready: (worker) => {
+        this.#failedStarts = 0;
+        if (worker.provider !== null) this.#options.onProvider(worker.provider);
+        this.#fill(worker);
+      },
+      tiles: (_worker, leaseEpoch, results) => {
+        if (leaseEpoch !== epoch) return;
+        for (const result of results) {
+          ledger.markDone(result.tile);
+          commit.add({ kind: 'done', epoch, result });
+        }
+      },
+      tileFailed: (_worker, leaseEpoch, tile, transient, error) => {
+        if (leaseEpoch === epoch) this.#tileFailed(tile, transient, false, error);
+      },
+      leaseDone: (worker) => {
+        this.#fill(worker);
+        this.#checkEnd();
+      },
+      gone: (worker, lost, exit) => this.#workerGone(worker, lost, exit),
+    };
+    this.#workers.add(new InferenceWorker(this.#options.host, this.#options.init, events));
+  }
+
+  #fill(worker: InferenceWorker): void {
+    const { ledger, commit, epoch, plan, batch, keepAll, now } = this.#options;
+    if (this.#stopped || !worker.isReady) return;
+    while (worker.openLeases < leasesPerWorker) {
+      const tiles = ledger.take(leaseTiles, now());
+      if (tiles.length === 0) break;
+      for (const tile of tiles) commit.add({ kind: 'grant', tile, epoch });
+      worker.lease(tiles, { epoch, plan, batch, keepAll });
+    }
+    this.#scheduleWake();
+  }
+
+  #scheduleWake(): void {
+    if (this.#wakeTimer) clearTimeout(this.#wakeTimer);
+    this.#wakeTimer = null;
+    const wake = this.#options.ledger.nextWake();
+    if (wake === null || this.#stopped) return;
+    // Bounded, so that a clock that jumps delays nothing for long.
+    const delay = Math.min(1000, Math.max(5, wake - this.#options.now()));
+    this.#wakeTimer = setTimeout(() => this.wake(), delay);
+  }
+
+  #tileFailed(tile: number, transient: boolean, crashed: boolean, error: PlainError): void {
+    const { ledger, commit, epoch, policy, random, now } = this.#options;
+    const attempts = ledger.attempts(tile) + 1;
+    const crashes = ledger.crashes(tile) + (crashed ? 1 : 0);
+    const retry = transient && attempts < policy.maxAttempts && crashes < policy.maxCrashes;
+    if (retry) {
+      const wakeMs = now() + backoffMs(policy, attempts, random());
+      ledger.markWaiting(tile, crashed, wakeMs);
+      commit.add({ kind: 'wait', tile, epoch, attempts, crashes, wakeMs, error });
+      this.#scheduleWake();
+    } else {
+      ledger.markFailed(tile, crashed);
+      commit.add({ kind: 'fail', tile, epoch, attempts, crashes, error });
+    }
+    this.#options.onError(error);
+  }
+
+  #workerGone(...[worker, lost, exit]: Parameters<InferenceWorkerEvents['gone']>): void {
+    this.#workers.delete(worker);
+    const { ledger, commit, epoch } = this.#options;
+    const release = (tile: number): void => {
+      ledger.release(tile);
+      commit.add({ kind: 'release', tile, epoch });
+    };
+    lost.untouched.forEach(release);
+    if (this.#stopped) {
+      lost.computing.forEach(release);
+      if (this.#workers.size === 0) this.#finish('stopped');
+      return;
+    }
+    if (lost.fatal) {
+      lost.computing.forEach(release);
+      this.#fail(GigatileError.fromPlain(lost.fatal));
+      return;
+    }
+    const how = exit.signal ?? `exit code ${exit.code ?? 'unknown'}`;
+    const error: PlainError =
+      lost.killed === 'timeout'
+        ? { code: 'worker-timeout', message: `No result within ${this.#options.tileTimeoutMs / 1000} s` }
+        : {
+            code: 'worker-crashed',
+            message: `The worker process ended while it computed this tile (${how})`,
+          };
+    for (const tile of lost.computing) this.#tileFailed(tile, true, true, error);
+    if (worker.provider === null && ++this.#failedStarts >= maxFailedStarts) {
+      this.#fail(
+        new GigatileError('worker-crashed', `Inference workers end before they are ready (${how})`, {
+          hint: 'Run "gigatile doctor": it says which part cannot be loaded.',
+        }),
+      );
+      return;
+    }
+    this.#startWorker();
+    this.#checkEnd();
+  }
+
+  #endSilentWorkers(): void {
+    for (const worker of this.#workers) {
+      const silentMs = Date.now() - worker.lastProgressMs;
+      if (worker.openLeases > 0 && silentMs > this.#options.tileTimeoutMs) worker.kill('timeout');
+    }
+  }
+
+  #checkEnd(): void {
+    if (!this.#stopped && this.#options.ledger.finished) {
+      this.#stopped = true;
+      this.#finish('drained');
+    }
+  }
+}

@@ -1,0 +1,161 @@
+/** One inference worker as the engine sees it: its process, its leases, and what was in its hands when it went away. */
+import { GigatileError } from '../contract/errors.ts';
+import type { PlainError } from '../contract/errors.ts';
+import type { GridPlan } from '../contract/run.ts';
+import type { WorkerHost, WorkerProcess } from '../core/worker-host.ts';
+import type { FromInference, InferenceInit, TileResult, ToInference } from '../core/worker-protocol.ts';
+
+export interface InferenceWorkerEvents {
+  ready(worker: InferenceWorker): void;
+  tiles(worker: InferenceWorker, epoch: number, results: TileResult[]): void;
+  tileFailed(
+    worker: InferenceWorker,
+    epoch: number,
+    tile: number,
+    transient: boolean,
+    error: PlainError,
+  ): void;
+  leaseDone(worker: InferenceWorker): void;
+  /**
+   * The process has gone. `computing`: tiles of the batch that it was at; `untouched`: leased, but not begun.
+   * `fatal` is set where it said itself why it cannot work; `killed` where the engine ended it on purpose.
+   */
+  gone(
+    worker: InferenceWorker,
+    lost: {
+      computing: number[];
+      untouched: number[];
+      fatal: PlainError | null;
+      killed: 'no' | 'stopped' | 'timeout';
+    },
+    exit: { code: number | null; signal: string | null },
+  ): void;
+}
+
+interface Lease {
+  epoch: number;
+  batch: number;
+  remaining: Set<number>;
+}
+
+export class InferenceWorker {
+  provider: string | null = null;
+  isReady = false;
+  lastProgressMs = Date.now();
+  readonly #process: WorkerProcess<ToInference, FromInference>;
+  readonly #leases = new Map<number, Lease>();
+  #nextLease = 1;
+  #fatal: PlainError | null = null;
+  #killed: 'no' | 'stopped' | 'timeout' = 'no';
+  #preprocessed: ((answer: Extract<FromInference, { kind: 'preprocessed' }>) => void) | null = null;
+  #preprocessFailed: ((error: Error) => void) | null = null;
+
+  constructor(host: WorkerHost, init: InferenceInit, events: InferenceWorkerEvents) {
+    this.#process = host.fork<ToInference, FromInference>('inference');
+    this.#process.onMessage((message) => {
+      this.lastProgressMs = Date.now();
+      switch (message.kind) {
+        case 'ready':
+          this.isReady = true;
+          this.provider = message.provider;
+          events.ready(this);
+          break;
+        case 'fatal':
+          this.#fatal = message.error;
+          // It stops by itself; one that hangs instead is ended.
+          setTimeout(() => this.#process.kill(), 1000).unref();
+          break;
+        case 'preprocessed':
+          this.#preprocessed?.(message);
+          this.#preprocessed = null;
+          this.#preprocessFailed = null;
+          break;
+        case 'tiles': {
+          const lease = this.#leases.get(message.lease);
+          const expected = message.results.filter((result) => lease?.remaining.delete(result.tile));
+          if (expected.length > 0) events.tiles(this, message.epoch, expected);
+          break;
+        }
+        case 'tile-failed':
+          if (this.#leases.get(message.lease)?.remaining.delete(message.tile)) {
+            events.tileFailed(this, message.epoch, message.tile, message.transient, message.error);
+          }
+          break;
+        case 'lease-done':
+          this.#finishLease(message.lease, message.epoch, events);
+          break;
+      }
+    });
+    this.#process.onExit((exit) => {
+      this.isReady = false;
+      const computing: number[] = [];
+      const untouched: number[] = [];
+      for (const lease of this.#leases.values()) {
+        const tiles = [...lease.remaining];
+        const begun = computing.length === 0 ? lease.batch : 0;
+        computing.push(...tiles.slice(0, begun));
+        untouched.push(...tiles.slice(begun));
+      }
+      this.#leases.clear();
+      this.#preprocessFailed?.(this.#exitError(exit));
+      events.gone(this, { computing, untouched, fatal: this.#fatal, killed: this.#killed }, exit);
+    });
+    this.#process.post(init);
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  get openLeases(): number {
+    return this.#leases.size;
+  }
+
+  #exitError(exit: { code: number | null; signal: string | null }): GigatileError {
+    if (this.#fatal) return GigatileError.fromPlain(this.#fatal);
+    return new GigatileError(
+      'worker-crashed',
+      `The inference worker ended (${exit.signal ?? `code ${exit.code}`})`,
+    );
+  }
+
+  /** A lease that ends with tiles unanswered is a fault of the worker's code: its tiles fail, they don't vanish. */
+  #finishLease(id: number, epoch: number, events: InferenceWorkerEvents): void {
+    const lease = this.#leases.get(id);
+    this.#leases.delete(id);
+    for (const tile of lease?.remaining ?? []) {
+      events.tileFailed(this, epoch, tile, true, {
+        code: 'internal',
+        message: 'The worker ended its lease without an answer for this tile',
+      });
+    }
+    events.leaseDone(this);
+  }
+
+  /** @throws {GigatileError} the worker's own reason, or worker-crashed */
+  preprocess(
+    plan: GridPlan,
+    background: InferenceInit['manifest']['background'],
+  ): Promise<{
+    skip: Uint8Array;
+    content: Float32Array;
+  }> {
+    return new Promise((resolve, reject) => {
+      this.#preprocessed = resolve;
+      this.#preprocessFailed = reject;
+      this.#process.post({ kind: 'preprocess', plan, background });
+    });
+  }
+
+  lease(tiles: number[], options: { epoch: number; plan: GridPlan; batch: number; keepAll: boolean }): void {
+    const id = this.#nextLease++;
+    this.lastProgressMs = Date.now();
+    this.#leases.set(id, { epoch: options.epoch, batch: options.batch, remaining: new Set(tiles) });
+    this.#process.post({ kind: 'lease', lease: id, ...options, tiles: Int32Array.from(tiles) });
+  }
+
+  kill(why: 'stopped' | 'timeout'): void {
+    this.#killed = why;
+    this.#process.kill();
+  }
+}
