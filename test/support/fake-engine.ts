@@ -1,0 +1,108 @@
+/**
+ * The smallest engine that a shell can be put over: for tests of a shell's own behaviour (who may speak, what is sent), where
+ * a real engine with its workers would add nothing. What an engine does is tested with the real one.
+ */
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { BytesAnswer } from '../../src-main/contract/bytes.ts';
+import { GigatileError } from '../../src-main/contract/errors.ts';
+import { FileRegistry } from '../../src-main/engine/file-registry.ts';
+import { os } from '../../src-main/engine/router.ts';
+import type { Engine } from '../../src-main/engine/shell.ts';
+
+export interface FakeEngine extends Engine {
+  /** Byte paths that were asked for, and whether the asker went before the answer. */
+  readonly asked: { path: string; aborted: boolean }[];
+  /** Folders of exports that were handed out. */
+  readonly exportFolders: string[];
+  /** Byte paths that never answer, until they are aborted. */
+  hang: RegExp | null;
+  /** Content of the next exports. */
+  exportContent: string;
+}
+
+export function fakeEngine(): FakeEngine {
+  const files = new FileRegistry();
+  const asked: FakeEngine['asked'] = [];
+  const exportFolders: string[] = [];
+  const fake: FakeEngine = {
+    router: fakeRouter(),
+    files,
+    asked,
+    exportFolders,
+    hang: null,
+    exportContent: '<p>report</p>',
+    bytes(path, signal): Promise<BytesAnswer> {
+      const entry = { path, aborted: false };
+      asked.push(entry);
+      if (fake.hang?.test(path) === true) {
+        return new Promise((resolve) => {
+          signal?.addEventListener('abort', () => {
+            entry.aborted = true;
+            resolve({ status: 499, type: 'text/plain', body: new Uint8Array() });
+          });
+        });
+      }
+      return Promise.resolve({
+        status: 200,
+        type: 'image/jpeg',
+        body: new Uint8Array([0xff, 0xd8, 1, 2, 3]),
+      });
+    },
+    async exportToTemporary(_caseId, runId, format) {
+      if (runId === 'none')
+        throw new GigatileError('run-not-found', 'There is no such run', { where: runId });
+      const folder = await mkdtemp(join(tmpdir(), 'gigatile-fake-export-'));
+      exportFolders.push(folder);
+      const path = join(folder, 'report.html');
+      await writeFile(path, fake.exportContent);
+      return { folder, path, name: `Bericht “1”.${format}`, type: 'text/html' };
+    },
+    requestOpen: () => undefined,
+    activeRuns: () => 0,
+    close: () => Promise.resolve(),
+  };
+  return fake;
+}
+
+function fakeRouter(): Engine['router'] {
+  const absent = (): never => {
+    throw new GigatileError('internal', 'the fake engine does not do this');
+  };
+  return os.router({
+    app: {
+      info: os.app.info.handler(() => ({
+        version: '0.0.0-fake',
+        shell: 'web',
+        picker: 'browse',
+        openAtStart: [],
+      })),
+      doctor: os.app.doctor.handler(absent),
+      openRequests: os.app.openRequests.handler(absent),
+    },
+    files: { list: os.files.list.handler(absent), pick: os.files.pick.handler(absent) },
+    cases: {
+      recent: os.cases.recent.handler(absent),
+      open: os.cases.open.handler(absent),
+      get: os.cases.get.handler(absent),
+    },
+    models: { list: os.models.list.handler(absent) },
+    runs: {
+      start: os.runs.start.handler(absent),
+      pause: os.runs.pause.handler(absent),
+      resume: os.runs.resume.handler(absent),
+      cancel: os.runs.cancel.handler(absent),
+      setViewport: os.runs.setViewport.handler(absent),
+      watch: os.runs.watch.handler(absent),
+      failures: os.runs.failures.handler(absent),
+    },
+    tiles: { inspect: os.tiles.inspect.handler(absent) },
+    findings: {
+      page: os.findings.page.handler(absent),
+      summary: os.findings.summary.handler(absent),
+    },
+    decisions: { set: os.decisions.set.handler(absent) },
+    exports: { save: os.exports.save.handler(absent) },
+  });
+}
