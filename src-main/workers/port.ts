@@ -34,8 +34,12 @@ function isPortMessage(data: unknown): boolean {
   return typeof data === 'object' && data !== null && 'kind' in data && data.kind === 'port';
 }
 
+function isFromEngine(data: unknown): boolean {
+  return typeof data === 'object' && data !== null && 'from' in data && data.from === 'engine';
+}
+
 /** Both ends of a channel are ours and of one version: that it is an object is all that is checked here. */
-function isMessage<In>(data: unknown): data is In {
+function isMessageFor<In>(_listener: (message: In) => void, data: unknown): data is In {
   return typeof data === 'object' && data !== null && !isPortMessage(data);
 }
 
@@ -48,7 +52,7 @@ function fromElectron<In, Out>(port: ElectronPort): WorkerPort<In, Out> {
     post: (message, transfer) => port.postMessage(message, transfer ?? []),
     onMessage(listener) {
       port.on('message', (event) => {
-        if (isMessage<In>(event.data)) listener(event.data);
+        if (isMessageFor(listener, event.data)) listener(event.data);
       });
       port.start?.();
     },
@@ -64,11 +68,45 @@ function fromChildProcess<In, Out>(): ParentPort<In, Out> {
     },
     onMessage(listener) {
       process.on('message', (message) => {
-        if (isMessage<In>(message)) listener(message);
+        if (isMessageFor(listener, message)) listener(message);
       });
     },
     onClose: (listener) => void process.once('disconnect', listener),
     onPort: () => undefined,
+  };
+}
+
+/**
+ * In Electron main forks, but the engine gives the work: its port comes in `{ kind: 'port', from: 'engine' }` and is the
+ * parent's from then on. Main itself says nothing else. What is posted before it comes waits for it.
+ */
+function fromUtilityProcess<In, Out>(main: ElectronPort): ParentPort<In, Out> {
+  let engine: WorkerPort<In, Out> | null = null;
+  const setUp: ((engine: WorkerPort<In, Out>) => void)[] = [];
+  const portListeners: ((port: WorkerPort<In, Out>) => void)[] = [];
+  const withEngine = (use: (engine: WorkerPort<In, Out>) => void): void => {
+    if (engine === null) setUp.push(use);
+    else use(engine);
+  };
+  main.on('message', ({ data, ports }) => {
+    if (!isPortMessage(data)) return;
+    for (const port of ports) {
+      const arrived = fromElectron<In, Out>(port);
+      if (isFromEngine(data) && engine === null) {
+        engine = arrived;
+        // A worker whose engine has gone ends itself.
+        engine.onClose(() => process.exit(0));
+        for (const use of setUp.splice(0)) use(engine);
+      } else {
+        for (const listener of portListeners) listener(arrived);
+      }
+    }
+  });
+  return {
+    post: (message, transfer) => withEngine((port) => port.post(message, transfer)),
+    onMessage: (listener) => withEngine((port) => port.onMessage(listener)),
+    onClose: (listener) => withEngine((port) => port.onClose(listener)),
+    onPort: (listener) => void portListeners.push(listener),
   };
 }
 
@@ -80,17 +118,7 @@ function fromChildProcess<In, Out>(): ParentPort<In, Out> {
  */
 export function workerPort<In, Out>(): ParentPort<In, Out> {
   const parent: unknown = Reflect.get(process, 'parentPort');
-  if (isElectronPort(parent)) {
-    return {
-      ...fromElectron<In, Out>(parent),
-      onPort(listener) {
-        parent.on('message', (event) => {
-          if (!isPortMessage(event.data)) return;
-          for (const port of event.ports) listener(fromElectron<In, Out>(port));
-        });
-      },
-    };
-  }
+  if (isElectronPort(parent)) return fromUtilityProcess<In, Out>(parent);
   if (process.send === undefined) {
     throw new Error('This is a worker of Gigatile: it is started by the application, not by hand.');
   }

@@ -1,0 +1,56 @@
+/** The system's own dialogs. They hang on the window where there is one. */
+import { dialog, type FileFilter, type MessageBoxOptions } from 'electron';
+import { currentWindow } from './windows.ts';
+
+const images = ['svs', 'tif', 'tiff', 'btf', 'tf8', 'png', 'jpg', 'jpeg', 'webp'];
+
+/** What each dialog shows at first. "All files" is there for images only: scanners invent extensions. */
+export const fileFilters: Record<'image' | 'case' | 'model', FileFilter[]> = {
+  image: [
+    { name: 'Images and cases', extensions: [...images, 'gigatile'] },
+    { name: 'All files', extensions: ['*'] },
+  ],
+  case: [{ name: 'Gigatile cases', extensions: ['gigatile'] }],
+  model: [{ name: 'Models', extensions: ['onnx', 'json'] }],
+};
+
+/** Absolute paths; empty where cancelled. */
+export async function pickFiles(kind: 'image' | 'case' | 'model'): Promise<string[]> {
+  const options = {
+    filters: fileFilters[kind],
+    properties: ['openFile' as const],
+  };
+  const window = currentWindow();
+  const answer = await (window === null
+    ? dialog.showOpenDialog(options)
+    : dialog.showOpenDialog(window, options));
+  return answer.canceled ? [] : answer.filePaths;
+}
+
+/** An absolute path; null where cancelled. The system asks before a file is replaced. */
+export async function pickSavePath(suggestedName: string): Promise<string | null> {
+  const options = { defaultPath: suggestedName };
+  const window = currentWindow();
+  const answer = await (window === null
+    ? dialog.showSaveDialog(options)
+    : dialog.showSaveDialog(window, options));
+  return answer.canceled || answer.filePath === '' ? null : answer.filePath;
+}
+
+/** true: the person wants to quit although runs go on. */
+export async function confirmQuit(activeRuns: number): Promise<boolean> {
+  const options: MessageBoxOptions = {
+    type: 'question',
+    message: activeRuns === 1 ? 'A run is going on.' : `${activeRuns} runs are going on.`,
+    detail: 'What is done so far is kept. Open the case again to go on from there.',
+    buttons: ['Quit', 'Keep running'],
+    defaultId: 1,
+    cancelId: 1,
+    noLink: true,
+  };
+  const window = currentWindow();
+  const answer = await (window === null
+    ? dialog.showMessageBox(options)
+    : dialog.showMessageBox(window, options));
+  return answer.response === 0;
+}

@@ -1,0 +1,42 @@
+/** What main and the engine process say to each other: plain data, over the utility process's parent port. */
+import type { PlainError } from '../contract/errors.ts';
+import type { WorkerKind } from '../core/worker-host.ts';
+
+/** All that the engine has to know about where it runs. Paths are absolute. */
+export interface EngineStart {
+  dataDir: string;
+  modelsDir: string;
+  version: string;
+  /** Files from the command line or a file association. */
+  openAtStart: string[];
+}
+
+/** Questions that need the desktop: only main can ask a person. */
+export type DesktopQuestion =
+  { ask: 'pick-files'; kind: 'image' | 'case' | 'model' } | { ask: 'pick-save-path'; suggestedName: string };
+
+/** Questions that only the engine can answer. */
+export type EngineQuestion = { ask: 'register'; path: string } | { ask: 'active-runs' } | { ask: 'close' };
+
+export type ToEngine =
+  | { kind: 'start'; start: EngineStart }
+  /** With two ports: oRPC and bytes. */
+  | { kind: 'connect' }
+  | { kind: 'open'; path: string }
+  | { kind: 'question'; id: number; question: EngineQuestion }
+  | { kind: 'answer'; id: number; value: unknown }
+  | { kind: 'answer-failed'; id: number; error: PlainError }
+  /** With one port, to the worker. */
+  | { kind: 'worker-started'; worker: number }
+  /** Its process id, once the system has given it one. */
+  | { kind: 'worker-spawned'; worker: number; pid: number | undefined }
+  | { kind: 'worker-exit'; worker: number; code: number | null; signal: string | null };
+
+export type FromEngine =
+  /** The engine could not be built: without it there is no application. */
+  | { kind: 'failed'; error: PlainError }
+  | { kind: 'question'; id: number; question: DesktopQuestion }
+  | { kind: 'answer'; id: number; value: unknown }
+  | { kind: 'answer-failed'; id: number; error: PlainError }
+  | { kind: 'fork'; worker: number; workerKind: WorkerKind }
+  | { kind: 'kill'; worker: number };

@@ -1,0 +1,153 @@
+/**
+ * Main's side of the engine: forks it, brokers ports to it, answers its questions to the desktop, and starts it again where
+ * it dies. The engine's own side is engine-service.ts.
+ */
+import { MessageChannelMain, utilityProcess, type MessagePortMain, type UtilityProcess } from 'electron';
+import { GigatileError, type PlainError } from '../contract/errors.ts';
+import type { AppPaths } from './app-paths.ts';
+import type {
+  DesktopQuestion,
+  EngineQuestion,
+  EngineStart,
+  FromEngine,
+  ToEngine,
+} from './engine-messages.ts';
+import { answerQuestion, Questions } from './questions.ts';
+import { WorkerProcesses } from './worker-processes.ts';
+
+export interface EngineProcessOptions {
+  paths: AppPaths;
+  start: Omit<EngineStart, 'openAtStart'>;
+  /** Answers the engine's questions to the person. */
+  answer(question: DesktopQuestion): Promise<unknown>;
+  /** The engine cannot be built, or dies again and again: there is no going on. */
+  onFatal(error: PlainError): void;
+}
+
+/** An engine that dies this often within a minute is not started again. */
+const toleratedDeaths = 3;
+/** Closing commits what is in flight; a disk that takes longer than this must not keep the application from quitting. */
+const closePatienceMs = 20_000;
+
+export class EngineProcess {
+  readonly #options: EngineProcessOptions;
+  readonly #questions: Questions<EngineQuestion>;
+  readonly #workers: WorkerProcesses;
+  #child: UtilityProcess | null = null;
+  #closing = false;
+  #deaths: number[] = [];
+
+  constructor(options: EngineProcessOptions) {
+    this.#options = options;
+    this.#questions = new Questions((message) => this.#post(message));
+    this.#workers = new WorkerProcesses(options.paths.workerEntry, (message, ports) =>
+      this.#post(message, ports),
+    );
+  }
+
+  start(openAtStart: string[]): void {
+    const child = utilityProcess.fork(this.#options.paths.engineEntry, [], {
+      serviceName: 'Gigatile engine',
+    });
+    this.#child = child;
+    child.on('message', (message: FromEngine) => this.#onMessage(message));
+    child.on('exit', () => this.#onExit(child));
+    this.#post({ kind: 'start', start: { ...this.#options.start, openAtStart } });
+  }
+
+  /** Two ports to the engine, `[rpc, bytes]`. What is sent before the engine is up waits for it. */
+  connect(): [MessagePortMain, MessagePortMain] {
+    const rpc = new MessageChannelMain();
+    const bytes = new MessageChannelMain();
+    this.#post({ kind: 'connect' }, [rpc.port1, bytes.port1]);
+    return [rpc.port2, bytes.port2];
+  }
+
+  /** Tells the screens to open a file that came in later. */
+  open(path: string): void {
+    this.#post({ kind: 'open', path });
+  }
+
+  /** The opaque id of a file that the person handed over. */
+  async register(path: string): Promise<string> {
+    return String(await this.#ask({ ask: 'register', path }));
+  }
+
+  /** Runs that go on right now; none where there is no engine to run them. */
+  async activeRuns(): Promise<number> {
+    return this.#child === null ? 0 : Number(await this.#ask({ ask: 'active-runs' }));
+  }
+
+  /** Leaves runs resumable and ends the engine and its workers. */
+  async close(): Promise<void> {
+    this.#closing = true;
+    const child = this.#child;
+    if (child === null) return;
+    const exited = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
+    const patience = Promise.withResolvers<void>();
+    const timer = setTimeout(patience.resolve, closePatienceMs);
+    // Whether it closes, dies or hangs: what was committed stays, and the process ends.
+    await Promise.race([this.#ask({ ask: 'close' }), exited, patience.promise]);
+    clearTimeout(timer);
+    this.#workers.killAll();
+    child.kill();
+    await exited;
+  }
+
+  /** To be called for each `child-process-gone` of the application. */
+  onChildGone(details: Electron.Details): void {
+    this.#workers.onChildGone(details);
+  }
+
+  #ask(question: EngineQuestion): Promise<unknown> {
+    if (this.#child === null) throw engineGone();
+    return this.#questions.ask(question);
+  }
+
+  #post(message: ToEngine, ports: MessagePortMain[] = []): void {
+    this.#child?.postMessage(message, ports);
+  }
+
+  #onMessage(message: FromEngine): void {
+    switch (message.kind) {
+      case 'failed':
+        this.#options.onFatal(message.error);
+        break;
+      case 'question':
+        void answerQuestion(
+          message.id,
+          () => this.#options.answer(message.question),
+          (answer) => this.#post(answer),
+        );
+        break;
+      case 'answer':
+      case 'answer-failed':
+        this.#questions.onAnswer(message);
+        break;
+      case 'fork':
+        this.#workers.fork(message.worker, message.workerKind);
+        break;
+      case 'kill':
+        this.#workers.kill(message.worker);
+        break;
+    }
+  }
+
+  #onExit(child: UtilityProcess): void {
+    if (this.#child !== child) return;
+    this.#child = null;
+    this.#workers.killAll();
+    this.#questions.failAll(engineGone());
+    if (this.#closing) return;
+    const now = Date.now();
+    this.#deaths = [...this.#deaths.filter((at) => now - at < 60_000), now];
+    if (this.#deaths.length > toleratedDeaths) this.#options.onFatal(engineGone().toPlain());
+    else this.start([]);
+  }
+}
+
+function engineGone(): GigatileError {
+  return new GigatileError('internal', 'The engine has stopped unexpectedly', {
+    hint: 'Nothing that was finished is lost. Start Gigatile again; `gigatile doctor` says what may be wrong.',
+  });
+}

@@ -1,0 +1,93 @@
+/** The engine in its own process: builds it when main says so, and serves it on the ports that main hands over. */
+import { RPCHandler } from '@orpc/server/message-port';
+import type { MessagePortMain } from 'electron';
+import { toPlainError } from '../contract/errors.ts';
+import type { Engine, EngineOptions } from '../engine/shell.ts';
+import { serveBytes } from './bytes-port.ts';
+import type {
+  DesktopQuestion,
+  EngineQuestion,
+  EngineStart,
+  FromEngine,
+  ToEngine,
+} from './engine-messages.ts';
+import { answerQuestion, Questions } from './questions.ts';
+import { UtilityWorkerHost } from './worker-host.ts';
+
+export class EngineService {
+  readonly #post: (message: FromEngine) => void;
+  readonly #create: (options: EngineOptions) => Promise<Engine>;
+  readonly #questions: Questions<DesktopQuestion>;
+  readonly #host: UtilityWorkerHost;
+  readonly #engine = Promise.withResolvers<Engine>();
+
+  constructor(post: (message: FromEngine) => void, create: (options: EngineOptions) => Promise<Engine>) {
+    this.#post = post;
+    this.#create = create;
+    this.#questions = new Questions(post);
+    this.#host = new UtilityWorkerHost(post);
+  }
+
+  async onMessage(message: ToEngine, ports: MessagePortMain[]): Promise<void> {
+    switch (message.kind) {
+      case 'start':
+        return this.#start(message.start);
+      case 'connect':
+        return this.#connect(ports);
+      case 'open':
+        return (await this.#engine.promise).requestOpen(message.path);
+      case 'question':
+        return answerQuestion(message.id, () => this.#answer(message.question), this.#post);
+      case 'answer':
+      case 'answer-failed':
+        return this.#questions.onAnswer(message);
+      case 'worker-started':
+      case 'worker-spawned':
+      case 'worker-exit':
+        return this.#host.onNews(message, ports);
+    }
+  }
+
+  async #start(start: EngineStart): Promise<void> {
+    try {
+      this.#engine.resolve(
+        await this.#create({
+          host: this.#host,
+          shell: {
+            kind: 'electron',
+            pickFiles: async (kind) => asPaths(await this.#questions.ask({ ask: 'pick-files', kind })),
+            pickSavePath: async (suggestedName) =>
+              asPath(await this.#questions.ask({ ask: 'pick-save-path', suggestedName })),
+          },
+          ...start,
+        }),
+      );
+    } catch (error) {
+      // Everybody who waits for the engine goes on waiting: main ends this process.
+      this.#post({ kind: 'failed', error: toPlainError(error) });
+    }
+  }
+
+  async #connect([rpc, bytes]: MessagePortMain[]): Promise<void> {
+    if (rpc === undefined || bytes === undefined) throw new Error('connect came without its two ports');
+    const engine = await this.#engine.promise;
+    new RPCHandler(engine.router).upgrade(rpc);
+    rpc.start();
+    serveBytes(bytes, (path, signal) => engine.bytes(path, signal));
+  }
+
+  async #answer(question: EngineQuestion): Promise<unknown> {
+    const engine = await this.#engine.promise;
+    if (question.ask === 'register') return engine.files.register(question.path);
+    if (question.ask === 'active-runs') return engine.activeRuns();
+    return engine.close();
+  }
+}
+
+function asPath(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+function asPaths(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((path) => typeof path === 'string') : [];
+}
