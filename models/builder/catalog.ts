@@ -1,0 +1,255 @@
+/** The built-in models: what is written into each one's folder. */
+import type { ModelManifest } from '../../src-main/contract/model.ts';
+import { buildRgb, buildRgbn, landsat8, raw8, rgb, rgbHalo } from './landcover.ts';
+import { buildHdab, buildHe, hdab, he, nucleiHalo } from './nuclei.ts';
+
+export interface CatalogEntry {
+  manifest: ModelManifest;
+  /** The bytes of each of the manifest's files, in order. */
+  build: (() => Uint8Array)[];
+  /** Prose of the card: how it works, and what was measured (by models/evaluate.ts). */
+  method: string[];
+  measured: string[];
+}
+
+const version = '1.0.0';
+const license = 'Apache-2.0';
+
+const references = {
+  ruifrok:
+    'Ruifrok AC, Johnston DA. Quantification of histochemical staining by color deconvolution. Anal Quant Cytol Histol 2001;23:291-299.',
+  lindeberg:
+    'Lindeberg T. Feature detection with automatic scale selection. Int J Comput Vis 1998;30:79-116.',
+  qupath:
+    'Bankhead P et al. QuPath: open source software for digital pathology image analysis. Sci Rep 2017;7:16878 (default DAB threshold for 1+).',
+  rouse:
+    'Rouse JW et al. Monitoring vegetation systems in the Great Plains with ERTS. NASA SP-351, 1974 (NDVI).',
+  mcfeeters:
+    'McFeeters SK. The use of the Normalized Difference Water Index (NDWI) in the delineation of open water features. Int J Remote Sens 1996;17:1425-1432.',
+  usgs: 'USGS. Landsat 8 (L8) Data Users Handbook, LSDS-1574: DN to top-of-atmosphere reflectance.',
+  woebbecke:
+    'Woebbecke DM et al. Color indices for weed identification under various soil, residue, and lighting conditions. Trans ASAE 1995;38:259-269.',
+} as const;
+
+const slideInput = {
+  name: 'image',
+  layout: 'NHWC',
+  dtype: 'uint8',
+  bands: ['red', 'green', 'blue'],
+  tileSize: 512,
+  fixedSize: false,
+} satisfies ModelManifest['input'];
+
+const nucleiLimits = [
+  'Made for 0.5 µm per pixel: with a wrong resolution nuclei are missed or hit several times.',
+  'Large, pale (vesicular) nuclei can be hit several times.',
+  'Elongated and touching nuclei are missed in part; the box has a fixed size and is no outline.',
+];
+
+const classColors = {
+  noData: [128, 128, 128],
+  vegetation: [0, 158, 115],
+  water: [0, 114, 178],
+  bright: [240, 228, 66],
+  other: [213, 94, 0],
+} as const satisfies Record<string, readonly [number, number, number]>;
+
+const color = (name: keyof typeof classColors): [number, number, number] => [...classColors[name]];
+
+export const catalog: readonly CatalogEntry[] = [
+  {
+    manifest: {
+      schema: 1,
+      id: 'he-nuclei',
+      name: 'Nuclei in H&E',
+      version,
+      task: 'detect',
+      license,
+      description:
+        'Finds cell nuclei in tissue stained with haematoxylin and eosin: stain unmixing and blob detection from published constants, no training.',
+      limits: [
+        ...nucleiLimits,
+        'Frozen sections with much eosin yield almost nothing.',
+        'It says where nuclei are, not what they are: no diagnosis follows from it.',
+      ],
+      references: [references.ruifrok, references.lindeberg],
+      files: [{ file: 'he-nuclei.onnx', imageTypes: ['uint8'] }],
+      mpp: he.mpp,
+      input: slideInput,
+      halo: nucleiHalo,
+      outputs: {
+        detections: { name: 'detections' },
+        tileValues: {
+          name: 'tile_values',
+          names: ['tissue fraction', 'nuclei per mm² of tissue', 'mean haematoxylin OD', 'mean eosin OD'],
+        },
+      },
+      classes: [{ name: 'nucleus', color: [0, 158, 115] }],
+      backgroundClass: null,
+      threshold: 0.5,
+      keepFrom: he.keepFrom,
+      tileColor: { by: 'density', full: 6000 },
+      background: 'tissue',
+    },
+    build: [buildHe],
+    method: [
+      `Optical density is -log10(max(I, 1) / 255). It is unmixed into haematoxylin and eosin with the vectors of Ruifrok and Johnston (normalised; the residual goes to their cross product) and negative amounts are cut off.`,
+      `A Laplacian of Gaussian (sigma ${he.sigma} px, scale-normalised, mirrored borders) answers to blobs of haematoxylin. A detection is a local maximum in ${he.peakWindow} x ${he.peakWindow} px; its confidence is 1 - 2^(-response / ${he.response}), hence 0.5 at a response of ${he.response}; candidates are kept from ${he.keepFrom}.`,
+      `Gates: smoothed haematoxylin above ${he.hematoxylin} and above ${he.overEosin} times the mean of eosin (removes collagen edges and red cells); tissue, that is a mean optical density above ${he.tissueDensity} and a mean saturation above ${he.tissueSaturation}.`,
+    ],
+    measured: [],
+  },
+  {
+    manifest: {
+      schema: 1,
+      id: 'hdab-nuclei',
+      name: 'Positive and negative nuclei in H-DAB',
+      version,
+      task: 'detect',
+      license,
+      description:
+        'Finds nuclei in immunohistochemistry with haematoxylin and DAB, and tells brown (positive) from blue (negative) ones, as for an index of Ki-67, ER or PR. Published constants, no training.',
+      limits: [
+        ...nucleiLimits,
+        'For nuclear markers only: with DAB in the cytoplasm or at the membrane, brown texture is counted as positive nuclei.',
+        'The border between positive and negative is a fixed optical density: it is not calibrated to a scanner, an antibody or a laboratory.',
+        'Not validated on annotated immunohistochemistry: treat any index from it as a rough estimate.',
+      ],
+      references: [references.ruifrok, references.lindeberg, references.qupath],
+      files: [{ file: 'hdab-nuclei.onnx', imageTypes: ['uint8'] }],
+      mpp: hdab.mpp,
+      input: slideInput,
+      halo: nucleiHalo,
+      outputs: {
+        detections: { name: 'detections' },
+        tileValues: {
+          name: 'tile_values',
+          names: [
+            'tissue fraction',
+            'positive nuclei per mm² of tissue',
+            'negative nuclei per mm² of tissue',
+            'mean haematoxylin OD',
+            'mean DAB OD',
+          ],
+        },
+      },
+      classes: [
+        { name: 'positive nucleus', color: [240, 228, 66] },
+        { name: 'negative nucleus', color: [0, 158, 115] },
+      ],
+      backgroundClass: null,
+      threshold: 0.5,
+      keepFrom: hdab.keepFrom,
+      tileColor: { by: 'density', full: 6000 },
+      background: 'tissue',
+    },
+    build: [buildHdab],
+    method: [
+      `As he-nuclei, with the vectors of haematoxylin and DAB. The response is the stronger one of haematoxylin alone and ${hdab.bothWeight} times haematoxylin + DAB, because a strongly positive nucleus can hide its haematoxylin; the confidence is 0.5 at a response of ${hdab.response}.`,
+      `Gates: smoothed haematoxylin + DAB above ${hdab.stain}; tissue as in he-nuclei. A nucleus is positive where smoothed DAB is above ${hdab.positive}.`,
+      `Positive index = positive / (positive + negative) detections at the threshold.`,
+    ],
+    measured: [],
+  },
+  {
+    manifest: {
+      schema: 1,
+      id: 'landcover-rgbn',
+      name: 'Land cover from four bands',
+      version,
+      task: 'segment',
+      license,
+      description:
+        'Vegetation, water and bright surfaces (cloud, snow) from red, green, blue and near infrared by spectral indices. Published indices, no training.',
+      limits: [
+        `The 8-bit file takes raw numbers as of Landsat 7 (thresholds: NDVI ${raw8.ndvi}, NDWI ${raw8.ndwi}); other 8-bit stretches shift them.`,
+        `The 16-bit file takes Landsat 8 and 9 Level-1 numbers (reflectance = DN * ${landsat8.gain} - 0.1; thresholds: NDVI ${landsat8.ndvi}, NDWI ${landsat8.ndwi}); Sentinel-2 and Landsat Collection 2 Level-2 numbers are scaled differently and are misread.`,
+        'Cloud, snow, sand and roofs are one class: bright.',
+        'Shadow of clouds and terrain can pass as water.',
+        'A pixel is no data only where all four bands are 0.',
+      ],
+      references: [references.rouse, references.mcfeeters, references.usgs],
+      files: [
+        { file: 'landcover-rgbn-uint8.onnx', imageTypes: ['uint8'] },
+        { file: 'landcover-rgbn-uint16.onnx', imageTypes: ['uint16'], dtype: 'uint16' },
+      ],
+      mpp: null,
+      input: {
+        name: 'image',
+        layout: 'NHWC',
+        dtype: 'uint8',
+        bands: ['red', 'green', 'blue', 'nir'],
+        tileSize: 256,
+        fixedSize: false,
+      },
+      halo: 0,
+      outputs: { labels: { name: 'labels' }, classFractions: { name: 'fractions' } },
+      classes: [
+        { name: 'no data', color: color('noData') },
+        { name: 'vegetation', color: color('vegetation') },
+        { name: 'water', color: color('water') },
+        { name: 'bright (cloud, snow)', color: color('bright') },
+        { name: 'other (bare, built)', color: color('other') },
+      ],
+      backgroundClass: 0,
+      threshold: 0.5,
+      keepFrom: 0,
+      tileColor: { by: 'class' },
+      background: 'nodata',
+    },
+    build: [() => buildRgbn('uint8', raw8), () => buildRgbn('uint16', landsat8)],
+    method: [
+      'NDVI = (nir - red) / (nir + red); NDWI = (green - nir) / (green + nir); brightness = mean of red, green and blue. Each class has a margin (its index minus its threshold, steep), "other" has the margin 0, and the largest margin wins, pixel by pixel.',
+      `8-bit: value = DN / 255, bright above ${raw8.bright}. 16-bit: value = max(0, DN * ${landsat8.gain} - 0.1), bright above ${landsat8.bright}. Water loses margin where the pixel is bright, because thin cloud has a high NDWI too.`,
+    ],
+    measured: [],
+  },
+  {
+    manifest: {
+      schema: 1,
+      id: 'landcover-rgb',
+      name: 'Land cover from RGB',
+      version,
+      task: 'segment',
+      license,
+      description:
+        'Vegetation and cloud or snow from an 8-bit colour picture by excess green and brightness. Published index, no training.',
+      limits: [
+        'No water: shadowed forest and asphalt look like it without near infrared.',
+        'Everything green is vegetation, and dry vegetation is not.',
+        'Cloud, snow, white roofs and glare are one class.',
+        'Colours that were stretched or balanced for display shift the threshold.',
+        'A pixel is no data only where red, green and blue are all 0: very dark shadow can be that too.',
+      ],
+      references: [references.woebbecke],
+      files: [{ file: 'landcover-rgb.onnx', imageTypes: ['uint8'] }],
+      mpp: null,
+      input: {
+        name: 'image',
+        layout: 'NHWC',
+        dtype: 'uint8',
+        bands: ['red', 'green', 'blue'],
+        tileSize: 256,
+        fixedSize: false,
+      },
+      halo: rgbHalo,
+      outputs: { labels: { name: 'labels' }, classFractions: { name: 'fractions' } },
+      classes: [
+        { name: 'no data', color: color('noData') },
+        { name: 'vegetation', color: color('vegetation') },
+        { name: 'cloud or snow', color: color('bright') },
+        { name: 'other', color: color('other') },
+      ],
+      backgroundClass: 0,
+      threshold: 0.5,
+      keepFrom: 0,
+      tileColor: { by: 'class' },
+      background: 'nodata',
+    },
+    build: [buildRgb],
+    method: [
+      `Pixels are averaged over ${rgb.window} x ${rgb.window}. Excess green = 2g - r - b on chromatic coordinates (r + g + b = 1): vegetation above ${rgb.excessGreen}. Cloud or snow: the smallest of red, green and blue above ${rgb.bright}. Where both hold, the larger margin wins.`,
+    ],
+    measured: [],
+  },
+];
