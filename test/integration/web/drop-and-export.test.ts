@@ -95,6 +95,7 @@ describe('dropped files', () => {
 
   it('leave nothing behind where they are too large, of unknown size, or cut off', async () => {
     const before = filesBelow(dropped());
+    expect(before.filter((path) => path.endsWith('.upload'))).toEqual([]);
     const large = await put('large.tif', Buffer.alloc(0), { 'Content-Length': '1000001' });
     expect(large.status).toBe(413);
     expect(JSON.parse(large.body)).toMatchObject({ code: 'image-too-large', where: 'large.tif' });
