@@ -1,0 +1,128 @@
+/** What the schema of gigatile.json cannot say: fields that contradict each other. */
+import type { ModelManifest } from '../contract/model.ts';
+
+export interface ManifestProblem {
+  field: string;
+  message: string;
+  hint: string;
+}
+
+/** The first contradiction, or null. */
+export function manifestProblem(manifest: ModelManifest): ManifestProblem | null {
+  return (
+    filesProblem(manifest) ?? inputProblem(manifest) ?? outputsProblem(manifest) ?? colorProblem(manifest)
+  );
+}
+
+function filesProblem({ files }: ModelManifest): ManifestProblem | null {
+  // A name with a folder in it could lead anywhere on the disk.
+  const outside = files.find((f) => /[\\/]/.test(f.file) || f.file === '..');
+  if (outside === undefined) return null;
+  return {
+    field: 'files',
+    message: `"${outside.file}" lies outside the model's folder`,
+    hint: 'Name a file in the same folder, without a path.',
+  };
+}
+
+function inputProblem({ input, files, halo }: ModelManifest): ManifestProblem | null {
+  if (new Set(input.bands).size !== input.bands.length) {
+    return { field: 'input.bands', message: 'a band is named twice', hint: 'Name each band once.' };
+  }
+  for (const key of ['mean', 'std'] as const) {
+    const values = input[key];
+    if (values !== undefined && values.length !== input.bands.length) {
+      return {
+        field: `input.${key}`,
+        message: `${values.length} numbers for ${input.bands.length} bands`,
+        hint: 'Give one number for each band.',
+      };
+    }
+  }
+  if (input.std?.some((v) => v === 0) === true) {
+    return { field: 'input.std', message: 'a number is 0', hint: 'Pixels are divided by it: give another.' };
+  }
+  const scaled = input.scale !== undefined || input.mean !== undefined || input.std !== undefined;
+  for (const file of files) {
+    const dtype = file.dtype ?? input.dtype;
+    if (scaled && dtype !== 'float32') {
+      return {
+        field: 'input',
+        message: `scale, mean and std need a float32 input, and ${file.file} takes ${dtype}`,
+        hint: 'Remove them, or correct dtype.',
+      };
+    }
+    const wrong = file.imageTypes.find((type) => dtype !== 'float32' && type !== dtype);
+    if (wrong !== undefined) {
+      return {
+        field: 'files',
+        message: `${file.file} takes ${dtype} and cannot be given an image of ${wrong}`,
+        hint: 'Correct imageTypes or dtype.',
+      };
+    }
+  }
+  if (2 * halo >= input.tileSize) {
+    return {
+      field: 'halo',
+      message: `a halo of ${halo} px on both sides leaves nothing of a tile of ${input.tileSize} px`,
+      hint: 'Make tileSize larger than twice the halo.',
+    };
+  }
+  return null;
+}
+
+function outputsProblem({ task, outputs, classes, backgroundClass }: ModelManifest): ManifestProblem | null {
+  const needed: Record<ModelManifest['task'], readonly (keyof typeof outputs)[]> = {
+    detect: ['detections'],
+    segment: ['labels', 'probability', 'classFractions'],
+    classify: ['classFractions'],
+    regress: ['tileValues'],
+  };
+  if (!needed[task].some((key) => outputs[key] !== undefined)) {
+    return {
+      field: 'outputs',
+      message: `task ${task} needs the output ${needed[task].join(' or ')}`,
+      hint: 'Name the output tensor of the ONNX file.',
+    };
+  }
+  if (outputs.probability !== undefined && classes.length !== 2) {
+    return {
+      field: 'classes',
+      message: `a probability output tells two classes apart, and ${classes.length} are named`,
+      hint: 'Name two classes: index 1 is where the probability is above the threshold.',
+    };
+  }
+  if (backgroundClass !== null && backgroundClass >= classes.length) {
+    return {
+      field: 'backgroundClass',
+      message: `there is no class ${backgroundClass}`,
+      hint: `Give an index from 0 to ${classes.length - 1}, or null.`,
+    };
+  }
+  return null;
+}
+
+function colorProblem({ task, tileColor, outputs }: ModelManifest): ManifestProblem | null {
+  if (tileColor.by === 'density' && task !== 'detect') {
+    return {
+      field: 'tileColor',
+      message: `density needs task detect, not ${task}`,
+      hint: 'Use class or value.',
+    };
+  }
+  if (tileColor.by === 'class' && task !== 'segment' && task !== 'classify') {
+    return {
+      field: 'tileColor',
+      message: `class needs task segment or classify, not ${task}`,
+      hint: 'Use density or value.',
+    };
+  }
+  if (tileColor.by === 'value' && outputs.tileValues?.names.includes(tileColor.value) !== true) {
+    return {
+      field: 'tileColor.value',
+      message: `"${tileColor.value}" is none of outputs.tileValues.names`,
+      hint: 'Use one of those names.',
+    };
+  }
+  return null;
+}

@@ -1,0 +1,127 @@
+/** Does a model fit an image, and with which file, bands, scale and tiles? */
+import { GigatileError } from '../contract/errors.ts';
+import type { ImageInfo } from '../contract/image.ts';
+import type { ModelManifest } from '../contract/model.ts';
+import type { GridPlan, RunParameters } from '../contract/run.ts';
+import { planGrid } from '../core/grid.ts';
+import { chooseBands } from './bands.ts';
+import { chooseTiles } from './tiling.ts';
+
+export interface Fit {
+  /** Index into manifest.files. */
+  fileIndex: number;
+  /** Bands of the image, 0-based, in the order of the model's input. */
+  bandIndexes: number[];
+  grid: GridPlan;
+  /** µm per level-0 pixel that was used: the person's or the file's; null where the model takes pixels of any size. */
+  mpp: { x: number; y: number } | null;
+  /** What was assumed or deviates, a sentence each, for the person and the report. */
+  notes: string[];
+}
+
+/** Resolutions that differ by less count as equal: nothing is resampled, and each stored pixel is used as it is. */
+const sameScale = 0.05;
+
+/** An image that is coarser than the model wants by more than this lacks the detail that the model looks for. */
+const coarsest = 2;
+
+/**
+ * @throws {GigatileError} model-mismatch (pixel type, bands, resolution), usage (tile size, grid, overlap)
+ */
+export function fitModel(manifest: ModelManifest, info: ImageInfo, parameters: RunParameters): Fit {
+  const fileIndex = chooseFile(manifest, info);
+  const bands = chooseBands(manifest, info);
+  const scale = chooseScale(manifest, info, parameters.mpp);
+  const size = { imageWidth: info.width, imageHeight: info.height, scaleX: scale.x, scaleY: scale.y };
+  const tiles = chooseTiles(manifest, size, parameters);
+  const notes = [...bands.notes, ...scale.notes, ...tiles.notes];
+  if (manifest.tileColor.by === 'density' && manifest.mpp === null && info.geo?.metersPerPixel == null) {
+    notes.push('The image has no physical pixel size: densities are per million pixels.');
+  }
+  return {
+    fileIndex,
+    bandIndexes: bands.indexes,
+    grid: planGrid({ ...size, ...tiles.request }),
+    mpp: scale.mpp,
+    notes,
+  };
+}
+
+function chooseFile(manifest: ModelManifest, info: ImageInfo): number {
+  const index = manifest.files.findIndex((f) => f.imageTypes.some((type) => type === info.dtype));
+  if (index >= 0) return index;
+  const types = [...new Set(manifest.files.flatMap((f) => f.imageTypes))];
+  throw new GigatileError(
+    'model-mismatch',
+    `${manifest.name} takes pixels of ${types.join(' or ')}; this image has ${info.dtype}`,
+    { where: info.name, hint: `Convert the image to ${types[0] ?? 'uint8'}, or choose another model.` },
+  );
+}
+
+interface Scale {
+  /** Level-0 pixels per model pixel. */
+  x: number;
+  y: number;
+  mpp: Fit['mpp'];
+  notes: string[];
+}
+
+function chooseScale(manifest: ModelManifest, info: ImageInfo, given: number | undefined): Scale {
+  if (manifest.mpp === null) {
+    const notes =
+      given === undefined ? [] : [`${manifest.name} takes pixels of any size: the given mpp has no effect.`];
+    return { x: 1, y: 1, mpp: null, notes };
+  }
+  const mpp = given === undefined ? info.mpp : { x: given, y: given };
+  if (mpp === null) {
+    throw new GigatileError(
+      'model-mismatch',
+      `${manifest.name} needs the size of a pixel (it was made for ${manifest.mpp} µm), and this ${
+        info.geo === null ? 'image does not say it' : 'image is a map, not a slide'
+      }`,
+      {
+        where: info.name,
+        hint:
+          info.geo === null
+            ? 'Pass --mpp with the µm per pixel of the image.'
+            : 'Choose a model for aerial or satellite scenes.',
+      },
+    );
+  }
+  const wanted = { x: manifest.mpp / mpp.x, y: manifest.mpp / mpp.y };
+  const near = (a: number, b: number): boolean => Math.abs(a / b - 1) <= sameScale;
+  const candidates = [
+    { x: 1, y: 1 },
+    ...info.levels.slice(1).map((level) => ({ x: info.width / level.width, y: info.height / level.height })),
+  ].filter((c) => near(wanted.x, c.x) && near(wanted.y, c.y));
+  const best = candidates.sort((a, b) => Math.abs(a.x / wanted.x - 1) - Math.abs(b.x / wanted.x - 1))[0];
+  const deviation = best === undefined ? 0 : Math.abs(wanted.x / best.x - 1);
+  const notes: string[] = [];
+  if (deviation > 0.01) {
+    notes.push(
+      `The model was made for ${manifest.mpp} µm per pixel; it is given ${round(mpp.x * (best?.x ?? 1))}, ${Math.round(
+        deviation * 100,
+      )} % off, without resampling.`,
+    );
+  }
+  if (Math.min(wanted.x, wanted.y) < 1 / coarsest) {
+    throw new GigatileError(
+      'model-mismatch',
+      `${manifest.name} was made for ${manifest.mpp} µm per pixel; this image has ${round(mpp.x)} and lacks the detail`,
+      {
+        where: info.name,
+        hint: 'Use a scan of higher resolution, or pass --mpp if the file says it wrong.',
+      },
+    );
+  }
+  if (best === undefined && Math.min(wanted.x, wanted.y) < 1) {
+    notes.push(
+      `The image has ${round(mpp.x)} µm per pixel and is enlarged to the model's ${manifest.mpp}: fine detail is missing.`,
+    );
+  }
+  return { ...(best ?? wanted), mpp, notes };
+}
+
+function round(value: number): number {
+  return Number(value.toPrecision(4));
+}
