@@ -1,9 +1,10 @@
 /** `/rpc`: the contract over a WebSocket, for requests that have passed the same checks as all others. */
-import { onError } from '@orpc/server';
+import { onError, ORPCError } from '@orpc/server';
 import { RPCHandler } from '@orpc/server/ws';
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { plainErrorSchema } from '../contract/errors.ts';
 import type { Router } from '../engine/router.ts';
 
 /** Enough for a region of interest of 100,000 points; pixels never ride here. */
@@ -45,10 +46,11 @@ export function rpcSockets(router: Router, report: (error: unknown) => void): Rp
   };
 }
 
-/** Typed errors of the contract, bad input and aborted calls are answers, not defects. */
+/** Typed errors of the contract, bad input and aborted calls are answers; what is `internal` among them is a defect. */
 function isExpected(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error.name === 'AbortError') return true;
-  const status = 'status' in error && typeof error.status === 'number' ? error.status : 500;
-  return status < 500;
+  if (!(error instanceof ORPCError)) return false;
+  const typed = plainErrorSchema.safeParse(error.data);
+  return typed.success ? typed.data.code !== 'internal' : error.status < 500;
 }

@@ -5,10 +5,11 @@
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { implement } from '@orpc/server';
+import { contract } from '../../src-main/contract/api.ts';
 import type { BytesAnswer } from '../../src-main/contract/bytes.ts';
 import { GigatileError } from '../../src-main/contract/errors.ts';
 import { FileRegistry } from '../../src-main/engine/file-registry.ts';
-import { os } from '../../src-main/engine/router.ts';
 import type { Engine } from '../../src-main/engine/shell.ts';
 
 export interface FakeEngine extends Engine {
@@ -70,6 +71,7 @@ function fakeRouter(): Engine['router'] {
   const absent = (): never => {
     throw new GigatileError('internal', 'the fake engine does not do this');
   };
+  const os = implement(contract);
   return os.router({
     app: {
       info: os.app.info.handler(() => ({
