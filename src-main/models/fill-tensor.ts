@@ -1,0 +1,78 @@
+/** Pixels of a tile into the model's input, for one tile of a batch. */
+import type { ModelManifest } from '../contract/model.ts';
+
+/** What onnxruntime takes for the dtypes of a manifest. */
+export type InputArray = Uint8Array | Uint16Array | Float32Array;
+type Dtype = ModelManifest['input']['dtype'];
+
+export function inputArray(dtype: Dtype, length: number): InputArray {
+  if (dtype === 'uint8') return new Uint8Array(length);
+  if (dtype === 'uint16') return new Uint16Array(length);
+  return new Float32Array(length);
+}
+
+export interface TilePixels {
+  width: number;
+  height: number;
+  bands: number;
+  /** Interleaved: `data[(y * width + x) * bands + band]`. */
+  data: ArrayLike<number>;
+}
+
+/** Writes one tile's pixels into `target`, from `offset` on. */
+export type FillTensor = (tile: TilePixels, target: InputArray, offset: number) => void;
+
+/**
+ * The quickest way from an image's pixels to this input, chosen once a run.
+ *
+ * @param bandIndexes bands of the image, 0-based, in the model's order
+ */
+export function tensorFiller(
+  input: ModelManifest['input'],
+  dtype: Dtype,
+  bandIndexes: readonly number[],
+): FillTensor {
+  const inOrder = bandIndexes.every((band, i) => band === i);
+  const copy = copyBands(input.layout, bandIndexes);
+  if (dtype !== 'float32') {
+    if (input.layout !== 'NHWC' || !inOrder) return copy;
+    return (tile, target, offset) => {
+      // The bytes are what the model takes already.
+      if (tile.bands === bandIndexes.length) target.set(tile.data, offset);
+      else copy(tile, target, offset);
+    };
+  }
+  return scaleBands(input, bandIndexes);
+}
+
+function copyBands(layout: 'NHWC' | 'NCHW', bandIndexes: readonly number[]): FillTensor {
+  const count = bandIndexes.length;
+  return ({ width, height, bands, data }, target, offset) => {
+    const pixels = width * height;
+    const [step, plane] = layout === 'NHWC' ? [count, 1] : [1, pixels];
+    for (let b = 0; b < count; b++) {
+      let from = bandIndexes[b] ?? 0;
+      let to = offset + b * plane;
+      for (let i = 0; i < pixels; i++, from += bands, to += step) target[to] = data[from] ?? 0;
+    }
+  };
+}
+
+/** value = (pixel * scale - mean) / std, by a table where the pixels have few levels. */
+function scaleBands(input: ModelManifest['input'], bandIndexes: readonly number[]): FillTensor {
+  const count = bandIndexes.length;
+  const scale = input.scale ?? 1;
+  const valueOf = (pixel: number, b: number): number =>
+    (pixel * scale - (input.mean?.[b] ?? 0)) / (input.std?.[b] ?? 1);
+  const tables = bandIndexes.map((_, b) => Float32Array.from({ length: 65_536 }, (_, v) => valueOf(v, b)));
+  return ({ width, height, bands, data }, target, offset) => {
+    const pixels = width * height;
+    const [step, plane] = input.layout === 'NHWC' ? [count, 1] : [1, pixels];
+    for (let b = 0; b < count; b++) {
+      const table = tables[b];
+      let from = bandIndexes[b] ?? 0;
+      let to = offset + b * plane;
+      for (let i = 0; i < pixels; i++, from += bands, to += step) target[to] = table?.[data[from] ?? 0] ?? 0;
+    }
+  };
+}

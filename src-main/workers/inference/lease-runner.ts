@@ -1,0 +1,174 @@
+/** Works through leases: reads tiles, runs the model over batches of them, answers. */
+import { setImmediate } from 'node:timers/promises';
+import { GigatileError, toPlainError } from '../../contract/errors.ts';
+import type { FromInference, InferenceInit, TileResult, ToInference } from '../../core/worker-protocol.ts';
+import type { ImageSource } from '../../images/image-source.ts';
+import { inputArray, tensorFiller, type FillTensor, type InputArray } from '../../models/fill-tensor.ts';
+import { tileResults } from '../../models/tile-result.ts';
+import { areaMeasure } from './area.ts';
+import { isTransient } from './is-transient.ts';
+import { inputDtype, type ModelSession } from './model-session.ts';
+import { tileReader, type TileReader } from './tile-reader.ts';
+
+export type Lease = Extract<ToInference, { kind: 'lease' }>;
+
+/** A tile whose pixels lie in the batch's buffer. */
+interface ReadTile {
+  tile: number;
+  rect: ReturnType<TileReader['rect']>;
+}
+
+export class LeaseRunner {
+  readonly #init: InferenceInit;
+  readonly #source: ImageSource;
+  readonly #session: ModelSession;
+  readonly #post: (message: FromInference) => void;
+  readonly #fill: FillTensor;
+  readonly #queue: Lease[] = [];
+  readonly #cancelled = new Set<number>();
+  /** Reused from batch to batch: a new buffer a batch would cost as much as reading it. */
+  #buffer: InputArray = new Uint8Array(0);
+  #working = false;
+  #stopped = false;
+
+  constructor(
+    init: InferenceInit,
+    source: ImageSource,
+    session: ModelSession,
+    post: (message: FromInference) => void,
+  ) {
+    this.#init = init;
+    this.#source = source;
+    this.#session = session;
+    this.#post = post;
+    this.#fill = tensorFiller(init.manifest.input, inputDtype(init), init.bandIndexes);
+  }
+
+  add(lease: Lease): void {
+    this.#queue.push(lease);
+    if (!this.#working) void this.#work();
+  }
+
+  /** Drops the batches of this lease that are not begun; it still ends with `lease-done`. */
+  cancel(lease: number): void {
+    if (this.#queue.some((queued) => queued.lease === lease)) this.#cancelled.add(lease);
+  }
+
+  stop(): void {
+    this.#stopped = true;
+  }
+
+  /**
+   * One batch after the other, nothing read ahead: running the model blocks this thread, so reading ahead gains nothing, and
+   * a tile whose pixels crash a native decoder must be the one that is being worked at, or another tile takes the blame.
+   */
+  async #work(): Promise<void> {
+    this.#working = true;
+    for (let lease = this.#queue[0]; lease !== undefined && !this.#stopped; lease = this.#queue[0]) {
+      await this.#runLease(lease);
+      this.#queue.shift();
+      this.#cancelled.delete(lease.lease);
+    }
+    this.#working = false;
+  }
+
+  async #runLease(lease: Lease): Promise<void> {
+    const { manifest } = this.#init;
+    const reader = tileReader(this.#source, lease.plan, manifest.input.fixedSize);
+    const size = Math.max(1, Math.min(lease.batch, this.#session.maxBatch));
+    for (let from = 0; from < lease.tiles.length; from += size) {
+      // Lets messages in: a cancel, a stop, the next lease.
+      await setImmediate();
+      if (this.#stopped) return;
+      if (this.#cancelled.has(lease.lease)) break;
+      await this.#runBatch(lease, reader, [...lease.tiles.subarray(from, from + size)]);
+    }
+    this.#post({ kind: 'lease-done', lease: lease.lease, epoch: lease.epoch });
+  }
+
+  async #runBatch(lease: Lease, reader: TileReader, tiles: readonly number[]): Promise<void> {
+    const read = await this.#read(lease, reader, tiles);
+    const results: TileResult[] = [];
+    await this.#infer(lease, read, results);
+    if (results.length > 0) {
+      this.#post({ kind: 'tiles', lease: lease.lease, epoch: lease.epoch, results });
+    }
+  }
+
+  /** Fills the buffer, tile after tile; those that cannot be read have failed and leave no gap. */
+  async #read(lease: Lease, reader: TileReader, tiles: readonly number[]): Promise<ReadTile[]> {
+    const { input } = this.#init.manifest;
+    const read: ReadTile[] = [];
+    for (const tile of tiles) {
+      const rect = reader.rect(tile);
+      const length = rect.width * rect.height * input.bands.length;
+      try {
+        const pixels = await reader.read(tile);
+        if (this.#buffer.length < tiles.length * length) this.#resize(tiles.length * length);
+        this.#fill(pixels, this.#buffer, read.length * length);
+        read.push({ tile, rect });
+      } catch (error) {
+        this.#fail(lease, tile, error);
+      }
+    }
+    return read;
+  }
+
+  /** Only ever before the first tile of a batch: all tiles of a run are of one size. */
+  #resize(length: number): void {
+    this.#buffer = inputArray(inputDtype(this.#init), length);
+  }
+
+  /** The first `read.length` tiles of the buffer; a batch that fails is halved until the tile is found. */
+  async #infer(lease: Lease, read: readonly ReadTile[], results: TileResult[], at = 0): Promise<void> {
+    const first = read[0];
+    if (first === undefined) return;
+    const { manifest } = this.#init;
+    const { width, height } = first.rect;
+    const bands = manifest.input.bands.length;
+    const length = width * height * bands;
+    const shape = manifest.input.layout === 'NHWC' ? [height, width, bands] : [bands, height, width];
+    try {
+      const outputs = await this.#session.run(
+        this.#buffer.subarray(at * length, (at + read.length) * length),
+        [read.length, ...shape],
+      );
+      const batch = {
+        plan: lease.plan,
+        tiles: read.map((r) => r.tile),
+        rects: read.map((r) => r.rect),
+        keepAll: lease.keepAll ?? false,
+      };
+      const areaOf = areaMeasure(manifest, this.#source.info, lease.plan);
+      tileResults(manifest, outputs, batch, areaOf).forEach((result, i) => {
+        if (result instanceof GigatileError) this.#fail(lease, batch.tiles[i] ?? -1, result);
+        else results.push(result);
+      });
+    } catch (error) {
+      if (read.length === 1) {
+        this.#fail(lease, first.tile, modelFailure(error));
+        return;
+      }
+      const half = Math.ceil(read.length / 2);
+      await this.#infer(lease, read.slice(0, half), results, at);
+      await this.#infer(lease, read.slice(half), results, at + half);
+    }
+  }
+
+  #fail(lease: Lease, tile: number, error: unknown): void {
+    this.#post({
+      kind: 'tile-failed',
+      lease: lease.lease,
+      epoch: lease.epoch,
+      tile,
+      transient: isTransient(error),
+      error: toPlainError(error),
+    });
+  }
+}
+
+function modelFailure(error: unknown): GigatileError {
+  if (error instanceof GigatileError) return error;
+  const message = error instanceof Error ? error.message : String(error);
+  return new GigatileError('internal', `The model failed on this tile: ${message}`, { cause: error });
+}

@@ -1,0 +1,59 @@
+/** Reads what a tile sees, from the level that fits, ready for the model's input. */
+import type { GridPlan, Rect } from '../../contract/run.ts';
+import { modelSize, tileModelRect } from '../../core/grid.ts';
+import type { ImageSource, Raster } from '../../images/image-source.ts';
+
+export interface TileReader {
+  /**
+   * The part of the image that the tile's pixels cover, in model pixels of the whole image. A tile that reaches beyond a
+   * small image is cut to it, unless the model takes one size only; then it is filled up with the image's background.
+   */
+  rect(tile: number): Rect;
+  /** The pixels of `rect(tile)`, all bands. */
+  read(tile: number): Promise<Raster>;
+}
+
+export function tileReader(source: ImageSource, plan: GridPlan, fixedSize: boolean): TileReader {
+  const size = modelSize(plan);
+  const level = exactLevel(source, plan);
+  const rect = (tile: number): Rect => {
+    const whole = tileModelRect(plan, tile);
+    if (fixedSize) return whole;
+    return {
+      ...whole,
+      width: Math.min(whole.width, size.width - whole.x),
+      height: Math.min(whole.height, size.height - whole.y),
+    };
+  };
+  return {
+    rect,
+    read(tile) {
+      const { x, y, width, height } = rect(tile);
+      if (level !== null) return source.readRegion({ level, x, y, width, height });
+      return source.readScaled(
+        {
+          x: x * plan.scaleX,
+          y: y * plan.scaleY,
+          width: width * plan.scaleX,
+          height: height * plan.scaleY,
+        },
+        width,
+        height,
+      );
+    },
+  };
+}
+
+/** The level whose pixels are the model's pixels, or null where none is. */
+function exactLevel({ info }: ImageSource, plan: GridPlan): number | null {
+  const size = modelSize(plan);
+  const equal = (a: number, b: number): boolean => Math.abs(a / b - 1) < 1e-9;
+  const index = info.levels.findIndex(
+    (level) =>
+      level.width === size.width &&
+      level.height === size.height &&
+      equal(info.width / level.width, plan.scaleX) &&
+      equal(info.height / level.height, plan.scaleY),
+  );
+  return index < 0 ? null : index;
+}

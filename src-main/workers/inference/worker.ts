@@ -1,0 +1,83 @@
+/** The inference worker: one image, one model, leases of tiles. See core/worker-protocol.ts. */
+import { GigatileError, toPlainError } from '../../contract/errors.ts';
+import type { FromInference, InferenceInit, ToInference } from '../../core/worker-protocol.ts';
+import type { ImageSource } from '../../images/image-source.ts';
+import { LeaseRunner } from './lease-runner.ts';
+import { openModel } from './model-session.ts';
+import { preprocess } from './preprocess.ts';
+
+export interface WorkerChannel {
+  post(message: FromInference): void;
+  onMessage(listener: (message: ToInference) => void): void;
+}
+
+export interface WorkerEnvironment {
+  /** @throws {GigatileError} where the image cannot be opened or a codec is missing */
+  open(path: string): Promise<ImageSource>;
+  /** Ends the process, after what was posted has gone out. */
+  exit(code: number): void;
+}
+
+interface Ready {
+  init: InferenceInit;
+  source: ImageSource;
+  runner: LeaseRunner;
+}
+
+export function serveInference(channel: WorkerChannel, environment: WorkerEnvironment): void {
+  let ready: Promise<Ready> | null = null;
+  const fatal = (error: unknown): void => {
+    channel.post({ kind: 'fatal', error: toPlainError(error) });
+    environment.exit(1);
+  };
+  const start = async (init: InferenceInit): Promise<Ready> => {
+    const session = await openModel(init);
+    const source = await openSource(init, environment);
+    return { init, source, runner: new LeaseRunner(init, source, session, (m) => channel.post(m)) };
+  };
+  const answer = async (message: ToInference): Promise<void> => {
+    if (message.kind === 'init') {
+      ready = start(message);
+      await ready;
+      channel.post({ kind: 'ready', provider: message.provider });
+      return;
+    }
+    if (message.kind === 'stop') {
+      environment.exit(0);
+      return;
+    }
+    if (ready === null)
+      throw new GigatileError('internal', `The worker was sent ${message.kind} before init`);
+    const { init, source, runner } = await ready;
+    if (message.kind === 'lease') runner.add(message);
+    else if (message.kind === 'cancel') runner.cancel(message.lease);
+    else {
+      const found = await preprocess(source, message.plan, message.background, rgbOf(init));
+      channel.post({ kind: 'preprocessed', ...found });
+    }
+  };
+  channel.onMessage((message) => {
+    answer(message).catch(fatal);
+  });
+}
+
+/** @throws {GigatileError} image-changed, and what opening throws */
+async function openSource(init: InferenceInit, environment: WorkerEnvironment): Promise<ImageSource> {
+  const source = await environment.open(init.imagePath);
+  const found = await source.fingerprint();
+  if (found !== init.fingerprint) {
+    source.close();
+    throw new GigatileError('image-changed', 'The image is not the one that this run began with', {
+      where: source.info.name,
+      hint: 'Put the original file back, or start a new run on this one.',
+    });
+  }
+  return source;
+}
+
+/** Bands of red, green and blue in the image, for recognising tissue; a model with fewer repeats its first. */
+function rgbOf({ manifest, bandIndexes }: InferenceInit): [number, number, number] {
+  const band = (name: 'red' | 'green' | 'blue'): number =>
+    bandIndexes[manifest.input.bands.indexOf(name)] ?? bandIndexes[0] ?? 0;
+  return [band('red'), band('green'), band('blue')];
+}
