@@ -1,0 +1,148 @@
+/**
+ * Paints the overlay with a 2D canvas, where there is no WebGL2 or its context was lost. Only what is in view is painted, and of
+ * very many findings the strongest, so that panning stays smooth.
+ */
+import { tileStateCode } from '../../src-main/contract/run.ts';
+import { coreAlong, tileAlong } from './grid-axis.ts';
+import { fitCanvas, type OverlayPainter, type OverlayScene } from './overlay-painter.ts';
+import { colourRow, patternFrom, tilePixel } from './tile-pixel.ts';
+import { visibleRect, type ViewTransform } from './view-transform.ts';
+
+/** More tiles in view than this are painted as one texel each and stretched. */
+const mostPatterned = 4000;
+/** Ordinals run by falling score: findings beyond this many in view are left out. */
+const mostFindings = 20_000;
+
+export function createCanvasPainter(canvas: HTMLCanvasElement): OverlayPainter | null {
+  const context = canvas.getContext('2d');
+  if (context === null) return null;
+  return {
+    kind: 'canvas-2d',
+    canvas,
+    draw(view, scene) {
+      fitCanvas(canvas, view);
+      context.setTransform(view.density, 0, 0, view.density, 0, 0);
+      context.clearRect(0, 0, view.width, view.height);
+      if (scene.showTiles) drawTiles(context, view, scene);
+      if (scene.showFindings) drawFindings(context, view, scene);
+    },
+    dispose() {
+      canvas.width = 0;
+    },
+  };
+}
+
+function drawTiles(context: CanvasRenderingContext2D, view: ViewTransform, scene: OverlayScene): void {
+  const { tiles, axes, colours } = scene;
+  if (tiles === null || axes === null) return;
+  const seen = visibleRect(view);
+  const x0 = tileAlong(axes.x, Math.max(0, seen.x));
+  const x1 = tileAlong(axes.x, Math.min(axes.x.end, seen.x + seen.width));
+  const y0 = tileAlong(axes.y, Math.max(0, seen.y));
+  const y1 = tileAlong(axes.y, Math.min(axes.y.end, seen.y + seen.height));
+  const patterned = (x1 - x0 + 1) * (y1 - y0 + 1) <= mostPatterned;
+  for (let row = y0; row <= y1; row++) {
+    const [top, bottom] = coreAlong(axes.y, row);
+    for (let column = x0; column <= x1; column++) {
+      const record = tiles.at(row * tiles.columns + column);
+      if (colours.texels[(colourRow(record, colours.rows) * 256 + record.score) * 4 + 3] === 0) continue;
+      const [left, right] = coreAlong(axes.x, column);
+      const x = view.originX + left * view.scale;
+      const y = view.originY + top * view.scale;
+      const width = (right - left) * view.scale;
+      const height = (bottom - top) * view.scale;
+      // The middle of the tile, as the shader would colour it between and on the hatching.
+      const size = Math.min(width, height);
+      const place = { diagonal: 9, edge: size / 2, tileSize: size };
+      const [r, g, b, a] = tilePixel(colours, record, place, scene.tileOpacity);
+      if (a === 0) continue;
+      context.fillStyle = css(r, g, b, a);
+      context.fillRect(x, y, width, height);
+      if (!patterned || size < patternFrom) continue;
+      const strong = tilePixel(colours, record, { ...place, diagonal: 0, edge: 1 }, scene.tileOpacity);
+      if (record.state === tileStateCode.failed || record.state === tileStateCode.skipped) {
+        hatch(context, x, y, width, height, css(...strong));
+      } else if (record.state === tileStateCode.running || record.state === tileStateCode.waiting) {
+        context.strokeStyle = css(...strong);
+        context.lineWidth = 2;
+        context.strokeRect(x + 1, y + 1, width - 2, height - 2);
+      }
+    }
+  }
+}
+
+/** From premultiplied 0-1 to CSS. */
+function css(r: number, g: number, b: number, a: number): string {
+  const part = (value: number) => Math.round((a === 0 ? 0 : value / a) * 255);
+  return `rgba(${part(r)}, ${part(g)}, ${part(b)}, ${a})`;
+}
+
+function hatch(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  style: string,
+): void {
+  context.save();
+  context.beginPath();
+  context.rect(x, y, width, height);
+  context.clip();
+  context.strokeStyle = style;
+  context.lineWidth = 2.5;
+  context.beginPath();
+  for (let at = -height; at < width; at += 10) {
+    context.moveTo(x + at, y + height);
+    context.lineTo(x + at + height, y);
+  }
+  context.stroke();
+  context.restore();
+}
+
+function drawFindings(context: CanvasRenderingContext2D, view: ViewTransform, scene: OverlayScene): void {
+  const { findings } = scene;
+  if (findings === null) return;
+  const seen: number[] = [];
+  findings.forEachNear(visibleRect(view), (ordinal) => {
+    if ((findings.scores[ordinal] ?? 0) >= scene.threshold) seen.push(ordinal);
+  });
+  if (seen.length > mostFindings) {
+    seen.sort((a, b) => a - b);
+    seen.length = mostFindings;
+  }
+  if (scene.selectedFinding >= 0) seen.push(scene.selectedFinding);
+  for (const ordinal of seen) {
+    const box = findings.box(ordinal);
+    const verdict = findings.verdicts[ordinal] ?? 0;
+    const selected = ordinal === scene.selectedFinding;
+    const at = (findings.classes[ordinal] ?? 0) * 4;
+    const rgb = [0, 1, 2].map((channel) => scene.classColours[at + channel] ?? 255).join(', ');
+    const style = verdict === 2 ? 'rgba(158, 158, 158, 0.75)' : `rgb(${rgb})`;
+    const half = Math.max(2, (Math.max(box.width, box.height) / 2) * view.scale);
+    const x = view.originX + (box.x + box.width / 2) * view.scale;
+    const y = view.originY + (box.y + box.height / 2) * view.scale;
+    if (half < 3.5 && !selected) {
+      context.fillStyle = style;
+      context.fillRect(x - 1.75, y - 1.75, 3.5, 3.5);
+      continue;
+    }
+    const w = Math.max(4, box.width * view.scale);
+    const h = Math.max(4, box.height * view.scale);
+    context.setLineDash(verdict === 2 ? [3, 3] : []);
+    context.lineWidth = 1.5;
+    context.strokeStyle = style;
+    context.strokeRect(x - w / 2, y - h / 2, w, h);
+    if (verdict === 1) {
+      context.fillStyle = `rgba(${rgb}, 0.22)`;
+      context.fillRect(x - w / 2, y - h / 2, w, h);
+    }
+    if (selected) {
+      context.setLineDash([]);
+      context.lineWidth = 2;
+      context.strokeStyle = '#fff';
+      context.strokeRect(x - w / 2 - 3.5, y - h / 2 - 3.5, w + 7, h + 7);
+    }
+  }
+  context.setLineDash([]);
+}

@@ -1,0 +1,169 @@
+/**
+ * Findings as instanced quads: one draw call whatever their number. A box is an outline of constant width on screen; one that
+ * would be smaller than a few pixels becomes a point, so that nothing disappears when zoomed out.
+ */
+import type { FindingSet } from '../state/finding-set.ts';
+import { compile, texelTexture, uniformsOf } from './gl.ts';
+import type { ViewTransform } from './view-transform.ts';
+
+const vertexShader = `#version 300 es
+precision highp float;
+layout(location = 0) in vec2 a_corner;
+layout(location = 1) in vec4 a_box;
+layout(location = 2) in float a_score;
+layout(location = 3) in vec2 a_kind; // class, verdict
+uniform vec2 u_origin;
+uniform vec2 u_size;
+uniform float u_scale;
+uniform float u_threshold;
+uniform int u_selected;
+uniform sampler2D u_classes;
+out vec2 v_at;
+flat out vec2 v_half;
+flat out vec3 v_color;
+flat out float v_verdict;
+flat out float v_selected;
+flat out float v_point;
+void main() {
+  vec2 half_size = a_box.zw * 0.5 * u_scale;
+  bool selected = gl_InstanceID == u_selected;
+  float least = selected ? 6.0 : clamp(1.5 + u_scale * 6.0, 1.6, 3.5);
+  v_point = max(half_size.x, half_size.y) < least ? 1.0 : 0.0;
+  v_half = v_point > 0.5 ? vec2(least) : max(half_size, vec2(2.0));
+  v_color = texelFetch(u_classes, ivec2(int(a_kind.x), 0), 0).rgb;
+  v_verdict = a_kind.y;
+  v_selected = selected ? 1.0 : 0.0;
+  float margin = selected ? 6.0 : 2.0;
+  v_at = a_corner * (v_half + margin);
+  vec2 centre = u_origin + (a_box.xy + a_box.zw * 0.5) * u_scale;
+  vec2 screen = centre + v_at;
+  bool shown = a_score >= u_threshold || selected;
+  gl_Position = shown ? vec4(screen / u_size * vec2(2.0, -2.0) + vec2(-1.0, 1.0), 0.0, 1.0) : vec4(2.0, 2.0, 2.0, 1.0);
+}`;
+
+const fragmentShader = `#version 300 es
+precision highp float;
+in vec2 v_at;
+flat in vec2 v_half;
+flat in vec3 v_color;
+flat in float v_verdict;
+flat in float v_selected;
+flat in float v_point;
+uniform float u_alpha;
+out vec4 color;
+float cover(float distance, float half_width) { return clamp(half_width + 0.5 - abs(distance), 0.0, 1.0); }
+void main() {
+  // Signed distance to the outline, CSS pixels; negative inside.
+  vec2 d = abs(v_at) - v_half;
+  float box = max(d.x, d.y);
+  float circle = length(v_at) - v_half.x;
+  float at = v_point > 0.5 ? circle : box;
+  float line = cover(at, 0.75);
+  float halo = cover(at, 1.6) * 0.55;
+  float fill = at < 0.0 ? (v_point > 0.5 ? 0.9 : 0.0) : 0.0;
+  vec3 tint = v_color;
+  float strength = 1.0;
+  if (v_verdict > 1.5) {
+    float along = abs(d.x) > abs(d.y) ? v_at.x : v_at.y;
+    if (v_point < 0.5 && mod(along + 64.0, 6.0) > 3.0) line = 0.0;
+    tint = vec3(0.62);
+    strength = 0.75;
+    fill *= 0.4;
+  } else if (v_verdict > 0.5) {
+    if (v_point < 0.5 && at < 0.0) fill = 0.22;
+    line = cover(at, 1.25);
+  }
+  vec3 rgb = tint;
+  float alpha = max(line, fill);
+  float dark = halo * (1.0 - alpha);
+  alpha = (alpha + dark) * strength;
+  rgb = alpha > 0.0 ? tint * (max(line, fill) * strength / alpha) : vec3(0.0);
+  if (v_selected > 0.5) {
+    float ring = cover(at - 3.5, 1.0);
+    rgb = mix(rgb, vec3(1.0), ring);
+    alpha = max(alpha, ring);
+  }
+  color = vec4(rgb * alpha, alpha) * (v_selected > 0.5 ? 1.0 : u_alpha);
+}`;
+
+export class FindingLayer {
+  readonly #gl: WebGL2RenderingContext;
+  readonly #program: WebGLProgram;
+  readonly #uniform: (name: string) => WebGLUniformLocation | null;
+  readonly #array: WebGLVertexArrayObject;
+  readonly #boxes: WebGLBuffer;
+  readonly #scores: WebGLBuffer;
+  readonly #kinds: WebGLBuffer;
+  #classes: WebGLTexture;
+  #count = 0;
+
+  constructor(gl: WebGL2RenderingContext) {
+    this.#gl = gl;
+    this.#program = compile(gl, vertexShader, fragmentShader);
+    this.#uniform = uniformsOf(gl, this.#program);
+    this.#array = gl.createVertexArray();
+    gl.bindVertexArray(this.#array);
+    const corners = gl.createBuffer();
+    gl.bindBuffer(gl.ARRAY_BUFFER, corners);
+    gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([-1, -1, 1, -1, -1, 1, 1, 1]), gl.STATIC_DRAW);
+    gl.enableVertexAttribArray(0);
+    gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 0, 0);
+    this.#boxes = this.#instanced(1, 4, gl.FLOAT);
+    this.#scores = this.#instanced(2, 1, gl.FLOAT);
+    this.#kinds = this.#instanced(3, 2, gl.UNSIGNED_BYTE);
+    gl.bindVertexArray(null);
+    this.#classes = texelTexture(gl, 256, 1, new Uint8Array(1024));
+  }
+
+  setClasses(rgba: Uint8Array): void {
+    this.#gl.deleteTexture(this.#classes);
+    this.#classes = texelTexture(this.#gl, 256, 1, rgba);
+  }
+
+  setFindings(findings: FindingSet | null): void {
+    const gl = this.#gl;
+    this.#count = findings?.count ?? 0;
+    if (findings === null) return;
+    const kinds = new Uint8Array(findings.count * 2);
+    for (let i = 0; i < findings.count; i++) {
+      kinds[i * 2] = findings.classes[i] ?? 0;
+      kinds[i * 2 + 1] = findings.verdicts[i] ?? 0;
+    }
+    for (const [buffer, data] of [
+      [this.#boxes, findings.boxes],
+      [this.#scores, findings.scores],
+      [this.#kinds, kinds],
+    ] as const) {
+      gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+      gl.bufferData(gl.ARRAY_BUFFER, data, gl.DYNAMIC_DRAW);
+    }
+  }
+
+  draw(view: ViewTransform, options: { threshold: number; selected: number; alpha: number }): void {
+    if (this.#count === 0) return;
+    const gl = this.#gl;
+    gl.useProgram(this.#program);
+    gl.bindVertexArray(this.#array);
+    gl.activeTexture(gl.TEXTURE0);
+    gl.bindTexture(gl.TEXTURE_2D, this.#classes);
+    gl.uniform1i(this.#uniform('u_classes'), 0);
+    gl.uniform2f(this.#uniform('u_origin'), view.originX, view.originY);
+    gl.uniform2f(this.#uniform('u_size'), view.width, view.height);
+    gl.uniform1f(this.#uniform('u_scale'), view.scale);
+    gl.uniform1f(this.#uniform('u_threshold'), options.threshold);
+    gl.uniform1i(this.#uniform('u_selected'), options.selected);
+    gl.uniform1f(this.#uniform('u_alpha'), options.alpha);
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.#count);
+    gl.bindVertexArray(null);
+  }
+
+  #instanced(location: number, size: number, type: number): WebGLBuffer {
+    const gl = this.#gl;
+    const buffer = gl.createBuffer();
+    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+    gl.enableVertexAttribArray(location);
+    gl.vertexAttribPointer(location, size, type, false, 0, 0);
+    gl.vertexAttribDivisor(location, 1);
+    return buffer;
+  }
+}

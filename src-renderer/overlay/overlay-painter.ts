@@ -1,0 +1,42 @@
+/** What both painters of the overlay (WebGL2 and, without it, 2D canvas) are told and asked. */
+import type { FindingSet } from '../state/finding-set.ts';
+import type { TileStateBuffer } from '../state/tile-state-buffer.ts';
+import type { GridAxis } from './grid-axis.ts';
+import type { TileColours } from './tile-pixel.ts';
+import type { ViewTransform } from './view-transform.ts';
+
+export interface OverlayScene {
+  tiles: TileStateBuffer | null;
+  axes: { x: GridAxis; y: GridAxis } | null;
+  colours: TileColours;
+  /** 256 RGBA texels. */
+  classColours: Uint8Array;
+  findings: FindingSet | null;
+  /** Changes where something inside `tiles` or `findings` did. */
+  tilesVersion: number;
+  findingsVersion: number;
+  showTiles: boolean;
+  showFindings: boolean;
+  /** 0-1. */
+  tileOpacity: number;
+  threshold: number;
+  /** Ordinal of the selected finding, -1 where none. */
+  selectedFinding: number;
+  /** Index of the inspected tile, -1 where none. */
+  selectedTile: number;
+}
+
+export interface OverlayPainter {
+  readonly kind: 'webgl2' | 'canvas-2d';
+  readonly canvas: HTMLCanvasElement;
+  draw(view: ViewTransform, scene: OverlayScene): void;
+  dispose(): void;
+}
+
+/** Gives the canvas the view's size in device pixels, if it has another one. */
+export function fitCanvas(canvas: HTMLCanvasElement, view: ViewTransform): void {
+  const width = Math.max(1, Math.round(view.width * view.density));
+  const height = Math.max(1, Math.round(view.height * view.density));
+  if (canvas.width !== width) canvas.width = width;
+  if (canvas.height !== height) canvas.height = height;
+}

@@ -1,0 +1,68 @@
+/** The overlay's canvas in the viewer: WebGL2 where it is there, 2D canvas where it is not or while its context is lost. */
+import { createCanvasPainter } from './canvas-painter.ts';
+import type { OverlayPainter, OverlayScene } from './overlay-painter.ts';
+import type { ViewTransform } from './view-transform.ts';
+import { createWebglPainter } from './webgl-painter.ts';
+
+export class OverlayStack {
+  readonly #parent: HTMLElement;
+  #painter: OverlayPainter | null;
+  #last: { view: ViewTransform; scene: OverlayScene } | null = null;
+
+  constructor(parent: HTMLElement) {
+    this.#parent = parent;
+    this.#painter = this.#webgl() ?? this.#flat();
+  }
+
+  get kind(): string {
+    return this.#painter?.kind ?? 'none';
+  }
+
+  draw(view: ViewTransform, scene: OverlayScene): void {
+    this.#last = { view, scene };
+    this.#painter?.draw(view, scene);
+  }
+
+  dispose(): void {
+    this.#remove();
+  }
+
+  #webgl(): OverlayPainter | null {
+    const canvas = this.#canvas();
+    const painter = createWebglPainter(canvas, {
+      onLost: () => this.#replace(() => this.#flat(), canvas),
+      onRestored: () => this.#replace(() => this.#webgl(), canvas),
+    });
+    if (painter !== null) this.#parent.append(canvas);
+    return painter;
+  }
+
+  #flat(): OverlayPainter | null {
+    const canvas = this.#canvas();
+    const painter = createCanvasPainter(canvas);
+    if (painter !== null) this.#parent.append(canvas);
+    return painter;
+  }
+
+  /** The canvas whose context was lost stays alive until it is restored, else nobody would tell. */
+  #replace(make: () => OverlayPainter | null, lost: HTMLCanvasElement): void {
+    if (this.#painter?.canvas === lost) lost.hidden = true;
+    else this.#remove();
+    this.#painter = make();
+    if (this.#painter?.kind === 'webgl2') lost.remove();
+    if (this.#last !== null) this.#painter?.draw(this.#last.view, this.#last.scene);
+  }
+
+  #remove(): void {
+    this.#painter?.canvas.remove();
+    this.#painter?.dispose();
+    this.#painter = null;
+  }
+
+  #canvas(): HTMLCanvasElement {
+    const canvas = document.createElement('canvas');
+    canvas.className = 'overlay-canvas';
+    canvas.setAttribute('aria-hidden', 'true');
+    return canvas;
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * What one pixel of the tile overlay looks like: the TypeScript twin of the shader in ./tile-layer.ts. Both read the colour of a
+ * tile from one table, which is made of core/colour.ts; what is left to the shader is the pattern: hatching where a tile has
+ * no result, an outline where it is being worked on, and a hairline between tiles.
+ */
+import { tileStateCode } from '../../src-main/contract/run.ts';
+import type { TileRecord } from '../../src-main/contract/tile-frame.ts';
+
+export type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
+
+/** Rows of the table before the classes' rows: one for each tile state. */
+export const stateRows = 6;
+
+/** Colours by row and score: 256 RGBA texels a row, not premultiplied. */
+export interface TileColours {
+  rows: number;
+  texels: Uint8Array;
+}
+
+/** Row of the table that a tile's colour stands in. */
+export function colourRow(record: Pick<TileRecord, 'state' | 'classIndex'>, rows: number): number {
+  if (record.state !== tileStateCode.done || record.classIndex === 255) return record.state;
+  const row = stateRows + record.classIndex;
+  return row < rows ? row : record.state;
+}
+
+/** Makes the table by asking the colour rule for each state, class and score. */
+export function tileColours(classes: number, colourOf: (record: TileRecord) => Rgba): TileColours {
+  const rows = stateRows + classes;
+  const texels = new Uint8Array(rows * 256 * 4);
+  for (let row = 0; row < rows; row++) {
+    for (let score = 0; score < 256; score++) {
+      const record: TileRecord = {
+        index: 0,
+        state: row < stateRows ? row : tileStateCode.done,
+        score,
+        classIndex: row < stateRows ? 255 : row - stateRows,
+        skipReason: 0,
+      };
+      texels.set(colourOf(record), (row * 256 + score) * 4);
+    }
+  }
+  return { rows, texels };
+}
+
+/** Hatching: CSS pixels from one line to the next along x + y, and the part of it that is drawn. */
+export const hatchPeriod = 10;
+export const hatchFill = 0.4;
+/** Outline of running tiles, CSS pixels. */
+export const outlineWidth = 2;
+/** Tiles smaller than this on screen (CSS pixels) have no hairline and no pattern: it would only flicker. */
+export const patternFrom = 8;
+
+/** Where a pixel lies in its tile. */
+export interface PixelPlace {
+  /** (x + y) from the image's corner, CSS pixels. */
+  diagonal: number;
+  /** To the nearest border of the tile's core, CSS pixels. */
+  edge: number;
+  /** Shorter side of the tile's core, CSS pixels. */
+  tileSize: number;
+}
+
+/** Premultiplied colour of a pixel, 0-1 each. */
+export function tilePixel(
+  colours: TileColours,
+  record: Pick<TileRecord, 'state' | 'classIndex' | 'score'>,
+  place: PixelPlace,
+  opacity: number,
+): [number, number, number, number] {
+  const at = (colourRow(record, colours.rows) * 256 + record.score) * 4;
+  const texel = (channel: number) => (colours.texels[at + channel] ?? 0) / 255;
+  let strength = opacity;
+  if (place.tileSize >= patternFrom) {
+    const { state } = record;
+    if (state === tileStateCode.failed || state === tileStateCode.skipped) {
+      const phase = place.diagonal - hatchPeriod * Math.floor(place.diagonal / hatchPeriod);
+      if (phase >= hatchPeriod * hatchFill) strength *= state === tileStateCode.failed ? 0.35 : 0.25;
+    } else if (state === tileStateCode.running || state === tileStateCode.waiting) {
+      if (place.edge >= outlineWidth) strength *= 0.3;
+    }
+    if (place.edge < 0.5 && state !== tileStateCode.running) strength *= 0.4;
+  }
+  const alpha = texel(3) * strength;
+  return [texel(0) * alpha, texel(1) * alpha, texel(2) * alpha, alpha];
+}

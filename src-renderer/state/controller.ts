@@ -1,0 +1,253 @@
+/** What a person can do, as functions over the connection and the stores: screens call these and show the stores. */
+import type { ExportFormat } from '../../src-main/contract/api.ts';
+import type { PlainError } from '../../src-main/contract/errors.ts';
+import type { Rect, RunParameters, RunView } from '../../src-main/contract/run.ts';
+import type { Connection } from '../client/connection.ts';
+import { isAbort, plainErrorOf } from '../client/plain-error.ts';
+import { notifyError, useApp } from './app-store.ts';
+import { emptyCase, runToShow, selectedRun, useCase, withRun } from './case-store.ts';
+import { RunFollower } from './run-follower.ts';
+import { resetView, useView } from './view-store.ts';
+
+export class Controller {
+  readonly connection: Connection;
+  #follower: RunFollower | null = null;
+  /** Counts the cases that were opened: an answer for an earlier one is dropped. */
+  #opening = 0;
+
+  constructor(connection: Connection) {
+    this.connection = connection;
+  }
+
+  /** Connects the stores to the engine. Returns a function that ends it. */
+  start(): () => void {
+    const stopLink = this.connection.onLinkState((link) => {
+      const before = useApp.getState().link;
+      useApp.setState({ link });
+      if (link === 'open' && before === 'reconnecting') void this.#afterReconnect();
+    });
+    const ended = new AbortController();
+    void this.#loadStart(ended.signal);
+    return () => {
+      ended.abort();
+      stopLink();
+      this.#follower?.stop();
+    };
+  }
+
+  async openFile(fileId: string, name: string): Promise<void> {
+    const turn = ++this.#opening;
+    const screenBefore = useApp.getState().screen;
+    useApp.setState({ screen: { at: 'opening', name }, openError: null, dialog: null });
+    try {
+      const caseView = await this.connection.api.cases.open({ fileId });
+      if (turn !== this.#opening) return;
+      this.#follower?.stop();
+      this.#follower = null;
+      resetView();
+      useCase.setState({ ...emptyCase, models: useCase.getState().models, caseView });
+      useApp.setState({ screen: { at: 'case' } });
+      const run = runToShow(caseView);
+      if (run === null) useView.getState().set({ choosingModel: true });
+      else this.selectRun(run.id);
+      void this.loadModels();
+    } catch (error) {
+      if (turn !== this.#opening) return;
+      const plain = plainErrorOf(error);
+      const back = screenBefore.at === 'case';
+      useApp.setState({ screen: back ? screenBefore : { at: 'home' }, openError: { name, error: plain } });
+      if (back) notifyError(`${name} could not be opened`, plain);
+    }
+  }
+
+  goHome(): void {
+    this.#opening++;
+    this.#follower?.stop();
+    this.#follower = null;
+    resetView();
+    useCase.setState({ ...emptyCase, models: useCase.getState().models });
+    useApp.setState({ screen: { at: 'home' }, openError: null });
+  }
+
+  async loadModels(): Promise<void> {
+    try {
+      useCase.setState({ models: await this.connection.api.models.list(), modelsError: null });
+    } catch (error) {
+      useCase.setState({ modelsError: plainErrorOf(error) });
+    }
+  }
+
+  selectRun(runId: string): void {
+    const { caseView } = useCase.getState();
+    const run = caseView?.runs.find((other) => other.id === runId);
+    if (caseView === null || run === undefined) return;
+    useView.getState().set({
+      selectedFinding: null,
+      selectedTile: null,
+      choosingModel: false,
+      threshold: run.threshold,
+    });
+    useCase.setState({
+      runId,
+      live: null,
+      tiles: null,
+      findings: null,
+      findingsError: null,
+    });
+    this.#followRun(caseView.id, runId);
+  }
+
+  async startRun(modelId: string, parameters: RunParameters): Promise<PlainError | null> {
+    const { caseView } = useCase.getState();
+    if (caseView === null) return null;
+    try {
+      const run = await this.connection.api.runs.start({ caseId: caseView.id, modelId, parameters });
+      this.#takeRun(run);
+      useView.getState().set({ tab: 'run' });
+      this.selectRun(run.id);
+      return null;
+    } catch (error) {
+      return plainErrorOf(error);
+    }
+  }
+
+  pause(): Promise<void> {
+    return this.#change('The run could not be paused', (run) => this.connection.api.runs.pause(run));
+  }
+
+  cancel(): Promise<void> {
+    return this.#change('The run could not be cancelled', (run) => this.connection.api.runs.cancel(run));
+  }
+
+  resume(options: { retryFailed: boolean }): Promise<void> {
+    return this.#change('The run could not go on', (run) =>
+      this.connection.api.runs.resume({ ...run, ...options }),
+    );
+  }
+
+  /** Tells a running run what is looked at, so that those tiles go first. */
+  async setViewport(rect: Rect | null): Promise<void> {
+    const run = selectedRun(useCase.getState());
+    if (run?.state !== 'running') return;
+    try {
+      await this.connection.api.runs.setViewport({ caseId: run.caseId, runId: run.id, rect });
+    } catch (error) {
+      // Only an order of work: the run goes on without it. A lost link shows itself.
+      if (!isAbort(error) && plainErrorOf(error).code !== 'run-not-found') {
+        notifyError('The visible part could not be put first', plainErrorOf(error));
+      }
+    }
+  }
+
+  async exportRun(format: ExportFormat, label: string): Promise<void> {
+    const run = selectedRun(useCase.getState());
+    if (run === null) return;
+    const { notify } = useApp.getState();
+    try {
+      const answer = await this.connection.api.exports.save({ caseId: run.caseId, runId: run.id, format });
+      if (answer.savedAs !== null) {
+        notify({ tone: 'success', title: `${label} saved`, detail: answer.savedAs });
+      } else if (answer.download !== null) {
+        const href = this.connection.downloadUrl(answer.download);
+        if (href !== null) {
+          download(href);
+          notify({ tone: 'success', title: `${label} is being downloaded`, detail: null, href });
+        }
+      }
+    } catch (error) {
+      notifyError(`${label} could not be written`, plainErrorOf(error));
+    }
+  }
+
+  #followRun(caseId: string, runId: string): void {
+    this.#follower?.stop();
+    const { caseView } = useCase.getState();
+    if (caseView === null) return;
+    const follower = new RunFollower(this.connection, { caseId, runId }, caseView.image, {
+      onEvent: (event) => {
+        this.#takeRun(event.run);
+        useCase.setState({
+          live: {
+            tilesPerSecond: event.tilesPerSecond,
+            etaSeconds: event.etaSeconds,
+            lastError: event.lastError,
+          },
+        });
+      },
+      onTiles: (tiles) =>
+        useCase.setState((state) => ({ tiles, tilesVersion: state.tilesVersion + 1 })),
+      onFindings: (findings) =>
+        useCase.setState((state) => ({
+          findings,
+          findingsVersion: state.findingsVersion + 1,
+          findingsError: null,
+        })),
+      onFindingsError: (findingsError) => useCase.setState({ findingsError }),
+      onProblem: (error) => {
+        if (useApp.getState().link === 'open') notifyError('The run cannot be followed', error);
+      },
+    });
+    this.#follower = follower;
+    void follower.follow();
+  }
+
+  #takeRun(run: RunView): void {
+    const { caseView } = useCase.getState();
+    if (caseView?.id === run.caseId) useCase.setState({ caseView: withRun(caseView, run) });
+  }
+
+  async #change(
+    failure: string,
+    call: (run: { caseId: string; runId: string }) => Promise<RunView>,
+  ): Promise<void> {
+    const run = selectedRun(useCase.getState());
+    if (run === null) return;
+    try {
+      const changed = await call({ caseId: run.caseId, runId: run.id });
+      this.#takeRun(changed);
+      // The stream ended when the run rested: a run that goes on is followed anew.
+      if (changed.state === 'running') this.#followRun(changed.caseId, changed.id);
+    } catch (error) {
+      notifyError(failure, plainErrorOf(error));
+    }
+  }
+
+  async #loadStart(signal: AbortSignal): Promise<void> {
+    try {
+      const info = await this.connection.api.app.info(undefined, { signal });
+      useApp.setState({ info });
+      const first = info.openAtStart[0];
+      if (first !== undefined && useApp.getState().screen.at === 'home') void this.openFile(first, 'the file');
+      const requests = await this.connection.api.app.openRequests(undefined, { signal });
+      for await (const { fileId } of requests) void this.openFile(fileId, 'the file');
+    } catch (error) {
+      if (!signal.aborted && !isAbort(error) && useApp.getState().link === 'open') {
+        notifyError('The engine cannot be reached', plainErrorOf(error));
+      }
+    }
+  }
+
+  /** The engine may have gone on, or be a new process: take its picture of the case again. */
+  async #afterReconnect(): Promise<void> {
+    const { caseView, runId } = useCase.getState();
+    if (caseView === null) return;
+    try {
+      const renewed = await this.connection.api.cases.get({ caseId: caseView.id });
+      useCase.setState({ caseView: renewed });
+      if (runId !== null) this.#followRun(caseView.id, runId);
+    } catch (error) {
+      notifyError('The case has to be opened again', plainErrorOf(error));
+      this.goHome();
+    }
+  }
+}
+
+/** A link that the browser treats as a download, clicked. */
+function download(href: string): void {
+  const anchor = document.createElement('a');
+  anchor.href = href;
+  anchor.download = '';
+  document.body.append(anchor);
+  anchor.click();
+  anchor.remove();
+}

@@ -1,0 +1,36 @@
+/** What a person set once for these screens: theme and name. The only thing kept in the browser; it is no data of a case. */
+import { create } from 'zustand';
+import { persist } from 'zustand/middleware';
+
+export const themes = ['dark', 'light', 'system'] as const;
+export type Theme = (typeof themes)[number];
+
+interface Preferences {
+  theme: Theme;
+  /** Written beside each decision. */
+  reviewer: string;
+  /** Width of the panel beside the image, CSS pixels. */
+  panelWidth: number;
+  setTheme(theme: Theme): void;
+  setReviewer(reviewer: string): void;
+  setPanelWidth(width: number): void;
+}
+
+export const usePreferences = create<Preferences>()(
+  persist(
+    (set) => ({
+      theme: 'dark',
+      reviewer: '',
+      panelWidth: 384,
+      setTheme: (theme) => set({ theme }),
+      setReviewer: (reviewer) => set({ reviewer }),
+      setPanelWidth: (panelWidth) => set({ panelWidth }),
+    }),
+    { name: 'gigatile.preferences', version: 1 },
+  ),
+);
+
+/** The name that decisions are signed with. */
+export function reviewerName(): string {
+  return usePreferences.getState().reviewer.trim() || 'unnamed reviewer';
+}

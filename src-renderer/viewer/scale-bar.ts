@@ -1,0 +1,94 @@
+/** A scale bar of a round length, and how zoom and places are said in the image's own units. */
+import type { ImageInfo } from '../../src-main/contract/image.ts';
+
+export type LengthUnit = 'µm' | 'mm' | 'm' | 'km' | 'px';
+
+export interface ScaleBar {
+  /** Screen pixels. */
+  width: number;
+  label: string;
+}
+
+/** Metres (or, uncalibrated, level-0 pixels) that one level-0 pixel is long, horizontally. */
+export function pixelLength(
+  info: Pick<ImageInfo, 'mpp' | 'geo'>,
+): { metres: number; style: 'microscope' | 'map' } | null {
+  if (info.mpp !== null) return { metres: info.mpp.x * 1e-6, style: 'microscope' };
+  const geo = info.geo?.metersPerPixel;
+  return geo === null || geo === undefined ? null : { metres: geo.x, style: 'map' };
+}
+
+/** The largest of 1, 2, 5 times a power of ten that is not above `value`. */
+export function roundDown125(value: number): number {
+  if (!(value > 0) || !Number.isFinite(value)) throw new RangeError(`no round number below ${value}`);
+  const power = 10 ** Math.floor(Math.log10(value) + 1e-12);
+  const lead = value / power;
+  const tolerance = 1 + 1e-9;
+  return (lead * tolerance >= 5 ? 5 : lead * tolerance >= 2 ? 2 : 1) * power;
+}
+
+function plain(value: number): string {
+  return Number(value.toPrecision(6)).toLocaleString('en', { maximumFractionDigits: 6 });
+}
+
+/** A length in metres with the unit that people of the field use for it. */
+export function formatLength(metres: number, style: 'microscope' | 'map'): string {
+  if (style === 'microscope') {
+    return metres >= 1e-3 * (1 - 1e-9) ? `${plain(metres * 1e3)} mm` : `${plain(metres * 1e6)} µm`;
+  }
+  if (metres >= 1000 * (1 - 1e-9)) return `${plain(metres / 1000)} km`;
+  return metres >= 1 * (1 - 1e-9) ? `${plain(metres)} m` : `${plain(metres * 100)} cm`;
+}
+
+/**
+ * @param imagePixelsPerScreenPixel level-0 pixels that one CSS pixel shows
+ * @param maxWidth longest bar, CSS pixels
+ */
+export function scaleBar(
+  info: Pick<ImageInfo, 'mpp' | 'geo'>,
+  imagePixelsPerScreenPixel: number,
+  maxWidth: number,
+): ScaleBar {
+  const pixel = pixelLength(info);
+  if (pixel === null) {
+    const pixels = Math.max(1, roundDown125(Math.max(1, maxWidth * imagePixelsPerScreenPixel)));
+    return { width: pixels / imagePixelsPerScreenPixel, label: `${plain(pixels)} px` };
+  }
+  const metresPerScreenPixel = pixel.metres * imagePixelsPerScreenPixel;
+  const length = roundDown125(maxWidth * metresPerScreenPixel);
+  return { width: length / metresPerScreenPixel, label: formatLength(length, pixel.style) };
+}
+
+/**
+ * Zoom as the field says it. Microscopy: the objective whose image this equals, by the convention that 40x is 0.25 µm per
+ * pixel (10 / mpp). Maps: metres per screen pixel. Otherwise per cent of the pixels.
+ */
+export function formatZoom(info: Pick<ImageInfo, 'mpp' | 'geo'>, imagePixelsPerScreenPixel: number): string {
+  if (info.mpp !== null) {
+    const power = 10 / (info.mpp.x * imagePixelsPerScreenPixel);
+    return `${power >= 10 ? power.toFixed(0) : power >= 1 ? power.toFixed(1) : power.toFixed(2)}×`;
+  }
+  const pixel = pixelLength(info);
+  if (pixel !== null) {
+    return `${Number((pixel.metres * imagePixelsPerScreenPixel).toPrecision(3)).toLocaleString('en')} m/px`;
+  }
+  const percent = 100 / imagePixelsPerScreenPixel;
+  return `${percent >= 10 ? percent.toFixed(0) : percent.toPrecision(2)} %`;
+}
+
+/** A place on the image: mm from the corner, map coordinates, or pixels. */
+export function formatPlace(info: Pick<ImageInfo, 'mpp' | 'geo'>, x: number, y: number): string {
+  if (info.mpp !== null) {
+    return `${((x * info.mpp.x) / 1000).toFixed(3)}, ${((y * info.mpp.y) / 1000).toFixed(3)} mm`;
+  }
+  if (info.geo !== null) {
+    const [x0, dxColumn, dxRow, y0, dyColumn, dyRow] = info.geo.transform;
+    const east = x0 + dxColumn * x + dxRow * y;
+    const north = y0 + dyColumn * x + dyRow * y;
+    const degrees = Math.abs(dxColumn) < 0.01 && Math.abs(east) <= 360 && Math.abs(north) <= 90;
+    return degrees
+      ? `${east.toFixed(5)}°, ${north.toFixed(5)}°`
+      : `${east.toLocaleString('en', { maximumFractionDigits: 1 })} E, ${north.toLocaleString('en', { maximumFractionDigits: 1 })} N`;
+  }
+  return `${Math.floor(x).toLocaleString('en')}, ${Math.floor(y).toLocaleString('en')} px`;
+}

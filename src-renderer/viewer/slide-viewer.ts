@@ -1,0 +1,218 @@
+/** The viewer as one object for React to hold: OpenSeadragon, the overlay on it, and events in image pixels. */
+import OpenSeadragon from 'openseadragon';
+import type { ImageInfo } from '../../src-main/contract/image.ts';
+import type { Rect } from '../../src-main/contract/run.ts';
+import type { Connection } from '../client/connection.ts';
+import { OverlayStack } from '../overlay/overlay-stack.ts';
+import type { OverlayScene } from '../overlay/overlay-painter.ts';
+import { visibleRect, type ViewTransform } from '../overlay/view-transform.ts';
+import { GigatileSource } from './gigatile-source.ts';
+import { keepOpenSeadragonFromAddingStyles } from './osd-styles.ts';
+
+export interface ViewerEvents {
+  /** Each frame in which the view moved, and once at the start. */
+  onView(view: ViewTransform): void;
+  /** The view has come to rest. */
+  onRest(visible: Rect): void;
+  /** A click that was no drag; level-0 pixels. */
+  onClick(point: { x: number; y: number }, keys: { alt: boolean }): void;
+  onTileError(message: string): void;
+}
+
+export class SlideViewer {
+  readonly #viewer: OpenSeadragon.Viewer;
+  readonly #overlay: OverlayStack;
+  readonly #image: ImageInfo;
+  readonly #tracker: ResizeObserver;
+  #scene: OverlayScene | null = null;
+  #frame = 0;
+  #view: ViewTransform | null = null;
+
+  constructor(
+    element: HTMLElement,
+    navigator: HTMLElement,
+    connection: Connection,
+    image: ImageInfo & { id: string },
+    events: ViewerEvents,
+  ) {
+    keepOpenSeadragonFromAddingStyles(document);
+    this.#image = image;
+    this.#viewer = new OpenSeadragon.Viewer({
+      element,
+      drawer: 'canvas',
+      showNavigationControl: false,
+      showNavigator: true,
+      navigatorElement: navigator,
+      navigatorMaintainSizeRatio: false,
+      navigatorAutoFade: false,
+      navigatorRotate: false,
+      navigatorBackground: 'transparent',
+      navigatorBorderColor: 'transparent',
+      navigatorDisplayRegionColor: 'var(--accent)',
+      animationTime: 0.45,
+      springStiffness: 9,
+      zoomPerScroll: 1.3,
+      visibilityRatio: 0.35,
+      minZoomImageRatio: 0.6,
+      maxZoomPixelRatio: 8,
+      imageLoaderLimit: 12,
+      maxImageCacheCount: 600,
+      timeout: 60_000,
+      tileRetryMax: 2,
+      tileRetryDelay: 1500,
+      preserveImageSizeOnResize: true,
+      crossOriginPolicy: false,
+      // Keys belong to the app's own registry, so that they work wherever the focus is.
+      keyboardNavEnabled: false,
+      gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true, flickEnabled: true },
+      gestureSettingsTouch: { pinchRotate: false },
+    } as OpenSeadragon.Options);
+    this.#overlay = new OverlayStack(this.#viewer.canvas as HTMLElement);
+
+    this.#viewer.addHandler('open', () => {
+      this.#tick(events);
+      this.#rest(events);
+    });
+    this.#viewer.addHandler('update-viewport', () => this.#tick(events));
+    this.#viewer.addHandler('animation-finish', () => this.#rest(events));
+    this.#viewer.addHandler('tile-load-failed', (event) => events.onTileError(event.message ?? 'unknown'));
+    this.#viewer.addHandler('canvas-click', (event) => {
+      if (event.quick !== true) return;
+      const point = this.#imagePoint(event.position);
+      const original = event.originalEvent as MouseEvent;
+      if (point !== null) events.onClick(point, { alt: original.altKey });
+    });
+    this.#tracker = new ResizeObserver(() => this.#rest(events));
+    this.#tracker.observe(element);
+    this.#viewer.addTiledImage({ tileSource: new GigatileSource(connection, image) } as never);
+  }
+
+  /** 'webgl2', or 'canvas-2d' where that is missing. */
+  get painterKind(): string {
+    return this.#overlay.kind;
+  }
+
+  setScene(scene: OverlayScene): void {
+    this.#scene = scene;
+    this.redraw();
+  }
+
+  /** Draws the overlay in the next frame; several wishes in one frame are one. */
+  redraw(): void {
+    if (this.#frame !== 0) return;
+    this.#frame = requestAnimationFrame(() => {
+      this.#frame = 0;
+      const view = this.#transform();
+      if (view !== null && this.#scene !== null) this.#overlay.draw(view, this.#scene);
+    });
+  }
+
+  zoomBy(factor: number): void {
+    this.#viewer.viewport.zoomBy(factor);
+    this.#viewer.viewport.applyConstraints();
+  }
+
+  fit(): void {
+    this.#viewer.viewport.goHome(false);
+  }
+
+  /** One image pixel for one device pixel. */
+  actualPixels(): void {
+    const item = this.#viewer.world.getItemAt(0);
+    if (item === undefined) return;
+    this.#viewer.viewport.zoomTo(item.imageToViewportZoom(1 / window.devicePixelRatio));
+    this.#viewer.viewport.applyConstraints();
+  }
+
+  panBy(fractionX: number, fractionY: number): void {
+    const bounds = this.#viewer.viewport.getBounds();
+    this.#viewer.viewport.panBy(
+      new OpenSeadragon.Point(bounds.width * fractionX, bounds.height * fractionY),
+    );
+    this.#viewer.viewport.applyConstraints();
+  }
+
+  /** Goes where a rectangle (level-0 pixels) can be seen with its surroundings. A view that is closer than that stays as close. */
+  flyTo(rect: Rect): void {
+    const item = this.#viewer.world.getItemAt(0);
+    const view = this.#view;
+    if (item === undefined || view === null) return;
+    // At least 8 times the thing, at least 256 image pixels, and not far beyond the image's own pixels.
+    const wanted = Math.max(rect.width * 8, rect.height * 8, 256);
+    const shown = Math.min(view.width, view.height) / view.scale;
+    const size = shown < wanted * 3 && shown > wanted / 2.5 ? shown : wanted * 1.2;
+    const height = size * (view.height / Math.min(view.width, view.height));
+    const width = size * (view.width / Math.min(view.width, view.height));
+    const centreX = rect.x + rect.width / 2;
+    const centreY = rect.y + rect.height / 2;
+    this.#viewer.viewport.fitBounds(
+      item.imageToViewportRectangle(centreX - width / 2, centreY - height / 2, width, height),
+    );
+  }
+
+  close(): void {
+    cancelAnimationFrame(this.#frame);
+    this.#tracker.disconnect();
+    this.#overlay.dispose();
+    this.#viewer.destroy();
+  }
+
+  #tick(events: ViewerEvents): void {
+    const view = this.#transform();
+    if (view === null) return;
+    const before = this.#view;
+    const moved =
+      before === null ||
+      before.originX !== view.originX ||
+      before.originY !== view.originY ||
+      before.scale !== view.scale ||
+      before.width !== view.width ||
+      before.height !== view.height ||
+      before.density !== view.density;
+    if (!moved) return;
+    this.#view = view;
+    // In the same frame as the image, so that the overlay never lags behind it.
+    if (this.#scene !== null) this.#overlay.draw(view, this.#scene);
+    events.onView(view);
+  }
+
+  #rest(events: ViewerEvents): void {
+    this.#tick(events);
+    if (this.#view === null) return;
+    const seen = visibleRect(this.#view);
+    const x = Math.max(0, seen.x);
+    const y = Math.max(0, seen.y);
+    events.onRest({
+      x,
+      y,
+      width: Math.max(0, Math.min(this.#image.width, seen.x + seen.width) - x),
+      height: Math.max(0, Math.min(this.#image.height, seen.y + seen.height) - y),
+    });
+  }
+
+  /** From where the viewport is in this frame (not where it is going). */
+  #transform(): ViewTransform | null {
+    const item = this.#viewer.world.getItemAt(0);
+    if (item === undefined) return null;
+    const { viewport } = this.#viewer;
+    const origin = viewport.pixelFromPoint(new OpenSeadragon.Point(0, 0), true);
+    const corner = viewport.pixelFromPoint(new OpenSeadragon.Point(1, 0), true);
+    const size = viewport.getContainerSize();
+    return {
+      originX: origin.x,
+      originY: origin.y,
+      scale: (corner.x - origin.x) / this.#image.width,
+      width: size.x,
+      height: size.y,
+      density: window.devicePixelRatio,
+    };
+  }
+
+  #imagePoint(position: OpenSeadragon.Point): { x: number; y: number } | null {
+    const view = this.#transform();
+    if (view === null) return null;
+    const x = (position.x - view.originX) / view.scale;
+    const y = (position.y - view.originY) / view.scale;
+    return x >= 0 && y >= 0 && x < this.#image.width && y < this.#image.height ? { x, y } : null;
+  }
+}
