@@ -75,8 +75,8 @@ export interface Codecs {
   decodeJpeg(bytes: Uint8Array, options?: { into?: Uint8Array }): Raster;
   encodeJpeg(raster: Raster, quality: number): Uint8Array;
   encodePng(raster: Raster): Promise<Uint8Array>;
-  /** PNG, WebP, flat TIFF, JPEG: what sharp reads. `page` for multi-page files. */
-  openFlat(path: string, options?: { page?: number }): Promise<FlatImage>;
+  /** PNG, WebP, flat TIFF, JPEG: what sharp reads. `page` for multi-page files; more pixels than `maxPixels` are refused. */
+  openFlat(path: string, options?: { page?: number; maxPixels?: number }): Promise<FlatImage>;
   /** WebP and other tile payloads through sharp. */
   decodeAny(bytes: Uint8Array): Promise<Raster>;
 }
@@ -91,6 +91,8 @@ export interface FlatImage {
   /** Pixels per mm as the file says, or null. */
   pixelsPerMm: number | null;
   readRegion(region: { x: number; y: number; width: number; height: number }): Promise<Raster>;
+  /** Frees what it keeps (pixels, a temporary file). */
+  close?(): void;
 }
 
 export interface OpenLimits {

@@ -1,0 +1,52 @@
+/** What differs between formats once they are open: where tiles come from. Everything else is in pyramid-source.ts. */
+import type { PixelType } from '../contract/image.ts';
+import type { EncodedImage, Raster } from './image-source.ts';
+
+export interface NativeLevel {
+  width: number;
+  height: number;
+  /** Level-0 pixels per pixel of this level. */
+  scaleX: number;
+  scaleY: number;
+  /** The grid that `decodeTile` counts in. */
+  tileWidth: number;
+  tileHeight: number;
+  /** The grid as the file has it (differs where large strips are read in parts). */
+  storedTileWidth: number;
+  storedTileHeight: number;
+  /** `storedTile` may be asked. */
+  passthrough: boolean;
+}
+
+/** How bands become colours on the screen. */
+export interface Colours {
+  /** First three bands are red, green, blue (or the only one is grey) as they are, where the type is uint8. */
+  natural: boolean;
+  /** 256 x RGB; the only band holds indexes. */
+  palette: Uint8Array | null;
+  /** A band that the file calls alpha; some writers call any fourth band so. */
+  alphaBand: number | null;
+}
+
+export interface PixelBackend {
+  readonly levels: readonly NativeLevel[];
+  readonly bands: number;
+  readonly dtype: PixelType;
+  readonly colours: Colours;
+  /** Tiles that are not stored are made from the finer level instead of being background. */
+  readonly missingFromFiner: boolean;
+  /**
+   * All bands of a tile of `levels[level]`; at least as large as the part of the level that it covers. null: not stored.
+   * `memory`, of a whole tile's size, takes the pixels where that can be.
+   */
+  decodeTile(
+    level: number,
+    column: number,
+    row: number,
+    memory?: ArrayBuffer,
+  ): Raster | null | Promise<Raster | null>;
+  /** The stored tile as a browser shows it, undecoded; null: not stored. */
+  storedTile(level: number, column: number, row: number): EncodedImage | null;
+  associatedImage(name: string): Promise<EncodedImage>;
+  close(): void;
+}

@@ -1,0 +1,272 @@
+/** ImageSource over any format's backend: display tiles, regions, scaled reads. */
+import type { ImageInfo } from '../contract/image.ts';
+import { GigatileError } from '../contract/errors.ts';
+import { resample } from './box-filter.ts';
+import { ByteLru } from './byte-lru.ts';
+import { planDisplayLevels } from './display-levels.ts';
+import type { DisplayLevel } from './display-levels.ts';
+import { DisplayRenderer, withoutAlpha } from './display-renderer.ts';
+import type { Codecs, EncodedImage, ImageSource, OpenLimits, Raster, RegionRequest } from './image-source.ts';
+import type { PixelBackend } from './pixel-backend.ts';
+import { filledRaster, copyRect } from './raster.ts';
+import { TileStore } from './tile-store.ts';
+import type { Rectangle } from './tile-store.ts';
+
+/** What a format knows beyond its pixels. */
+export type Description = Pick<
+  ImageInfo,
+  | 'name'
+  | 'format'
+  | 'vendor'
+  | 'mpp'
+  | 'geo'
+  | 'objectivePower'
+  | 'bandNames'
+  | 'associated'
+  | 'compression'
+  | 'noData'
+>;
+
+const displayQuality = 85;
+const renderedBudget = 32 * 1024 * 1024;
+/** Source pixels that a scaled read takes into memory at once. */
+const scaledChunk = 8 * 1024 * 1024;
+/** The picture of the whole image that the stretch is taken from: its longer side. */
+const overviewSize = 512;
+/** Above this many pixels even the coarsest stored level is only sampled for the stretch. */
+const largestOverviewSource = 6 * 1024 * 1024;
+
+export class PyramidSource implements ImageSource {
+  readonly info: ImageInfo;
+  readonly #backend: PixelBackend;
+  readonly #codecs: Codecs;
+  readonly #limits: OpenLimits;
+  readonly #fingerprint: () => string;
+  readonly #levels: readonly DisplayLevel[];
+  readonly #store: TileStore;
+  readonly #renderer: DisplayRenderer;
+  readonly #rendered = new ByteLru<EncodedImage>(renderedBudget, (image) => image.bytes.byteLength);
+
+  constructor(
+    backend: PixelBackend,
+    description: Description,
+    codecs: Codecs,
+    limits: OpenLimits,
+    fingerprint: () => string,
+  ) {
+    this.#backend = backend;
+    this.#codecs = codecs;
+    this.#limits = limits;
+    this.#fingerprint = fingerprint;
+    this.#levels = planDisplayLevels(backend.levels);
+    this.info = makeInfo(backend, description, this.#levels);
+    const noData = description.noData;
+    this.#store = new TileStore(backend, this.#levels, backgroundOf(this.info, noData), noData);
+    const { bandNames } = description;
+    const { bands, dtype, colours } = backend;
+    this.#renderer = new DisplayRenderer({ bands, dtype, colours, bandNames, noData }, () =>
+      this.#overview(),
+    );
+  }
+
+  async displayTile(level: number, column: number, row: number): Promise<EncodedImage | null> {
+    const grid = this.#levels[level];
+    if (grid === undefined || !(column >= 0) || !(row >= 0)) return null;
+    const [x, y] = [column * grid.tileWidth, row * grid.tileHeight];
+    if (x >= grid.width || y >= grid.height) return null;
+    if (grid.native !== null && this.#backend.levels[grid.native]?.passthrough === true) {
+      const stored = this.#backend.storedTile(grid.native, column, row);
+      if (stored !== null) return stored;
+    }
+    const key = (level * 2 ** 20 + row) * 2 ** 20 + column;
+    const known = this.#rendered.get(key);
+    if (known !== undefined) return known;
+    const width = Math.min(grid.tileWidth, grid.width - x);
+    const height = Math.min(grid.tileHeight, grid.height - y);
+    const raster = await this.#renderer.render(await this.#store.region(level, { x, y, width, height }));
+    const image = await this.#encode(raster);
+    this.#rendered.set(key, image);
+    return image;
+  }
+
+  async readRegion(request: RegionRequest): Promise<Raster> {
+    const { level, x, y, width, height } = request;
+    if (![level, x, y, width, height].every(Number.isSafeInteger) || width < 1 || height < 1) {
+      throw usage(`A region needs whole pixels and a size: ${JSON.stringify(request)}`);
+    }
+    if (this.#backend.levels[level] === undefined) throw usage(`The image has no level ${level}`);
+    this.#checkSize(width, height);
+    return this.#store.nativeRegion(level, { x, y, width, height });
+  }
+
+  async readScaled(rect: Rectangle, width: number, height: number): Promise<Raster> {
+    if (!(rect.width > 0) || !(rect.height > 0) || !Number.isFinite(rect.x) || !Number.isFinite(rect.y)) {
+      throw usage(`A rectangle needs a place and a size: ${JSON.stringify(rect)}`);
+    }
+    if (!Number.isSafeInteger(width) || !Number.isSafeInteger(height) || width < 1 || height < 1) {
+      throw usage(`The size ${width} x ${height} is none`);
+    }
+    this.#checkSize(width, height);
+    const exact = this.#levels.findIndex((level) => fits(level, rect, width, height));
+    const exactLevel = this.#levels[exact];
+    if (exactLevel !== undefined) {
+      const x = Math.round(rect.x / exactLevel.scaleX);
+      const y = Math.round(rect.y / exactLevel.scaleY);
+      return this.#store.region(exact, { x, y, width, height });
+    }
+    return this.#resampled(rect, width, height);
+  }
+
+  async renderScaled(rect: Rectangle, width: number, height: number): Promise<EncodedImage> {
+    const raster = await this.#renderer.render(await this.readScaled(rect, width, height));
+    return { type: 'image/jpeg', bytes: this.#codecs.encodeJpeg(withoutAlpha(raster), displayQuality) };
+  }
+
+  associatedImage(name: string): Promise<EncodedImage> {
+    return this.#backend.associatedImage(name);
+  }
+
+  async fingerprint(): Promise<string> {
+    return this.#fingerprint();
+  }
+
+  close(): void {
+    this.#store.clear();
+    this.#rendered.clear();
+    this.#backend.close();
+  }
+
+  /** From the coarsest level that is still finer than what is wanted, in bands of rows that fit into memory. */
+  async #resampled(rect: Rectangle, width: number, height: number): Promise<Raster> {
+    const [stepX, stepY] = [rect.width / width, rect.height / height];
+    let index = this.#levels.findLastIndex(
+      (level) => level.scaleX <= stepX * 1.000_001 && level.scaleY <= stepY * 1.000_001,
+    );
+    if (index < 0) index = 0;
+    const level = this.#levels[index];
+    if (level === undefined) throw usage('The image has no level');
+    const [ratioX, ratioY] = [stepX / level.scaleX, stepY / level.scaleY];
+    const { bands, dtype } = this.#backend;
+    const target = filledRaster(width, height, bands, dtype, 0);
+    const rowsAtOnce = Math.max(1, Math.floor(scaledChunk / Math.max(1, width * ratioX * ratioY)));
+    for (let row = 0; row < height; row += rowsAtOnce) {
+      const rows = Math.min(rowsAtOnce, height - row);
+      const x = rect.x / level.scaleX;
+      const y = rect.y / level.scaleY + row * ratioY;
+      // A pixel more on every side: enlarging looks at the neighbours.
+      const [left, top] = [Math.floor(x) - 1, Math.floor(y) - 1];
+      const source = await this.#store.region(index, {
+        x: left,
+        y: top,
+        width: Math.ceil(x + width * ratioX) + 1 - left,
+        height: Math.ceil(y + rows * ratioY) + 1 - top,
+      });
+      const part = resample(
+        source,
+        { x: x - left, y: y - top, width: width * ratioX, height: rows * ratioY },
+        width,
+        rows,
+        this.info.noData,
+      );
+      copyRect(part, { x: 0, y: 0 }, target, { x: 0, y: row }, width, rows);
+    }
+    return target;
+  }
+
+  /** The coarsest stored level made small; of a large one, 8 x 8 windows instead, because all of it would take seconds. */
+  async #overview(): Promise<Raster> {
+    const index = this.#backend.levels.length - 1;
+    const level = this.#backend.levels[index];
+    if (level === undefined) throw usage('The image has no level');
+    const { width, height } = level;
+    if (width * height <= largestOverviewSource) {
+      const scale = Math.min(1, overviewSize / Math.max(width, height));
+      return this.readScaled(
+        { x: 0, y: 0, width: this.info.width, height: this.info.height },
+        Math.max(1, Math.round(width * scale)),
+        Math.max(1, Math.round(height * scale)),
+      );
+    }
+    const [count, size] = [8, overviewSize / 8];
+    const target = filledRaster(overviewSize, overviewSize, this.#backend.bands, this.#backend.dtype, 0);
+    for (let row = 0; row < count; row++) {
+      for (let column = 0; column < count; column++) {
+        const x = Math.floor(((width - size) * column) / (count - 1));
+        const y = Math.floor(((height - size) * row) / (count - 1));
+        const window = await this.#store.nativeRegion(index, { x, y, width: size, height: size });
+        copyRect(window, { x: 0, y: 0 }, target, { x: column * size, y: row * size }, size, size);
+      }
+    }
+    return target;
+  }
+
+  async #encode(raster: Raster): Promise<EncodedImage> {
+    return raster.bands === 4
+      ? { type: 'image/png', bytes: await this.#codecs.encodePng(raster) }
+      : { type: 'image/jpeg', bytes: this.#codecs.encodeJpeg(raster, displayQuality) };
+  }
+
+  #checkSize(width: number, height: number): void {
+    if (width * height <= this.#limits.maxPixels) return;
+    throw new GigatileError(
+      'image-too-large',
+      `${width} x ${height} pixels are more than can be read at once`,
+      {
+        where: this.info.name,
+        hint: 'Read it in parts.',
+      },
+    );
+  }
+}
+
+/** The wanted scale is the level's within 5 %, and the rectangle is width x height of its pixels: they are taken as they are. */
+function fits(level: DisplayLevel, rect: Rectangle, width: number, height: number): boolean {
+  const isSame = (length: number, count: number): boolean =>
+    Math.abs(length - count) < 0.5 && Math.abs(length / count - 1) <= 0.05;
+  return isSame(rect.width / level.scaleX, width) && isSame(rect.height / level.scaleY, height);
+}
+
+function usage(message: string): GigatileError {
+  return new GigatileError('usage', message);
+}
+
+/** No-data where the file names it; white for 8-bit images that are not geo-referenced (slides, photographs); else 0. */
+function backgroundOf(info: ImageInfo, noData: number | null): number {
+  if (noData !== null) return noData;
+  return info.dtype === 'uint8' && info.geo === null ? 255 : 0;
+}
+
+function makeInfo(
+  backend: PixelBackend,
+  description: Description,
+  display: readonly DisplayLevel[],
+): ImageInfo {
+  const [base] = backend.levels;
+  if (base === undefined) throw usage('The image has no level');
+  return {
+    ...description,
+    // JSON has no NaN; pixels that are NaN never count as data, whether the file says so or not.
+    noData: Number.isFinite(description.noData) ? description.noData : null,
+    width: base.width,
+    height: base.height,
+    bands: backend.bands,
+    dtype: backend.dtype,
+    levels: backend.levels.map((level) => ({
+      width: level.width,
+      height: level.height,
+      downsample: (level.scaleX + level.scaleY) / 2,
+      tileWidth: level.storedTileWidth,
+      tileHeight: level.storedTileHeight,
+    })),
+    display: {
+      passthrough: base.passthrough,
+      levels: display.map((level) => ({
+        width: level.width,
+        height: level.height,
+        downsample: (base.width / level.width + base.height / level.height) / 2,
+        tileWidth: level.tileWidth,
+        tileHeight: level.tileHeight,
+      })),
+    },
+  };
+}

@@ -1,0 +1,71 @@
+/** Small operations on interleaved pixels that every reader needs. */
+import type { PixelType } from '../contract/image.ts';
+import type { PixelArray, Raster } from './image-source.ts';
+
+const arrays = {
+  uint8: Uint8Array,
+  uint16: Uint16Array,
+  uint32: Uint32Array,
+  int8: Int8Array,
+  int16: Int16Array,
+  int32: Int32Array,
+  float32: Float32Array,
+  float64: Float64Array,
+} as const satisfies Record<PixelType, unknown>;
+
+export function bytesPerSample(dtype: PixelType): number {
+  return arrays[dtype].BYTES_PER_ELEMENT;
+}
+
+/** Zeroed pixels, or a view on memory that is already there (whose bytes are kept). */
+export function pixelArray(dtype: PixelType, length: number, memory?: ArrayBuffer): PixelArray {
+  return memory === undefined ? new arrays[dtype](length) : new arrays[dtype](memory, 0, length);
+}
+
+/** A raster filled with one value. */
+export function filledRaster(
+  width: number,
+  height: number,
+  bands: number,
+  dtype: PixelType,
+  value: number,
+): Raster {
+  const data = pixelArray(dtype, width * height * bands);
+  if (value !== 0) data.fill(value);
+  return { width, height, bands, dtype, data };
+}
+
+/**
+ * Copies a rectangle. Both rasters have the same bands and type; the rectangle lies within both (callers clip).
+ */
+export function copyRect(
+  source: Raster,
+  from: { x: number; y: number },
+  target: Raster,
+  to: { x: number; y: number },
+  width: number,
+  height: number,
+): void {
+  const { bands } = source;
+  const length = width * bands;
+  for (let row = 0; row < height; row++) {
+    const start = ((from.y + row) * source.width + from.x) * bands;
+    target.data.set(
+      source.data.subarray(start, start + length),
+      ((to.y + row) * target.width + to.x) * bands,
+    );
+  }
+}
+
+/** A part of a raster as one of its own. */
+export function crop(source: Raster, x: number, y: number, width: number, height: number): Raster {
+  if (x === 0 && y === 0 && width === source.width && height === source.height) return source;
+  const target: Raster = {
+    ...source,
+    width,
+    height,
+    data: pixelArray(source.dtype, width * height * source.bands),
+  };
+  copyRect(source, { x, y }, target, { x: 0, y: 0 }, width, height);
+  return target;
+}

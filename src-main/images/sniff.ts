@@ -1,0 +1,47 @@
+/** What a file is, by its first bytes: the extension is only what somebody called it. */
+import { GigatileError } from '../contract/errors.ts';
+import type { ImageFile } from './image-file.ts';
+
+export type ContentKind = 'tiff' | 'png' | 'jpeg' | 'webp';
+
+/** @throws {GigatileError} format-unknown; image-unsupported for formats that are known but not read. */
+export function sniff(file: ImageFile): ContentKind {
+  const head = file.read(0, Math.min(file.size, 132), 'The first bytes');
+  const text = head.toString('latin1');
+  if (/^(?:II[\x2a\x2b]\0|MM\0[\x2a\x2b])/.test(text)) return 'tiff';
+  if (text.startsWith('\x89PNG\r\n\x1a\n')) return 'png';
+  if (text.startsWith('\xff\xd8\xff')) return 'jpeg';
+  if (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') return 'webp';
+  const known = knownButUnread(text);
+  if (known !== null) {
+    throw new GigatileError('image-unsupported', `This is ${known}, which cannot be read yet`, {
+      where: file.name,
+      hint: 'Convert it to a pyramidal TIFF, for example with vips or gdal_translate.',
+    });
+  }
+  throw new GigatileError(
+    'format-unknown',
+    `This is no image that can be read: it starts with ${preview(head)}`,
+    {
+      where: file.name,
+      hint: 'Gigatile reads TIFF (SVS, OME-TIFF, GeoTIFF, COG), PNG, JPEG and WebP.',
+    },
+  );
+}
+
+function knownButUnread(text: string): string | null {
+  if (text.slice(128, 132) === 'DICM') return 'a DICOM file';
+  if (text.startsWith('\0\0\0\x0cjP  \r\n') || text.startsWith('\xff\x4f\xff\x51')) return 'a JPEG 2000 file';
+  if (text.slice(4, 8) === 'ftyp') return 'an AVIF or HEIF image';
+  if (text.startsWith('GIF8')) return 'a GIF image';
+  if (text.startsWith('PK\x03\x04')) return 'a ZIP archive';
+  if (text.startsWith('\x89HDF')) return 'an HDF5 file';
+  return null;
+}
+
+function preview(head: Buffer): string {
+  const shown = head.toString('latin1', 0, 16);
+  return /^[\x20-\x7e\t\r\n]+$/.test(shown)
+    ? JSON.stringify(shown)
+    : `the bytes ${head.toString('hex', 0, 8)}`;
+}

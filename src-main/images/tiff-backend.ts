@@ -1,0 +1,143 @@
+/** Tiles of every TIFF-based format. */
+import type { PixelType } from '../contract/image.ts';
+import { GigatileError } from '../contract/errors.ts';
+import type { TiffLayout } from './formats/tiff-layout.ts';
+import type { ImageFile } from './image-file.ts';
+import type { Codecs, EncodedImage, OpenLimits, Raster } from './image-source.ts';
+import type { Colours, NativeLevel, PixelBackend } from './pixel-backend.ts';
+import { copyRect, filledRaster } from './raster.ts';
+import { readPage } from './tiff/page.ts';
+import type { TiffPage } from './tiff/page.ts';
+import { photometric as photometrics, tag } from './tiff/tags.ts';
+import { isPassthrough, TiffTileReader } from './tiff/tile-reader.ts';
+
+/** JPEG quality of label, macro and thumbnail, which people read small print on. */
+const associatedQuality = 90;
+
+export class TiffBackend implements PixelBackend {
+  readonly levels: readonly NativeLevel[];
+  readonly bands: number;
+  readonly dtype: PixelType;
+  readonly colours: Colours;
+  readonly missingFromFiner: boolean;
+  readonly #file: ImageFile;
+  readonly #layout: TiffLayout;
+  readonly #codecs: Codecs;
+  readonly #limits: OpenLimits;
+  readonly #reader: TiffTileReader;
+
+  constructor(file: ImageFile, layout: TiffLayout, codecs: Codecs, limits: OpenLimits) {
+    const [base] = layout.levels;
+    if (base === undefined)
+      throw new GigatileError('image-corrupt', 'The file has no image', { where: file.name });
+    this.#file = file;
+    this.#layout = layout;
+    this.#codecs = codecs;
+    this.#limits = limits;
+    this.#reader = new TiffTileReader(file, codecs);
+    this.levels = layout.levels.map((page) => nativeLevel(page, base));
+    this.bands = base.bands;
+    this.dtype = base.dtype;
+    this.colours = coloursOf(base);
+    this.missingFromFiner = layout.missingFromFiner;
+  }
+
+  decodeTile(
+    level: number,
+    column: number,
+    row: number,
+    memory?: ArrayBuffer,
+  ): Raster | null | Promise<Raster | null> {
+    const page = this.#page(level);
+    return this.#reader.decode(page, row * page.columns + column, memory);
+  }
+
+  storedTile(level: number, column: number, row: number): EncodedImage | null {
+    const page = this.#page(level);
+    return this.#reader.stored(page, row * page.columns + column);
+  }
+
+  async associatedImage(name: string): Promise<EncodedImage> {
+    const directory = this.#layout.associated.get(name);
+    if (directory === undefined) {
+      throw new GigatileError('usage', `This image has no associated image "${name}"`, {
+        where: this.#file.name,
+        hint: `It has: ${[...this.#layout.associated.keys()].join(', ') || 'none'}.`,
+      });
+    }
+    const page = readPage(directory, this.#limits);
+    if (page.width * page.height > this.#limits.maxPixels || page.dtype !== 'uint8') {
+      throw new GigatileError('image-unsupported', `The associated image "${name}" cannot be shown`, {
+        where: page.where,
+      });
+    }
+    const raster = await this.#readWhole(page);
+    if (raster.bands === 1 || raster.bands === 3) {
+      return { type: 'image/jpeg', bytes: this.#codecs.encodeJpeg(raster, associatedQuality) };
+    }
+    return { type: 'image/png', bytes: await this.#codecs.encodePng(raster) };
+  }
+
+  close(): void {
+    this.#file.close();
+  }
+
+  async #readWhole(page: TiffPage): Promise<Raster> {
+    const whole = filledRaster(page.width, page.height, page.bands, page.dtype, 255);
+    for (let row = 0; row < page.rows; row++) {
+      for (let column = 0; column < page.columns; column++) {
+        const tile = await this.#reader.decode(page, row * page.columns + column);
+        if (tile === null) continue;
+        const [x, y] = [column * page.tileWidth, row * page.tileHeight];
+        const width = Math.min(tile.width, page.width - x);
+        const height = Math.min(tile.height, page.height - y);
+        copyRect(tile, { x: 0, y: 0 }, whole, { x, y }, width, height);
+      }
+    }
+    return whole;
+  }
+
+  #page(level: number): TiffPage {
+    const page = this.#layout.levels[level];
+    if (page === undefined) throw new GigatileError('usage', `The image has no level ${level}`);
+    return page;
+  }
+}
+
+function nativeLevel(page: TiffPage, base: TiffPage): NativeLevel {
+  return {
+    width: page.width,
+    height: page.height,
+    scaleX: base.width / page.width,
+    scaleY: base.height / page.height,
+    tileWidth: page.tileWidth,
+    tileHeight: page.tileHeight,
+    storedTileWidth: page.tileWidth,
+    storedTileHeight: page.storedTileHeight,
+    passthrough: isPassthrough(page),
+  };
+}
+
+function coloursOf(page: TiffPage): Colours {
+  const { photometric } = page;
+  const isColour = photometric === photometrics.rgb || photometric === photometrics.ycbcr;
+  // Values 1 and 2 of ExtraSamples are associated and unassociated alpha.
+  const alpha = page.extraSamples.findIndex((value) => value === 1 || value === 2);
+  return {
+    natural: isColour || page.bands === 1 || page.bands === 3,
+    palette: photometric === photometrics.palette ? readPalette(page) : null,
+    alphaBand: alpha < 0 ? null : page.bands - page.extraSamples.length + alpha,
+  };
+}
+
+/** Tag 320: 256 reds, 256 greens, 256 blues of 16 bits. Some writers left 8-bit values there. */
+function readPalette(page: TiffPage): Uint8Array {
+  const map = page.directory.numbers(tag.colorMap);
+  if (map.length < 768) throw page.directory.error('The palette has fewer than 256 colours');
+  const shift = map.some((value) => value > 255) ? 8 : 0;
+  const palette = new Uint8Array(768);
+  for (let i = 0; i < 256; i++) {
+    for (let band = 0; band < 3; band++) palette[i * 3 + band] = (map[band * 256 + i] ?? 0) >> shift;
+  }
+  return palette;
+}

@@ -1,0 +1,263 @@
+/** From a stored TIFF tile to pixels, or to a complete JPEG stream that nobody decoded. */
+import { GigatileError } from '../../contract/errors.ts';
+import type { Codecs, EncodedImage, Raster } from '../image-source.ts';
+import type { ImageFile } from '../image-file.ts';
+import { pixelArray } from '../raster.ts';
+import { decompress } from './decompress.ts';
+import { colourMarkersLength, jpegFrame, saysRgb } from './jpeg-stream.ts';
+import type { TiffPage } from './page.ts';
+import { planesOf } from './page.ts';
+import { undoDifferences, undoFloatDifferences } from './predictor.ts';
+import { compression as codes, compressionName, photometric as colours } from './tags.ts';
+
+export class TiffTileReader {
+  readonly #file: ImageFile;
+  readonly #codecs: Codecs;
+  /** Where JPEG streams are put together for decoding; grows to the largest tile. */
+  #scratch = Buffer.allocUnsafeSlow(64 * 1024);
+
+  constructor(file: ImageFile, codecs: Codecs) {
+    this.#file = file;
+    this.#codecs = codecs;
+  }
+
+  /**
+   * The stored tile as an image of its own, undecoded; null where it is not stored. Only for pages that `isPassthrough` holds
+   * for.
+   */
+  stored(page: TiffPage, index: number): EncodedImage | null {
+    const bytes = page.byteCounts[index] ?? 0;
+    const offset = page.offsets[index] ?? 0;
+    if (bytes === 0 || offset === 0) return null;
+    if (page.jpegHeader === null) {
+      return { type: 'image/webp', bytes: this.#file.read(offset, bytes, tileName(page, index)) };
+    }
+    const head = page.jpegHeader.length;
+    const stream = Buffer.allocUnsafe(head - 2 + bytes);
+    return { type: 'image/jpeg', bytes: this.#joinJpeg(page, index, stream, offset, bytes) };
+  }
+
+  /**
+   * All bands of a tile in the page's type; at least as large as the part of the image that the tile covers, at most a tile.
+   * null: not stored, so background. A promise only where the codec has no synchronous decoder (WebP).
+   * `memory` (a whole tile's size) takes the pixels where given.
+   */
+  decode(page: TiffPage, index: number, memory?: ArrayBuffer): Raster | null | Promise<Raster | null> {
+    if ((page.byteCounts[index] ?? 0) === 0 || (page.offsets[index] ?? 0) === 0) return null;
+    if (page.compression === codes.webp) return this.#decodeWebp(page, index);
+    const raster =
+      planesOf(page) > 1
+        ? this.#decodePlanes(page, index)
+        : this.#decodeChunk(page, index, page.bands, memory);
+    if (page.photometric === colours.whiteIsZero) invert(raster);
+    return raster;
+  }
+
+  #decodePlanes(page: TiffPage, index: number): Raster {
+    const perPlane = page.columns * page.rows;
+    let whole: Raster | null = null;
+    for (let band = 0; band < page.bands; band++) {
+      const planeIndex = band * perPlane + index;
+      if ((page.byteCounts[planeIndex] ?? 0) === 0) continue;
+      const plane = this.#decodeChunk(page, planeIndex, 1);
+      whole ??= { ...plane, bands: page.bands, data: pixelArray(page.dtype, plane.data.length * page.bands) };
+      const { data } = whole;
+      for (let from = 0, to = band; from < plane.data.length; from++, to += page.bands) {
+        data[to] = plane.data[from] ?? 0;
+      }
+    }
+    if (whole === null) throw damaged(page, index, 'is stored for other bands only');
+    return whole;
+  }
+
+  #decodeChunk(page: TiffPage, index: number, bands: number, memory?: ArrayBuffer): Raster {
+    return page.compression === codes.jpeg
+      ? this.#decodeJpeg(page, index, bands, memory)
+      : this.#decodeLossless(page, index, bands, memory);
+  }
+
+  #decodeLossless(page: TiffPage, index: number, bands: number, memory?: ArrayBuffer): Raster {
+    const { tileWidth, bytesPerSample, dtype } = page;
+    const rowBytes = tileWidth * bands * bytesPerSample;
+    const height = heightOf(page, index);
+    const bytes = page.tileHeight * rowBytes;
+    const buffer = memory !== undefined && memory.byteLength === bytes ? memory : new ArrayBuffer(bytes);
+    const target = new Uint8Array(buffer, 0, height * rowBytes);
+    const stored = this.#file.read(
+      page.offsets[index] ?? 0,
+      page.byteCounts[index] ?? 0,
+      tileName(page, index),
+    );
+    const written = decompress(page.compression, stored, target);
+    if (written < target.length) {
+      const what = written < 0 ? 'is damaged' : `has ${written} of ${target.length} bytes`;
+      throw damaged(page, index, `(${compressionName(page.compression)}) ${what}`);
+    }
+    if (page.predictor === 3) {
+      undoFloatDifferences(target, tileWidth, height, bands, bytesPerSample);
+    } else {
+      if (!page.littleEndian) swapBytes(target, bytesPerSample);
+      if (page.predictor === 2) {
+        const values = unsignedView(buffer, height * tileWidth * bands, bytesPerSample);
+        if (values === null) throw damaged(page, index, 'has a predictor that 64-bit samples cannot have');
+        undoDifferences(values, tileWidth, height, bands);
+      }
+    }
+    const data = pixelArray(dtype, height * tileWidth * bands, buffer);
+    return { width: tileWidth, height, bands, dtype, data };
+  }
+
+  #decodeJpeg(page: TiffPage, index: number, bands: number, memory?: ArrayBuffer): Raster {
+    const offset = page.offsets[index] ?? 0;
+    const bytes = page.byteCounts[index] ?? 0;
+    const length = (page.jpegHeader?.length ?? 0) + bytes;
+    if (this.#scratch.length < length) this.#scratch = Buffer.allocUnsafeSlow(length * 2);
+    const stream = this.#joinJpeg(page, index, this.#scratch, offset, bytes);
+    const frame = jpegFrame(stream);
+    if (frame === null) throw damaged(page, index, 'is no JPEG');
+    const height = heightOf(page, index);
+    if (
+      frame.width !== page.tileWidth ||
+      frame.height < height ||
+      frame.height > page.tileHeight ||
+      frame.components !== bands ||
+      frame.precision !== 8
+    ) {
+      throw damaged(
+        page,
+        index,
+        `is a JPEG of ${frame.width} x ${frame.height} with ${frame.components} bands of ${frame.precision} bits instead of ` +
+          `${page.tileWidth} x ${page.tileHeight} with ${bands} of 8`,
+      );
+    }
+    const needed = frame.width * frame.height * bands;
+    try {
+      return this.#codecs.decodeJpeg(
+        stream,
+        memory !== undefined && memory.byteLength >= needed
+          ? { into: new Uint8Array(memory, 0, needed) }
+          : {},
+      );
+    } catch (cause) {
+      if (cause instanceof GigatileError && cause.code === 'codec-missing') throw cause;
+      throw damaged(
+        page,
+        index,
+        `is a damaged JPEG: ${cause instanceof Error ? cause.message : String(cause)}`,
+      );
+    }
+  }
+
+  async #decodeWebp(page: TiffPage, index: number): Promise<Raster> {
+    const offset = page.offsets[index] ?? 0;
+    const bytes = this.#file.read(offset, page.byteCounts[index] ?? 0, tileName(page, index));
+    let raster: Raster;
+    try {
+      raster = await this.#codecs.decodeAny(bytes);
+    } catch (cause) {
+      if (cause instanceof GigatileError && cause.code === 'codec-missing') throw cause;
+      throw damaged(
+        page,
+        index,
+        `is a damaged WebP: ${cause instanceof Error ? cause.message : String(cause)}`,
+      );
+    }
+    if (
+      raster.width !== page.tileWidth ||
+      raster.height < heightOf(page, index) ||
+      raster.dtype !== 'uint8'
+    ) {
+      throw damaged(page, index, `is a WebP of ${raster.width} x ${raster.height} pixels`);
+    }
+    return withBands(raster, page.bands);
+  }
+
+  /** The header with its own SOI, then the stored bytes without theirs, in one read. Returns what of `target` is the stream. */
+  #joinJpeg(page: TiffPage, index: number, target: Buffer, offset: number, bytes: number): Buffer {
+    const header = page.jpegHeader ?? Buffer.alloc(0);
+    const at = header.length - 2;
+    this.#file.readInto(target, at, offset, bytes, tileName(page, index));
+    if (target[at] !== 0xff || target[at + 1] !== 0xd8)
+      throw damaged(page, index, 'does not start like a JPEG');
+    header.copy(target);
+    const end = at + bytes;
+    if (saysRgb(header)) {
+      const skip = colourMarkersLength(target.subarray(0, end), header.length);
+      if (skip > 0) {
+        target.copyWithin(header.length, header.length + skip, end);
+        return target.subarray(0, end - skip);
+      }
+    }
+    return target.subarray(0, end);
+  }
+}
+
+/** Whether a browser can show the page's stored tiles as they are. */
+export function isPassthrough(page: TiffPage): boolean {
+  return (
+    page.tiled &&
+    page.dtype === 'uint8' &&
+    !page.planar &&
+    (page.bands === 1 || page.bands === 3) &&
+    (page.compression === codes.jpeg || page.compression === codes.webp) &&
+    page.photometric !== colours.whiteIsZero &&
+    page.photometric !== colours.palette
+  );
+}
+
+/** Rows of the image that a tile covers; a strip has no others, a tile is padded to its full height. */
+function heightOf(page: TiffPage, index: number): number {
+  if (page.tiled) return page.tileHeight;
+  const row = Math.floor((index % (page.columns * page.rows)) / page.columns);
+  return Math.min(page.tileHeight, page.height - row * page.tileHeight);
+}
+
+function tileName(page: TiffPage, index: number): string {
+  const column = index % page.columns;
+  const row = Math.floor(index / page.columns);
+  return `${page.label}: ${page.tiled ? `tile ${index} (column ${column}, row ${row})` : `strip ${index}`}`;
+}
+
+function damaged(page: TiffPage, index: number, what: string): GigatileError {
+  const name = tileName(page, index);
+  return new GigatileError('image-corrupt', `A ${page.tiled ? 'tile' : 'strip'} of the image ${what}`, {
+    where: `${page.directory.tiff.file.name}, ${name}`,
+    hint: 'The file is damaged there; other parts may be fine.',
+  });
+}
+
+function swapBytes(bytes: Uint8Array, size: number): void {
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (size === 2) buffer.swap16();
+  else if (size === 4) buffer.swap32();
+  else if (size === 8) buffer.swap64();
+}
+
+function unsignedView(
+  memory: ArrayBuffer,
+  length: number,
+  size: number,
+): Uint8Array | Uint16Array | Uint32Array | null {
+  if (size === 1) return new Uint8Array(memory, 0, length);
+  if (size === 2) return new Uint16Array(memory, 0, length);
+  return size === 4 ? new Uint32Array(memory, 0, length) : null;
+}
+
+function invert(raster: Raster): void {
+  const top = raster.dtype === 'uint8' ? 255 : raster.dtype === 'uint16' ? 65_535 : 0;
+  if (top === 0) return;
+  const { data } = raster;
+  for (let i = 0; i < data.length; i++) data[i] = top - (data[i] ?? 0);
+}
+
+/** A codec may leave out an alpha band that is opaque throughout, or give one that the page does not have. */
+function withBands(raster: Raster, bands: number): Raster {
+  if (raster.bands === bands) return raster;
+  const data = new Uint8Array(raster.width * raster.height * bands).fill(255);
+  for (let pixel = 0; pixel < raster.width * raster.height; pixel++) {
+    for (let band = 0; band < Math.min(bands, raster.bands); band++) {
+      data[pixel * bands + band] = raster.data[pixel * raster.bands + band] ?? 0;
+    }
+  }
+  return { ...raster, bands, data };
+}

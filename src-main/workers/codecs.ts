@@ -1,0 +1,174 @@
+/**
+ * The native codecs, loaded only inside workers: libjpeg-turbo for JPEG (several times faster than anything else, and
+ * synchronous), sharp for everything else. One that cannot be loaded is an error where it is needed, not before.
+ */
+import { createRequire } from 'node:module';
+import { basename } from 'node:path';
+import type * as TurboModule from '@julusian/jpeg-turbo';
+import type Sharp from 'sharp';
+import { GigatileError } from '../contract/errors.ts';
+import type { Codecs, Raster } from '../images/image-source.ts';
+import { jpegFrame } from '../images/tiff/jpeg-stream.ts';
+import { openFlatImage } from './image/flat-image.ts';
+import { asBytes, sharpFailure, toRaster } from './image/sharp-raster.ts';
+
+type Turbo = typeof TurboModule.default;
+
+/** A codec, or why there is none. */
+type Loaded<T> = { module: T } | { missing: GigatileError };
+
+/** Refuses decompression bombs; a tile that a format asks for is checked against its own size too. */
+const maxDecodedPixels = 2 ** 28;
+
+async function load<T>(name: string, importIt: () => Promise<T>): Promise<Loaded<T>> {
+  try {
+    return { module: await importIt() };
+  } catch (cause) {
+    const why = cause instanceof Error ? (cause.message.split('\n')[0] ?? '') : String(cause);
+    return {
+      missing: new GigatileError('codec-missing', `The image codec ${name} cannot be loaded: ${why}`, {
+        hint: 'Install Gigatile again for this system (npm ci); `gigatile doctor` shows what works.',
+        cause,
+      }),
+    };
+  }
+}
+
+const loadTurbo = (): Promise<Loaded<Turbo>> =>
+  load('jpeg-turbo', async () => (await import('@julusian/jpeg-turbo')).default);
+
+const loadSharp = (): Promise<Loaded<typeof Sharp>> =>
+  load('sharp', async () => {
+    const sharp = (await import('sharp')).default;
+    // Gigatile keeps decoded tiles itself, and runs several workers: libvips should do neither.
+    sharp.cache(false);
+    sharp.concurrency(1);
+    return sharp;
+  });
+
+function need<T>(loaded: Loaded<T>): T {
+  if ('missing' in loaded) throw loaded.missing;
+  return loaded.module;
+}
+
+/** Never rejects: a codec that is missing throws `codec-missing`, with its name, from the methods that need it. */
+export async function createCodecs(): Promise<Codecs> {
+  const [turbo, sharp] = await Promise.all([loadTurbo(), loadSharp()]);
+  return {
+    decodeJpeg: (bytes, options) => decodeJpeg(need(turbo), bytes, options?.into),
+    encodeJpeg: (raster, quality) => encodeJpeg(need(turbo), raster, quality),
+    encodePng: async (raster) => {
+      const channels = raster.bands;
+      if (channels !== 1 && channels !== 3 && channels !== 4) {
+        throw new GigatileError('internal', `A PNG has 1, 3 or 4 bands, not ${channels}`);
+      }
+      const raw = { width: raster.width, height: raster.height, channels } as const;
+      return need(sharp)(asBytes(raster.data), { raw, limitInputPixels: false })
+        .png({ compressionLevel: 4 })
+        .toBuffer();
+    },
+    decodeAny: async (bytes) => {
+      const image = need(sharp)(asBytes(bytes), { limitInputPixels: maxDecodedPixels });
+      try {
+        return toRaster(await image.raw().toBuffer({ resolveWithObject: true }), 'uint8');
+      } catch (cause) {
+        throw sharpFailure(cause, 'A compressed tile cannot be decoded', undefined);
+      }
+    },
+    openFlat: async (path, options) =>
+      openFlatImage(need(sharp), path, {
+        page: options?.page ?? 0,
+        maxPixels: options?.maxPixels ?? maxDecodedPixels,
+        where: basename(path),
+      }),
+  };
+}
+
+function decodeJpeg(turbo: Turbo, bytes: Uint8Array, into: Uint8Array | undefined): Raster {
+  const frame = jpegFrame(bytes);
+  if (frame === null) throw new GigatileError('image-corrupt', 'This is no JPEG image');
+  const bands = frame.components;
+  if ((bands !== 1 && bands !== 3) || frame.precision !== 8) {
+    throw new GigatileError(
+      'image-unsupported',
+      `A JPEG of ${bands} bands of ${frame.precision} bits cannot be decoded`,
+    );
+  }
+  const { width, height } = frame;
+  if (width * height > maxDecodedPixels) {
+    throw new GigatileError('image-too-large', `A JPEG of ${width} x ${height} pixels is too large`);
+  }
+  const options = { format: bands === 1 ? turbo.FORMAT_GRAY : turbo.FORMAT_RGB };
+  const length = width * height * bands;
+  const target = asBytes(into ?? new Uint8Array(length));
+  const { size } = turbo.decompressSync(asBytes(bytes), target, options);
+  if (size !== length) throw new GigatileError('image-corrupt', `A JPEG gave ${size} of ${length} bytes`);
+  const data = new Uint8Array(target.buffer, target.byteOffset, length);
+  return { width, height, bands, dtype: 'uint8', data };
+}
+
+function encodeJpeg(turbo: Turbo, raster: Raster, quality: number): Uint8Array {
+  const { width, height, bands, data } = raster;
+  if ((bands !== 1 && bands !== 3) || !(data instanceof Uint8Array)) {
+    throw new GigatileError('internal', `A JPEG has 1 or 3 bands of 8 bits, not ${bands} of ${raster.dtype}`);
+  }
+  return turbo.compressSync(asBytes(data), {
+    width,
+    height,
+    quality,
+    format: bands === 1 ? turbo.FORMAT_GRAY : turbo.FORMAT_RGB,
+    subsampling: bands === 1 ? turbo.SAMP_GRAY : turbo.SAMP_420,
+  });
+}
+
+/** For `gigatile doctor`: each codec is tried on a small image, so that "ok" means that it works here. */
+export async function codecReport(): Promise<{ name: string; ok: boolean; detail: string }[]> {
+  const [turbo, sharp, codecs] = await Promise.all([loadTurbo(), loadSharp(), createCodecs()]);
+  const grey: Raster = {
+    width: 16,
+    height: 16,
+    bands: 3,
+    dtype: 'uint8',
+    data: new Uint8Array(768).fill(90),
+  };
+  const attempt = async (
+    name: string,
+    loaded: Loaded<unknown>,
+    detail: string,
+    encodeAndDecode: () => Promise<Raster>,
+  ): Promise<{ name: string; ok: boolean; detail: string }> => {
+    try {
+      need(loaded);
+      const back = await encodeAndDecode();
+      const ok = Math.abs((back.data[0] ?? 0) - 90) <= 2;
+      return { name, ok, detail: ok ? detail : 'It decodes a test image wrongly.' };
+    } catch (error) {
+      return { name, ok: false, detail: error instanceof Error ? error.message : String(error) };
+    }
+  };
+  const versions = 'module' in sharp ? sharp.module.versions : null;
+  return [
+    await attempt(
+      'jpeg-turbo',
+      turbo,
+      `@julusian/jpeg-turbo ${packageVersion('@julusian/jpeg-turbo')}`,
+      async () => codecs.decodeJpeg(codecs.encodeJpeg(grey, 90)),
+    ),
+    await attempt(
+      'sharp',
+      sharp,
+      `sharp ${versions?.sharp ?? '?'}, libvips ${versions?.vips ?? '?'}`,
+      async () => codecs.decodeAny(await codecs.encodePng(grey)),
+    ),
+  ];
+}
+
+function packageVersion(name: string): string {
+  try {
+    const found: unknown = createRequire(import.meta.url)(`${name}/package.json`);
+    return typeof found === 'object' && found !== null && 'version' in found ? String(found.version) : '?';
+  } catch {
+    // Only a detail for people: a packaged application may have left the file out.
+    return '?';
+  }
+}
