@@ -33,7 +33,6 @@ const guarded = {
   'onnxruntime-node': ['workers'],
   '@julusian/jpeg-turbo': ['workers'],
   'better-sqlite3': ['store'],
-  '@cogeotiff/core': ['images'],
   ws: ['web'],
 };
 
