@@ -7,7 +7,7 @@
  */
 
 /** Mean optical density (relative to the slide's own white) above which a pixel can be tissue. */
-const leastDensity = 0.05;
+const leastDensity = 0.02;
 /** max - min of red, green and blue (relative to white): glass, dust, shadow and black borders are colourless. */
 const leastSaturation = 10;
 /** Glass looks at least this bright in each channel, and this colourless; else 255 is taken for white. */

@@ -51,6 +51,8 @@ export function packDetections(
   const counts = manifest.classes.map(() => 0);
   const packed = new Float32Array(rows.length * detectionStride);
   let used = 0;
+  // The model's numbers are float32: so is what they are compared with.
+  const [keepFrom, threshold] = [Math.fround(manifest.keepFrom), Math.fround(manifest.threshold)];
   for (const row of rows) {
     const number = (column: number): number => data[row * columns + column] ?? Number.NaN;
     const [x1, y1, x2, y2, score, classIndex] = [1, 2, 3, 4, 5, 6].map(number) as Row;
@@ -60,11 +62,11 @@ export function packDetections(
         hint: `Name it under classes in gigatile.json, which has ${counts.length}.`,
       });
     }
-    if (score < manifest.keepFrom || classIndex === manifest.backgroundClass) continue;
+    if (score < keepFrom || classIndex === manifest.backgroundClass) continue;
     const owned =
       owns(core.x, core.width, size.width, rect.x + (x1 + x2) / 2) &&
       owns(core.y, core.height, size.height, rect.y + (y1 + y2) / 2);
-    if (owned && score >= manifest.threshold) counts[classIndex] = (counts[classIndex] ?? 0) + 1;
+    if (owned && score >= threshold) counts[classIndex] = (counts[classIndex] ?? 0) + 1;
     if (!owned && !keepAll) continue;
     packed[used] = (rect.x + x1) * plan.scaleX;
     packed[used + 1] = (rect.y + y1) * plan.scaleY;

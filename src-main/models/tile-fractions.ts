@@ -45,12 +45,14 @@ export function probabilityFractions(
 ): Float32Array {
   const start = startOf(tensor, i, count, rect, 'probability');
   let above = 0;
+  // The model's numbers are float32: so is what they are compared with.
+  const least = Math.fround(threshold);
   for (let y = core.y; y < core.y + core.height; y++) {
     const row = start + y * rect.width;
     for (let at = row + core.x; at < row + core.x + core.width; at++) {
       const value = tensor.data[at] ?? Number.NaN;
       if (!Number.isFinite(value)) throw notFinite('probability');
-      if (value > threshold) above++;
+      if (value > least) above++;
     }
   }
   const fraction = above / (core.width * core.height);
