@@ -1,0 +1,208 @@
+/**
+ * Writes a tiled pyramidal TIFF or BigTIFF while its tiles stream in, in any order and from any number of sources.
+ *
+ * Tiles come in encoded (this file loads no codec); memory holds eight or sixteen bytes a tile and nothing else. The
+ * directories stand before the pixels, so that a viewer finds everything with one read. The file appears under its name only
+ * when it is complete and on the disk; a failed or given-up write leaves nothing.
+ */
+import { GigatileError } from '../../contract/errors.ts';
+import { AtomicFile } from './atomic-file.ts';
+import { encodeDirectories } from './ifd.ts';
+import { splitJpeg } from './jpeg-tables.ts';
+import { planPyramid, type PlannedLevel } from './pyramid-plan.ts';
+import { levelFields, reservedTableBytes, type TileIndex, type TiffDescription } from './tiff-fields.ts';
+
+export interface PyramidTiffOptions extends TiffDescription {
+  path: string;
+  width: number;
+  height: number;
+  /** At most this many levels; by default down to the first that fits into one tile. */
+  maxLevels?: number;
+  /**
+   * `streamed`: pixels lie in the file as they came. `cog`: ordered as a Cloud Optimized GeoTIFF wants it (smallest overview
+   * first, rows of tiles within); costs one copy of the file at the end, and the disk space for it until then.
+   */
+  layout: 'streamed' | 'cog';
+  /** By default BigTIFF where the uncompressed pixels might not fit into 4 GiB. */
+  bigTiff?: boolean;
+}
+
+/** Allowed by GDAL's COG driver as the whole of the ghost block: readers then know that directories come first. */
+const cogStructure = 'LAYOUT=IFDS_BEFORE_DATA\n';
+const cogGhost = Buffer.from(
+  `GDAL_STRUCTURAL_METADATA_SIZE=${String(cogStructure.length).padStart(6, '0')} bytes\n${cogStructure}`,
+);
+
+const classicLimit = 0xffffffff;
+
+export class PyramidTiffWriter {
+  readonly levels: readonly PlannedLevel[];
+  readonly bigTiff: boolean;
+  readonly #options: PyramidTiffOptions;
+  readonly #index: TileIndex[];
+  #file: AtomicFile;
+  #position: number;
+  #jpegTables: Uint8Array | null = null;
+  #failure: unknown = null;
+  #pending = 0;
+
+  private constructor(
+    options: PyramidTiffOptions,
+    levels: PlannedLevel[],
+    file: AtomicFile,
+    bigTiff: boolean,
+  ) {
+    this.#options = options;
+    this.levels = levels;
+    this.bigTiff = bigTiff;
+    this.#file = file;
+    this.#index = levels.map((level) => ({
+      offsets: new Float64Array(level.columns * level.rows),
+      counts: new Uint32Array(level.columns * level.rows),
+    }));
+    this.#position = options.layout === 'cog' ? 0 : this.#header(null).byteLength;
+  }
+
+  /** @throws {GigatileError} not-writable, disk-full, io; {RangeError} for sizes that no TIFF can have. */
+  static async create(options: PyramidTiffOptions): Promise<PyramidTiffWriter> {
+    const { width, height, tileSize } = options;
+    if (!(Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0)) {
+      throw new RangeError(`An image of ${width} x ${height} px cannot be written`);
+    }
+    if (tileSize % 16 !== 0 || tileSize <= 0) {
+      throw new RangeError(`A tile size of ${tileSize} px is no multiple of 16`);
+    }
+    const levels = planPyramid(width, height, tileSize, options.maxLevels);
+    const pixels = levels.reduce((sum, level) => sum + level.columns * level.rows * tileSize * tileSize, 0);
+    const raw = pixels * options.bands * (options.dtype === 'uint8' ? 1 : 2);
+    const bigTiff = options.bigTiff ?? raw * 1.01 > classicLimit;
+    return new PyramidTiffWriter(options, levels, await AtomicFile.create(options.path), bigTiff);
+  }
+
+  /**
+   * Stores one tile, once. For JPEG: a complete baseline stream; tables equal to the first tile's are shared.
+   * The bytes may be reused when the promise has resolved.
+   */
+  async putTile(level: number, column: number, row: number, bytes: Uint8Array): Promise<void> {
+    if (this.#failure !== null) throw this.#failure;
+    const grid = this.levels[level];
+    const index = this.#index[level];
+    if (!grid || !index || column < 0 || row < 0 || column >= grid.columns || row >= grid.rows) {
+      throw new RangeError(`There is no tile (${column}, ${row}) in level ${level}`);
+    }
+    const at = row * grid.columns + column;
+    if (index.counts[at] !== 0) {
+      throw new RangeError(`Tile (${column}, ${row}) of level ${level} was stored before`);
+    }
+    const payload = this.#options.compression === 'jpeg' ? this.#shareTables(bytes) : bytes;
+    const position = this.#position;
+    this.#position += payload.byteLength + (payload.byteLength & 1);
+    if (!this.bigTiff && this.#position > classicLimit) {
+      throw this.#fail(new RangeError('The file grew beyond 4 GiB: it needs BigTIFF'));
+    }
+    index.offsets[at] = position;
+    index.counts[at] = payload.byteLength;
+    this.#pending++;
+    try {
+      await this.#file.write(payload, position);
+    } catch (error) {
+      throw this.#fail(error);
+    } finally {
+      this.#pending--;
+    }
+  }
+
+  /**
+   * Writes the directories, forces everything to the disk and gives the file its name.
+   * @throws {GigatileError} internal where a tile is missing; not-writable, disk-full, io. Nothing is left then.
+   */
+  async finish(): Promise<{ bytes: number }> {
+    try {
+      if (this.#failure !== null) throw this.#failure;
+      if (this.#pending > 0) throw new RangeError(`${this.#pending} tiles are still being written`);
+      this.levels.forEach((level, i) => {
+        const missing = this.#index[i]?.counts.indexOf(0) ?? -1;
+        if (missing >= 0) {
+          throw new GigatileError(
+            'internal',
+            `Tile (${missing % level.columns}, ${Math.floor(missing / level.columns)}) of level ${i} was never written`,
+            { where: this.#options.path },
+          );
+        }
+      });
+      if (this.#options.layout === 'cog') await this.#order();
+      else await this.#file.write(this.#header(this.#jpegTables), 0);
+      await this.#file.commit();
+      return { bytes: this.#position };
+    } catch (error) {
+      await this.abort();
+      throw error;
+    }
+  }
+
+  /** Gives the write up and removes what was written. Does nothing after `finish`. Idempotent. */
+  async abort(): Promise<void> {
+    this.#failure ??= new GigatileError('cancelled', 'Writing was given up', { where: this.#options.path });
+    await this.#file.discard();
+  }
+
+  #fail(error: unknown): unknown {
+    this.#failure ??= error;
+    return error;
+  }
+
+  #shareTables(bytes: Uint8Array): Uint8Array {
+    const split = splitJpeg(bytes);
+    if (this.#jpegTables === null && split.tables.byteLength <= reservedTableBytes) {
+      this.#jpegTables = split.tables;
+    }
+    const same = this.#jpegTables !== null && Buffer.compare(this.#jpegTables, split.tables) === 0;
+    return same ? split.abbreviated : split.complete;
+  }
+
+  /** The start of the file; while the tables are unknown (null) with the most room that they may take. */
+  #header(tables: Uint8Array | null): Uint8Array {
+    const directories = this.levels.map((level, i) =>
+      levelFields(this.#options, {
+        index: i,
+        downsample: this.#options.width / level.width,
+        width: level.width,
+        height: level.height,
+        tiles: this.#index[i] as TileIndex,
+        jpegTables: tables ?? new Uint8Array(reservedTableBytes),
+        bigTiff: this.bigTiff,
+      }),
+    );
+    const ghost = this.#options.layout === 'cog' ? cogGhost : undefined;
+    return encodeDirectories(directories, this.bigTiff, ghost);
+  }
+
+  /** Copies the tiles into a second file, in the order of a COG, behind the directories. */
+  async #order(): Promise<void> {
+    const from = this.#file;
+    const old = this.#index.map((index) => index.offsets.slice());
+    let position = this.#header(this.#jpegTables).byteLength;
+    for (const index of this.#index.toReversed()) {
+      for (let i = 0; i < index.counts.length; i++) {
+        index.offsets[i] = position;
+        position += (index.counts[i] as number) + ((index.counts[i] as number) & 1);
+      }
+    }
+    const to = await AtomicFile.create(this.#options.path);
+    try {
+      await to.write(this.#header(this.#jpegTables), 0);
+      for (const [level, index] of this.#index.entries()) {
+        for (let i = 0; i < index.counts.length; i++) {
+          const payload = await from.read(old[level]?.[i] as number, index.counts[i] as number);
+          await to.write(payload, index.offsets[i] as number);
+        }
+      }
+    } catch (error) {
+      await to.discard();
+      throw error;
+    }
+    this.#file = to;
+    this.#position = position;
+    await from.discard();
+  }
+}
