@@ -27,13 +27,27 @@ export interface PyramidTiffOptions extends TiffDescription {
   bigTiff?: boolean;
 }
 
-/** Allowed by GDAL's COG driver as the whole of the ghost block: readers then know that directories come first. */
-const cogStructure = 'LAYOUT=IFDS_BEFORE_DATA\n';
+/**
+ * GDAL's ghost block (COG driver, "Header ghost area"): tells readers that the directories come first, that tiles lie in
+ * order, and that each stands between its length and its last four bytes, so that one request fetches several.
+ */
+const cogStructure =
+  'LAYOUT=IFDS_BEFORE_DATA\nBLOCK_ORDER=ROW_MAJOR\nBLOCK_LEADER=SIZE_AS_UINT4\n' +
+  'BLOCK_TRAILER=LAST_4_BYTES_REPEATED\nKNOWN_INCOMPATIBLE_EDITION=NO\n ';
 const cogGhost = Buffer.from(
   `GDAL_STRUCTURAL_METADATA_SIZE=${String(cogStructure.length).padStart(6, '0')} bytes\n${cogStructure}`,
 );
 
 const classicLimit = 0xffffffff;
+
+/** A tile between its length and its last four bytes. */
+function framed(payload: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(payload.byteLength + 8);
+  new DataView(bytes.buffer).setUint32(0, payload.byteLength, true);
+  bytes.set(payload, 4);
+  bytes.set(payload.subarray(-4), payload.byteLength + 4);
+  return bytes;
+}
 
 export class PyramidTiffWriter {
   readonly levels: readonly PlannedLevel[];
@@ -184,17 +198,20 @@ export class PyramidTiffWriter {
     let position = this.#header(this.#jpegTables).byteLength;
     for (const index of this.#index.toReversed()) {
       for (let i = 0; i < index.counts.length; i++) {
-        index.offsets[i] = position;
-        position += (index.counts[i] as number) + ((index.counts[i] as number) & 1);
+        index.offsets[i] = position + 4;
+        position += (index.counts[i] as number) + 8;
       }
     }
     const to = await AtomicFile.create(this.#options.path);
     try {
+      if (!this.bigTiff && position > classicLimit) {
+        throw new RangeError('The file grew beyond 4 GiB: it needs BigTIFF');
+      }
       await to.write(this.#header(this.#jpegTables), 0);
       for (const [level, index] of this.#index.entries()) {
         for (let i = 0; i < index.counts.length; i++) {
           const payload = await from.read(old[level]?.[i] as number, index.counts[i] as number);
-          await to.write(payload, index.offsets[i] as number);
+          await to.write(framed(payload), (index.offsets[i] as number) - 4);
         }
       }
     } catch (error) {
