@@ -47,8 +47,11 @@ export async function preprocess(
       ? tissueMask({ width, height, data: eightBit(overview), bands: overview.bands, rgb })
       : validMask(overview, info.noData, alphaBand(info.bandNames));
   const content = coreCoverage(plan, mask, width, height);
-  // A tile beside something is looked at: a nucleus or an islet at its edge may not show in the overview.
-  const near = coreCoverage(plan, dilate(mask, width, height), width, height);
+  // A tile beside something is looked at: a nucleus or an islet at its edge may not show in a reduced overview.
+  const near =
+    background === 'nodata' && shrink === 1
+      ? content
+      : coreCoverage(plan, dilate(mask, width, height), width, height);
   const reason: SkipReason = background === 'tissue' ? 'background' : 'no-data';
   const code = skipReasons.indexOf(reason);
   const least = background === 'tissue' ? leastTissue : Number.MIN_VALUE;
