@@ -47,13 +47,10 @@ async function openTiff(file: ImageFile, codecs: Codecs, limits: OpenLimits): Pr
   try {
     layout = readLayout(tiff, limits);
   } catch (error) {
-    // 1-bit, CMYK, CCITT and other flat TIFFs of scanners and printers: libvips reads them where they are small enough.
     if (!(error instanceof GigatileError) || error.code !== 'image-unsupported') throw error;
-    try {
-      return await openFlat(file, codecs, limits);
-    } catch {
-      throw error;
-    }
+    const flat = await openUnusualFlat(file, codecs, limits);
+    if (flat === null) throw error;
+    return flat;
   }
   const [base] = layout.levels;
   const description: Description = {
@@ -76,6 +73,24 @@ function readLayout(tiff: TiffStructure, limits: OpenLimits): TiffLayout {
   if (isAperio(tiff)) return readAperio(tiff, limits);
   if (isOmeTiff(tiff)) return readOmeTiff(tiff, limits);
   return readGenericTiff(tiff, limits);
+}
+
+/**
+ * 1-bit, CMYK, CCITT and other flat TIFFs of scanners and printers: through libvips, where it can really decode them (its
+ * header says nothing about that). null: it cannot, and what our own reader said is the better message.
+ */
+async function openUnusualFlat(
+  file: ImageFile,
+  codecs: Codecs,
+  limits: OpenLimits,
+): Promise<ImageSource | null> {
+  try {
+    const source = await openFlat(file, codecs, limits);
+    await source.readRegion({ level: 0, x: 0, y: 0, width: 1, height: 1 });
+    return source;
+  } catch {
+    return null;
+  }
 }
 
 const flatCompressions: Readonly<Record<string, string>> = { png: 'deflate', jpeg: 'jpeg', webp: 'webp' };

@@ -63,9 +63,8 @@ export async function createCodecs(): Promise<Codecs> {
         throw new GigatileError('internal', `A PNG has 1, 3 or 4 bands, not ${channels}`);
       }
       const raw = { width: raster.width, height: raster.height, channels } as const;
-      return need(sharp)(asBytes(raster.data), { raw, limitInputPixels: false })
-        .png({ compressionLevel: 4 })
-        .toBuffer();
+      const image = need(sharp)(asBytes(raster.data), { raw, limitInputPixels: false });
+      return (channels === 1 ? image.toColourspace('b-w') : image).png({ compressionLevel: 4 }).toBuffer();
     },
     decodeAny: async (bytes) => {
       const image = need(sharp)(asBytes(bytes), { limitInputPixels: maxDecodedPixels });

@@ -64,8 +64,10 @@ export async function openFlatImage(
     : isPlain(space)
       ? (types[meta.depth ?? 'uchar'] ?? 'uint8')
       : 'uint8';
+  // Without being told, sharp makes 8-bit sRGB of everything.
+  const keeps = keeps16 || space === 'b-w';
   const pixels = (image: SharpImage): SharpImage => {
-    if (keeps16) return image.toColourspace(space);
+    if (keeps) return image.toColourspace(space);
     return isPlain(space) ? image : image.toColourspace('srgb');
   };
   const bands = bandsOf(meta, space);
