@@ -100,7 +100,7 @@ export class UtilityWorkerHost implements WorkerHost {
     if (worker === undefined) return; // its end has been told already
     if (news.kind === 'worker-exit') {
       this.#workers.delete(news.worker);
-      worker.onGone(news);
+      worker.onGone({ code: news.code, signal: news.signal });
     } else if (news.kind === 'worker-spawned') {
       worker.pid = news.pid;
     } else if (ports[0] !== undefined) {
