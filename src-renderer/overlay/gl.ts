@@ -12,14 +12,20 @@ export function compile(gl: WebGL2RenderingContext, vertex: string, fragment: st
     gl.shaderSource(shader, source);
     gl.compileShader(shader);
     if (gl.getShaderParameter(shader, gl.COMPILE_STATUS) !== true && !gl.isContextLost()) {
-      throw new GigatileError('internal', `The overlay's shader does not compile: ${gl.getShaderInfoLog(shader)}`);
+      throw new GigatileError(
+        'internal',
+        `The overlay's shader does not compile: ${gl.getShaderInfoLog(shader)}`,
+      );
     }
     gl.attachShader(program, shader);
     gl.deleteShader(shader);
   }
   gl.linkProgram(program);
   if (gl.getProgramParameter(program, gl.LINK_STATUS) !== true && !gl.isContextLost()) {
-    throw new GigatileError('internal', `The overlay's shader does not link: ${gl.getProgramInfoLog(program)}`);
+    throw new GigatileError(
+      'internal',
+      `The overlay's shader does not link: ${gl.getProgramInfoLog(program)}`,
+    );
   }
   return program;
 }

@@ -46,8 +46,7 @@ export function tileAlong(axis: GridAxis, at: number): number {
 
 /** [from, to) of a tile's core along the axis. */
 export function coreAlong(axis: GridAxis, tile: number): [number, number] {
-  const from =
-    tile === 0 ? 0 : tile === axis.count - 1 ? axis.last : axis.first + (tile - 1) * axis.step;
+  const from = tile === 0 ? 0 : tile === axis.count - 1 ? axis.last : axis.first + (tile - 1) * axis.step;
   const to =
     tile === axis.count - 1 ? axis.end : tile === axis.count - 2 ? axis.last : axis.first + tile * axis.step;
   return [from, to];

@@ -7,7 +7,7 @@ import type { ViewTransform } from './view-transform.ts';
 /** null where this browser has no WebGL2. `onLost` is called when the graphics process takes the context away. */
 export function createWebglPainter(
   canvas: HTMLCanvasElement,
-  events: { onLost(): void; onRestored(): void },
+  events: { onLost: () => void; onRestored: () => void },
 ): OverlayPainter | null {
   const gl = canvas.getContext('webgl2', {
     alpha: true,

@@ -20,7 +20,7 @@ export interface Upload {
   name: string;
   /** 0-1; null where it is not known. */
   fraction: number | null;
-  cancel(): void;
+  cancel: () => void;
 }
 
 interface AppState {
@@ -32,9 +32,9 @@ interface AppState {
   upload: Upload | null;
   notices: Notice[];
   dialog: DialogName;
-  setDialog(dialog: DialogName): void;
-  notify(notice: Omit<Notice, 'id' | 'detail' | 'href'> & Partial<Pick<Notice, 'detail' | 'href'>>): void;
-  dismiss(id: number): void;
+  setDialog: (dialog: DialogName) => void;
+  notify: (notice: Omit<Notice, 'id' | 'detail' | 'href'> & Partial<Pick<Notice, 'detail' | 'href'>>) => void;
+  dismiss: (id: number) => void;
 }
 
 let nextNotice = 1;

@@ -174,8 +174,7 @@ export class Controller {
           },
         });
       },
-      onTiles: (tiles) =>
-        useCase.setState((state) => ({ tiles, tilesVersion: state.tilesVersion + 1 })),
+      onTiles: (tiles) => useCase.setState((state) => ({ tiles, tilesVersion: state.tilesVersion + 1 })),
       onFindings: (findings) =>
         useCase.setState((state) => ({
           findings,
@@ -217,7 +216,8 @@ export class Controller {
       const info = await this.connection.api.app.info(undefined, { signal });
       useApp.setState({ info });
       const first = info.openAtStart[0];
-      if (first !== undefined && useApp.getState().screen.at === 'home') void this.openFile(first, 'the file');
+      if (first !== undefined && useApp.getState().screen.at === 'home')
+        void this.openFile(first, 'the file');
       const requests = await this.connection.api.app.openRequests(undefined, { signal });
       for await (const { fileId } of requests) void this.openFile(fileId, 'the file');
     } catch (error) {

@@ -11,9 +11,9 @@ interface Preferences {
   reviewer: string;
   /** Width of the panel beside the image, CSS pixels. */
   panelWidth: number;
-  setTheme(theme: Theme): void;
-  setReviewer(reviewer: string): void;
-  setPanelWidth(width: number): void;
+  setTheme: (theme: Theme) => void;
+  setReviewer: (reviewer: string) => void;
+  setPanelWidth: (width: number) => void;
 }
 
 export const usePreferences = create<Preferences>()(

@@ -14,13 +14,13 @@ import { FindingSet } from './finding-set.ts';
 import { TileStateBuffer } from './tile-state-buffer.ts';
 
 export interface RunListener {
-  onEvent(event: RunEvent): void;
+  onEvent: (event: RunEvent) => void;
   /** The buffer was made or changed. */
-  onTiles(tiles: TileStateBuffer): void;
-  onFindings(findings: FindingSet): void;
-  onFindingsError(error: PlainError): void;
+  onTiles: (tiles: TileStateBuffer) => void;
+  onFindings: (findings: FindingSet) => void;
+  onFindingsError: (error: PlainError) => void;
   /** The stream broke and is being taken up again. */
-  onProblem(error: PlainError): void;
+  onProblem: (error: PlainError) => void;
 }
 
 export class RunFollower {
@@ -49,7 +49,7 @@ export class RunFollower {
   /** Returns when the run rests or `stop` is called; call again after the run was resumed. */
   async follow(): Promise<void> {
     const signal = this.#ended.signal;
-    for (let attempt = 0; !signal.aborted; ) {
+    for (let attempt = 0; !signal.aborted;) {
       try {
         const stream = await this.#connection.api.runs.watch(this.#run, { signal });
         for await (const event of stream) {

@@ -31,8 +31,8 @@ interface ViewState {
   choosingModel: boolean;
   /** Where the viewer is asked to go; the counter tells two equal wishes apart. */
   flyTo: { rect: Rect; count: number } | null;
-  set(values: Partial<Omit<ViewState, 'set' | 'fly'>>): void;
-  fly(rect: Rect): void;
+  set: (values: Partial<Omit<ViewState, 'set' | 'fly'>>) => void;
+  fly: (rect: Rect) => void;
 }
 
 const initial = {

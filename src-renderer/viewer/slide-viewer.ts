@@ -11,12 +11,12 @@ import { keepOpenSeadragonFromAddingStyles } from './osd-styles.ts';
 
 export interface ViewerEvents {
   /** Each frame in which the view moved, and once at the start. */
-  onView(view: ViewTransform): void;
+  onView: (view: ViewTransform) => void;
   /** The view has come to rest. */
-  onRest(visible: Rect): void;
+  onRest: (visible: Rect) => void;
   /** A click that was no drag; level-0 pixels. */
-  onClick(point: { x: number; y: number }, keys: { alt: boolean }): void;
-  onTileError(message: string): void;
+  onClick: (point: { x: number; y: number }, keys: { alt: boolean }) => void;
+  onTileError: (message: string) => void;
 }
 
 export class SlideViewer {
@@ -126,9 +126,7 @@ export class SlideViewer {
 
   panBy(fractionX: number, fractionY: number): void {
     const bounds = this.#viewer.viewport.getBounds();
-    this.#viewer.viewport.panBy(
-      new OpenSeadragon.Point(bounds.width * fractionX, bounds.height * fractionY),
-    );
+    this.#viewer.viewport.panBy(new OpenSeadragon.Point(bounds.width * fractionX, bounds.height * fractionY));
     this.#viewer.viewport.applyConstraints();
   }
 

@@ -1,0 +1,77 @@
+/** The window: one of the screens, dialogs, notices, and what holds everywhere (theme, keys, dropped files). */
+import { CSPProvider } from '@base-ui/react/csp-provider';
+import { Tooltip } from '@base-ui/react/tooltip';
+import { useEffect } from 'react';
+import { DoctorDialog } from '../settings/doctor-dialog.tsx';
+import { KeysDialog } from '../settings/keys-dialog.tsx';
+import { SettingsDialog } from '../settings/settings-dialog.tsx';
+import { useApp } from '../state/app-store.ts';
+import { usePreferences } from '../state/preferences.ts';
+import type { Controller } from '../state/controller.ts';
+import { Waiting } from '../ui/messages.tsx';
+import { Notices } from '../ui/notices.tsx';
+import { BrowseDialog } from './browse-dialog.tsx';
+import { CaseScreen } from './case-screen.tsx';
+import { ControllerContext } from './controller-context.ts';
+import { DropZone } from './drop-zone.tsx';
+import { HomeScreen } from './home-screen.tsx';
+import { LinkBanner } from './link-banner.tsx';
+import { useKeys } from './use-keys.ts';
+
+export function App({ controller }: { controller: Controller }) {
+  return (
+    <ControllerContext value={controller}>
+      <CSPProvider disableStyleElements>
+        <Tooltip.Provider delay={500}>
+          <Window controller={controller} />
+        </Tooltip.Provider>
+      </CSPProvider>
+    </ControllerContext>
+  );
+}
+
+function Window({ controller }: { controller: Controller }) {
+  const screen = useApp((state) => state.screen);
+  const link = useApp((state) => state.link);
+  useTheme();
+  useKeys(controller);
+  return (
+    <>
+      <LinkBanner />
+      {link === 'connecting' ? (
+        <main className="whole">
+          <Waiting label="Connecting to the engine…" />
+        </main>
+      ) : screen.at === 'case' ? (
+        <CaseScreen />
+      ) : screen.at === 'opening' ? (
+        <main className="whole">
+          <Waiting label={`Opening ${screen.name}…`} />
+        </main>
+      ) : (
+        <HomeScreen />
+      )}
+      <DropZone />
+      <BrowseDialog />
+      <DoctorDialog />
+      <SettingsDialog />
+      <KeysDialog />
+      <Notices />
+    </>
+  );
+}
+
+/** Puts the chosen theme, or the system's, on the page. */
+function useTheme(): void {
+  const theme = usePreferences((state) => state.theme);
+  useEffect(() => {
+    const light = window.matchMedia('(prefers-color-scheme: light)');
+    const apply = () => {
+      document.documentElement.dataset['theme'] =
+        theme === 'system' ? (light.matches ? 'light' : 'dark') : theme;
+    };
+    apply();
+    light.addEventListener('change', apply);
+    return () => light.removeEventListener('change', apply);
+  }, [theme]);
+}

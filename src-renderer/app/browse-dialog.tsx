@@ -1,0 +1,111 @@
+/** Picks a file of the folders that the server was started with. */
+import { ChevronLeft, FileImage, Folder, FolderOpen, Layers } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { FileEntry } from '../../src-main/contract/api.ts';
+import type { PlainError } from '../../src-main/contract/errors.ts';
+import { plainErrorOf } from '../client/plain-error.ts';
+import { useApp } from '../state/app-store.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { bytes, moment } from '../ui/format.ts';
+import { Empty, ErrorNote, Skeleton } from '../ui/messages.tsx';
+import { useController } from './controller-context.ts';
+
+interface Listing {
+  name: string;
+  parentId: string | null;
+  entries: FileEntry[];
+}
+
+const icons = { folder: Folder, image: FileImage, case: Layers, model: FileImage } as const;
+
+export function BrowseDialog() {
+  const open = useApp((state) => state.dialog === 'browse');
+  const setDialog = useApp((state) => state.setDialog);
+  return (
+    <Dialog title="Open an image or a case" open={open} wide onClose={() => setDialog(null)}>
+      <Browser />
+    </Dialog>
+  );
+}
+
+function Browser() {
+  const controller = useController();
+  const [folderId, setFolderId] = useState<string | null>(null);
+  const [listing, setListing] = useState<Listing | null>(null);
+  const [error, setError] = useState<PlainError | null>(null);
+  useEffect(() => {
+    const ended = new AbortController();
+    setError(null);
+    setListing(null);
+    controller.connection.api.files
+      .list({ folderId }, { signal: ended.signal })
+      .then(setListing)
+      .catch((reason: unknown) => {
+        if (!ended.signal.aborted) setError(plainErrorOf(reason));
+      });
+    return () => ended.abort();
+  }, [controller, folderId]);
+
+  const shown = (listing?.entries ?? []).filter((entry) => entry.kind !== 'model');
+  return (
+    <div className="browse">
+      <div className="browse-head">
+        <Button
+          tone="quiet"
+          size="small"
+          disabled={folderId === null}
+          onClick={() => setFolderId(listing?.parentId ?? null)}
+        >
+          <ChevronLeft aria-hidden />
+          Up
+        </Button>
+        <span className="browse-name">{listing?.name ?? ''}</span>
+      </div>
+      <div className="browse-body">
+        {error !== null ? (
+          <ErrorNote title="This folder could not be read" error={error} />
+        ) : listing === null ? (
+          <Skeleton rows={6} height={40} />
+        ) : shown.length === 0 ? (
+          <Empty icon={FolderOpen} title="No image here">
+            <p>
+              {folderId === null
+                ? 'Start the server with the folder of your images: gigatile serve <folder>. Or drop a file on this window.'
+                : 'This folder holds no image that can be opened.'}
+            </p>
+          </Empty>
+        ) : (
+          <ul aria-label={listing.name}>
+            {shown.map((entry) => (
+              <Entry
+                key={entry.id}
+                entry={entry}
+                onOpen={() => {
+                  if (entry.kind === 'folder') setFolderId(entry.id);
+                  else void controller.openFile(entry.id, entry.name);
+                }}
+              />
+            ))}
+          </ul>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Entry({ entry, onOpen }: { entry: FileEntry; onOpen: () => void }) {
+  const Icon = icons[entry.kind];
+  return (
+    <li>
+      <button type="button" className="browse-entry" onClick={onOpen}>
+        <Icon aria-hidden />
+        <span className="browse-entry-name">{entry.name}</span>
+        <span className="browse-entry-meta numeric">{entry.bytes === null ? '' : bytes(entry.bytes)}</span>
+        <span className="browse-entry-meta numeric">
+          {entry.modified === null ? '' : moment(entry.modified)}
+        </span>
+      </button>
+    </li>
+  );
+}

@@ -1,0 +1,127 @@
+/** The open case: bar on top, image, run bar below it, panel beside it. */
+import { Tabs } from '@base-ui/react/tabs';
+import { useCallback, useRef, type PointerEvent as ReactPointerEvent } from 'react';
+import { FindingsPanel } from '../findings/findings-panel.tsx';
+import { ModelPicker } from '../runs/model-picker.tsx';
+import { RunBar } from '../runs/run-bar.tsx';
+import { RunPanel } from '../runs/run-panel.tsx';
+import { TilesPanel } from '../runs/tiles-panel.tsx';
+import { modelOf, selectedRun, useCase } from '../state/case-store.ts';
+import { usePreferences } from '../state/preferences.ts';
+import { panelTabs, useView } from '../state/view-store.ts';
+import { count } from '../ui/format.ts';
+import { Stage } from '../viewer/stage.tsx';
+import { TopBar } from './top-bar.tsx';
+
+const tabNames = { run: 'Run', findings: 'Findings', tiles: 'Tiles' } as const;
+const narrowest = 320;
+const widest = 560;
+
+export function CaseScreen() {
+  const caseView = useCase((state) => state.caseView);
+  const run = useCase(selectedRun);
+  const card = useCase((state) => modelOf(state, selectedRun(state)));
+  const panelWidth = usePreferences((state) => state.panelWidth);
+  if (caseView === null) return null;
+  const manifest = card?.manifest ?? null;
+  return (
+    <div className="case" style={{ gridTemplateColumns: `minmax(0, 1fr) ${panelWidth}px` }}>
+      <TopBar caseView={caseView} />
+      <main className="case-image">
+        <Stage caseView={caseView} run={run} manifest={manifest} />
+        <RunBar />
+      </main>
+      <aside className="panel" aria-label="Panel">
+        <PanelEdge />
+        <Panel />
+      </aside>
+    </div>
+  );
+}
+
+function Panel() {
+  const caseView = useCase((state) => state.caseView);
+  const run = useCase(selectedRun);
+  const card = useCase((state) => modelOf(state, selectedRun(state)));
+  const choosing = useView((state) => state.choosingModel);
+  const tab = useView((state) => state.tab);
+  const set = useView((state) => state.set);
+  if (caseView === null) return null;
+  if (choosing || run === null) return <ModelPicker caseView={caseView} canCancel={run !== null} />;
+  const badges = { run: 0, findings: run.findings, tiles: run.tiles.failed };
+  return (
+    <Tabs.Root
+      className="panel-tabs"
+      value={tab}
+      onValueChange={(next) => {
+        const known = panelTabs.find((name) => name === next);
+        if (known !== undefined) set({ tab: known });
+      }}
+    >
+      <Tabs.List className="tab-list" aria-label="Panel">
+        {panelTabs.map((name) => (
+          <Tabs.Tab key={name} value={name} className="tab">
+            {tabNames[name]}
+            {badges[name] > 0 && (
+              <span className={`tab-badge numeric ${name === 'tiles' ? 'tab-badge-bad' : ''}`}>
+                {count(badges[name])}
+              </span>
+            )}
+          </Tabs.Tab>
+        ))}
+        <Tabs.Indicator className="tab-indicator" />
+      </Tabs.List>
+      <Tabs.Panel value="run" className="tab-panel">
+        <RunPanel caseView={caseView} run={run} manifest={card?.manifest ?? null} />
+      </Tabs.Panel>
+      {/* Kept alive: J and K walk through its list from any tab. */}
+      <Tabs.Panel value="findings" className="tab-panel" keepMounted>
+        <FindingsPanel caseView={caseView} run={run} manifest={card?.manifest ?? null} />
+      </Tabs.Panel>
+      <Tabs.Panel value="tiles" className="tab-panel">
+        <TilesPanel run={run} />
+      </Tabs.Panel>
+    </Tabs.Root>
+  );
+}
+
+/** Drags the panel wider or narrower; arrow keys do the same. */
+function PanelEdge() {
+  const width = usePreferences((state) => state.panelWidth);
+  const setWidth = usePreferences((state) => state.setPanelWidth);
+  const from = useRef<{ x: number; width: number } | null>(null);
+  const clamp = (value: number) => Math.round(Math.min(widest, Math.max(narrowest, value)));
+  const onMove = useCallback(
+    (event: ReactPointerEvent) => {
+      if (from.current !== null) setWidth(clamp(from.current.width + from.current.x - event.clientX));
+    },
+    [setWidth],
+  );
+  return (
+    <div
+      className="panel-edge"
+      role="separator"
+      aria-label="Width of the panel"
+      aria-orientation="vertical"
+      aria-valuemin={narrowest}
+      aria-valuemax={widest}
+      aria-valuenow={width}
+      tabIndex={0}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        from.current = { x: event.clientX, width };
+      }}
+      onPointerMove={onMove}
+      onPointerUp={() => {
+        from.current = null;
+      }}
+      onKeyDown={(event) => {
+        const step = event.key === 'ArrowLeft' ? 16 : event.key === 'ArrowRight' ? -16 : 0;
+        if (step === 0) return;
+        event.preventDefault();
+        event.stopPropagation();
+        setWidth(clamp(width + step));
+      }}
+    />
+  );
+}

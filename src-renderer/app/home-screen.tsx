@@ -1,0 +1,116 @@
+/** Where everything starts: open an image, or go on with a case. */
+import { FolderOpen, Keyboard, Layers, Settings, Stethoscope } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { RecentCase } from '../../src-main/contract/api.ts';
+import type { PlainError } from '../../src-main/contract/errors.ts';
+import type { RunState } from '../../src-main/contract/run.ts';
+import { plainErrorOf } from '../client/plain-error.ts';
+import { stateLabel, stateTone } from '../runs/run-words.ts';
+import { useApp } from '../state/app-store.ts';
+import { Button, IconButton } from '../ui/button.tsx';
+import { moment, plural } from '../ui/format.ts';
+import { ErrorNote, Skeleton } from '../ui/messages.tsx';
+import { useController } from './controller-context.ts';
+import { Logo } from './logo.tsx';
+import { useOpenFile } from './use-open-file.ts';
+
+export function HomeScreen() {
+  const setDialog = useApp((state) => state.setDialog);
+  const openError = useApp((state) => state.openError);
+  const info = useApp((state) => state.info);
+  const openFile = useOpenFile();
+  return (
+    <main className="home scroll">
+      <div className="home-tools">
+        <IconButton label="Keys" shortcut="?" onClick={() => setDialog('keys')}>
+          <Keyboard aria-hidden />
+        </IconButton>
+        <IconButton label="What works here" onClick={() => setDialog('doctor')}>
+          <Stethoscope aria-hidden />
+        </IconButton>
+        <IconButton label="Settings" onClick={() => setDialog('settings')}>
+          <Settings aria-hidden />
+        </IconButton>
+      </div>
+      <div className="home-column">
+        <header className="home-head">
+          <Logo size={44} />
+          <div>
+            <h1>Gigatile</h1>
+            <p>Review what a model says about an image that is too large to load.</p>
+          </div>
+        </header>
+        {openError !== null && (
+          <ErrorNote title={`${openError.name} could not be opened`} error={openError.error} />
+        )}
+        <section className="home-open" aria-label="Open an image">
+          <Layers aria-hidden />
+          <h2>Drop a slide or a scene here</h2>
+          <p>Whole-slide TIFF and Aperio SVS, GeoTIFF and COG, PNG, JPEG, WebP, or a .gigatile case</p>
+          <Button tone="primary" size="large" disabled={info === null} onClick={() => void openFile()}>
+            <FolderOpen aria-hidden />
+            Open an image
+          </Button>
+          <p className="home-note">The file stays where it is. Nothing leaves this computer.</p>
+        </section>
+        <RecentCases />
+        <section className="home-hint">
+          <h2>Nothing at hand?</h2>
+          <p>Make a sample slide with nuclei whose positions are known, then open it:</p>
+          <code>gigatile sample pathology --size 12000x9000 --out sample.tif</code>
+        </section>
+      </div>
+      <footer className="home-foot">{info !== null && `Version ${info.version}`}</footer>
+    </main>
+  );
+}
+
+function RecentCases() {
+  const controller = useController();
+  const [cases, setCases] = useState<RecentCase[] | null>(null);
+  const [error, setError] = useState<PlainError | null>(null);
+  useEffect(() => {
+    const ended = new AbortController();
+    controller.connection.api.cases
+      .recent(undefined, { signal: ended.signal })
+      .then(setCases)
+      .catch((reason: unknown) => {
+        if (!ended.signal.aborted) setError(plainErrorOf(reason));
+      });
+    return () => ended.abort();
+  }, [controller]);
+  if (error !== null) return <ErrorNote title="The recent cases could not be read" error={error} />;
+  if (cases?.length === 0) return null;
+  return (
+    <section aria-label="Recent cases">
+      <h2 className="section-title">Recent</h2>
+      {cases === null ? (
+        <Skeleton rows={2} height={64} />
+      ) : (
+        <ul className="recent">
+          {cases.map((recent) => (
+            <li key={recent.fileId}>
+              <button
+                type="button"
+                className="recent-case"
+                onClick={() => void controller.openFile(recent.fileId, recent.imageName)}
+              >
+                <span className="recent-name">{recent.imageName}</span>
+                <RunChip state={recent.lastRunState} />
+                <span className="recent-meta">
+                  {recent.name} · {plural(recent.runs, 'run')} · {moment(recent.modified)}
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+function RunChip({ state }: { state: string | null }) {
+  if (state === null) return <span className="chip">no run yet</span>;
+  const known = state as RunState;
+  return <span className={`chip chip-${stateTone(known)}`}>{stateLabel(known)}</span>;
+}

@@ -1,0 +1,28 @@
+/** Says that the engine cannot be reached and that this is being mended. */
+import { useEffect, useState } from 'react';
+import { useApp } from '../state/app-store.ts';
+
+/** A blink of the link is nobody's business. */
+const silentMs = 700;
+
+export function LinkBanner() {
+  const lost = useApp((state) => state.link === 'reconnecting');
+  const [shown, setShown] = useState(false);
+  useEffect(() => {
+    if (!lost) {
+      setShown(false);
+      return undefined;
+    }
+    const timer = setTimeout(() => setShown(true), silentMs);
+    return () => clearTimeout(timer);
+  }, [lost]);
+  return shown ? (
+    <div className="link-banner" role="status">
+      <span className="spinner" aria-hidden />
+      <span>
+        <strong>Reconnecting to the engine.</strong> What was decided and analysed is stored; the screen goes
+        on as soon as it answers.
+      </span>
+    </div>
+  ) : null;
+}

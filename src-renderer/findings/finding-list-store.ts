@@ -1,0 +1,100 @@
+/** The list of findings, fetched by pages as far as somebody scrolls. */
+import { create } from 'zustand';
+import type { PlainError } from '../../src-main/contract/errors.ts';
+import type { FindingView } from '../../src-main/contract/finding.ts';
+import type { Connection } from '../client/connection.ts';
+import { plainErrorOf } from '../client/plain-error.ts';
+import type { VerdictFilter } from '../state/view-store.ts';
+
+export const pageSize = 100;
+
+/** Which list this is: any change of it is another list. */
+export interface ListQuery {
+  caseId: string;
+  runId: string;
+  threshold: number;
+  verdict: VerdictFilter;
+}
+
+interface FindingListState {
+  query: ListQuery | null;
+  /** null until the first page is there. */
+  total: number | null;
+  pages: ReadonlyMap<number, readonly FindingView[]>;
+  error: PlainError | null;
+}
+
+export const useFindingList = create<FindingListState>()(() => ({
+  query: null,
+  total: null,
+  pages: new Map<number, readonly FindingView[]>(),
+  error: null,
+}));
+
+const requested = new Set<number>();
+let listEnded = new AbortController();
+
+/** Starts another list; null leaves it empty. */
+export function startList(connection: Connection, query: ListQuery | null): void {
+  listEnded.abort();
+  listEnded = new AbortController();
+  requested.clear();
+  useFindingList.setState({ query, total: null, pages: new Map(), error: null });
+  if (query !== null) void loadPage(connection, 0);
+}
+
+export function findingAt(position: number): FindingView | null {
+  const { pages } = useFindingList.getState();
+  return pages.get(Math.floor(position / pageSize))?.[position % pageSize] ?? null;
+}
+
+/** Loads the page that holds a position, unless it is there or on its way. */
+export function wantPosition(connection: Connection, position: number): void {
+  const page = Math.floor(position / pageSize);
+  if (!requested.has(page)) void loadPage(connection, page);
+}
+
+/** The finding at a position, loaded where it has to be; null where there is none. */
+export async function findingAtLoaded(connection: Connection, position: number): Promise<FindingView | null> {
+  const { total } = useFindingList.getState();
+  if (position < 0 || (total !== null && position >= total)) return null;
+  const known = findingAt(position);
+  if (known !== null) return known;
+  await loadPage(connection, Math.floor(position / pageSize));
+  return findingAt(position);
+}
+
+/** Puts a finding's new picture into the list where it stands. It stays there, even where the filter would drop it now. */
+export function replaceInList(finding: FindingView): void {
+  useFindingList.setState((state) => {
+    for (const [number, page] of state.pages) {
+      const at = page.findIndex((other) => other.id === finding.id);
+      if (at < 0) continue;
+      return { pages: new Map(state.pages).set(number, page.with(at, finding)) };
+    }
+    return {};
+  });
+}
+
+async function loadPage(connection: Connection, page: number): Promise<void> {
+  const { query } = useFindingList.getState();
+  if (query === null) return;
+  const signal = listEnded.signal;
+  requested.add(page);
+  try {
+    const answer = await connection.api.findings.page(
+      { ...query, offset: page * pageSize, limit: pageSize, sort: 'score' },
+      { signal },
+    );
+    if (signal.aborted) return;
+    useFindingList.setState((state) => ({
+      total: answer.total,
+      pages: new Map(state.pages).set(page, answer.findings),
+      error: null,
+    }));
+  } catch (error) {
+    if (signal.aborted) return;
+    requested.delete(page);
+    useFindingList.setState({ error: plainErrorOf(error) });
+  }
+}

@@ -1,0 +1,83 @@
+/** One finding in the list: picture, class, score, decision. */
+import { Check, X } from 'lucide-react';
+import { memo } from 'react';
+import type { FindingView } from '../../src-main/contract/finding.ts';
+import { score } from '../ui/format.ts';
+import { Crop } from './crop.tsx';
+
+interface FindingRowProps {
+  finding: FindingView;
+  position: number;
+  image: { id: string; width: number; height: number };
+  color: string;
+  selected: boolean;
+  onSelect: (position: number) => void;
+  onDecide: (finding: FindingView, verdict: 'accepted' | 'rejected' | null) => void;
+}
+
+export const rowHeight = 64;
+
+export const FindingRow = memo(function FindingRow({
+  finding,
+  position,
+  image,
+  color,
+  selected,
+  onSelect,
+  onDecide,
+}: FindingRowProps) {
+  const toggle = (verdict: 'accepted' | 'rejected') =>
+    onDecide(finding, finding.verdict === verdict ? null : verdict);
+  return (
+    <div
+      className={`finding-row ${finding.verdict === null ? '' : `finding-${finding.verdict}`}`}
+      role="option"
+      id={`finding-${position}`}
+      aria-selected={selected}
+      aria-label={`${finding.className}, score ${score(finding.score)}, ${finding.verdict ?? 'undecided'}`}
+      onClick={() => onSelect(position)}
+    >
+      <Crop image={image} box={finding.box} size={48} color={color} />
+      <div className="finding-main">
+        <div className="finding-name">
+          <span className="swatch" style={{ background: color }} />
+          {finding.className}
+        </div>
+        <div className="finding-meta numeric">
+          #{(finding.ordinal + 1).toLocaleString('en')}
+          {finding.verdict !== null &&
+            ` · ${finding.verdict}${finding.reviewer === null ? '' : ` by ${finding.reviewer}`}`}
+        </div>
+      </div>
+      <div className="finding-score numeric">{score(finding.score)}</div>
+      <div className="finding-buttons">
+        <button
+          type="button"
+          tabIndex={-1}
+          className="verdict verdict-accept"
+          aria-label="Accept"
+          aria-pressed={finding.verdict === 'accepted'}
+          onClick={(event) => {
+            event.stopPropagation();
+            toggle('accepted');
+          }}
+        >
+          <Check aria-hidden />
+        </button>
+        <button
+          type="button"
+          tabIndex={-1}
+          className="verdict verdict-reject"
+          aria-label="Reject"
+          aria-pressed={finding.verdict === 'rejected'}
+          onClick={(event) => {
+            event.stopPropagation();
+            toggle('rejected');
+          }}
+        >
+          <X aria-hidden />
+        </button>
+      </div>
+    </div>
+  );
+});

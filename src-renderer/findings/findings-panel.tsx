@@ -1,0 +1,186 @@
+/** The findings of a run: threshold, filter, and a list that goes to each of them. */
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { Crosshair, ScanSearch } from 'lucide-react';
+import { useCallback, useEffect, useRef } from 'react';
+import type { CaseView } from '../../src-main/contract/api.ts';
+import type { FindingView } from '../../src-main/contract/finding.ts';
+import type { ModelManifest } from '../../src-main/contract/model.ts';
+import type { RunView } from '../../src-main/contract/run.ts';
+import { useController } from '../app/controller-context.ts';
+import { useCase } from '../state/case-store.ts';
+import { useView, type VerdictFilter } from '../state/view-store.ts';
+import { plural } from '../ui/format.ts';
+import { Empty, ErrorNote, Skeleton } from '../ui/messages.tsx';
+import { Segmented } from '../ui/segmented.tsx';
+import { decideFinding, selectPosition, stepFinding } from './finding-actions.ts';
+import { findingAt, startList, useFindingList, wantPosition } from './finding-list-store.ts';
+import { FindingRow, rowHeight } from './finding-row.tsx';
+import { ThresholdHistogram } from './threshold-histogram.tsx';
+
+const filters: readonly { value: VerdictFilter; label: string }[] = [
+  { value: 'all', label: 'All' },
+  { value: 'undecided', label: 'Open' },
+  { value: 'accepted', label: 'Accepted' },
+  { value: 'rejected', label: 'Rejected' },
+];
+
+/** Moving the slider asks the engine only when it rests. */
+const settleMs = 200;
+
+interface FindingsPanelProps {
+  caseView: CaseView;
+  run: RunView;
+  manifest: ModelManifest | null;
+}
+
+export function FindingsPanel({ caseView, run, manifest }: FindingsPanelProps) {
+  const controller = useController();
+  const filter = useView((state) => state.verdictFilter);
+  const threshold = useView((state) => state.threshold);
+  const set = useView((state) => state.set);
+  const findings = useCase((state) => state.findings);
+  const findingsError = useCase((state) => state.findingsError);
+  const total = useFindingList((state) => state.total);
+  const error = useFindingList((state) => state.error);
+
+  // Another run, filter or threshold, and new findings of the same run, are another list.
+  useEffect(() => {
+    const timer = setTimeout(() => {
+      startList(controller.connection, {
+        caseId: run.caseId,
+        runId: run.id,
+        threshold,
+        verdict: filter,
+      });
+    }, settleMs);
+    return () => clearTimeout(timer);
+  }, [controller, run.caseId, run.id, threshold, filter, findings]);
+
+  const waiting = run.state === 'running' && (total ?? 0) === 0 && filter === 'all';
+  return (
+    <div className="findings">
+      <div className="findings-head">
+        <ThresholdHistogram keepFrom={manifest?.keepFrom ?? 0} />
+        <div className="findings-filter">
+          <Segmented
+            label="Show findings"
+            value={filter}
+            options={filters}
+            onChange={(verdictFilter) => set({ verdictFilter })}
+          />
+          <span className="findings-total numeric" role="status">
+            {total === null ? '' : plural(total, 'finding')}
+          </span>
+        </div>
+      </div>
+      {findingsError !== null || error !== null ? (
+        <div className="findings-note">
+          <ErrorNote
+            title="The findings could not be read"
+            error={findingsError ?? error ?? { code: 'internal', message: '' }}
+          />
+        </div>
+      ) : waiting ? (
+        <Empty icon={ScanSearch} title="No findings yet">
+          <p>
+            They appear when all tiles are analysed and merged. The colours in the image show what is there so
+            far.
+          </p>
+        </Empty>
+      ) : total === null ? (
+        <div className="findings-note">
+          <Skeleton rows={8} height={rowHeight} />
+        </div>
+      ) : total === 0 ? (
+        <Empty icon={Crosshair} title={filter === 'all' ? 'Nothing at this threshold' : 'Nothing here'}>
+          <p>
+            {filter === 'all'
+              ? 'Lower the threshold to see what the model was less sure of.'
+              : 'No finding at this threshold has this decision.'}
+          </p>
+        </Empty>
+      ) : (
+        <FindingList caseView={caseView} manifest={manifest} total={total} />
+      )}
+    </div>
+  );
+}
+
+function colorOf(manifest: ModelManifest | null, classIndex: number): string {
+  const color = manifest?.classes[classIndex]?.color;
+  return color === undefined ? 'var(--text-3)' : `rgb(${color.join(' ')})`;
+}
+
+interface FindingListProps {
+  caseView: CaseView;
+  manifest: ModelManifest | null;
+  total: number;
+}
+
+function FindingList({ caseView, manifest, total }: FindingListProps) {
+  const controller = useController();
+  const scroller = useRef<HTMLDivElement>(null);
+  useFindingList((state) => state.pages);
+  const selected = useView((state) => state.selectedFinding);
+  const rows = useVirtualizer({
+    count: total,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 6,
+  });
+  const position = selected?.position ?? null;
+  useEffect(() => {
+    if (position !== null && position < total) rows.scrollToIndex(position, { align: 'auto' });
+  }, [position, total, rows]);
+  const onSelect = useCallback((at: number) => void selectPosition(controller, at), [controller]);
+  const onDecide = useCallback(
+    (finding: FindingView, verdict: 'accepted' | 'rejected' | null) =>
+      void decideFinding(controller, finding, verdict),
+    [controller],
+  );
+  return (
+    <div
+      ref={scroller}
+      className="finding-list scroll"
+      role="listbox"
+      aria-label="Findings"
+      aria-activedescendant={position === null ? undefined : `finding-${position}`}
+      tabIndex={0}
+      onKeyDown={(event) => {
+        if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+          event.preventDefault();
+          void stepFinding(controller, event.key === 'ArrowDown' ? 1 : -1);
+        } else if (event.key === 'Enter' && selected !== null) {
+          useView.getState().fly(selected.finding.box);
+        } else if (event.key === 'Home' || event.key === 'End') {
+          event.preventDefault();
+          void selectPosition(controller, event.key === 'Home' ? 0 : total - 1);
+        }
+      }}
+    >
+      <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
+        {rows.getVirtualItems().map((row) => {
+          const finding = findingAt(row.index);
+          if (finding === null) wantPosition(controller.connection, row.index);
+          return (
+            <div key={row.key} className="finding-slot" style={{ transform: `translateY(${row.start}px)` }}>
+              {finding === null ? (
+                <div className="skeleton finding-skeleton" />
+              ) : (
+                <FindingRow
+                  finding={finding}
+                  position={row.index}
+                  image={caseView.image}
+                  color={colorOf(manifest, finding.classIndex)}
+                  selected={selected?.finding.id === finding.id}
+                  onSelect={onSelect}
+                  onDecide={onDecide}
+                />
+              )}
+            </div>
+          );
+        })}
+      </div>
+    </div>
+  );
+}

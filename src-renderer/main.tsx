@@ -1,0 +1,19 @@
+/** Starts the screens: connection, controller, React. */
+import { createRoot } from 'react-dom/client';
+import { App } from './app/app.tsx';
+import { connect } from './client/connect.ts';
+import { Controller } from './state/controller.ts';
+import './ui/tokens.css';
+import './ui/base.css';
+import './ui/controls.css';
+import './app/app.css';
+import './viewer/viewer.css';
+import './runs/runs.css';
+import './findings/findings.css';
+
+const controller = new Controller(connect());
+controller.start();
+
+const root = document.getElementById('root');
+if (root === null) throw new Error('The page has no root element.');
+createRoot(root).render(<App controller={controller} />);

@@ -1,0 +1,94 @@
+/** What the colours mean, and how strong they are. */
+import { ChevronDown } from 'lucide-react';
+import { useState } from 'react';
+import type { ModelManifest } from '../../src-main/contract/model.ts';
+import type { RunView } from '../../src-main/contract/run.ts';
+import { useView } from '../state/view-store.ts';
+import { count } from '../ui/format.ts';
+import { Slider } from '../ui/slider.tsx';
+import { rampAt } from './run-colours.ts';
+
+export function LayersCard({ run, manifest }: { run: RunView | null; manifest: ModelManifest | null }) {
+  const [open, setOpen] = useState(true);
+  const opacity = useView((state) => state.tileOpacity);
+  const set = useView((state) => state.set);
+  if (run === null) return null;
+  const { skipped, failed, waiting } = run.tiles;
+  return (
+    <section className="layers" aria-label="Legend">
+      <button type="button" className="layers-head" aria-expanded={open} onClick={() => setOpen(!open)}>
+        Tile colours
+        <ChevronDown aria-hidden />
+      </button>
+      {open && (
+        <div className="layers-body">
+          <Legend manifest={manifest} />
+          {(failed > 0 || skipped > 0 || waiting > 0) && (
+            <ul className="legend-states numeric">
+              {failed > 0 && (
+                <li>
+                  <span className="swatch swatch-failed" /> failed <span>{count(failed)}</span>
+                </li>
+              )}
+              {waiting > 0 && (
+                <li>
+                  <span className="swatch swatch-waiting" /> to be tried again <span>{count(waiting)}</span>
+                </li>
+              )}
+              {skipped > 0 && (
+                <li>
+                  <span className="swatch swatch-skipped" /> skipped <span>{count(skipped)}</span>
+                </li>
+              )}
+            </ul>
+          )}
+          <Slider
+            label="Opacity"
+            value={opacity}
+            min={0}
+            max={1}
+            step={0.01}
+            format={(value) => `${Math.round(value * 100)} %`}
+            onChange={(tileOpacity) => set({ tileOpacity, showTiles: true })}
+          />
+          <p className="field-hint">
+            Hold <span className="kbd">Space</span> for the bare image
+          </p>
+        </div>
+      )}
+    </section>
+  );
+}
+
+function Legend({ manifest }: { manifest: ModelManifest | null }) {
+  if (manifest === null) return null;
+  const { tileColor } = manifest;
+  if (tileColor.by === 'class') {
+    return (
+      <ul className="legend-classes">
+        {manifest.classes.map((item) => (
+          <li key={item.name}>
+            <span className="swatch" style={{ background: `rgb(${item.color.join(' ')})` }} />
+            {item.name}
+          </li>
+        ))}
+      </ul>
+    );
+  }
+  const area = manifest.mpp === null ? 'km²' : 'mm²';
+  const title = tileColor.by === 'density' ? `Findings per ${area}` : tileColor.value;
+  const stops = Array.from({ length: 11 }, (_, i) => `rgb(${rampAt(i / 10).join(' ')}) ${i * 10}%`);
+  return (
+    <div className="legend-ramp">
+      <div className="label">{title}</div>
+      <div
+        className="legend-gradient"
+        style={{ background: `linear-gradient(90deg, ${stops.join(', ')})` }}
+      />
+      <div className="legend-ends numeric">
+        <span>0</span>
+        <span>≥ {tileColor.full.toLocaleString('en')}</span>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,93 @@
+/** One model to choose: what it does, at what resolution, its limits and licence. */
+import { ChevronDown, TriangleAlert } from 'lucide-react';
+import { useId, useState } from 'react';
+import type { ImageInfo } from '../../src-main/contract/image.ts';
+import type { ModelCard } from '../../src-main/contract/model.ts';
+import { misfits, resolutionWords, taskWords } from './model-fit.ts';
+
+interface ModelCardProps {
+  card: ModelCard;
+  image: ImageInfo;
+  chosen: boolean;
+  onChoose: () => void;
+}
+
+export function ModelCardView({ card, image, chosen, onChoose }: ModelCardProps) {
+  const { manifest } = card;
+  const [open, setOpen] = useState(false);
+  const details = useId();
+  const reasons = misfits(manifest, image);
+  return (
+    <article
+      className={`model-card ${chosen ? 'model-chosen' : ''} ${reasons.length > 0 ? 'model-misfit' : ''}`}
+    >
+      <button type="button" role="radio" aria-checked={chosen} className="model-choose" onClick={onChoose}>
+        <span className="model-radio" aria-hidden />
+        <span className="model-text">
+          <span className="model-name">{manifest.name}</span>
+          <span className="model-meta">
+            {taskWords(manifest.task)} · {resolutionWords(manifest)} · v{manifest.version}
+          </span>
+          <span className="model-description">{manifest.description}</span>
+          <span className="model-classes">
+            {manifest.classes.map((item) => (
+              <span key={item.name} className="model-class">
+                <span className="swatch" style={{ background: `rgb(${item.color.join(' ')})` }} />
+                {item.name}
+              </span>
+            ))}
+          </span>
+        </span>
+      </button>
+      {reasons.length > 0 && (
+        <ul className="model-reasons">
+          {reasons.map((reason) => (
+            <li key={reason}>
+              <TriangleAlert aria-hidden />
+              {reason}
+            </li>
+          ))}
+        </ul>
+      )}
+      <button
+        type="button"
+        className="disclosure"
+        aria-expanded={open}
+        aria-controls={details}
+        onClick={() => setOpen(!open)}
+      >
+        <ChevronDown aria-hidden />
+        Limits, licence, sources
+      </button>
+      <div id={details} hidden={!open} className="model-details">
+        <h4>Known limits</h4>
+        <ul className="bullets">
+          {manifest.limits.map((limit) => (
+            <li key={limit}>{limit}</li>
+          ))}
+        </ul>
+        <dl className="facts">
+          <dt>Licence</dt>
+          <dd>{manifest.license}</dd>
+          <dt>Input</dt>
+          <dd>
+            {manifest.input.bands.join(', ')} · tiles of {manifest.input.tileSize} px
+            {manifest.input.fixedSize ? ' (fixed)' : ''}
+          </dd>
+          <dt>SHA-256</dt>
+          <dd className="mono">{card.sha256.map((hash) => hash.slice(0, 16)).join(', ')}…</dd>
+        </dl>
+        {manifest.references.length > 0 && (
+          <>
+            <h4>Sources</h4>
+            <ul className="bullets">
+              {manifest.references.map((reference) => (
+                <li key={reference}>{reference}</li>
+              ))}
+            </ul>
+          </>
+        )}
+      </div>
+    </article>
+  );
+}

@@ -1,0 +1,50 @@
+/** Whether a model suits an image, as far as the screen can tell. The engine has the last word when the run starts. */
+import type { ImageInfo } from '../../src-main/contract/image.ts';
+import type { ModelManifest } from '../../src-main/contract/model.ts';
+
+const tasks = {
+  classify: 'classifies tiles',
+  detect: 'finds objects',
+  segment: 'measures areas',
+  regress: 'measures values',
+} as const;
+
+export function taskWords(task: ModelManifest['task']): string {
+  return tasks[task];
+}
+
+/** "0.5 µm/px" or "any resolution". */
+export function resolutionWords(manifest: Pick<ModelManifest, 'mpp'>): string {
+  return manifest.mpp === null ? 'any resolution' : `${manifest.mpp} µm/px`;
+}
+
+/** Why the model will not, or may not, work on this image; empty where it suits. */
+export function misfits(
+  manifest: ModelManifest,
+  image: Pick<ImageInfo, 'mpp' | 'geo' | 'bands' | 'dtype'>,
+): string[] {
+  const reasons: string[] = [];
+  const needed = manifest.input.bands.length;
+  if (image.bands < needed) {
+    reasons.push(`Needs ${needed} bands (${manifest.input.bands.join(', ')}); the image has ${image.bands}.`);
+  }
+  const types = manifest.files.flatMap((file) => file.imageTypes);
+  if (!types.some((type) => type === image.dtype)) {
+    reasons.push(`Takes ${[...new Set(types)].join(' or ')} pixels; the image has ${image.dtype}.`);
+  }
+  if (manifest.mpp !== null && image.mpp === null) {
+    reasons.push(
+      image.geo === null
+        ? `Works at ${manifest.mpp} µm/px, and the image does not say its own resolution: state it below.`
+        : 'Made for microscopy; this image is a map.',
+    );
+  }
+  if (manifest.mpp === null && image.mpp !== null)
+    reasons.push('Made for satellite scenes; this image is a slide.');
+  if (manifest.mpp !== null && image.mpp !== null && image.mpp.x > manifest.mpp * 1.5) {
+    reasons.push(
+      `Works at ${manifest.mpp} µm/px; the image is coarser (${image.mpp.x.toPrecision(3)} µm/px).`,
+    );
+  }
+  return reasons;
+}

@@ -1,0 +1,94 @@
+/** Choosing a model for a new run: cards, what the chosen one is and is not, options, start. */
+import { Play } from 'lucide-react';
+import { useState } from 'react';
+import type { CaseView } from '../../src-main/contract/api.ts';
+import type { PlainError } from '../../src-main/contract/errors.ts';
+import { useController } from '../app/controller-context.ts';
+import { useCase } from '../state/case-store.ts';
+import { useView } from '../state/view-store.ts';
+import { Button } from '../ui/button.tsx';
+import { ErrorNote, Skeleton } from '../ui/messages.tsx';
+import { ModelCardView } from './model-card.tsx';
+import { defaultOptions, parametersOf, type OptionTexts } from './run-option-values.ts';
+import { RunOptions } from './run-options.tsx';
+
+export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCancel: boolean }) {
+  const controller = useController();
+  const models = useCase((state) => state.models);
+  const modelsError = useCase((state) => state.modelsError);
+  const set = useView((state) => state.set);
+  const [modelId, setModelId] = useState<string | null>(null);
+  const [texts, setTexts] = useState<OptionTexts>(defaultOptions);
+  const [starting, setStarting] = useState(false);
+  const [error, setError] = useState<PlainError | null>(null);
+  const model = models?.find((other) => other.manifest.id === modelId) ?? null;
+  const parameters = parametersOf(texts);
+
+  const start = async () => {
+    if (model === null || !parameters.ok) return;
+    setStarting(true);
+    setError(await controller.startRun(model.manifest.id, parameters.value));
+    setStarting(false);
+  };
+
+  return (
+    <div className="picker">
+      <div className="picker-body scroll">
+        <h2 className="section-title">Choose a model</h2>
+        {modelsError !== null && <ErrorNote title="The models could not be read" error={modelsError} />}
+        {models === null && modelsError === null && <Skeleton rows={3} height={96} />}
+        <div role="radiogroup" aria-label="Models" className="model-cards">
+          {models?.map((card) => (
+            <ModelCardView
+              key={card.manifest.id}
+              card={card}
+              image={caseView.image}
+              chosen={card.manifest.id === modelId}
+              onChoose={() => {
+                setModelId(card.manifest.id);
+                setTexts(defaultOptions);
+                setError(null);
+              }}
+            />
+          ))}
+        </div>
+        {models?.length === 0 && (
+          <ErrorNote
+            title="No model is installed"
+            error={{
+              code: 'model-not-found',
+              message: 'The folder of built-in models is empty.',
+              hint: 'Reinstall Gigatile, or run `npm run models` in the repository.',
+            }}
+          />
+        )}
+        {model !== null && (
+          <RunOptions manifest={model.manifest} image={caseView.image} texts={texts} onChange={setTexts} />
+        )}
+      </div>
+      <div className="picker-foot">
+        {error !== null && <ErrorNote title="The run could not be started" error={error} />}
+        <div className="picker-buttons">
+          {canCancel && (
+            <Button tone="quiet" onClick={() => set({ choosingModel: false })}>
+              Cancel
+            </Button>
+          )}
+          <Button
+            tone="primary"
+            className="grow"
+            disabled={model === null || starting || !parameters.ok}
+            onClick={() => void start()}
+          >
+            <Play aria-hidden />
+            {model === null
+              ? 'Choose a model to start'
+              : starting
+                ? 'Starting…'
+                : `Analyse with ${model.manifest.name}`}
+          </Button>
+        </div>
+      </div>
+    </div>
+  );
+}

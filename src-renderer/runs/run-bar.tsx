@@ -1,0 +1,153 @@
+/** The state of the run in one line under the image: what, how far, how fast, what is missing, and what can be done. */
+import { Ban, Pause, Play, RotateCcw, Sparkles } from 'lucide-react';
+import { useState } from 'react';
+import type { RunView } from '../../src-main/contract/run.ts';
+import { useController } from '../app/controller-context.ts';
+import { selectedRun, useCase, type LiveRun } from '../state/case-store.ts';
+import { useView } from '../state/view-store.ts';
+import { Button, IconButton } from '../ui/button.tsx';
+import { count, duration, plural, rate } from '../ui/format.ts';
+import { runActions, runFraction, runHeadline, stateTone } from './run-words.ts';
+
+export function RunBar() {
+  const run = useCase(selectedRun);
+  const live = useCase((state) => state.live);
+  const choosing = useView((state) => state.choosingModel);
+  const set = useView((state) => state.set);
+  if (run === null) {
+    return (
+      <section className="run-bar" aria-label="Run">
+        <div className="run-bar-text">
+          <div className="run-bar-title">Not analysed yet</div>
+          <div className="run-bar-meta">Choose a model in the panel to start.</div>
+        </div>
+        {!choosing && (
+          <Button tone="primary" onClick={() => set({ choosingModel: true, tab: 'run' })}>
+            <Sparkles aria-hidden />
+            Analyse
+          </Button>
+        )}
+      </section>
+    );
+  }
+  return (
+    <section className="run-bar" aria-label="Run">
+      <div className="run-bar-text">
+        <div className="run-bar-title">
+          <span className={`dot dot-${stateTone(run.state)}`} aria-hidden />
+          <span role="status">{runHeadline(run)}</span>
+          <span className="run-bar-model">{run.modelName}</span>
+        </div>
+        <div className="run-bar-meta numeric">{metaLine(run, live)}</div>
+      </div>
+      <Progress run={run} />
+      <Actions run={run} />
+    </section>
+  );
+}
+
+function metaLine(run: RunView, live: LiveRun | null): string {
+  const { tiles } = run;
+  const parts: string[] = [];
+  if (tiles.total > 0) {
+    parts.push(`${count(tiles.done + tiles.skipped + tiles.failed)} of ${plural(tiles.total, 'tile')}`);
+  }
+  if (run.state === 'running') {
+    if (live?.tilesPerSecond !== null && live?.tilesPerSecond !== undefined) {
+      parts.push(`${rate(live.tilesPerSecond)} tiles/s`);
+    }
+    if (live?.etaSeconds !== null && live?.etaSeconds !== undefined) {
+      parts.push(`${duration(live.etaSeconds)} left`);
+    }
+  } else {
+    if (run.findings > 0) parts.push(plural(run.findings, 'finding'));
+    parts.push(duration(run.seconds));
+  }
+  if (tiles.skipped > 0) parts.push(`${count(tiles.skipped)} skipped`);
+  if (tiles.waiting > 0) parts.push(`${count(tiles.waiting)} waiting to be tried again`);
+  if (run.reason !== null && run.state !== 'running') parts.push(run.reason);
+  return parts.join(' · ');
+}
+
+function Progress({ run }: { run: RunView }) {
+  const set = useView((state) => state.set);
+  const { total, done, skipped, failed } = run.tiles;
+  const share = (part: number) => (total === 0 ? 0 : (part / total) * 100);
+  const percent = Math.floor(runFraction(run) * 100);
+  const busy = run.state === 'running' && (run.step !== 'analyze' || total === 0);
+  return (
+    <div className="run-bar-progress">
+      <div
+        className={`progress ${busy ? 'progress-busy' : ''}`}
+        role="progressbar"
+        aria-label="Tiles that have ended"
+        aria-valuemin={0}
+        aria-valuemax={100}
+        aria-valuenow={percent}
+      >
+        <div className="progress-done" style={{ width: `${share(done)}%` }} />
+        <div className="progress-skipped" style={{ width: `${share(skipped)}%` }} />
+        <div
+          className="progress-failed"
+          style={{ width: `${share(failed)}%`, minWidth: failed > 0 ? 3 : 0 }}
+        />
+      </div>
+      <span className="run-bar-percent numeric">{percent} %</span>
+      <button
+        type="button"
+        className={`run-bar-failed numeric ${failed > 0 ? '' : 'run-bar-none'}`}
+        disabled={failed === 0}
+        onClick={() => set({ tab: 'tiles' })}
+      >
+        {failed > 0 ? `${count(failed)} failed` : 'none failed'}
+      </button>
+    </div>
+  );
+}
+
+function Actions({ run }: { run: RunView }) {
+  const controller = useController();
+  const [busy, setBusy] = useState(false);
+  const allowed = runActions(run);
+  const act = (call: () => Promise<void>) => {
+    setBusy(true);
+    void call().finally(() => setBusy(false));
+  };
+  return (
+    <div className="run-bar-actions">
+      {allowed.pause && (
+        <Button disabled={busy} onClick={() => act(() => controller.pause())}>
+          <Pause aria-hidden />
+          Pause
+        </Button>
+      )}
+      {allowed.resume && (
+        <Button
+          tone="primary"
+          disabled={busy}
+          onClick={() => act(() => controller.resume({ retryFailed: false }))}
+        >
+          <Play aria-hidden />
+          Resume
+        </Button>
+      )}
+      {allowed.retryFailed && (
+        <Button disabled={busy} onClick={() => act(() => controller.resume({ retryFailed: true }))}>
+          <RotateCcw aria-hidden />
+          Retry failed
+        </Button>
+      )}
+      {allowed.cancel && (
+        <IconButton
+          label="Cancel the run"
+          side="top"
+          tone="quiet"
+          disabled={busy}
+          onClick={() => act(() => controller.cancel())}
+        >
+          <Ban aria-hidden />
+        </IconButton>
+      )}
+    </div>
+  );
+}

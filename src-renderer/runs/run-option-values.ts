@@ -1,0 +1,82 @@
+/** Run options as a person types them, and the parameters they mean. Empty fields leave the choice to the model or engine. */
+import type { Merge, RunParameters } from '../../src-main/contract/run.ts';
+
+export interface OptionTexts {
+  threshold: string;
+  tileSize: string;
+  overlap: string;
+  mpp: string;
+  workers: string;
+  /** `3` or `1%`. */
+  tolerate: string;
+  merge: 'exact' | 'sahi-nms' | 'sahi-nmm' | 'sahi-greedynmm';
+}
+
+export const defaultOptions: OptionTexts = {
+  threshold: '',
+  tileSize: '',
+  overlap: '',
+  mpp: '',
+  workers: '',
+  tolerate: '',
+  merge: 'exact',
+};
+
+export type FieldErrors = Partial<Record<keyof OptionTexts, string>>;
+export type ParsedOptions = { ok: true; value: RunParameters } | { ok: false; errors: FieldErrors };
+
+const merges = {
+  exact: null,
+  'sahi-nms': 'NMS',
+  'sahi-nmm': 'NMM',
+  'sahi-greedynmm': 'GREEDYNMM',
+} as const;
+
+/** `64`, `64 px` or `10 %`. */
+function amount(text: string): { value: number; percent: boolean } | null {
+  const match = /^(\d+(?:\.\d+)?)\s*(%|px)?$/.exec(text.trim());
+  return match === null ? null : { value: Number(match[1]), percent: match[2] === '%' };
+}
+
+export function parametersOf(texts: OptionTexts): ParsedOptions {
+  const errors: FieldErrors = {};
+  const value: RunParameters = {};
+  const number = (
+    field: 'threshold' | 'tileSize' | 'mpp' | 'workers',
+    allowed: (number: number) => boolean,
+    otherwise: string,
+  ) => {
+    const text = texts[field].trim();
+    if (text === '') return;
+    const parsed = Number(text);
+    if (Number.isFinite(parsed) && allowed(parsed)) value[field] = parsed;
+    else errors[field] = otherwise;
+  };
+  number('threshold', (n) => n >= 0 && n <= 1, 'A number from 0 to 1');
+  number('tileSize', (n) => Number.isInteger(n) && n >= 16 && n <= 8192, 'A whole number from 16 to 8192');
+  number('mpp', (n) => n > 0 && n < 1000, 'Micrometres per pixel, above 0');
+  number('workers', (n) => Number.isInteger(n) && n >= 1 && n <= 64, 'A whole number from 1 to 64');
+
+  if (texts.overlap.trim() !== '') {
+    const overlap = amount(texts.overlap);
+    if (overlap?.percent === true && overlap.value <= 90) {
+      value.overlap = { unit: 'percent', value: overlap.value };
+    } else if (overlap?.percent === false && Number.isInteger(overlap.value)) {
+      value.overlap = { unit: 'px', value: overlap.value };
+    } else errors.overlap = 'Pixels, or up to 90 %';
+  }
+  if (texts.tolerate.trim() !== '') {
+    const tolerate = amount(texts.tolerate);
+    if (tolerate?.percent === true && tolerate.value <= 100) {
+      value.tolerate = { kind: 'percent', value: tolerate.value };
+    } else if (tolerate?.percent === false && Number.isInteger(tolerate.value)) {
+      value.tolerate = { kind: 'count', value: tolerate.value };
+    } else errors.tolerate = 'A number of tiles, or a percentage';
+  }
+  const type = merges[texts.merge];
+  if (type !== null) {
+    const merge: Merge = { mode: 'sahi', type, metric: 'IOS', threshold: 0.5 };
+    value.merge = merge;
+  }
+  return Object.keys(errors).length > 0 ? { ok: false, errors } : { ok: true, value };
+}

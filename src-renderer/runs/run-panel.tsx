@@ -1,0 +1,248 @@
+/** One run: its numbers, what it was made with, the other runs of the case. */
+import { Plus } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { CaseView } from '../../src-main/contract/api.ts';
+import type { PlainError } from '../../src-main/contract/errors.ts';
+import type { FindingSummary } from '../../src-main/contract/finding.ts';
+import type { ModelManifest } from '../../src-main/contract/model.ts';
+import type { RunView } from '../../src-main/contract/run.ts';
+import { useController } from '../app/controller-context.ts';
+import { plainErrorOf } from '../client/plain-error.ts';
+import { useCase } from '../state/case-store.ts';
+import { useView } from '../state/view-store.ts';
+import { Button } from '../ui/button.tsx';
+import { count, duration, moment, score } from '../ui/format.ts';
+import { ErrorNote } from '../ui/messages.tsx';
+import { stateLabel, stateTone } from './run-words.ts';
+
+interface RunPanelProps {
+  caseView: CaseView;
+  run: RunView;
+  manifest: ModelManifest | null;
+}
+
+export function RunPanel({ caseView, run, manifest }: RunPanelProps) {
+  const set = useView((state) => state.set);
+  return (
+    <div className="run-panel scroll">
+      {run.state === 'failed' && run.reason !== null && (
+        <ErrorNote title="The run failed" error={{ code: 'internal', message: run.reason }} />
+      )}
+      <SummarySection run={run} manifest={manifest} />
+      <section>
+        <h2 className="section-title">Made with</h2>
+        <dl className="facts">
+          <dt>Model</dt>
+          <dd>
+            {run.modelName} {run.modelVersion}
+          </dd>
+          <dt>Model SHA-256</dt>
+          <dd className="mono">{run.modelSha256.slice(0, 16)}…</dd>
+          <dt>Image fingerprint</dt>
+          <dd className="mono">{caseView.image.fingerprint}</dd>
+          {run.grid !== null && (
+            <>
+              <dt>Tiles</dt>
+              <dd className="numeric">
+                {count(run.grid.columns)} × {count(run.grid.rows)} of {run.grid.tileWidth} px, overlap{' '}
+                {run.grid.overlap} px
+              </dd>
+            </>
+          )}
+          <dt>Threshold</dt>
+          <dd className="numeric">{score(run.threshold)}</dd>
+          <dt>Ran on</dt>
+          <dd>{run.provider ?? 'not yet known'}</dd>
+          <dt>Started</dt>
+          <dd className="numeric">
+            {moment(run.createdAt)} · {duration(run.seconds)} of work
+          </dd>
+        </dl>
+        {manifest !== null && manifest.limits.length > 0 && (
+          <details className="limits">
+            <summary>Known limits of this model</summary>
+            <ul className="bullets">
+              {manifest.limits.map((limit) => (
+                <li key={limit}>{limit}</li>
+              ))}
+            </ul>
+          </details>
+        )}
+      </section>
+      <section>
+        <div className="section-head">
+          <h2 className="section-title">Runs of this case</h2>
+          <Button size="small" onClick={() => set({ choosingModel: true })}>
+            <Plus aria-hidden />
+            New run
+          </Button>
+        </div>
+        <RunHistory caseView={caseView} current={run.id} />
+      </section>
+    </div>
+  );
+}
+
+function RunHistory({ caseView, current }: { caseView: CaseView; current: string }) {
+  const controller = useController();
+  const runs = caseView.runs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+  return (
+    <ul className="history">
+      {runs.map((run) => (
+        <li key={run.id}>
+          <button
+            type="button"
+            className="history-run"
+            aria-current={run.id === current}
+            onClick={() => controller.selectRun(run.id)}
+          >
+            <span className="history-name">{run.modelName}</span>
+            <span className={`chip chip-${stateTone(run.state)}`}>{stateLabel(run.state)}</span>
+            <span className="history-meta numeric">
+              {moment(run.createdAt)} · {count(run.tiles.total)} tiles · {count(run.findings)} findings
+            </span>
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const settleMs = 250;
+
+function SummarySection({ run, manifest }: { run: RunView; manifest: ModelManifest | null }) {
+  const controller = useController();
+  const threshold = useView((state) => state.threshold);
+  // Decisions and new findings change the numbers.
+  const version = useCase((state) => state.findingsVersion);
+  const [summary, setSummary] = useState<FindingSummary | null>(null);
+  const [error, setError] = useState<PlainError | null>(null);
+  const { caseId, id: runId, state, tiles } = run;
+  // While it runs, only every hundredth of the way: the area grows with the tiles.
+  const progress = state === 'running' ? Math.floor((tiles.done / Math.max(1, tiles.total)) * 20) : state;
+  useEffect(() => {
+    const ended = new AbortController();
+    const timer = setTimeout(() => {
+      controller.connection.api.findings
+        .summary({ caseId, runId, threshold }, { signal: ended.signal })
+        .then((next) => {
+          setSummary(next);
+          setError(null);
+        })
+        .catch((reason: unknown) => {
+          if (!ended.signal.aborted) setError(plainErrorOf(reason));
+        });
+    }, settleMs);
+    return () => {
+      clearTimeout(timer);
+      ended.abort();
+    };
+  }, [controller, caseId, runId, threshold, version, progress]);
+
+  if (error !== null) return <ErrorNote title="The numbers could not be read" error={error} />;
+  const area = summary?.analysedArea ?? null;
+  const density = summary !== null && area !== null && area.value > 0 ? summary.total / area.value : null;
+  return (
+    <section aria-label="Numbers">
+      <div className="stats">
+        <Stat
+          label={`Findings at ${score(threshold)}`}
+          value={summary === null ? '–' : count(summary.total)}
+        />
+        <Stat
+          label="Per area"
+          value={density === null ? '–' : count(Math.round(density))}
+          unit={area === null ? '' : `/${area.unit}`}
+        />
+        <Stat
+          label="Analysed"
+          value={area === null ? '–' : area.value.toLocaleString('en', { maximumSignificantDigits: 3 })}
+          unit={area?.unit ?? ''}
+        />
+      </div>
+      {summary !== null && <Decisions summary={summary} />}
+      {summary !== null && summary.byClass.length > 1 && (
+        <Bars
+          title="By class"
+          rows={summary.byClass.map((row) => ({ ...row, value: row.count, text: count(row.count) }))}
+          manifest={manifest}
+        />
+      )}
+      {summary !== null && summary.areaFractions.length > 0 && (
+        <Bars
+          title="Share of the analysed area"
+          rows={summary.areaFractions.map((row) => ({
+            name: row.name,
+            value: row.fraction,
+            text: `${(row.fraction * 100).toFixed(1)} %`,
+          }))}
+          manifest={manifest}
+        />
+      )}
+    </section>
+  );
+}
+
+function Stat({ label, value, unit = '' }: { label: string; value: string; unit?: string }) {
+  return (
+    <div className="stat">
+      <div className="stat-value numeric">
+        {value}
+        {unit !== '' && value !== '–' && <span className="stat-unit"> {unit}</span>}
+      </div>
+      <div className="stat-label">{label}</div>
+    </div>
+  );
+}
+
+function Decisions({ summary }: { summary: FindingSummary }) {
+  const { accepted, rejected, undecided, total } = summary;
+  if (total === 0) return null;
+  return (
+    <div className="decisions">
+      <div className="decisions-bar" aria-hidden>
+        <div className="decisions-accepted" style={{ flexGrow: accepted }} />
+        <div className="decisions-rejected" style={{ flexGrow: rejected }} />
+        <div style={{ flexGrow: undecided }} />
+      </div>
+      <div className="decisions-text numeric">
+        <span className="good">{count(accepted)} accepted</span>
+        <span className="bad">{count(rejected)} rejected</span>
+        <span>{count(undecided)} open</span>
+      </div>
+    </div>
+  );
+}
+
+interface BarsProps {
+  title: string;
+  rows: readonly { name: string; value: number; text: string }[];
+  manifest: ModelManifest | null;
+}
+
+function Bars({ title, rows, manifest }: BarsProps) {
+  const most = Math.max(1e-9, ...rows.map((row) => row.value));
+  return (
+    <div className="bars">
+      <h3 className="label">{title}</h3>
+      {rows.map((row) => {
+        const color = manifest?.classes.find((item) => item.name === row.name)?.color;
+        return (
+          <div key={row.name} className="bars-row">
+            <span className="bars-name">{row.name}</span>
+            <span className="bars-track">
+              <span
+                className="bars-fill"
+                style={{
+                  width: `${(row.value / most) * 100}%`,
+                  background: color === undefined ? 'var(--accent)' : `rgb(${color.join(' ')})`,
+                }}
+              />
+            </span>
+            <span className="bars-value numeric">{row.text}</span>
+          </div>
+        );
+      })}
+    </div>
+  );
+}

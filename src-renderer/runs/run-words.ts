@@ -1,0 +1,79 @@
+/** What a run's state is called, never just "done" where something is missing. */
+import type { RunView } from '../../src-main/contract/run.ts';
+import { count, plural } from '../ui/format.ts';
+
+export type Tone = 'neutral' | 'accent' | 'good' | 'warn' | 'bad';
+
+const steps = {
+  preprocess: 'Looking for what to analyse',
+  analyze: 'Analysing',
+  synthesize: 'Merging findings',
+  store: 'Storing results',
+  finished: 'Finishing',
+} as const;
+
+export function stateLabel(state: RunView['state']): string {
+  return state === 'complete-with-gaps' ? 'complete with gaps' : state;
+}
+
+export function stateTone(state: RunView['state']): Tone {
+  switch (state) {
+    case 'running':
+      return 'accent';
+    case 'complete':
+      return 'good';
+    case 'complete-with-gaps':
+    case 'paused':
+    case 'interrupted':
+      return 'warn';
+    case 'failed':
+      return 'bad';
+    default:
+      return 'neutral';
+  }
+}
+
+/** One line, for instance "Complete with gaps: 3 of 812 tiles failed". */
+export function runHeadline(run: RunView): string {
+  const { tiles } = run;
+  const failed = `${count(tiles.failed)} of ${plural(tiles.total, 'tile')} failed`;
+  const left = tiles.pending + tiles.running + tiles.waiting;
+  switch (run.state) {
+    case 'running':
+      return steps[run.step];
+    case 'paused':
+      return `Paused: ${plural(left, 'tile')} to go`;
+    case 'interrupted':
+      return `Interrupted: ${plural(left, 'tile')} to go, nothing is lost`;
+    case 'cancelled':
+      return `Cancelled after ${plural(tiles.done, 'tile')}`;
+    case 'complete':
+      return `Complete: ${plural(tiles.done, 'tile')} analysed`;
+    case 'complete-with-gaps':
+      return `Complete with gaps: ${failed}`;
+    case 'failed':
+      return tiles.failed > 0 ? `Failed: ${failed}` : 'Failed';
+  }
+}
+
+/** Share of tiles that have ended, 0-1. */
+export function runFraction(run: RunView): number {
+  const { total, done, skipped, failed } = run.tiles;
+  return total === 0 ? 0 : (done + skipped + failed) / total;
+}
+
+/** The same rule for what can be done with a run, for buttons and keys. */
+export function runActions(run: RunView): {
+  pause: boolean;
+  resume: boolean;
+  cancel: boolean;
+  retryFailed: boolean;
+} {
+  const resting = run.state !== 'running';
+  return {
+    pause: run.state === 'running',
+    resume: run.state === 'paused' || run.state === 'interrupted',
+    cancel: run.state === 'running' || run.state === 'paused' || run.state === 'interrupted',
+    retryFailed: resting && run.state !== 'cancelled' && run.tiles.failed > 0,
+  };
+}

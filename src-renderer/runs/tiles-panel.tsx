@@ -1,0 +1,217 @@
+/** Tiles one by one: the inspected one, and those that failed, by reason. */
+import { CircleCheckBig, MousePointerClick, RotateCcw } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { PlainError } from '../../src-main/contract/errors.ts';
+import type { FailureGroup, RunView, TileView } from '../../src-main/contract/run.ts';
+import { tileRect } from '../../src-main/core/grid.ts';
+import { useController } from '../app/controller-context.ts';
+import { plainErrorOf } from '../client/plain-error.ts';
+import { useCase } from '../state/case-store.ts';
+import { useView } from '../state/view-store.ts';
+import { Button } from '../ui/button.tsx';
+import { count, moment, plural } from '../ui/format.ts';
+import { Empty, ErrorNote, Skeleton } from '../ui/messages.tsx';
+import { runActions } from './run-words.ts';
+
+export function TilesPanel({ run }: { run: RunView }) {
+  return (
+    <div className="run-panel scroll">
+      <TileInspector run={run} />
+      <Failures run={run} />
+    </div>
+  );
+}
+
+const stateWords = {
+  pending: 'Waits for its turn',
+  running: 'Is being analysed',
+  done: 'Done',
+  waiting: 'Failed, will be tried again',
+  failed: 'Failed',
+  skipped: 'Skipped',
+} as const;
+
+const stateTones = {
+  pending: '',
+  running: 'chip-accent',
+  done: 'chip-good',
+  waiting: 'chip-warn',
+  failed: 'chip-bad',
+  skipped: '',
+} as const;
+
+function TileInspector({ run }: { run: RunView }) {
+  const controller = useController();
+  const index = useView((state) => state.selectedTile);
+  const tool = useView((state) => state.tool);
+  const set = useView((state) => state.set);
+  const tilesVersion = useCase((state) => state.tilesVersion);
+  const tiles = useCase((state) => state.tiles);
+  const [tile, setTile] = useState<TileView | null>(null);
+  const [error, setError] = useState<PlainError | null>(null);
+  // Only what changed for this tile is worth asking again for.
+  const record = tiles === null || index === null ? null : tiles.at(index);
+  const key = record === null ? '' : `${record.state} ${record.score} ${record.classIndex}`;
+  const { caseId, id: runId } = run;
+  useEffect(() => {
+    if (index === null) return undefined;
+    const ended = new AbortController();
+    controller.connection.api.tiles
+      .inspect({ caseId, runId, index }, { signal: ended.signal })
+      .then((next) => {
+        setTile(next);
+        setError(null);
+      })
+      .catch((reason: unknown) => {
+        if (!ended.signal.aborted) setError(plainErrorOf(reason));
+      });
+    return () => ended.abort();
+  }, [controller, caseId, runId, index, key]);
+  void tilesVersion;
+
+  if (index === null) {
+    return (
+      <section aria-label="Tile">
+        <Empty icon={MousePointerClick} title="No tile chosen">
+          <p>Click a tile with Alt held, or with the inspect tool, to see its state, attempts and values.</p>
+          {tool !== 'inspect' && (
+            <Button size="small" onClick={() => set({ tool: 'inspect' })}>
+              Inspect tiles
+            </Button>
+          )}
+        </Empty>
+      </section>
+    );
+  }
+  if (error !== null) return <ErrorNote title={`Tile ${count(index)} could not be read`} error={error} />;
+  if (tile === null || tile.index !== index) {
+    return (
+      <section aria-label="Tile">
+        <Skeleton rows={5} height={28} />
+      </section>
+    );
+  }
+  return (
+    <section aria-label="Tile">
+      <div className="section-head">
+        <h2 className="section-title numeric">
+          Tile {count(tile.index)} · column {tile.column + 1}, row {tile.row + 1}
+        </h2>
+        <span className={`chip ${stateTones[tile.state]}`}>{stateWords[tile.state]}</span>
+      </div>
+      {tile.error !== null && <ErrorNote error={tile.error} />}
+      <dl className="facts numeric">
+        <dt>Score</dt>
+        <dd>{tile.score === null ? 'none yet' : tile.score.toFixed(3)}</dd>
+        <dt>Detections before merging</dt>
+        <dd>{count(tile.detections)}</dd>
+        <dt>Attempts</dt>
+        <dd>{tile.attempts}</dd>
+        {tile.skipReason !== null && (
+          <>
+            <dt>Skipped because of</dt>
+            <dd>{tile.skipReason}</dd>
+          </>
+        )}
+        {tile.wakesAt !== null && (
+          <>
+            <dt>Tried again</dt>
+            <dd>{moment(tile.wakesAt)}</dd>
+          </>
+        )}
+        {tile.values.map((value) => (
+          <FactRow key={value.name} name={value.name} value={value.value} />
+        ))}
+        <dt>Place</dt>
+        <dd>
+          {Math.round(tile.rect.x)}, {Math.round(tile.rect.y)} · {Math.round(tile.rect.width)} ×{' '}
+          {Math.round(tile.rect.height)} px
+        </dd>
+      </dl>
+    </section>
+  );
+}
+
+function FactRow({ name, value }: { name: string; value: number }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{Number(value.toPrecision(4)).toLocaleString('en', { maximumSignificantDigits: 4 })}</dd>
+    </>
+  );
+}
+
+function Failures({ run }: { run: RunView }) {
+  const controller = useController();
+  const set = useView((state) => state.set);
+  const fly = useView((state) => state.fly);
+  const [groups, setGroups] = useState<FailureGroup[] | null>(null);
+  const [error, setError] = useState<PlainError | null>(null);
+  const { caseId, id: runId } = run;
+  const { failed } = run.tiles;
+  useEffect(() => {
+    const ended = new AbortController();
+    controller.connection.api.runs
+      .failures({ caseId, runId }, { signal: ended.signal })
+      .then((next) => {
+        setGroups(next);
+        setError(null);
+      })
+      .catch((reason: unknown) => {
+        if (!ended.signal.aborted) setError(plainErrorOf(reason));
+      });
+    return () => ended.abort();
+  }, [controller, caseId, runId, failed, run.state]);
+
+  return (
+    <section aria-label="Failed tiles">
+      <div className="section-head">
+        <h2 className="section-title">Failed tiles</h2>
+        {runActions(run).retryFailed && (
+          <Button size="small" onClick={() => void controller.resume({ retryFailed: true })}>
+            <RotateCcw aria-hidden />
+            Retry failed
+          </Button>
+        )}
+      </div>
+      {error !== null ? (
+        <ErrorNote title="The failures could not be read" error={error} />
+      ) : groups === null ? (
+        <Skeleton rows={2} height={64} />
+      ) : groups.length === 0 ? (
+        <Empty icon={CircleCheckBig} title="No tile failed">
+          {run.tiles.skipped > 0 && <p>{plural(run.tiles.skipped, 'tile')} skipped before the model ran.</p>}
+        </Empty>
+      ) : (
+        <ul className="failures">
+          {groups.map((group) => (
+            <li key={`${group.code} ${group.message}`}>
+              <div className="failures-head">
+                <span>{group.message}</span>
+                <span className="chip chip-bad numeric">{plural(group.count, 'tile')}</span>
+              </div>
+              <div className="failures-tiles">
+                {group.tiles.map((tile) => (
+                  <button
+                    key={tile}
+                    type="button"
+                    className="chip chip-button numeric"
+                    onClick={() => {
+                      set({ selectedTile: tile });
+                      if (run.grid !== null) fly(tileRect(run.grid, tile));
+                    }}
+                  >
+                    {count(tile)}
+                  </button>
+                ))}
+                {group.count > group.tiles.length && (
+                  <span className="field-hint">and {count(group.count - group.tiles.length)} more</span>
+                )}
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}

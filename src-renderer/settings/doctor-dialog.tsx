@@ -1,0 +1,52 @@
+/** What works on this computer, and what to do about the rest. */
+import { CircleAlert, CircleCheck } from 'lucide-react';
+import { useEffect, useState } from 'react';
+import type { DoctorCheck } from '../../src-main/contract/api.ts';
+import type { PlainError } from '../../src-main/contract/errors.ts';
+import { useController } from '../app/controller-context.ts';
+import { plainErrorOf } from '../client/plain-error.ts';
+import { useApp } from '../state/app-store.ts';
+import { Dialog } from '../ui/dialog.tsx';
+import { ErrorNote, Skeleton } from '../ui/messages.tsx';
+
+export function DoctorDialog() {
+  const open = useApp((state) => state.dialog === 'doctor');
+  const setDialog = useApp((state) => state.setDialog);
+  return (
+    <Dialog title="What works here" open={open} wide onClose={() => setDialog(null)}>
+      <Checks />
+    </Dialog>
+  );
+}
+
+function Checks() {
+  const controller = useController();
+  const [checks, setChecks] = useState<DoctorCheck[] | null>(null);
+  const [error, setError] = useState<PlainError | null>(null);
+  useEffect(() => {
+    const ended = new AbortController();
+    controller.connection.api.app
+      .doctor(undefined, { signal: ended.signal })
+      .then(setChecks)
+      .catch((reason: unknown) => {
+        if (!ended.signal.aborted) setError(plainErrorOf(reason));
+      });
+    return () => ended.abort();
+  }, [controller]);
+  if (error !== null) return <ErrorNote title="The checks could not be made" error={error} />;
+  if (checks === null) return <Skeleton rows={6} height={44} />;
+  return (
+    <ul className="doctor">
+      {checks.map((check) => (
+        <li key={check.name} className={check.ok ? 'doctor-ok' : 'doctor-bad'}>
+          {check.ok ? <CircleCheck aria-label="works" /> : <CircleAlert aria-label="does not work" />}
+          <div>
+            <div className="doctor-name">{check.name}</div>
+            <div className="doctor-detail">{check.detail}</div>
+            {check.hint !== null && <div className="doctor-hint">{check.hint}</div>}
+          </div>
+        </li>
+      ))}
+    </ul>
+  );
+}

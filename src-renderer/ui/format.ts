@@ -1,0 +1,57 @@
+/** Numbers, times and sizes as people read them. */
+
+export function count(value: number): string {
+  return value.toLocaleString('en');
+}
+
+/** `1 tile`, `2,000 tiles`. */
+export function plural(value: number, one: string, many = `${one}s`): string {
+  return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** Seconds as `12 s`, `3 min 05 s`, `2 h 10 min`. */
+export function duration(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  const minutes = Math.floor(whole / 60);
+  if (minutes < 60) return `${minutes} min ${String(whole % 60).padStart(2, '0')} s`;
+  return `${Math.floor(minutes / 60)} h ${String(minutes % 60).padStart(2, '0')} min`;
+}
+
+/** Tiles a second: whole numbers where they are large. */
+export function rate(tilesPerSecond: number): string {
+  return tilesPerSecond >= 10 ? Math.round(tilesPerSecond).toLocaleString('en') : tilesPerSecond.toFixed(1);
+}
+
+export function bytes(value: number): string {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'] as const;
+  let size = value;
+  let unit = 0;
+  while (size >= 1000 && unit < units.length - 1) {
+    size /= 1000;
+    unit++;
+  }
+  return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
+}
+
+/** `today 14:03`, `3 Nov 14:03`, `3 Nov 2025`. */
+export function moment(iso: string, now: Date = new Date()): string {
+  const at = new Date(iso);
+  if (Number.isNaN(at.getTime())) return iso;
+  const time = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
+  if (at.toDateString() === now.toDateString()) return `today ${time}`;
+  const day = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
+  return at.getFullYear() === now.getFullYear() ? `${day} ${time}` : `${day} ${at.getFullYear()}`;
+}
+
+/** Megapixels or gigapixels. */
+export function pixels(width: number, height: number): string {
+  const total = width * height;
+  if (total >= 1e9) return `${(total / 1e9).toFixed(2)} gigapixel`;
+  return `${(total / 1e6).toFixed(total >= 1e8 ? 0 : 1)} megapixel`;
+}
+
+/** A score between 0 and 1, two decimals. */
+export function score(value: number): string {
+  return value.toFixed(2);
+}

@@ -1,0 +1,123 @@
+/** The image with everything that lies on it. */
+import { useEffect, useRef, useState } from 'react';
+import type { CaseView } from '../../src-main/contract/api.ts';
+import type { ModelManifest } from '../../src-main/contract/model.ts';
+import type { Rect, RunView } from '../../src-main/contract/run.ts';
+import { tileAt } from '../../src-main/core/grid.ts';
+import { useController } from '../app/controller-context.ts';
+import { selectOrdinal } from '../findings/finding-actions.ts';
+import { LayersCard } from '../overlay/layers-card.tsx';
+import { selectedRun, useCase } from '../state/case-store.ts';
+import type { Controller } from '../state/controller.ts';
+import { useView } from '../state/view-store.ts';
+import { setCurrentViewer } from './current-viewer.ts';
+import { SlideViewer } from './slide-viewer.ts';
+import { StatusStrip } from './status-strip.tsx';
+import { useScene } from './use-scene.ts';
+import { viewSignal } from './view-signal.ts';
+import { ViewerTools } from './viewer-tools.tsx';
+
+/** A run is told of a new view when it has rested this long. */
+const settleMs = 300;
+/** How far from a finding a click still means it, CSS pixels. */
+const clickSlack = 6;
+
+interface StageProps {
+  caseView: CaseView;
+  run: RunView | null;
+  manifest: ModelManifest | null;
+}
+
+export function Stage({ caseView, run, manifest }: StageProps) {
+  const controller = useController();
+  const [stage, setStage] = useState<HTMLDivElement | null>(null);
+  const navigator = useRef<HTMLDivElement>(null);
+  const viewer = useRef<SlideViewer | null>(null);
+  const visible = useRef<Rect | null>(null);
+  const [tileError, setTileError] = useState<string | null>(null);
+  const scene = useScene(run, manifest);
+  const latestScene = useRef(scene);
+  latestScene.current = scene;
+  const { image } = caseView;
+  const imageId = image.id;
+
+  useEffect(() => {
+    if (stage === null || navigator.current === null) return undefined;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const made = new SlideViewer(stage, navigator.current, controller.connection, image, {
+      onView: (view) => viewSignal.set(view),
+      onRest: (rect) => {
+        visible.current = rect;
+        clearTimeout(timer);
+        timer = setTimeout(() => void controller.setViewport(rect), settleMs);
+      },
+      onClick: (point, keys) => clicked(controller, point, keys),
+      onTileError: setTileError,
+    });
+    made.setScene(latestScene.current);
+    viewer.current = made;
+    setCurrentViewer(made);
+    setTileError(null);
+    return () => {
+      clearTimeout(timer);
+      setCurrentViewer(null);
+      viewer.current = null;
+      viewSignal.set(null);
+      made.close();
+    };
+    // The image's other fields do not change while its id stays.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [stage, controller, imageId]);
+
+  useEffect(() => viewer.current?.setScene(scene));
+
+  // A run that starts or goes on learns at once what is in view.
+  const running = run?.state === 'running';
+  const runId = run?.id;
+  useEffect(() => {
+    if (running && visible.current !== null) void controller.setViewport(visible.current);
+  }, [controller, running, runId]);
+
+  const flyTo = useView((state) => state.flyTo);
+  useEffect(() => {
+    if (flyTo !== null) viewer.current?.flyTo(flyTo.rect);
+  }, [flyTo]);
+
+  const tool = useView((state) => state.tool);
+  const peeking = useView((state) => state.peeking);
+  return (
+    <div className={`stage stage-${tool}`}>
+      <div ref={setStage} className="stage-viewer" aria-label={`Image ${image.name}`} role="application" />
+      <ViewerTools />
+      <LayersCard run={run} manifest={manifest} />
+      <StatusStrip image={image} stage={stage} />
+      <div className="minimap" aria-hidden>
+        <div ref={navigator} className="minimap-view" />
+      </div>
+      {peeking && <div className="peek-note">Bare image</div>}
+      {tileError !== null && (
+        <div className="tile-error" role="status">
+          Some of the image could not be read: {tileError}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function clicked(controller: Controller, point: { x: number; y: number }, keys: { alt: boolean }): void {
+  const { tool, threshold, showFindings, set } = useView.getState();
+  const state = useCase.getState();
+  const run = selectedRun(state);
+  if (run === null) return;
+  if (tool === 'inspect' || keys.alt) {
+    if (run.grid !== null)
+      set({ selectedTile: tileAt(run.grid, point.x, point.y), tab: 'tiles', choosingModel: false });
+    return;
+  }
+  const scale = viewSignal.value?.scale ?? 1;
+  const ordinal = showFindings
+    ? (state.findings?.hit(point.x, point.y, clickSlack / scale, threshold) ?? null)
+    : null;
+  if (ordinal === null) set({ selectedFinding: null });
+  else void selectOrdinal(controller, ordinal);
+}
