@@ -1,0 +1,103 @@
+/**
+ * Merging, the part that all modes share: walk the boxes by rank, and let each one join the first box before it that matches.
+ * That is all that non-maximum suppression and SAHI's merging do; the modes differ in what matches and in what joining means.
+ */
+import { detectionStride } from '../worker-protocol.ts';
+import { BoxIndex, recordStride } from './box-index.ts';
+import { matchingPairs } from './pairs.ts';
+
+/** Boxes in the order of their rank, as the modes' rules see them: `recordStride` places each. */
+export interface Ranked {
+  /** Float32: x, y, width, height, class. */
+  records: Float32Array;
+  /** The same memory; place 5 is the tile. */
+  integers: Int32Array;
+  count: number;
+}
+
+export interface Rule {
+  /** Whether two boxes match, given the offsets of their records; symmetric, and never true for boxes that don't overlap. */
+  matches(ranked: Ranked, a: number, b: number): boolean;
+  /** Longer sides of two boxes that match differ at most by this factor; Infinity where nothing is known. */
+  largestRatio: number;
+  /** true: boxes that have joined another one are joined by others in their turn. */
+  isTransitive: boolean;
+  /** Whether the box of rank `a`, matching, may be joined by that of the later rank `b`. */
+  mayClaim?(a: number, b: number): boolean;
+}
+
+export function rank(packed: Float32Array, tiles: Int32Array, order: Int32Array): Ranked {
+  const count = order.length;
+  const records = new Float32Array(count * recordStride);
+  const integers = new Int32Array(records.buffer);
+  for (let i = 0, at = 0; i < count; i++, at += recordStride) {
+    const p = order[i]! * detectionStride;
+    records[at] = packed[p]!;
+    records[at + 1] = packed[p + 1]!;
+    records[at + 2] = packed[p + 2]!;
+    records[at + 3] = packed[p + 3]!;
+    records[at + 4] = packed[p + 4]!;
+    integers[at + 5] = tiles[order[i]!]!;
+  }
+  return { records, integers, count };
+}
+
+/** For each rank, that of the box which it joins; its own where it joins none. */
+export function claims(ranked: Ranked, rule: Rule): Int32Array {
+  return claimsByPairs(ranked, rule) ?? claimsByWalk(ranked, rule);
+}
+
+/**
+ * All matching pairs first, found in spatial order, which the memory's caches like; then the walk needs no search. Fastest for what
+ * images give. null where boxes are piled up so high that the pairs would not fit.
+ */
+export function claimsByPairs(ranked: Ranked, rule: Rule): Int32Array | null {
+  const pairs = matchingPairs(ranked, rule);
+  if (pairs === null) return null;
+  const { count } = ranked;
+  const claimers = new Int32Array(count);
+  for (let i = 0; i < count; i++) {
+    let first = i;
+    for (let k = pairs.starts[i]!; k < pairs.starts[i + 1]!; k++) {
+      const other = pairs.earlier[k]!;
+      if (other >= first || !(rule.isTransitive || claimers[other] === other)) continue;
+      if (rule.mayClaim === undefined || rule.mayClaim(other, i)) first = other;
+    }
+    claimers[i] = first;
+  }
+  return claimers;
+}
+
+/** Searches for each box among those that may be joined: in a pile, these are few. Memory follows the number of boxes alone. */
+export function claimsByWalk(ranked: Ranked, rule: Rule): Int32Array {
+  const { records, count } = ranked;
+  const index = new BoxIndex(ranked);
+  const claimers = new Int32Array(count);
+  for (let i = 0; i < count; i++) {
+    const at = i * recordStride;
+    const x1 = records[at]!;
+    const y1 = records[at + 1]!;
+    const width = records[at + 2]!;
+    const height = records[at + 3]!;
+    const side = Math.max(width, height);
+    // Float32 rounding of the corners, as SAHI does it, may move them a little.
+    const margin = 1e-6 * (Math.abs(x1) + Math.abs(y1) + side);
+    const found = index.near(
+      x1 - margin,
+      y1 - margin,
+      x1 + width + margin,
+      y1 + height + margin,
+      side / rule.largestRatio - margin,
+      side * rule.largestRatio + margin,
+    );
+    let first = i;
+    for (let k = 0; k < found; k++) {
+      const other = index.found[k]!;
+      if (other >= first || !rule.matches(ranked, other * recordStride, at)) continue;
+      if (rule.mayClaim === undefined || rule.mayClaim(other, i)) first = other;
+    }
+    claimers[i] = first;
+    if (first === i || rule.isTransitive) index.insert(i);
+  }
+  return claimers;
+}
