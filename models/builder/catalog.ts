@@ -70,6 +70,7 @@ export const catalog: readonly CatalogEntry[] = [
       limits: [
         ...nucleiLimits,
         'Frozen sections with much eosin yield almost nothing.',
+        'Needs the usual colours of H&E on white glass: in violet or otherwise unbalanced pictures it misses almost everything (see what was measured).',
         'It says where nuclei are, not what they are: no diagnosis follows from it.',
       ],
       references: [references.ruifrok, references.lindeberg],
@@ -97,7 +98,13 @@ export const catalog: readonly CatalogEntry[] = [
       `A Laplacian of Gaussian (sigma ${he.sigma} px, scale-normalised, mirrored borders) answers to blobs of haematoxylin. A detection is a local maximum in ${he.peakWindow} x ${he.peakWindow} px; its confidence is 1 - 2^(-response / ${he.response}), hence 0.5 at a response of ${he.response}; candidates are kept from ${he.keepFrom}.`,
       `Gates: smoothed haematoxylin above ${he.hematoxylin} and above ${he.overEosin} times the mean of eosin (removes collagen edges and red cells); tissue, that is a mean optical density above ${he.tissueDensity} and a mean saturation above ${he.tissueSaturation}.`,
     ],
-    measured: [],
+    measured: [
+      'Reference value: CMU-1-Small-Region.svs (OpenSlide test data, CC0) at (700, 900), 512 x 512 px, gives 305 candidates, 263 of them at the threshold, on pixels decoded by OpenSlide. No annotation exists for it: it tells whether a build or a decoder deviates, not how right the model is.',
+      'Tiles with the stated context give the same detections as the whole slide region: 0 missing, 0 extra.',
+      'Tiles that are skipped as background held no detection on that slide.',
+      'A hard set: 12 pictures with 827 annotated nuclei (CC0 part of the 2018 Data Science Bowl, `node models/evaluate.ts`, centres within 3 µm; 8 are violet throughout, 4 are full of eosin). Pixels as they are: precision 0.43, recall 0.03, F1 0.06. Scaled to a median nucleus of 8 µm: precision 0.69, recall 0.04, F1 0.07. Scaled and with the ground made white: precision 0.60, recall 0.004, F1 0.01. The eosin gate causes most of it: without that gate the scaled pictures give precision 0.77, recall 0.39, F1 0.52. The model is not made for such pictures.',
+      'A tile of 512 x 512 px takes about 16 ms on one thread of a server core.',
+    ],
   },
   {
     manifest: {
@@ -149,7 +156,10 @@ export const catalog: readonly CatalogEntry[] = [
       `Gates: smoothed haematoxylin + DAB above ${hdab.stain}; tissue as in he-nuclei. A nucleus is positive where smoothed DAB is above ${hdab.positive}.`,
       `Positive index = positive / (positive + negative) detections at the threshold.`,
     ],
-    measured: [],
+    measured: [
+      'Discs of DAB and of haematoxylin colour on pale tissue are told apart without a fault (a test; it shows that the graph does what is said above, no more).',
+      'On a slide region with cytoplasmic DAB (scikit-image ihc.png) hundreds of false positive nuclei are counted: see the limits.',
+    ],
   },
   {
     manifest: {
@@ -202,7 +212,9 @@ export const catalog: readonly CatalogEntry[] = [
       'NDVI = (nir - red) / (nir + red); NDWI = (green - nir) / (green + nir); brightness = mean of red, green and blue. Each class has a margin (its index minus its threshold, steep), "other" has the margin 0, and the largest margin wins, pixel by pixel.',
       `8-bit: value = DN / 255, bright above ${raw8.bright}. 16-bit: value = max(0, DN * ${landsat8.gain} - 0.1), bright above ${landsat8.bright}. Water loses margin where the pixel is bright, because thin cloud has a high NDWI too.`,
     ],
-    measured: [],
+    measured: [
+      'Every pixel of a Landsat 7 scene (349 x 352, 8 bit) and of a Landsat 8 scene (77 x 78, 16 bit) gets the class of an independent build of the same rules. No ground truth was used.',
+    ],
   },
   {
     manifest: {
@@ -250,6 +262,8 @@ export const catalog: readonly CatalogEntry[] = [
     method: [
       `Pixels are averaged over ${rgb.window} x ${rgb.window}. Excess green = 2g - r - b on chromatic coordinates (r + g + b = 1): vegetation above ${rgb.excessGreen}. Cloud or snow: the smallest of red, green and blue above ${rgb.bright}. Where both hold, the larger margin wins.`,
     ],
-    measured: [],
+    measured: [
+      'On a Landsat 7 RGB scene (791 x 718) the class agrees with an independent build of the same rules in more than 99.9 % of the pixels that both can name. No ground truth was used.',
+    ],
   },
 ];

@@ -1,0 +1,155 @@
+/**
+ * How well he-nuclei finds hand-annotated nuclei: `node models/evaluate.ts [folder]`.
+ *
+ * The folder holds <name>.png pictures in H&E and centroids.json: { name: { pts: [[x, y], …], sizes: [[width, height], …] } },
+ * as made from the CC0 part of the 2018 Data Science Bowl. Those files do not say their resolution, and most have a violet
+ * ground instead of white glass. So three ways are judged: the pixels as they are; each picture scaled until its median
+ * nucleus is 8 µm wide (16 px); and that with each channel stretched until the brightest pixels are white.
+ */
+import { readFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import * as ort from 'onnxruntime-node';
+import { matchPoints } from '../src-main/core/match-truth.ts';
+import { openImage } from '../src-main/images/open-image.ts';
+import { createCodecs } from '../src-main/workers/codecs.ts';
+import { he } from './builder/nuclei.ts';
+
+/** Width of a usual nucleus, µm. */
+const usualNucleus = 8;
+/** Largest distance between a detection and its nucleus, µm: half the box. */
+const radius = he.boxRadius * he.mpp;
+
+interface Annotated {
+  pts: [number, number][];
+  sizes: [number, number][];
+}
+
+interface Counts {
+  truePositives: number;
+  falsePositives: number;
+  falseNegatives: number;
+}
+
+const none: Counts = { truePositives: 0, falsePositives: 0, falseNegatives: 0 };
+
+export interface Evaluation {
+  pictures: number;
+  nuclei: number;
+  asTheyAre: Scores;
+  scaled: Scores;
+  scaledAndWhite: Scores;
+}
+
+export interface Scores {
+  precision: number;
+  recall: number;
+  f1: number;
+}
+
+export async function evaluate(folder: string): Promise<Evaluation> {
+  const truth = JSON.parse(await readFile(join(folder, 'centroids.json'), 'utf8')) as Record<
+    string,
+    Annotated
+  >;
+  const model = await readFile(resolve(import.meta.dirname, 'he-nuclei/he-nuclei.onnx'));
+  const session = await ort.InferenceSession.create(model, { logSeverityLevel: 3 });
+  const codecs = await createCodecs();
+  const totals = { asTheyAre: { ...none }, scaled: { ...none }, scaledAndWhite: { ...none } };
+  for (const [name, { pts, sizes }] of Object.entries(truth)) {
+    const source = await openImage(join(folder, `${name}.png`), codecs);
+    const scale = usualNucleus / he.mpp / median(sizes.map(([w, h]) => Math.sqrt(w * h)));
+    add(totals.asTheyAre, await judge(session, source, pts, 1, false));
+    add(totals.scaled, await judge(session, source, pts, scale, false));
+    add(totals.scaledAndWhite, await judge(session, source, pts, scale, true));
+    source.close();
+  }
+  await session.release();
+  return {
+    pictures: Object.keys(truth).length,
+    nuclei: totals.scaled.truePositives + totals.scaled.falseNegatives,
+    asTheyAre: scores(totals.asTheyAre),
+    scaled: scores(totals.scaled),
+    scaledAndWhite: scores(totals.scaledAndWhite),
+  };
+}
+
+async function judge(
+  session: ort.InferenceSession,
+  source: Awaited<ReturnType<typeof openImage>>,
+  pts: readonly [number, number][],
+  scale: number,
+  white: boolean,
+): Promise<Counts> {
+  const { info } = source;
+  const [width, height] = [Math.round(info.width * scale), Math.round(info.height * scale)];
+  const { data } = await source.readScaled(
+    { x: 0, y: 0, width: info.width, height: info.height },
+    width,
+    height,
+  );
+  if (!(data instanceof Uint8Array)) throw new TypeError(`${info.name} has ${info.dtype} pixels`);
+  const output = await session.run({
+    image: new ort.Tensor('uint8', white ? whitened(data) : data, [1, height, width, 3]),
+  });
+  const rows = output['detections']?.data;
+  if (!(rows instanceof Float32Array)) throw new TypeError('no detections');
+  const found: [number, number][] = [];
+  for (let i = 0; i < rows.length; i += 7) {
+    const number = (column: number): number => rows[i + column] ?? Number.NaN;
+    if (number(5) >= 0.5) found.push([(number(1) + number(3)) / 2, (number(2) + number(4)) / 2]);
+  }
+  const nuclei = pts.map(([x, y]): [number, number] => [x * scale, y * scale]);
+  const { truePositives, falsePositives, falseNegatives } = matchPoints(
+    pointSet(found),
+    pointSet(nuclei),
+    radius / he.mpp,
+  );
+  return { truePositives, falsePositives, falseNegatives };
+}
+
+/** RGB with each channel's 99th percentile at 245. */
+function whitened(data: Uint8Array): Uint8Array {
+  const brightest = [0, 1, 2].map((channel) => {
+    const values = data.filter((_, i) => i % 3 === channel).sort();
+    return values[Math.floor(values.length * 0.99)] ?? 255;
+  });
+  return data.map((value, i) => Math.min(255, Math.round((value * 245) / (brightest[i % 3] ?? 255))));
+}
+
+function pointSet(points: readonly [number, number][]): { x: Float64Array; y: Float64Array } {
+  return {
+    x: Float64Array.from(points, ([x]) => x),
+    y: Float64Array.from(points, ([, y]) => y),
+  };
+}
+
+function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+}
+
+function add(total: Counts, more: Counts): void {
+  total.truePositives += more.truePositives;
+  total.falsePositives += more.falsePositives;
+  total.falseNegatives += more.falseNegatives;
+}
+
+function scores({ truePositives: hits, falsePositives, falseNegatives }: Counts): Scores {
+  const precision = hits / (hits + falsePositives);
+  const recall = hits / (hits + falseNegatives);
+  return { precision, recall, f1: (2 * precision * recall) / (precision + recall) };
+}
+
+function line(name: string, { precision, recall, f1 }: Scores): string {
+  return `${name}: precision ${precision.toFixed(3)}, recall ${recall.toFixed(3)}, F1 ${f1.toFixed(3)}`;
+}
+
+if (import.meta.main) {
+  const data = process.env['GIGATILE_TEST_DATA'] ?? resolve(import.meta.dirname, '../../shared/data');
+  const folder = process.argv[2] ?? join(data, 'pathology/dsb2018-cc0');
+  const result = await evaluate(folder);
+  console.log(`${result.pictures} pictures, ${result.nuclei} nuclei, matched within ${radius} µm`);
+  console.log(line('pixels as they are', result.asTheyAre));
+  console.log(line(`scaled to a median nucleus of ${usualNucleus} µm`, result.scaled));
+  console.log(line('scaled, and the ground made white', result.scaledAndWhite));
+}
