@@ -48,13 +48,30 @@ function addPeriodic(
   }
 }
 
-/** Ranks instead of values: as many pixels have 0 as 1 as 255. */
+/** Ranks instead of values: as many pixels have 0 as 1 as 255 (to within a 65,536th of the range). */
 function spreadEvenly(values: Float32Array, size: number): Texture {
-  const order = Float64Array.from(values, (value, i) => Math.round(value * 1e5) * 4194304 + i).sort();
+  const bins = 65_536;
+  let low = Number.POSITIVE_INFINITY;
+  let high = Number.NEGATIVE_INFINITY;
+  for (const value of values) {
+    if (value < low) low = value;
+    if (value > high) high = value;
+  }
+  const scale = (bins - 1) / (high - low);
+  const counts = new Uint32Array(bins);
+  for (const value of values) {
+    const bin = Math.floor((value - low) * scale);
+    counts[bin] = (counts[bin] as number) + 1;
+  }
+  let below = 0;
+  const rank = Uint8Array.from(counts, (count) => {
+    const middle = below + count / 2;
+    below += count;
+    return Math.min(255, Math.floor((middle * 256) / values.length));
+  });
   const data = new Uint8Array(values.length);
-  for (let rank = 0; rank < order.length; rank++) {
-    const at = (((order[rank] as number) % 4194304) + 4194304) % 4194304;
-    data[at] = (rank * 256) / order.length;
+  for (let i = 0; i < data.length; i++) {
+    data[i] = rank[Math.floor(((values[i] as number) - low) * scale)] as number;
   }
   return { size, data };
 }

@@ -116,20 +116,20 @@ export class CoarseFields {
     switch (piece.style) {
       case 'mucosa': {
         const under = depth - layer * (1 + 0.35 * medium);
-        v.gland[i] = 0.35 + 0.35 * wide - smoothStep(-80, 120, under) * 1.4;
+        v.gland[i] = 0.35 + 0.35 * wide + 0.25 * small - smoothStep(-80, 120, under) * 1.4;
         v.solid[i] = smoothStep(0.25, 0.5, wide) * 0.5;
         v.fat[i] = Math.min(under / 400 - 0.6, small + 0.6 * wide - 0.25);
         v.lymph[i] = Math.max(0.1 - Math.abs(under - 130) / 260 + small * 0.7 - 0.05, nodules - 0.62);
         break;
       }
       case 'lobular':
-        v.gland[i] = 1.1 * medium + 0.35 * small - 0.18;
+        v.gland[i] = 0.9 * medium + 0.75 * small - 0.12;
         v.solid[i] = 0.12;
-        v.fat[i] = wide * 1.2 + 0.3 * small + 0.12;
+        v.fat[i] = wide * 0.9 + 0.6 * small - 0.12;
         v.lymph[i] = Math.min(nodules - 0.55, 0.6);
         break;
       case 'tumour':
-        v.gland[i] = 0.3 + 0.8 * wide + 0.35 * small;
+        v.gland[i] = 0.12 + 0.7 * wide + 0.75 * small;
         v.solid[i] = 0.8;
         v.fat[i] = -1;
         v.lymph[i] = Math.max(small - 0.5 - 0.3 * wide, nodules - 0.58);

@@ -13,20 +13,16 @@ export function isFree(seed: number, fields: CoarseFields, x: number, y: number,
   const reach = pitch * 1.25 + largestGlandShift;
   for (let r = Math.floor((y - reach) / pitch); r <= (y + size + reach) / pitch; r++) {
     for (let c = Math.floor((x - reach) / pitch); c <= (x + size + reach) / pitch; c++) {
-      const { px, py } = centre(seed, c, r);
-      if (isFat(fields, px, py)) return false;
+      const h = hash(seed, 63, c, r);
+      if (isFat(fields, (c + across(h)) * pitch, (r + down(h)) * pitch)) return false;
     }
   }
   return true;
 }
 
-function centre(seed: number, column: number, row: number): { px: number; py: number } {
-  const h = hash(seed, 63, column, row);
-  return {
-    px: (column + 0.15 + ((h & 0xffff) / 65536) * 0.7) * pitch,
-    py: (row + 0.15 + ((h >>> 16) / 65536) * 0.7) * pitch,
-  };
-}
+/** Position of a centre in its cell, 0-1, from the cell's hash. */
+const across = (h: number): number => 0.15 + ((h & 0xffff) / 65536) * 0.7;
+const down = (h: number): number => 0.15 + ((h >>> 16) / 65536) * 0.7;
 
 function isFat(fields: CoarseFields, x: number, y: number): boolean {
   return fields.at('fat', x, y) > 0 && fields.at('distance', x, y) < -110;
@@ -46,7 +42,9 @@ export function fatCellAt(seed: number, fields: CoarseFields, slideX: number, sl
   let cy = 0;
   for (let r = row - 1; r <= row + 1; r++) {
     for (let c = column - 1; c <= column + 1; c++) {
-      const { px, py } = centre(seed, c, r);
+      const h = hash(seed, 63, c, r);
+      const px = (c + across(h)) * pitch;
+      const py = (r + down(h)) * pitch;
       const d = (px - x) * (px - x) + (py - y) * (py - y);
       if (d < nearest) {
         third = second;

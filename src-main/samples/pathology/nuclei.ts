@@ -55,7 +55,8 @@ function shaped(
   site: NucleusSite,
 ): Nucleus {
   const { a, b, stain, vesicular } = sizes[kind](draw);
-  const strength = site.fields.at('haematoxylin', x, y);
+  // A few are cut so thin, or lie so far from the focus, that they are hardly stained.
+  const strength = site.fields.at('haematoxylin', x, y) * (draw.next() < 0.05 ? draw.between(0.3, 0.6) : 1);
   return { kind, x, y, a, b, angle, stain: stain * strength, vesicular, seed: Math.floor(draw.next() * 1e9) };
 }
 
@@ -141,6 +142,11 @@ function ringNuclei(site: NucleusSite, structure: Structure, push: (nucleus: Nuc
       if (draw.next() < (vessel ? 0.45 : 0.07)) continue;
       const r = outer - depth - shift - draw.between(-2, 2.2);
       const at = unbend(site.fields, structure.x + r * Math.cos(angle), structure.y + r * Math.sin(angle));
+      if (
+        site.structures.at(structure.x + r * Math.cos(angle), structure.y + r * Math.sin(angle), 0)
+          ?.structure !== structure
+      )
+        continue;
       const turn = angle + (vessel ? Math.PI / 2 : 0) + draw.between(-0.25, 0.25);
       push(shaped(kind, at.x, at.y, turn, draw, site));
     }
@@ -163,6 +169,7 @@ function nestNuclei(site: NucleusSite, structure: Structure, push: (nucleus: Nuc
       const state = draw.next() * 4294967296;
       const outer = radiusAt(structure.outer, outlinePlace(dx, dy));
       if (!present || Math.hypot(dx, dy) > outer - 9) continue;
+      if (site.structures.at(structure.x + dx, structure.y + dy, 0)?.structure !== structure) continue;
       const at = unbend(site.fields, structure.x + dx, structure.y + dy);
       push(shaped('tumour', at.x, at.y, turn, new Draw(state), site));
     }

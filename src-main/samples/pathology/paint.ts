@@ -123,7 +123,9 @@ function paintRedCell(place: Place, x: number, y: number, radius: number, streng
   const [left, top, right, bottom] = clip(place, x, y, radius + 1);
   for (let py = top; py < bottom; py++) {
     for (let px = left; px < right; px++) {
-      const distance = Math.hypot(x0 + px - x, y0 + py - y);
+      const dx = x0 + px - x;
+      const dy = y0 + py - y;
+      const distance = Math.sqrt(dx * dx + dy * dy);
       const cover = clamp01((radius - distance) / 1.5 + 0.5);
       if (cover === 0) continue;
       // Paler in the middle: the cell is a dish.

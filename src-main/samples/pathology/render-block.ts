@@ -60,7 +60,8 @@ export class PathologyBlocks {
         size + 2 * nucleusMargin,
         size + 2 * nucleusMargin,
       );
-      for (const structure of structures.structures) {
+      // The first on top: it has the place where two overlap.
+      for (const structure of structures.structures.toReversed()) {
         paintStructure(place, structure, fields, this.#clouds);
         paintBlood(place, structure, fields);
       }

@@ -57,43 +57,43 @@ export function paintStroma(
   const { fibres, clouds, fine: grains } = textures;
   const size = block.size;
   const grid = fields.grid('distance');
-  const names = ['fibreX', 'fibreY', 'fibreMix', 'loose', 'eosin', 'gland', 'lymph'] as const;
+  const names = ['fibreX', 'fibreY', 'fibreMix', 'loose', 'eosin', 'gland', 'lymph', 'distance'] as const;
   const values = names.map((name) => fields.grid(name).values);
+  const left = new Float64Array(8);
+  const step = new Float64Array(8);
+  const cloudMask = clouds.size - 1;
+  const grainMask = grains.size - 1;
   let any = false;
   for (let by = 0; by < size; by += fieldStep) {
     for (let bx = 0; bx < size; bx += fieldStep) {
       const i = ((y0 + by) / fieldStep - grid.y0) * grid.columns + (x0 + bx) / fieldStep - grid.x0;
-      const corner = [i, i + 1, i + grid.columns, i + grid.columns + 1] as const;
-      const distances = corner.map((at) => grid.values[at] as number);
-      if (Math.min(...distances) > 20) continue;
+      const j = i + grid.columns;
+      const distances = grid.values;
+      const a = distances[i] as number;
+      const b = distances[i + 1] as number;
+      const c = distances[j] as number;
+      const d = distances[j + 1] as number;
+      if (Math.min(a, b, c, d) > 20) continue;
       any = true;
-      paintCell(corner, distances as [number, number, number, number], bx, by);
+      paintCell(i, bx, by, Math.max(a, b, c, d) < -30);
     }
   }
   return any;
 
-  function paintCell(
-    corner: readonly [number, number, number, number],
-    distances: readonly [number, number, number, number],
-    bx: number,
-    by: number,
-  ): void {
-    const left = new Float64Array(8);
-    const step = new Float64Array(8);
-    const cloudMask = clouds.size - 1;
+  /** One cell of the coarse grid: the fields change linearly along each of its rows. */
+  function paintCell(i: number, bx: number, by: number, inside: boolean): void {
     const fatty = !isFree(seed, fields, x0 + bx, y0 + by, fieldStep);
-    const grainMask = grains.size - 1;
-    const inside = Math.max(...distances) < -30;
+    const j = i + grid.columns;
     for (let y = 0; y < fieldStep; y++) {
       const fy = y / fieldStep;
-      for (let k = 0; k < 7; k++) {
+      for (let k = 0; k < values.length; k++) {
         const field = values[k] as Float32Array;
-        const [a, b, c, d] = corner.map((at) => field[at] as number) as [number, number, number, number];
-        left[k] = a + (c - a) * fy;
-        step[k] = (b + (d - b) * fy - (left[k] as number)) / fieldStep;
+        const a = field[i] as number;
+        const b = field[i + 1] as number;
+        const start = a + ((field[j] as number) - a) * fy;
+        left[k] = start;
+        step[k] = (b + ((field[j + 1] as number) - b) * fy - start) / fieldStep;
       }
-      left[7] = distances[0] + (distances[2] - distances[0]) * fy;
-      step[7] = (distances[1] + (distances[3] - distances[1]) * fy - left[7]) / fieldStep;
       let out = (by + y) * size + bx;
       const sy = y0 + by + y;
       for (let x = 0; x < fieldStep; x++, out++) {
@@ -102,7 +102,7 @@ export function paintStroma(
         let cover = 1;
         if (!inside) {
           const fray = clouds.data[((sy >> 1) & cloudMask) * clouds.size + ((sx >> 1) & cloudMask)] as number;
-          cover = clamp01(0.5 - (left[7] + step[7] * x + (fray - 128) * 0.09) / 3);
+          cover = clamp01(0.5 - ((left[7] as number) + (step[7] as number) * x + (fray - 128) * 0.09) / 3);
           if (cover === 0) continue;
         }
         const px = sx + (left[0] as number) + (step[0] as number) * x;

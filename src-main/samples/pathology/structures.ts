@@ -1,6 +1,6 @@
 /**
  * Round structures of the tissue: glands with a lumen, solid nests of tumour cells, vessels. They stand on a staggered grid, at
- * most one a cell, in a space that is bent by the fields glandX and glandY; so they never overlap and never look like a grid.
+ * most one a cell (where two would overlap, the first has the place), in a space that is bent by the fields glandX and glandY; so they never look like a grid.
  */
 import { Draw, hash } from '../random.ts';
 import { largestGlandShift, type CoarseFields } from './coarse-fields.ts';
@@ -78,8 +78,8 @@ function structureAt(
 ): Structure | null {
   const state = hash(seed, 51, column, row);
   const draw = new Draw(state);
-  const x = (column + 0.5 + (row & 1) * 0.5 + draw.between(-0.1, 0.1)) * pitch;
-  const y = (row + 0.5 + draw.between(-0.1, 0.1)) * pitch * 0.9;
+  const x = (column + 0.5 + (row & 1) * 0.5 + draw.between(-0.17, 0.17)) * pitch;
+  const y = (row + 0.5 + draw.between(-0.17, 0.17)) * pitch * 0.9;
   if (!near(x, y)) return null;
   const centre = unbend(fields, x, y);
   const distance = fields.at('distance', centre.x, centre.y);
@@ -180,7 +180,7 @@ export class StructureIndex {
         if (!structure) continue;
         const dx = x - structure.x;
         const dy = y - structure.y;
-        const distance = Math.hypot(dx, dy);
+        const distance = Math.sqrt(dx * dx + dy * dy);
         if (distance > structure.reach + margin) continue;
         const place = outlinePlace(dx, dy);
         const fromOuter = radiusAt(structure.outer, place) - distance;

@@ -18,6 +18,11 @@ export interface TissuePiece {
   /** Mean radius, px. */
   radius: number;
   seed: number;
+  /** Box around the discs, px. */
+  left: number;
+  top: number;
+  right: number;
+  bottom: number;
 }
 
 const largestCell = 15_000;
@@ -34,11 +39,11 @@ export function layOutTissue(seed: number, width: number, height: number): Tissu
   for (let row = 0; row < rows; row++) {
     for (let column = 0; column < columns; column++) {
       const draw = new Draw(hash(seed, 11, column, row));
-      if (columns * rows > 3 && draw.next() < 0.08) continue;
+      if (draw.next() < 0.1 && columns * rows > 8) continue;
       const landscape = cellWidth >= cellHeight;
       const long = Math.max(cellWidth, cellHeight);
       const short = Math.min(cellWidth, cellHeight);
-      const radius = short * draw.between(0.24, 0.3);
+      const radius = short * draw.between(0.24, 0.29);
       const reach = Math.max(0, long * 0.4 - radius);
       const tilt = draw.between(-0.5, 0.5);
       const bend = draw.between(-0.55, 0.55);
@@ -55,7 +60,16 @@ export function layOutTissue(seed: number, width: number, height: number): Tissu
         });
       }
       const style = tissueStyles[(column + row * 2 + (seed & 0xff)) % tissueStyles.length] ?? 'mucosa';
-      pieces.push({ style, blobs, radius, seed: hash(seed, 12, column, row) });
+      pieces.push({
+        style,
+        blobs,
+        radius,
+        seed: hash(seed, 12, column, row),
+        left: Math.min(...blobs.map((blob) => blob.x - blob.radius)),
+        top: Math.min(...blobs.map((blob) => blob.y - blob.radius)),
+        right: Math.max(...blobs.map((blob) => blob.x + blob.radius)),
+        bottom: Math.max(...blobs.map((blob) => blob.y + blob.radius)),
+      });
     }
   }
   return pieces;
@@ -74,11 +88,24 @@ export function tissueDistance(
   let distance = Number.POSITIVE_INFINITY;
   let nearest: TissuePiece | null = null;
   for (const piece of pieces) {
+    // Far from a piece its exact distance does not matter.
+    const dx = Math.max(0, piece.left - x, x - piece.right);
+    const dy = Math.max(0, piece.top - y, y - piece.bottom);
+    const outside = Math.max(dx, dy);
+    if (outside > piece.radius) {
+      if (outside < distance) {
+        distance = outside;
+        nearest = piece;
+      }
+      continue;
+    }
     // Smooth minimum over the discs (log-sum-exp) with a rounding of a third of the radius.
     const k = piece.radius / 3;
     let sum = 0;
     for (const blob of piece.blobs) {
-      sum += Math.exp(-(Math.hypot(x - blob.x, y - blob.y) - blob.radius) / k);
+      const bx = x - blob.x;
+      const by = y - blob.y;
+      sum += Math.exp((blob.radius - Math.sqrt(bx * bx + by * by)) / k);
     }
     const d = sum > 0 ? -k * Math.log(sum) : 1e6;
     if (d < distance) {
@@ -88,7 +115,7 @@ export function tissueDistance(
   }
   if (!nearest || distance > nearest.radius) return { distance, piece: nearest };
   const r = nearest.radius;
-  const lobes = fractalNoise(nearest.seed, 21, x / (r * 0.9), y / (r * 0.9), 3) * r * 0.2;
+  const lobes = fractalNoise(nearest.seed, 21, x / (r * 0.9), y / (r * 0.9), 3) * r * 0.28;
   const frays = fractalNoise(seed, 22, x / 260, y / 260, 3) * Math.min(60, r * 0.12);
   return { distance: distance + lobes + frays, piece: nearest };
 }

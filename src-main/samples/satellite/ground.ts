@@ -13,7 +13,7 @@ export const groundNames = [
   'shade',
   /** Above 0: forest. */
   'forest',
-  /** px from the middle of the river, and its half width. */
+  /** px from the middle of the river (negative on one side), and its half width. */
   'river',
   'riverWidth',
   /** Above 0: lake. */
@@ -39,6 +39,8 @@ function heightAt(seed: number, x: number, y: number): number {
 export class Ground {
   readonly columns: number;
   readonly #values: Record<GroundName, Float32Array>;
+  /** The same, in the order of their names. */
+  readonly #list: Float32Array[];
   readonly #x0: number;
   readonly #y0: number;
 
@@ -50,6 +52,7 @@ export class Ground {
     const values = {} as Record<GroundName, Float32Array>;
     for (const name of groundNames) values[name] = new Float32Array(this.columns * this.columns);
     this.#values = values;
+    this.#list = groundNames.map((name) => values[name]);
     for (let row = 0; row < this.columns; row++) {
       for (let column = 0; column < this.columns; column++) {
         this.#fill(seed, row * this.columns + column, x0 + column * groundStep, y0 + row * groundStep);
@@ -66,8 +69,8 @@ export class Ground {
     const fx = gx - column;
     const fy = gy - row;
     const i = row * this.columns + column;
-    for (let k = 0; k < groundNames.length; k++) {
-      const values = this.#values[groundNames[k] as GroundName];
+    for (let k = 0; k < this.#list.length; k++) {
+      const values = this.#list[k] as Float32Array;
       const a = values[i] as number;
       const top = a + ((values[i + 1] as number) - a) * fx;
       const c = values[i + this.columns] as number;
@@ -89,7 +92,7 @@ export class Ground {
     v.shade[i] = 1 - Math.max(-0.55, Math.min(0.5, slope * 5 * smoothStep(-0.15, 0.2, height)));
     v.forest[i] =
       fractalNoise(seed, 203, x / 620, y / 620, 3) -
-      0.12 +
+      0.26 +
       0.9 * smoothStep(-0.12, 0.12, height) * (height < 0.3 ? 1 : -1);
     // A river runs where a wide noise is 0; dividing by its slope makes the value a distance.
     const stream = (px: number, py: number): number =>
@@ -97,11 +100,15 @@ export class Ground {
     const s = stream(x, y);
     const steepness =
       Math.hypot(stream(x + 16, y) - stream(x - 16, y), stream(x, y + 16) - stream(x, y - 16)) / 32;
-    v.river[i] = Math.abs(s) / Math.max(0.00015, steepness);
+    v.river[i] = s / Math.max(0.0002, steepness);
     v.riverWidth[i] = height > 0.1 ? 0 : 5 + 3.5 * valueNoise(seed, 206, x / 900, y / 900);
     v.lake[i] = fractalNoise(seed, 207, x / 800, y / 800, 3) - 0.62 - (height > 0.1 ? 1 : 0);
     v.town[i] = fractalNoise(seed, 208, x / 420, y / 420, 2) - 0.52 - (height > 0 ? 1 : 0);
-    v.cloud[i] = smoothStep(0.3, 0.62, fractalNoise(seed, 209, x / 900, y / 900, 4));
+    v.cloud[i] = smoothStep(
+      0.28,
+      0.7,
+      fractalNoise(seed, 209, x / 420, y / 420, 4) + 0.35 * valueNoise(seed, 217, x / 3000, y / 3000),
+    );
     v.vigour[i] = 1 + 0.25 * valueNoise(seed, 210, x / 1500, y / 1500);
   }
 }
@@ -167,12 +174,12 @@ export function roadDistance(seed: number, x: number, y: number): number {
       const h = hash(seed, 214, c, r);
       const dx = (c + 0.1 + ((h & 0xffff) / 65536) * 0.8) * roadPitch - x;
       const dy = (r + 0.1 + ((h >>> 16) / 65536) * 0.8) * roadPitch - y;
-      const d = Math.hypot(dx, dy);
+      const d = dx * dx + dy * dy;
       if (d < nearest) {
         second = nearest;
         nearest = d;
       } else if (d < second) second = d;
     }
   }
-  return (second - nearest) / 2;
+  return (Math.sqrt(second) - Math.sqrt(nearest)) / 2;
 }
