@@ -38,8 +38,8 @@ export function bigSlide(repeats = 3): string {
   vips('replicate', file('base.v'), file('large.v'), String(repeats), String(repeats));
   const half = file('half-made.tif');
   vips(
-    ...['tiffsave', file('large.v'), half, '--tile', '--tile-width', '256', '--tile-height', '256'],
-    ...['--pyramid', '--compression', 'jpeg', '--Q', '85', '--bigtiff'],
+    ...`tiffsave ${file('large.v')} ${half} --tile --tile-width 256 --tile-height 256`.split(' '),
+    ...'--pyramid --compression jpeg --Q 85 --bigtiff'.split(' '),
   );
   renameSync(half, path);
   for (const name of 'cells stain shape noise a b c d red green blue tissue white0 inside float base large'.split(
