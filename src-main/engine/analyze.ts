@@ -207,8 +207,10 @@ export class Analyze {
       );
       return;
     }
-    this.#startWorker();
     this.#checkEnd();
+    if (this.#stopped) return;
+    this.#startWorker();
+    this.wake();
   }
 
   #endSilentWorkers(): void {

@@ -1,6 +1,148 @@
-/** The contract's procedures over an engine. */
-import { implement } from '@orpc/server';
+/** The contract's procedures over an engine: each is a line or two, because the rooms behind them do the work. */
+import { implement, ORPCError } from '@orpc/server';
 import { contract } from '../contract/api.ts';
+import { GigatileError, toPlainError } from '../contract/errors.ts';
+import type { CaseLibrary } from './case-library.ts';
+import { doctor } from './doctor.ts';
+import { pickFiles } from './pick-files.ts';
+import { saveExport } from './save-export.ts';
+import { findingSummary, findingView } from './finding-views.ts';
+import { listFolder } from './list-folder.ts';
+import type { OpenRequests } from './open-requests.ts';
+import { runNoOf } from './run-id.ts';
+import type { EngineOptions } from './shell.ts';
+import type { FileRegistry } from './file-registry.ts';
+import type { ImageService } from './image-service.ts';
+import { tileView } from './tile-view.ts';
+import { listModels } from '../models/find-models.ts';
 
-export const os = implement(contract);
-export type Router = ReturnType<typeof os.router>;
+export interface RouterParts {
+  options: EngineOptions;
+  files: FileRegistry;
+  images: ImageService;
+  cases: CaseLibrary;
+  openRequests: OpenRequests;
+}
+
+/** Screens name built-in models by id; a path from a screen is never opened. */
+function modelId(text: string): string {
+  if (/^[a-z0-9][a-z0-9-]*$/.test(text)) return text;
+  throw new GigatileError('model-not-found', `There is no model "${text}"`);
+}
+
+export function createRouter({ options, files, images, cases, openRequests }: RouterParts) {
+  const os = implement(contract).use(async ({ next }) => {
+    try {
+      return await next();
+    } catch (error) {
+      if (error instanceof ORPCError) throw error;
+      const data = toPlainError(error);
+      throw new ORPCError('GIGATILE', { status: 400, message: data.message, data, cause: error });
+    }
+  });
+  const conductor = (ref: { caseId: string; runId: string }) =>
+    cases.get(ref.caseId).conductor(runNoOf(ref.runId));
+
+  return os.router({
+    app: {
+      info: os.app.info.handler(() => ({
+        version: options.version,
+        shell: options.shell.kind,
+        picker: options.shell.pickFiles ? 'native' : 'browse',
+        openAtStart: options.openAtStart ?? [],
+      })),
+      doctor: os.app.doctor.handler(() => doctor(options, images)),
+      openRequests: os.app.openRequests.handler(({ signal }) => openRequests.follow(signal)),
+    },
+    files: {
+      list: os.files.list.handler(({ input }) => listFolder(files, input.folderId)),
+      pick: os.files.pick.handler(({ input }) => pickFiles(options.shell, files, input.kind)),
+    },
+    cases: {
+      recent: os.cases.recent.handler(() => cases.recent()),
+      open: os.cases.open.handler(async ({ input }) =>
+        (await cases.open(files.resolve(input.fileId))).view(),
+      ),
+      get: os.cases.get.handler(({ input }) => cases.get(input.caseId).view()),
+    },
+    models: {
+      list: os.models.list.handler(async () => (await listModels(options.modelsDir)).map(({ card }) => card)),
+    },
+    runs: {
+      start: os.runs.start.handler(async ({ input }) => {
+        const session = cases.get(input.caseId);
+        return (await session.startRun(modelId(input.modelId), input.parameters)).event().run;
+      }),
+      pause: os.runs.pause.handler(async ({ input }) => {
+        const run = conductor(input);
+        if (run.active) await run.stop({ state: 'paused', reason: null });
+        return run.event().run;
+      }),
+      resume: os.runs.resume.handler(
+        ({ input }) =>
+          cases
+            .get(input.caseId)
+            .resumeRun(runNoOf(input.runId), input.retryFailed ?? false)
+            .event().run,
+      ),
+      cancel: os.runs.cancel.handler(async ({ input }) => {
+        await cases.get(input.caseId).cancelRun(runNoOf(input.runId));
+        return conductor(input).event().run;
+      }),
+      setViewport: os.runs.setViewport.handler(({ input }) => conductor(input).setViewport(input.rect)),
+      watch: os.runs.watch.handler(({ input, signal }) => {
+        const run = conductor(input);
+        return run.watchable.watch(() => run.event(), signal);
+      }),
+      failures: os.runs.failures.handler(({ input }) =>
+        cases.get(input.caseId).file.tiles.failures(runNoOf(input.runId)),
+      ),
+    },
+    tiles: {
+      inspect: os.tiles.inspect.handler(({ input }) =>
+        tileView(cases.get(input.caseId).file, runNoOf(input.runId), input.index),
+      ),
+    },
+    findings: {
+      page: os.findings.page.handler(({ input }) => {
+        const { file } = cases.get(input.caseId);
+        const run = file.runs.get(runNoOf(input.runId));
+        const page = file.findings.page(run.no, input);
+        return { total: page.total, findings: page.findings.map((row) => findingView(run.manifest, row)) };
+      }),
+      summary: os.findings.summary.handler(({ input }) =>
+        findingSummary(cases.get(input.caseId), runNoOf(input.runId), input.threshold),
+      ),
+    },
+    decisions: {
+      set: os.decisions.set.handler(({ input }) => {
+        const { file } = cases.get(input.caseId);
+        const run = file.runs.get(runNoOf(input.runId));
+        file.transaction(() => {
+          if (!file.findings.byId(run.no, input.findingId)) {
+            throw new GigatileError('run-not-found', 'This run has no such finding (any more)', {
+              hint: 'The run was worked on again; reload the list.',
+            });
+          }
+          file.decisions.add(run.no, {
+            finding: input.findingId,
+            verdict: input.verdict,
+            reviewer: input.reviewer,
+            modelSha256: run.modelSha256,
+            at: new Date().toISOString(),
+          });
+        });
+        const decided = file.findings.byId(run.no, input.findingId);
+        if (!decided) throw new GigatileError('internal', 'The finding is gone');
+        return findingView(run.manifest, decided);
+      }),
+    },
+    exports: {
+      save: os.exports.save.handler(({ input }) =>
+        saveExport(options, images, cases.get(input.caseId), runNoOf(input.runId), input.format),
+      ),
+    },
+  });
+}
+
+export type Router = ReturnType<typeof createRouter>;

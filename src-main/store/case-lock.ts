@@ -52,6 +52,12 @@ function create(lockPath: string): boolean {
   return true;
 }
 
+/** The living process of this machine (or any of another one) that has the case open; null where nobody has. */
+export function lockOwner(casePath: string): Owner | null {
+  const owner = readOwner(`${casePath}.lock`);
+  return owner && (owner.host !== hostname() || isAlive(owner.pid)) ? owner : null;
+}
+
 /**
  * Takes the lock of the case at `casePath`; returns its release.
  * @throws {GigatileError} case-locked where another living process holds it

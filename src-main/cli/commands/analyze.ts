@@ -1,0 +1,176 @@
+/** `gigatile analyze` and `gigatile resume`: conducts a run in this process, and leaves it resumable when interrupted. */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { GigatileError } from '../../contract/errors.ts';
+import type { RunView } from '../../contract/run.ts';
+import type { CaseSession } from '../../engine/case-session.ts';
+import type { EngineParts } from '../../engine/engine.ts';
+import { writeExport } from '../../engine/export-run.ts';
+import type { RunConductor } from '../../engine/run-conductor.ts';
+import { runNoOf } from '../../engine/run-id.ts';
+import { withEngine } from '../environment.ts';
+import { progressPrinter } from '../progress.ts';
+import { readRunOptions } from '../run-options.ts';
+
+const exitCode: Partial<Record<RunView['state'], number>> = {
+  complete: 0,
+  'complete-with-gaps': 3,
+  paused: 130,
+  interrupted: 130,
+};
+
+/** What --out gets: the report and the findings as people hand them on. */
+const outputs = [
+  ['html', 'report.html'],
+  ['geojson', 'findings.geojson'],
+  ['csv', 'findings.csv'],
+] as const;
+
+async function follow(conductor: RunConductor, json: boolean): Promise<RunView> {
+  const printer = progressPrinter(json);
+  const interrupt = (): void => {
+    void conductor.stop({ state: 'interrupted', reason: 'Interrupted by the person' });
+  };
+  process.on('SIGINT', interrupt);
+  process.on('SIGTERM', interrupt);
+  const done = new AbortController();
+  const watching = (async () => {
+    for await (const event of conductor.watchable.watch(() => conductor.event(), done.signal))
+      printer.show(event);
+  })();
+  await conductor.ended;
+  done.abort();
+  conductor.watchable.changed();
+  await watching;
+  printer.end();
+  process.off('SIGINT', interrupt);
+  process.off('SIGTERM', interrupt);
+  return conductor.event().run;
+}
+
+function finishedLine(run: RunView): string {
+  const { total, done, skipped, failed } = run.tiles;
+  return JSON.stringify({
+    event: 'finished',
+    run: run.id,
+    state: run.state === 'paused' || run.state === 'cancelled' ? 'interrupted' : run.state,
+    tiles: { total, done, skipped, failed },
+    findings: run.findings,
+    seconds: Number(run.seconds.toFixed(3)),
+    ...(run.reason === null ? {} : { reason: run.reason }),
+  });
+}
+
+async function conduct(
+  engine: EngineParts,
+  session: CaseSession,
+  conductor: RunConductor,
+  options: { json: boolean; out?: string | undefined },
+): Promise<number> {
+  if (options.json) {
+    process.stdout.write(
+      `${JSON.stringify({ event: 'started', run: conductor.event().run.id, case: session.file.path })}\n`,
+    );
+  } else {
+    process.stderr.write(`${conductor.event().run.id} in ${session.file.path}\n`);
+  }
+  const run = await follow(conductor, options.json);
+  const ended = run.step === 'finished';
+  if (options.out !== undefined && ended) {
+    mkdirSync(options.out, { recursive: true });
+    for (const [format, name] of outputs) {
+      const path = join(options.out, name);
+      await writeExport(session, engine.images, conductor.no, format, path);
+      if (!options.json) process.stdout.write(`wrote ${path}\n`);
+    }
+  }
+  if (options.json) {
+    process.stdout.write(`${finishedLine(run)}\n`);
+  } else {
+    const reason = run.reason === null ? '' : `: ${run.reason}`;
+    const { done, skipped, failed } = run.tiles;
+    process.stdout.write(
+      `${run.id} ${run.state}${reason}\n${done} tiles done, ${skipped} skipped, ${failed} failed; ${run.findings} findings at ${run.threshold} or more; ${run.seconds.toFixed(1)} s\n`,
+    );
+    if (!ended) process.stdout.write(`Go on with: gigatile resume ${session.file.path} --run ${run.id}\n`);
+  }
+  const error = conductor.event().lastError;
+  if (run.state === 'paused' && error) throw GigatileError.fromPlain(error);
+  return exitCode[run.state] ?? 1;
+}
+
+export async function analyze(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      model: { type: 'string' },
+      case: { type: 'string' },
+      out: { type: 'string' },
+      tile: { type: 'string' },
+      grid: { type: 'string' },
+      overlap: { type: 'string' },
+      mpp: { type: 'string' },
+      roi: { type: 'string' },
+      workers: { type: 'string' },
+      tolerate: { type: 'string' },
+      threshold: { type: 'string' },
+      merge: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const [image] = positionals;
+  if (image === undefined || positionals.length > 1 || values.model === undefined) {
+    throw new GigatileError('usage', 'analyze takes one image and --model', {
+      hint: 'For instance: gigatile analyze slide.svs --model he-nuclei',
+    });
+  }
+  const { model } = values;
+  const parameters = readRunOptions(values);
+  return withEngine(async (engine) => {
+    const session = await engine.cases.open(image, values.case);
+    const conductor = await session.startRun(model, parameters);
+    return conduct(engine, session, conductor, values);
+  });
+}
+
+/** The run that is meant where nobody says: the newest one that can be gone on with. */
+function runToResume(session: CaseSession, id: string | undefined, retryFailed: boolean): number {
+  if (id !== undefined) return runNoOf(id);
+  const run = session.file.runs
+    .list()
+    .findLast(
+      ({ no, state }) =>
+        ['paused', 'interrupted', 'running'].includes(state) ||
+        (retryFailed && session.file.tiles.counts(no).failed > 0),
+    );
+  if (!run) {
+    throw new GigatileError('run-not-found', 'No run of this case is waiting to be gone on with', {
+      where: session.file.path,
+      hint: 'See "gigatile runs <case>"; --retry-failed tries failed tiles again.',
+    });
+  }
+  return run.no;
+}
+
+export async function resume(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      run: { type: 'string' },
+      'retry-failed': { type: 'boolean', default: false },
+      out: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const [path] = positionals;
+  if (path === undefined || positionals.length > 1)
+    throw new GigatileError('usage', 'resume takes one case file');
+  return withEngine(async (engine) => {
+    const session = await engine.cases.openCase(path);
+    const no = runToResume(session, values.run, values['retry-failed']);
+    return conduct(engine, session, session.resumeRun(no, values['retry-failed']), values);
+  });
+}

@@ -1,0 +1,145 @@
+/** Commands that only look: `info`, `runs`, `models`, `doctor`. */
+import { existsSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { GigatileError } from '../../contract/errors.ts';
+import type { RunView } from '../../contract/run.ts';
+import { doctor as examine } from '../../engine/doctor.ts';
+import { runView } from '../../engine/run-view.ts';
+import { findModel, listModels } from '../../models/find-models.ts';
+import { CaseFile } from '../../store/case-file.ts';
+import { lockOwner } from '../../store/case-lock.ts';
+import { dataDir, modelsDir, version, withEngine } from '../environment.ts';
+import { ChildWorkerHost } from '../../engine/child-worker-host.ts';
+
+function read(args: string[], command: string, least: number): { json: boolean; names: string[] } {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { json: { type: 'boolean', default: false } },
+  });
+  if (positionals.length < least || positionals.length > 1) {
+    throw new GigatileError('usage', `${command} takes ${least === 1 ? 'one file' : 'at most one name'}`);
+  }
+  return { json: values.json, names: positionals };
+}
+
+const print = (line: string): void => void process.stdout.write(`${line}\n`);
+
+export async function info(args: string[]): Promise<number> {
+  const { json, names } = read(args, 'info', 1);
+  const path = resolve(names[0] ?? '');
+  if (!existsSync(path))
+    throw new GigatileError('file-not-found', 'There is no such file', { where: names[0] });
+  return withEngine(async ({ images }) => {
+    const { info: image, fingerprint } = await images.open(path);
+    if (json) {
+      print(JSON.stringify({ ...image, fingerprint }));
+      return 0;
+    }
+    print(`${image.name}: ${image.format}${image.vendor === null ? '' : ` (${image.vendor})`}`);
+    print(
+      `size          ${image.width} x ${image.height}, ${image.bands} bands, ${image.dtype}, ${image.compression}`,
+    );
+    if (image.mpp) print(`resolution    ${image.mpp.x} x ${image.mpp.y} µm per px`);
+    if (image.objectivePower !== null) print(`objective     ${image.objectivePower}x`);
+    if (image.geo)
+      print(`geo           EPSG ${image.geo.epsg ?? 'unknown'}, ${image.geo.transform.join(', ')}`);
+    if (image.noData !== null) print(`no data       ${image.noData}`);
+    for (const [i, level] of image.levels.entries()) {
+      print(
+        `level ${String(i).padEnd(8)}${level.width} x ${level.height}, 1/${level.downsample.toFixed(4)}, tiles ${level.tileWidth} x ${level.tileHeight}`,
+      );
+    }
+    if (image.associated.length > 0) print(`associated    ${image.associated.join(', ')}`);
+    print(`fingerprint   ${fingerprint}`);
+    return 0;
+  });
+}
+
+/** A run that the file calls running, but whose process has gone, is interrupted. */
+function shown(view: RunView, alive: boolean): RunView {
+  if (view.state !== 'running' || alive) return view;
+  return { ...view, state: 'interrupted', reason: 'The program ended while this run was going on' };
+}
+
+export async function runs(args: string[]): Promise<number> {
+  const { json, names } = read(args, 'runs', 1);
+  const path = resolve(names[0] ?? '');
+  const alive = lockOwner(path) !== null;
+  const file = CaseFile.openReadOnly(path);
+  try {
+    for (const run of file.runs.list()) {
+      const counts = file.tiles.counts(run.no);
+      const view = shown(runView('', run, counts, file.findings.countFrom(run.no, run.threshold)), alive);
+      const failures = file.tiles.failures(run.no);
+      if (json) {
+        const { caseId: _none, ...rest } = view;
+        print(JSON.stringify({ ...rest, failures }));
+        continue;
+      }
+      print(
+        `${view.id}  ${view.state}${view.reason === null ? '' : ` (${view.reason})`}  ${view.modelName} ${view.modelVersion}`,
+      );
+      const { total, done, skipped, failed, pending, running, waiting } = view.tiles;
+      print(
+        `       ${total} tiles: ${done} done, ${skipped} skipped, ${failed} failed, ${pending + running + waiting} to do; ${view.findings} findings; ${view.seconds.toFixed(1)} s`,
+      );
+      for (const group of failures) {
+        print(
+          `       ${group.count} failed: ${group.message} (tiles ${group.tiles.join(', ')}${group.count > group.tiles.length ? ' …' : ''})`,
+        );
+      }
+    }
+  } finally {
+    file.close();
+  }
+  return 0;
+}
+
+export async function models(args: string[]): Promise<number> {
+  const { json, names } = read(args, 'models', 0);
+  const found = names[0] === undefined ? await listModels(modelsDir) : [await findModel(names[0], modelsDir)];
+  for (const { card } of found) {
+    const { manifest } = card;
+    if (json) {
+      print(JSON.stringify(card));
+    } else if (names[0] === undefined) {
+      print(`${manifest.id.padEnd(16)} ${manifest.name} ${manifest.version}: ${manifest.task}`);
+    } else {
+      print(`${manifest.id}: ${manifest.name} ${manifest.version} (${manifest.task}, ${manifest.license})`);
+      print(manifest.description);
+      print(`resolution    ${manifest.mpp === null ? 'any' : `${manifest.mpp} µm per px`}`);
+      print(
+        `input         ${manifest.input.bands.join(', ')}; tiles of ${manifest.input.tileSize} px; halo ${manifest.halo} px`,
+      );
+      print(`classes       ${manifest.classes.map(({ name }) => name).join(', ')}`);
+      for (const limit of manifest.limits) print(`limit         ${limit}`);
+      manifest.files.forEach(({ file }, i) => print(`file          ${file} sha256 ${card.sha256[i] ?? ''}`));
+      for (const [what, where] of Object.entries(card.readFrom)) print(`read          ${what} from ${where}`);
+    }
+  }
+  return 0;
+}
+
+export async function doctor(args: string[]): Promise<number> {
+  const { json } = read(args, 'doctor', 0);
+  return withEngine(async ({ images }) => {
+    const options = {
+      host: new ChildWorkerHost(),
+      shell: { kind: 'web' as const },
+      dataDir: dataDir(),
+      modelsDir,
+      version,
+    };
+    const checks = await examine(options, images);
+    for (const check of checks) {
+      if (json) print(JSON.stringify(check));
+      else
+        print(
+          `${check.ok ? 'ok  ' : 'BAD '} ${check.name.padEnd(18)} ${check.detail}${check.hint === null ? '' : `\n     -> ${check.hint}`}`,
+        );
+    }
+    return checks.every(({ ok }) => ok) ? 0 : 1;
+  });
+}

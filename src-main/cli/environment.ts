@@ -1,0 +1,47 @@
+/** Where things lie on this machine, and an engine for one command. */
+import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { ChildWorkerHost } from '../engine/child-worker-host.ts';
+import { createEngine } from '../engine/engine.ts';
+import type { EngineParts } from '../engine/engine.ts';
+
+export const projectRoot = resolve(import.meta.dirname, '..', '..');
+export const modelsDir = join(projectRoot, 'models');
+
+const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
+  version: string;
+};
+export { version };
+
+/** GIGATILE_DATA_DIR, else what the system means for application data. */
+export function dataDir(): string {
+  const chosen = process.env['GIGATILE_DATA_DIR'];
+  if (chosen) return resolve(chosen);
+  if (process.platform === 'win32') {
+    return join(process.env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'Gigatile');
+  }
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Gigatile');
+  return join(process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'gigatile');
+}
+
+export function startEngine(openAtStart: string[] = []): Promise<EngineParts> {
+  return createEngine({
+    host: new ChildWorkerHost(),
+    shell: { kind: 'web' },
+    dataDir: dataDir(),
+    modelsDir,
+    version,
+    openAtStart,
+  });
+}
+
+/** An engine for the time of `work`; closed whatever happens. */
+export async function withEngine<T>(work: (engine: EngineParts) => Promise<T>): Promise<T> {
+  const engine = await startEngine();
+  try {
+    return await work(engine);
+  } finally {
+    await engine.close();
+  }
+}

@@ -1,0 +1,58 @@
+/** The command line: picks the command, prints errors as one line, ends with the agreed exit code. */
+import { formatError, GigatileError, isInputError, toPlainError } from '../contract/errors.ts';
+import { analyze, resume } from './commands/analyze.ts';
+import { exportRun } from './commands/export.ts';
+import { doctor, info, models, runs } from './commands/inspect.ts';
+import { sample } from './commands/sample.ts';
+import { open, serve } from './commands/serve.ts';
+import { usage } from './usage.ts';
+
+const commands: Record<string, (args: string[]) => Promise<number>> = {
+  info,
+  analyze,
+  resume,
+  runs,
+  export: exportRun,
+  models,
+  sample,
+  serve,
+  open,
+  doctor,
+};
+
+async function run(argv: string[]): Promise<number> {
+  const [name = 'help', ...rest] = argv;
+  if (name === 'help' || name === '--help' || name === '-h' || rest.includes('--help')) {
+    process.stdout.write(usage);
+    return 0;
+  }
+  if (name === 'worker') {
+    throw new GigatileError('usage', 'Workers on other machines are not part of this version');
+  }
+  const command = commands[name];
+  if (!command) {
+    throw new GigatileError('usage', `There is no command "${name}"`, { hint: 'See "gigatile help".' });
+  }
+  return command(rest);
+}
+
+/** parseArgs of Node throws TypeErrors with a code for wrong options: those are the person's, not ours. */
+function asUsage(error: unknown): unknown {
+  const code = error instanceof TypeError && 'code' in error ? String(error.code) : '';
+  if (!code.startsWith('ERR_PARSE_ARGS')) return error;
+  return new GigatileError('usage', error instanceof Error ? error.message : String(error), {
+    hint: 'See "gigatile help".',
+  });
+}
+
+try {
+  process.exitCode = await run(process.argv.slice(2));
+} catch (caught) {
+  const error = asUsage(caught);
+  const plain = toPlainError(error);
+  process.stderr.write(`gigatile: ${formatError(plain)}\n`);
+  if (!(error instanceof GigatileError) && process.env['GIGATILE_DEBUG'] !== undefined) {
+    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
+  }
+  process.exitCode = isInputError(plain.code) ? 2 : 1;
+}

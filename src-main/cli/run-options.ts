@@ -1,0 +1,123 @@
+/** Options of `analyze` as run parameters; every wrong one is named. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { GigatileError } from '../contract/errors.ts';
+import type { RunParameters } from '../contract/run.ts';
+
+export interface RunOptions {
+  tile?: string | undefined;
+  grid?: string | undefined;
+  overlap?: string | undefined;
+  mpp?: string | undefined;
+  roi?: string | undefined;
+  workers?: string | undefined;
+  tolerate?: string | undefined;
+  threshold?: string | undefined;
+  merge?: string | undefined;
+}
+
+function bad(option: string, value: string, wanted: string): GigatileError {
+  return new GigatileError('usage', `--${option} ${value} is not ${wanted}`);
+}
+
+function positiveInteger(option: string, value: string): number {
+  if (!/^[1-9][0-9]{0,6}$/.test(value)) throw bad(option, value, 'a positive whole number');
+  return Number(value);
+}
+
+function numberWithin(option: string, value: string, low: number, high: number): number {
+  const number = value.trim() === '' ? Number.NaN : Number(value);
+  if (!(number >= low && number <= high)) throw bad(option, value, `a number from ${low} to ${high}`);
+  return number;
+}
+
+const position = z.tuple([z.number(), z.number()]).rest(z.number());
+const polygonSchema = z.object({ type: z.literal('Polygon'), coordinates: z.array(z.array(position)) });
+const multiSchema = z.object({
+  type: z.literal('MultiPolygon'),
+  coordinates: z.array(z.array(z.array(position))),
+});
+const featureSchema = z.object({
+  type: z.literal('Feature'),
+  geometry: z.union([polygonSchema, multiSchema]),
+});
+const roiSchema = z.union([
+  z.object({ type: z.literal('FeatureCollection'), features: z.array(featureSchema).min(1) }),
+  featureSchema,
+  z.array(featureSchema).min(1),
+]);
+
+/** Outer rings of the polygons, level-0 pixels as QuPath writes them. */
+function readRoi(path: string): [number, number][][] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    throw new GigatileError('file-not-found', 'The region file cannot be read', {
+      where: path,
+      cause: error,
+    });
+  }
+  try {
+    const data = roiSchema.parse(JSON.parse(text));
+    const features = Array.isArray(data) ? data : data.type === 'Feature' ? [data] : data.features;
+    return features.flatMap(({ geometry }) => {
+      const polygons = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
+      return polygons.flatMap(([outer]) => (outer ? [outer.map(([x, y]): [number, number] => [x, y])] : []));
+    });
+  } catch (error) {
+    throw new GigatileError('usage', 'The region file holds no GeoJSON polygons', {
+      where: path,
+      hint: 'Draw polygons in level-0 pixels (QuPath: export objects as GeoJSON).',
+      cause: error,
+    });
+  }
+}
+
+function readMerge(value: string): NonNullable<RunParameters['merge']> {
+  if (value === 'exact') return { mode: 'exact' };
+  const match = /^sahi:(NMS|NMM|GREEDYNMM):(IOU|IOS):([0-9.]+)$/.exec(value);
+  if (!match) throw bad('merge', value, 'exact or sahi:<NMS|NMM|GREEDYNMM>:<IOU|IOS>:<threshold>');
+  const [, type, metric, threshold = ''] = match;
+  return {
+    mode: 'sahi',
+    type: type as 'NMS' | 'NMM' | 'GREEDYNMM',
+    metric: metric as 'IOU' | 'IOS',
+    threshold: numberWithin('merge', threshold, 0, 1),
+  };
+}
+
+/** @throws {GigatileError} usage, file-not-found */
+export function readRunOptions(options: RunOptions): RunParameters {
+  const parameters: RunParameters = {};
+  if (options.tile !== undefined && options.grid !== undefined) {
+    throw new GigatileError('usage', '--tile and --grid exclude each other');
+  }
+  if (options.tile !== undefined) parameters.tileSize = positiveInteger('tile', options.tile);
+  if (options.grid !== undefined) {
+    const match = /^([1-9][0-9]{0,4})x([1-9][0-9]{0,4})$/.exec(options.grid);
+    if (!match) throw bad('grid', options.grid, 'columns x rows, for instance 8x6');
+    parameters.grid = { columns: Number(match[1]), rows: Number(match[2]) };
+  }
+  if (options.overlap !== undefined) {
+    const percent = options.overlap.endsWith('%');
+    parameters.overlap = percent
+      ? { unit: 'percent', value: numberWithin('overlap', options.overlap.slice(0, -1), 0, 90) }
+      : { unit: 'px', value: Math.trunc(numberWithin('overlap', options.overlap, 0, 100_000)) };
+  }
+  if (options.mpp !== undefined) parameters.mpp = numberWithin('mpp', options.mpp, 1e-4, 1e4);
+  if (options.roi !== undefined) parameters.roi = readRoi(options.roi);
+  if (options.workers !== undefined) {
+    parameters.workers = Math.trunc(numberWithin('workers', options.workers, 1, 64));
+  }
+  if (options.tolerate !== undefined) {
+    const percent = options.tolerate.endsWith('%');
+    parameters.tolerate = percent
+      ? { kind: 'percent', value: numberWithin('tolerate', options.tolerate.slice(0, -1), 0, 100) }
+      : { kind: 'count', value: Math.trunc(numberWithin('tolerate', options.tolerate, 0, 1e9)) };
+  }
+  if (options.threshold !== undefined)
+    parameters.threshold = numberWithin('threshold', options.threshold, 0, 1);
+  if (options.merge !== undefined) parameters.merge = readMerge(options.merge);
+  return parameters;
+}

@@ -1,0 +1,96 @@
+/** Answers the paths of contract/bytes.ts: display tiles, pictures, tile states, findings. */
+import type { BytesAnswer } from '../contract/bytes.ts';
+import { GigatileError, isInputError, toPlainError } from '../contract/errors.ts';
+import { encodeFindingFrame } from '../contract/finding-frame.ts';
+import type { CaseLibrary } from './case-library.ts';
+import type { ImageService, Picture } from './image-service.ts';
+import { runNoOf } from './run-id.ts';
+
+const largestPicture = 2048;
+
+function numberOf(query: URLSearchParams, name: string): number {
+  const value = Number(query.get(name) ?? Number.NaN);
+  if (!Number.isFinite(value)) throw new GigatileError('usage', `"${name}" must be a number`);
+  return value;
+}
+
+function sizeOf(query: URLSearchParams): number {
+  return Math.min(largestPicture, Math.max(1, Math.round(numberOf(query, 'size'))));
+}
+
+export class ByteRoutes {
+  readonly #cases: CaseLibrary;
+  readonly #images: ImageService;
+
+  constructor(cases: CaseLibrary, images: ImageService) {
+    this.#cases = cases;
+    this.#images = images;
+  }
+
+  async answer(path: string): Promise<BytesAnswer> {
+    try {
+      const url = new URL(path, 'http://bytes.invalid');
+      const [, kind = '', id = '', ...rest] = url.pathname.split('/');
+      const picture = await this.#route(kind, id, rest, url.searchParams);
+      if (!picture) return { status: 404, type: 'application/json', body: Buffer.from('{}') };
+      return { status: 200, type: picture.type, body: picture.bytes };
+    } catch (error) {
+      const plain = toPlainError(error);
+      const status = plain.code === 'file-not-found' ? 404 : isInputError(plain.code) ? 400 : 500;
+      return { status, type: 'application/json', body: Buffer.from(JSON.stringify(plain)) };
+    }
+  }
+
+  async #route(kind: string, id: string, rest: string[], query: URLSearchParams): Promise<Picture | null> {
+    const session = this.#cases.get(id);
+    const { path, info } = session.image;
+    switch (kind) {
+      case 'tiles': {
+        const [level, column, row] = rest.map(Number);
+        if (![level, column, row].every(Number.isInteger))
+          throw new GigatileError('usage', 'A tile has three numbers');
+        return this.#images.tile(path, level ?? 0, column ?? 0, row ?? 0);
+      }
+      case 'thumbnails':
+        return this.#scaled(path, { x: 0, y: 0, width: info.width, height: info.height }, sizeOf(query));
+      case 'crops': {
+        const rect = {
+          x: numberOf(query, 'x'),
+          y: numberOf(query, 'y'),
+          width: Math.max(1, numberOf(query, 'width')),
+          height: Math.max(1, numberOf(query, 'height')),
+        };
+        return this.#scaled(path, rect, sizeOf(query));
+      }
+      case 'tile-states': {
+        const visible = session.conductor(runNoOf(rest[0] ?? '')).visibleTiles();
+        return { type: 'application/octet-stream', bytes: visible.frame(numberOf(query, 'since')) };
+      }
+      case 'findings': {
+        const findings = [...session.file.findings.all(runNoOf(rest[0] ?? ''))];
+        const bytes = encodeFindingFrame(findings.length, (i) => {
+          const finding = findings[i];
+          if (!finding) throw new RangeError(`no finding ${i}`);
+          return {
+            ...finding,
+            verdict: finding.verdict === 'accepted' ? 1 : finding.verdict === 'rejected' ? 2 : 0,
+          };
+        });
+        return { type: 'application/octet-stream', bytes };
+      }
+      default:
+        throw new GigatileError('usage', `There are no bytes at /${kind}`);
+    }
+  }
+
+  #scaled(
+    path: string,
+    rect: { x: number; y: number; width: number; height: number },
+    size: number,
+  ): Promise<Picture> {
+    const scale = size / Math.max(rect.width, rect.height);
+    const width = Math.max(1, Math.round(rect.width * scale));
+    const height = Math.max(1, Math.round(rect.height * scale));
+    return this.#images.render(path, rect, width, height);
+  }
+}

@@ -1,0 +1,125 @@
+/** The cases that are open, and those that were. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import type { RecentCase } from '../contract/api.ts';
+import { GigatileError } from '../contract/errors.ts';
+import { CaseFile } from '../store/case-file.ts';
+import { defaultCasePath } from './case-location.ts';
+import { CaseSession, type CaseSessionOptions } from './case-session.ts';
+import type { FileRegistry } from './file-registry.ts';
+import type { ImageService } from './image-service.ts';
+import type { EngineOptions } from './shell.ts';
+
+const recentLimit = 12;
+
+export class CaseLibrary {
+  readonly #options: EngineOptions;
+  readonly #files: FileRegistry;
+  readonly #images: ImageService;
+  readonly #byId = new Map<string, CaseSession>();
+  /** By path, so that two screens that open one case share it, also while it is still being opened. */
+  readonly #byPath = new Map<string, Promise<CaseSession>>();
+
+  constructor(options: EngineOptions, files: FileRegistry, images: ImageService) {
+    this.#options = options;
+    this.#files = files;
+    this.#images = images;
+  }
+
+  /** @throws {GigatileError} run-not-found where the id was never handed out */
+  get(caseId: string): CaseSession {
+    const session = this.#byId.get(caseId);
+    if (!session) {
+      throw new GigatileError('file-not-found', 'This case is not open any more', { hint: 'Open it again.' });
+    }
+    return session;
+  }
+
+  /** Opens an image or a case by its path. `casePath` names the case file of an image, else the default place is used. */
+  async open(path: string, casePath?: string): Promise<CaseSession> {
+    const absolute = resolve(path);
+    if (!existsSync(absolute)) {
+      throw new GigatileError('file-not-found', 'There is no such file', { where: path });
+    }
+    if (absolute.endsWith('.gigatile')) return this.openCase(absolute);
+    const at = casePath === undefined ? await this.#casePathOf(absolute) : resolve(casePath);
+    return this.#once(at, (options) => CaseSession.forImage(options, absolute, at));
+  }
+
+  /** Opens a case file, whatever it is called. */
+  async openCase(path: string): Promise<CaseSession> {
+    const absolute = resolve(path);
+    return this.#once(absolute, (options) => CaseSession.forCase(options, absolute));
+  }
+
+  async #casePathOf(imagePath: string): Promise<string> {
+    const { fingerprint } = await this.#images.open(imagePath);
+    return defaultCasePath(this.#options.dataDir, basename(imagePath), fingerprint);
+  }
+
+  #once(path: string, open: (options: CaseSessionOptions) => Promise<CaseSession>): Promise<CaseSession> {
+    const known = this.#byPath.get(path);
+    if (known) return known;
+    const opening = open({
+      id: randomBytes(9).toString('base64url'),
+      host: this.#options.host,
+      images: this.#images,
+      modelsDir: this.#options.modelsDir,
+      version: this.#options.version,
+    });
+    this.#byPath.set(path, opening);
+    opening.then(
+      (session) => this.#byId.set(session.id, session),
+      // What could not be opened is tried afresh the next time; the caller gets the error.
+      () => this.#byPath.delete(path),
+    );
+    return opening;
+  }
+
+  /** Cases in the default place, newest first. One that cannot be read is left out of the list, not of the disk. */
+  recent(): RecentCase[] {
+    const folder = join(this.#options.dataDir, 'cases');
+    if (!existsSync(folder)) return [];
+    const newest = readdirSync(folder)
+      .filter((name) => name.endsWith('.gigatile'))
+      .map((name) => ({ path: join(folder, name), modified: statSync(join(folder, name)).mtime }))
+      .sort((a, b) => b.modified.getTime() - a.modified.getTime())
+      .slice(0, recentLimit);
+    return newest.flatMap(({ path, modified }) => {
+      const summary = this.#summary(path);
+      return summary
+        ? [{ ...summary, fileId: this.#files.register(path), modified: modified.toISOString() }]
+        : [];
+    });
+  }
+
+  #summary(path: string): Omit<RecentCase, 'fileId' | 'modified'> | null {
+    let file: CaseFile | undefined;
+    try {
+      file = CaseFile.openReadOnly(path);
+      const runs = file.runs.list();
+      return {
+        name: basename(path),
+        imageName: file.image()?.name ?? 'no image',
+        runs: runs.length,
+        lastRunState: runs.at(-1)?.state ?? null,
+      };
+    } catch (error) {
+      if (error instanceof GigatileError) return null;
+      throw error;
+    } finally {
+      file?.close();
+    }
+  }
+
+  activeRuns(): number {
+    return [...this.#byId.values()].reduce((sum, session) => sum + session.activeRuns().length, 0);
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#byId.values()].map((session) => session.close()));
+    this.#byId.clear();
+    this.#byPath.clear();
+  }
+}

@@ -1,0 +1,10 @@
+/** Where the case of an image lies when nobody names a file: the same for the command line and the screens. */
+import { join, parse } from 'node:path';
+
+/** @returns `<dataDir>/cases/<image name>-<first 8 of the fingerprint>.gigatile` */
+export function defaultCasePath(dataDir: string, imageName: string, fingerprint: string): string {
+  const stem = parse(imageName)
+    .name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')
+    .slice(0, 80);
+  return join(dataDir, 'cases', `${stem || 'image'}-${fingerprint.slice(0, 8)}.gigatile`);
+}

@@ -1,0 +1,254 @@
+/** An open case: its file, its image, its runs, of which some may be going on. */
+import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { basename, dirname } from 'node:path';
+import type { CaseView } from '../contract/api.ts';
+import { GigatileError } from '../contract/errors.ts';
+import type { RunParameters, RunView } from '../contract/run.ts';
+import type { WorkerHost } from '../core/worker-host.ts';
+import { fitModel } from '../models/fit.ts';
+import { findModel } from '../models/find-models.ts';
+import { CaseFile } from '../store/case-file.ts';
+import type { StoredImage } from '../store/case-file.ts';
+import type { ImageService } from './image-service.ts';
+import { RunConductor } from './run-conductor.ts';
+import { runIdOf } from './run-id.ts';
+
+export interface CaseSessionOptions {
+  id: string;
+  host: WorkerHost;
+  images: ImageService;
+  modelsDir: string;
+  version: string;
+}
+
+const thumbnailSize = 512;
+
+export class CaseSession {
+  readonly id: string;
+  readonly file: CaseFile;
+  readonly image: StoredImage;
+  readonly #options: CaseSessionOptions;
+  readonly #conductors = new Map<number, RunConductor>();
+
+  private constructor(options: CaseSessionOptions, file: CaseFile, image: StoredImage) {
+    this.id = options.id;
+    this.#options = options;
+    this.file = file;
+    this.image = image;
+    this.#findInterrupted();
+  }
+
+  /** Opens the case at `casePath` for an image; makes it where there is none. */
+  static async forImage(
+    options: CaseSessionOptions,
+    imagePath: string,
+    casePath: string,
+  ): Promise<CaseSession> {
+    const { info, fingerprint } = await options.images.open(imagePath);
+    if (!existsSync(dirname(casePath))) mkdirSync(dirname(casePath), { recursive: true });
+    const isNew = !existsSync(casePath);
+    const file = CaseFile.open(casePath, 'create');
+    try {
+      const known = file.image();
+      if (known && known.fingerprint !== fingerprint) {
+        throw new GigatileError('image-changed', `This case belongs to another image (${known.name})`, {
+          where: casePath,
+          hint: 'Choose another file with --case, or open the image that the case was made for.',
+        });
+      }
+      const stat = statSync(imagePath);
+      const scale = Math.min(1, thumbnailSize / Math.max(info.width, info.height));
+      const thumbnail =
+        known?.thumbnail ??
+        (
+          await options.images.render(
+            imagePath,
+            { x: 0, y: 0, width: info.width, height: info.height },
+            Math.max(1, Math.round(info.width * scale)),
+            Math.max(1, Math.round(info.height * scale)),
+          )
+        ).bytes;
+      const image: StoredImage = {
+        path: imagePath,
+        name: basename(imagePath),
+        fingerprint,
+        bytes: stat.size,
+        modifiedMs: stat.mtimeMs,
+        info,
+        thumbnail,
+      };
+      file.setImage(image, new Date().toISOString());
+      if (isNew) file.events.append(null, 'created', { software: options.version });
+      return new CaseSession(options, file, image);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /**
+   * Opens an existing case.
+   * @throws {GigatileError} image-missing or image-changed where its image is not what it was; the case is left as it is
+   */
+  static async forCase(options: CaseSessionOptions, casePath: string): Promise<CaseSession> {
+    const file = CaseFile.open(casePath, 'write');
+    try {
+      const image = file.image();
+      if (!image) {
+        throw new GigatileError('case-not-a-case', 'This case holds no image', { where: casePath });
+      }
+      if (!existsSync(image.path)) {
+        throw new GigatileError('image-missing', `The image of this case is not where it was`, {
+          where: image.path,
+          hint: 'Put it back, connect its disk, or open the image at its new place: its case is found by its content. Runs, findings and decisions are safe.',
+        });
+      }
+      options.images.forget(image.path);
+      const { fingerprint } = await options.images.open(image.path);
+      if (fingerprint !== image.fingerprint) {
+        throw new GigatileError('image-changed', 'The image of this case has changed since it was analysed', {
+          where: image.path,
+          hint: 'Put the original back, or open the changed image as a new case.',
+        });
+      }
+      return new CaseSession(options, file, image);
+    } catch (error) {
+      file.close();
+      throw error;
+    }
+  }
+
+  /** Runs that were going on when their program ended are said to be interrupted; they can be resumed. */
+  #findInterrupted(): void {
+    const left = this.file.runs.list().filter((run) => run.state === 'running');
+    if (left.length === 0) return;
+    this.file.transaction(() => {
+      for (const run of left) {
+        const reason = 'The program ended while this run was going on';
+        this.file.tiles.releaseRunning(run.no);
+        this.file.runs.transition(run.no, ['running'], { state: 'interrupted', reason });
+        this.file.events.append(run.no, 'interrupted', { reason });
+      }
+    });
+  }
+
+  conductor(no: number): RunConductor {
+    let conductor = this.#conductors.get(no);
+    if (!conductor) {
+      this.file.runs.get(no);
+      conductor = new RunConductor({
+        caseId: this.id,
+        caseFile: this.file,
+        host: this.#options.host,
+        no,
+        imagePath: this.image.path,
+        fingerprint: this.image.fingerprint,
+      });
+      this.#conductors.set(no, conductor);
+    }
+    return conductor;
+  }
+
+  activeRuns(): RunConductor[] {
+    return [...this.#conductors.values()].filter((conductor) => conductor.active);
+  }
+
+  view(): CaseView {
+    return {
+      id: this.id,
+      name: basename(this.file.path),
+      image: { ...this.image.info, id: this.id, fingerprint: this.image.fingerprint.slice(0, 12) },
+      runs: this.file.runs.list().map((run) => this.runView(run.no)),
+    };
+  }
+
+  runView(no: number): RunView {
+    return this.conductor(no).event().run;
+  }
+
+  /**
+   * Checks that the model fits, makes the run and starts it.
+   * @throws {GigatileError} model-not-found, model-invalid, model-mismatch …
+   */
+  async startRun(model: string, parameters: RunParameters): Promise<RunConductor> {
+    const { card, files } = await findModel(model, this.#options.modelsDir);
+    const fit = fitModel(card.manifest, this.image.info, parameters);
+    const at = new Date().toISOString();
+    const no = this.file.transaction(() => {
+      const created = this.file.runs.create(
+        {
+          modelPath: files[fit.fileIndex] ?? '',
+          modelSha256: card.sha256[fit.fileIndex] ?? '',
+          manifest: card.manifest,
+          fit: { fileIndex: fit.fileIndex, bandIndexes: fit.bandIndexes, notes: fit.notes },
+          parameters,
+          threshold: parameters.threshold ?? card.manifest.threshold,
+          grid: fit.grid,
+          software: this.#options.version,
+        },
+        at,
+      );
+      this.file.events.append(created, 'started', { model: card.manifest.id, parameters });
+      return created;
+    });
+    const conductor = this.conductor(no);
+    conductor.start();
+    return conductor;
+  }
+
+  /** Goes on with a run that rests, or reopens a finished one for its failed tiles. */
+  resumeRun(no: number, retryFailed: boolean): RunConductor {
+    const conductor = this.conductor(no);
+    if (conductor.active) return conductor;
+    const run = this.file.runs.get(no);
+    const failed = this.file.tiles.counts(no).failed;
+    const resting = run.state === 'paused' || run.state === 'interrupted' || run.state === 'running';
+    if (!resting && !(retryFailed && failed > 0)) {
+      throw new GigatileError('conflict', `${runIdOf(no)} is ${run.state}: there is nothing to go on with`, {
+        hint: failed > 0 ? `Its ${failed} failed tiles can be tried again with --retry-failed.` : undefined,
+      });
+    }
+    this.file.transaction(() => {
+      if (retryFailed && failed > 0) {
+        this.file.tiles.reopenFailed(no);
+        this.file.events.append(no, 'retry-failed', { tiles: failed });
+      }
+      const step = run.step === 'preprocess' ? 'preprocess' : retryFailed || !resting ? 'analyze' : run.step;
+      this.file.runs.transition(no, [run.state], { state: 'running', step });
+    });
+    conductor.start();
+    return conductor;
+  }
+
+  /** Ends a run for good; what it found so far stays in the case. */
+  async cancelRun(no: number): Promise<void> {
+    const conductor = this.conductor(no);
+    if (conductor.active) {
+      await conductor.stop({ state: 'cancelled', reason: 'Cancelled' });
+      return;
+    }
+    this.file.transaction(() => {
+      this.file.runs.transition(no, ['paused', 'interrupted'], {
+        state: 'cancelled',
+        reason: 'Cancelled',
+        finishedAt: new Date().toISOString(),
+      });
+      this.file.events.append(no, 'cancelled');
+    });
+    conductor.watchable.changed();
+  }
+
+  /** Runs that go on are left resumable. Idempotent. */
+  async close(): Promise<void> {
+    await Promise.all(
+      this.activeRuns().map((conductor) =>
+        conductor.stop({
+          state: 'interrupted',
+          reason: 'The program was closed while this run was going on',
+        }),
+      ),
+    );
+    for (const conductor of this.#conductors.values()) conductor.watchable.close();
+    this.file.close();
+  }
+}

@@ -1,0 +1,86 @@
+/** What works on this machine, and what to do about the rest. */
+import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import type { DoctorCheck } from '../contract/api.ts';
+import { formatError, toPlainError } from '../contract/errors.ts';
+import { listModels } from '../models/find-models.ts';
+import { CaseFile } from '../store/case-file.ts';
+import type { ImageService } from './image-service.ts';
+import { probeInference } from './probe-inference.ts';
+import type { EngineOptions } from './shell.ts';
+
+const lowDiskBytes = 2e9;
+
+async function check(name: string, hint: string, look: () => string | Promise<string>): Promise<DoctorCheck> {
+  try {
+    return { name, ok: true, detail: await look(), hint: null };
+  } catch (error) {
+    const plain = toPlainError(error);
+    return { name, ok: false, detail: formatError({ ...plain, hint: undefined }), hint: plain.hint ?? hint };
+  }
+}
+
+/** Writes, syncs and reads a real case where cases are kept: the only proof that a disk does what is needed. */
+function tryCase(dataDir: string): string {
+  mkdirSync(dataDir, { recursive: true });
+  const path = join(dataDir, `.doctor-${process.pid}.gigatile`);
+  try {
+    const file = CaseFile.open(path, 'create');
+    file.transaction(() => file.events.append(null, 'doctor'));
+    file.close();
+    return 'a case can be written and synced (WAL, synchronous=FULL)';
+  } finally {
+    rmSync(path, { force: true });
+  }
+}
+
+function tryDisk(dataDir: string): string {
+  mkdirSync(dataDir, { recursive: true });
+  const probe = join(dataDir, `.doctor-${process.pid}`);
+  writeFileSync(probe, '');
+  rmSync(probe);
+  const { bavail, bsize } = statfsSync(dataDir);
+  const free = bavail * bsize;
+  const text = `${(free / 1e9).toFixed(1)} GB free`;
+  if (free < lowDiskBytes) throw new Error(`only ${text}`);
+  return text;
+}
+
+export async function doctor(options: EngineOptions, images: ImageService): Promise<DoctorCheck[]> {
+  const checks = [
+    await check('node', '', () => `${process.versions.node}, ${availableParallelism()} cores`),
+    await check('data folder', 'Make room, or point GIGATILE_DATA_DIR to a folder on another disk.', () =>
+      tryDisk(options.dataDir),
+    ),
+    await check('case file', 'Keep cases on a local disk that you may write to.', () =>
+      tryCase(options.dataDir),
+    ),
+  ];
+  try {
+    for (const codec of await images.doctor()) {
+      checks.push({
+        ...codec,
+        name: `codec ${codec.name}`,
+        hint: codec.ok ? null : 'Install Gigatile again: this part of it cannot be loaded here.',
+      });
+    }
+  } catch (error) {
+    const plain = toPlainError(error);
+    checks.push({
+      name: 'image worker',
+      ok: false,
+      detail: plain.message,
+      hint: plain.hint ?? 'Install Gigatile again.',
+    });
+  }
+  checks.push(
+    await check('models', 'Install Gigatile again.', async () =>
+      (await listModels(options.modelsDir)).map(({ card }) => card.manifest.id).join(', '),
+    ),
+    await check('inference', 'Install Gigatile again: ONNX Runtime cannot be loaded here.', () =>
+      probeInference(options),
+    ),
+  );
+  return checks;
+}

@@ -1,0 +1,43 @@
+/** The engine: one per application, the same under every shell. It opens cases, conducts runs and answers the screens. */
+import { mkdirSync } from 'node:fs';
+import { ByteRoutes } from './byte-routes.ts';
+import { CaseLibrary } from './case-library.ts';
+import { exportToTemporary } from './export-run.ts';
+import { FileRegistry } from './file-registry.ts';
+import { ImageService } from './image-service.ts';
+import { OpenRequests } from './open-requests.ts';
+import { createRouter } from './router.ts';
+import { runNoOf } from './run-id.ts';
+import type { Engine, EngineOptions } from './shell.ts';
+
+/** What the command line needs beyond what shells do. */
+export interface EngineParts extends Engine {
+  readonly cases: CaseLibrary;
+  readonly images: ImageService;
+}
+
+export async function createEngine(options: EngineOptions): Promise<EngineParts> {
+  mkdirSync(options.dataDir, { recursive: true });
+  const files = new FileRegistry();
+  const images = new ImageService(options.host);
+  const cases = new CaseLibrary(options, files, images);
+  const openRequests = new OpenRequests();
+  const openAtStart = (options.openAtStart ?? []).map((path) => files.register(path));
+  const bytes = new ByteRoutes(cases, images);
+  const router = createRouter({ options: { ...options, openAtStart }, files, images, cases, openRequests });
+  return {
+    router,
+    files,
+    cases,
+    images,
+    bytes: (path) => bytes.answer(path),
+    exportToTemporary: (caseId, runId, format) =>
+      exportToTemporary(cases.get(caseId), images, runNoOf(runId), format),
+    requestOpen: (path) => openRequests.add(files.register(path)),
+    activeRuns: () => cases.activeRuns(),
+    async close() {
+      await cases.close();
+      images.close();
+    },
+  };
+}

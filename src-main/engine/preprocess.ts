@@ -1,0 +1,60 @@
+/** The first step of a run, in a worker of its own: which tiles hold nothing worth looking at, and how full the others are. */
+import { GigatileError } from '../contract/errors.ts';
+import type { ModelManifest } from '../contract/model.ts';
+import type { GridPlan } from '../contract/run.ts';
+import type { WorkerHost } from '../core/worker-host.ts';
+import type { InferenceInit } from '../core/worker-protocol.ts';
+import { InferenceWorker } from './inference-worker.ts';
+
+/** An overview of any image is read and judged well within this. */
+const timeoutMs = 120_000;
+
+/**
+ * @returns skip reason and content (fraction of tissue or data, 0-1) a tile, and the provider that the worker uses
+ * @throws {GigatileError} the worker's own reason (model, image, codec), worker-crashed or worker-timeout
+ */
+export async function preprocessInWorker(
+  host: WorkerHost,
+  init: InferenceInit,
+  plan: GridPlan,
+  background: ModelManifest['background'],
+): Promise<{ skip: Uint8Array; content: Float32Array; provider: string }> {
+  let worker: InferenceWorker | undefined;
+  try {
+    return await new Promise((resolve, reject) => {
+      const timer = setTimeout(() => {
+        reject(new GigatileError('worker-timeout', `Preprocess took longer than ${timeoutMs / 1000} s`));
+      }, timeoutMs);
+      const settle = (act: () => void): void => {
+        clearTimeout(timer);
+        act();
+      };
+      worker = new InferenceWorker(host, init, {
+        ready: (ready) => {
+          ready.preprocess(plan, background).then(
+            (found) => settle(() => resolve({ ...found, provider: ready.provider ?? 'unknown' })),
+            (error: unknown) => settle(() => reject(error)),
+          );
+        },
+        tiles: () => undefined,
+        tileFailed: () => undefined,
+        leaseDone: () => undefined,
+        gone: (_worker, lost, exit) => {
+          const how = exit.signal ?? `exit code ${exit.code ?? 'unknown'}`;
+          const error = lost.fatal
+            ? GigatileError.fromPlain(lost.fatal)
+            : new GigatileError(
+                'worker-crashed',
+                `The worker ended while it looked through the image (${how})`,
+                {
+                  hint: 'Resume the run to try again; "gigatile doctor" says whether a part cannot be loaded.',
+                },
+              );
+          settle(() => reject(error));
+        },
+      });
+    });
+  } finally {
+    worker?.kill('stopped');
+  }
+}

@@ -1,0 +1,314 @@
+/**
+ * Conducts one run through its four steps: preprocess, analyze, synthesize, store. Each step ends with a checkpoint in the
+ * case file, so that a run goes on at the step, and in analyze at the tile, where it was. The prose is in ./README.md.
+ */
+import { availableParallelism } from 'node:os';
+import { toPlainError, GigatileError } from '../contract/errors.ts';
+import type { PlainError } from '../contract/errors.ts';
+import { skipReasons } from '../contract/run.ts';
+import type { Rect, RunEvent, RunState } from '../contract/run.ts';
+import { coreRect, tileCount } from '../core/grid.ts';
+import { touchesRing } from '../core/roi.ts';
+import { defaultRetryPolicy } from '../core/retry.ts';
+import { defaultTolerance, finalState } from '../core/tolerance.ts';
+import type { WorkerHost } from '../core/worker-host.ts';
+import type { InferenceInit } from '../core/worker-protocol.ts';
+import type { CaseFile } from '../store/case-file.ts';
+import type { StoredRun } from '../store/run-store.ts';
+import { Analyze } from './analyze.ts';
+import { GroupCommit } from './group-commit.ts';
+import { preprocessInWorker } from './preprocess.ts';
+import { ownsByCore } from './merge-rule.ts';
+import { RateMeter } from './rate-meter.ts';
+import { runView } from './run-view.ts';
+import { synthesize } from './synthesize.ts';
+import { TileLedger } from './tile-ledger.ts';
+import { VisibleTiles } from './visible-tiles.ts';
+import { Watchable } from './watch.ts';
+
+export interface ConductorOptions {
+  caseId: string;
+  caseFile: CaseFile;
+  host: WorkerHost;
+  no: number;
+  imagePath: string;
+  fingerprint: string;
+}
+
+const tileTimeoutMs = 120_000;
+const outsideRegion = skipReasons.indexOf('outside-region');
+
+type StopAs = { state: Extract<RunState, 'paused' | 'cancelled' | 'interrupted'>; reason: string | null };
+
+export class RunConductor {
+  readonly no: number;
+  readonly watchable = new Watchable();
+  readonly #options: ConductorOptions;
+  readonly #rate = new RateMeter();
+  #visible: VisibleTiles | null = null;
+  #analyze: Analyze | null = null;
+  #ledger: TileLedger | null = null;
+  #commit: GroupCommit | null = null;
+  #viewport: Rect | null = null;
+  #stopAs: StopAs | null = null;
+  #startedAt: number | null = null;
+  #lastError: PlainError | null = null;
+  #findings: number | null = null;
+  /** Set where the state could not be written (disk full): shown instead of what the file says. */
+  #unwritten: StopAs | null = null;
+  #ended: Promise<void> = Promise.resolve();
+
+  constructor(options: ConductorOptions) {
+    this.#options = options;
+    this.no = options.no;
+  }
+
+  get active(): boolean {
+    return this.#startedAt !== null;
+  }
+
+  /** Resolves when the run rests: ended, paused, cancelled or failed. Never rejects; the state says how. */
+  get ended(): Promise<void> {
+    return this.#ended;
+  }
+
+  workerPids(): number[] {
+    return this.#analyze?.workerPids() ?? [];
+  }
+
+  /** Takes the run up where it is. The caller has put it into the state 'running'. */
+  start(): void {
+    if (this.active) return;
+    this.#startedAt = Date.now();
+    this.#stopAs = null;
+    this.#unwritten = null;
+    this.#lastError = null;
+    this.#ended = this.#conduct();
+    this.watchable.changed();
+  }
+
+  /** Stops workers and leaves the run resumable; resolves when it rests. */
+  async stop(as: StopAs): Promise<void> {
+    this.#stopAs ??= as;
+    this.#analyze?.stop();
+    await this.#ended;
+  }
+
+  setViewport(viewport: Rect | null): void {
+    this.#viewport = viewport;
+    this.#ledger?.setViewport(viewport);
+    this.#analyze?.wake();
+  }
+
+  visibleTiles(): VisibleTiles {
+    this.#visible ??= this.#loadVisible();
+    return this.#visible;
+  }
+
+  event(): RunEvent {
+    const { caseFile, caseId } = this.#options;
+    const stored = caseFile.runs.get(this.no);
+    const visible = this.#visible;
+    const tiles = visible && visible.state.length > 0 ? visible.counts() : caseFile.tiles.counts(this.no);
+    // While it works the number does not change: findings are replaced at the end, in one piece.
+    if (!this.active || this.#findings === null) {
+      this.#findings = caseFile.findings.countFrom(this.no, stored.threshold);
+    }
+    const view = runView(caseId, stored, tiles, this.#findings);
+    if (this.#startedAt !== null) view.seconds += (Date.now() - this.#startedAt) / 1000;
+    if (this.#unwritten) Object.assign(view, this.#unwritten);
+    const rate = this.active ? this.#rate.tilesPerSecond(Date.now()) : null;
+    const open = tiles.pending + tiles.running + tiles.waiting;
+    return {
+      run: view,
+      revision: visible?.revision ?? 0,
+      tilesPerSecond: rate,
+      etaSeconds: rate !== null && rate > 0 ? open / rate : null,
+      lastError: this.#lastError,
+    };
+  }
+
+  #loadVisible(): VisibleTiles {
+    const { caseFile } = this.#options;
+    const planned = caseFile.tiles.counts(this.no).total;
+    return new VisibleTiles(caseFile.tiles.load(this.no), planned);
+  }
+
+  async #conduct(): Promise<void> {
+    const { caseFile } = this.#options;
+    try {
+      caseFile.transaction(() => {
+        caseFile.runs.beginEpoch(this.no);
+        const released = caseFile.tiles.releaseRunning(this.no);
+        caseFile.events.append(this.no, 'taken-up', { pid: process.pid, released });
+      });
+      // The generation changes, so that screens forget what an earlier epoch showed.
+      this.#visible = this.#loadVisible();
+      for (let run = caseFile.runs.get(this.no); run.step !== 'finished'; run = caseFile.runs.get(this.no)) {
+        if (this.#stopAs) break;
+        if (run.step === 'preprocess') await this.#preprocess(run);
+        else if (run.step === 'analyze') await this.#analyzeTiles(run);
+        else if (run.step === 'synthesize') this.#synthesize(run);
+        else this.#store(run);
+        this.watchable.changed();
+      }
+    } catch (error) {
+      this.#lastError = toPlainError(error);
+      this.#stopAs = this.#restAfter(error);
+    }
+    this.#rest();
+  }
+
+  /** A run that met an error is paused with the reason: what made it stop can be mended, and nothing is lost. */
+  #restAfter(error: unknown): StopAs {
+    const plain = toPlainError(error);
+    const hint = plain.hint === undefined ? '' : ` ${plain.hint}`;
+    return { state: 'paused', reason: `${plain.message.replace(/\.$/, '')}.${hint}` };
+  }
+
+  #rest(): void {
+    const { caseFile } = this.#options;
+    const worked = this.#startedAt === null ? 0 : Date.now() - this.#startedAt;
+    const as = this.#stopAs;
+    try {
+      this.#commit?.flush();
+      caseFile.transaction(() => {
+        caseFile.runs.addWorked(this.no, worked);
+        if (as && caseFile.runs.get(this.no).state === 'running') {
+          caseFile.tiles.releaseRunning(this.no);
+          const finishedAt = as.state === 'cancelled' ? new Date().toISOString() : null;
+          caseFile.runs.transition(this.no, ['running'], { ...as, finishedAt });
+          caseFile.events.append(this.no, as.state, { reason: as.reason });
+        }
+      });
+    } catch (error) {
+      this.#commit?.drop();
+      this.#lastError = toPlainError(error);
+      this.#unwritten = this.#restAfter(error);
+    }
+    this.#visible = null;
+    this.#analyze = null;
+    this.#ledger = null;
+    this.#commit = null;
+    this.#startedAt = null;
+    this.watchable.changed();
+  }
+
+  #init(run: StoredRun, threads: number): InferenceInit {
+    return {
+      kind: 'init',
+      imagePath: this.#options.imagePath,
+      fingerprint: this.#options.fingerprint,
+      modelPath: run.modelPath,
+      modelSha256: run.modelSha256,
+      manifest: run.manifest,
+      fileIndex: run.fit.fileIndex,
+      bandIndexes: run.fit.bandIndexes,
+      threads,
+      provider: 'cpu',
+    };
+  }
+
+  async #preprocess(run: StoredRun): Promise<void> {
+    const { caseFile, host } = this.#options;
+    const found = await preprocessInWorker(host, this.#init(run, 1), run.grid, run.manifest.background);
+    if (this.#stopAs) return;
+    const count = tileCount(run.grid);
+    if (found.skip.length !== count) {
+      throw new GigatileError('internal', `Preprocess judged ${found.skip.length} of ${count} tiles`);
+    }
+    const roi = run.parameters.roi;
+    if (roi) {
+      for (let tile = 0; tile < count; tile++) {
+        const core = coreRect(run.grid, tile);
+        if (!roi.some((ring) => touchesRing(core, ring))) found.skip[tile] = outsideRegion;
+      }
+    }
+    caseFile.transaction(() => {
+      caseFile.tiles.insertGrid(this.no, found.skip, found.content);
+      caseFile.runs.setProvider(this.no, found.provider);
+      caseFile.runs.advance(this.no, 'preprocess', 'analyze');
+      caseFile.events.append(this.no, 'preprocessed', { tiles: count });
+    });
+    this.#visible = this.#loadVisible();
+  }
+
+  async #analyzeTiles(run: StoredRun): Promise<void> {
+    const { caseFile, host } = this.#options;
+    const visible = this.visibleTiles();
+    const ended = (): number => {
+      const { done, failed } = visible.counts();
+      return done + failed;
+    };
+    const ledger = new TileLedger(run.grid, caseFile.tiles.load(this.no));
+    ledger.setViewport(this.#viewport);
+    const commit = new GroupCommit(caseFile, this.no, {
+      committed: (changes) => {
+        visible.committed(changes);
+        this.#rate.add(Date.now(), ended());
+        this.watchable.changed();
+      },
+      failed: (error) => {
+        this.#lastError = toPlainError(error);
+        this.#stopAs ??= this.#restAfter(error);
+        this.#analyze?.stop();
+      },
+    });
+    const workers = run.parameters.workers ?? availableParallelism();
+    const analyze = new Analyze({
+      plan: run.grid,
+      epoch: run.epoch,
+      workers,
+      batch: 1,
+      keepAll: run.manifest.task === 'detect' && !ownsByCore(run),
+      init: this.#init(run, 1),
+      host,
+      ledger,
+      commit,
+      policy: defaultRetryPolicy,
+      tileTimeoutMs,
+      random: Math.random,
+      now: Date.now,
+      onProvider: (provider) => {
+        if (run.provider !== provider) caseFile.runs.setProvider(this.no, provider);
+      },
+      onError: (error) => {
+        this.#lastError = error;
+      },
+    });
+    this.#ledger = ledger;
+    this.#commit = commit;
+    this.#analyze = analyze;
+    this.#rate.add(Date.now(), ended());
+    const how = await analyze.run();
+    if (how === 'stopped' || this.#stopAs) return;
+    commit.flush();
+    caseFile.transaction(() => {
+      caseFile.runs.advance(this.no, 'analyze', 'synthesize');
+      caseFile.events.append(this.no, 'analyzed', caseFile.tiles.counts(this.no));
+    });
+  }
+
+  #synthesize(run: StoredRun): void {
+    const { caseFile, fingerprint } = this.#options;
+    const findings = synthesize(caseFile, run, fingerprint);
+    caseFile.transaction(() => {
+      caseFile.findings.replace(this.no, findings);
+      caseFile.runs.advance(this.no, 'synthesize', 'store');
+      caseFile.events.append(this.no, 'synthesized', { findings: findings.length });
+    });
+  }
+
+  #store(run: StoredRun): void {
+    const { caseFile } = this.#options;
+    const end = finalState(caseFile.tiles.counts(this.no), run.parameters.tolerate ?? defaultTolerance);
+    caseFile.transaction(() => {
+      caseFile.runs.transition(this.no, ['running'], {
+        ...end,
+        step: 'finished',
+        finishedAt: new Date().toISOString(),
+      });
+      caseFile.events.append(this.no, 'finished', end);
+    });
+  }
+}

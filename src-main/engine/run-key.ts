@@ -1,0 +1,19 @@
+/** What makes two runs the same analysis: the image's content, the model's content, the parameters that shape results. */
+import { createHash } from 'node:crypto';
+import type { StoredRun } from '../store/run-store.ts';
+
+export function runKey(
+  run: Pick<StoredRun, 'modelSha256' | 'parameters' | 'grid' | 'fit'>,
+  fingerprint: string,
+): string {
+  const { merge, roi } = run.parameters;
+  const shape = {
+    merge: merge ?? { mode: 'exact' },
+    roi: roi ?? null,
+    grid: run.grid,
+    bands: run.fit.bandIndexes,
+  };
+  return createHash('sha256')
+    .update(`${fingerprint}\n${run.modelSha256}\n${JSON.stringify(shape)}`)
+    .digest('hex');
+}

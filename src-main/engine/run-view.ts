@@ -1,0 +1,27 @@
+/** A stored run as the screens and the command line see it. */
+import type { RunView, TileCounts } from '../contract/run.ts';
+import type { StoredRun } from '../store/run-store.ts';
+import { runIdOf } from './run-id.ts';
+
+export function runView(caseId: string, run: StoredRun, tiles: TileCounts, findings: number): RunView {
+  return {
+    id: runIdOf(run.no),
+    caseId,
+    modelId: run.manifest.id,
+    modelName: run.manifest.name,
+    modelVersion: run.manifest.version,
+    modelSha256: run.modelSha256,
+    parameters: run.parameters,
+    threshold: run.threshold,
+    state: run.state,
+    step: run.step,
+    grid: tiles.total > 0 ? run.grid : null,
+    tiles,
+    findings,
+    createdAt: run.createdAt,
+    finishedAt: run.finishedAt,
+    seconds: run.workedMs / 1000,
+    provider: run.provider,
+    reason: run.reason,
+  };
+}

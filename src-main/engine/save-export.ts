@@ -1,0 +1,24 @@
+/** `exports.save`: the system's save dialog where there is one, else a path to download from. */
+import { basename } from 'node:path';
+import type { ExportFormat } from '../contract/api.ts';
+import type { CaseSession } from './case-session.ts';
+import { exportName, writeExport } from './export-run.ts';
+import type { ImageService } from './image-service.ts';
+import { runIdOf } from './run-id.ts';
+import type { EngineOptions } from './shell.ts';
+
+export async function saveExport(
+  options: EngineOptions,
+  images: ImageService,
+  session: CaseSession,
+  no: number,
+  format: ExportFormat,
+): Promise<{ savedAs: string | null; download: string | null }> {
+  if (!options.shell.pickSavePath) {
+    return { savedAs: null, download: `/exports/${session.id}/${runIdOf(no)}/${format}` };
+  }
+  const path = await options.shell.pickSavePath(exportName(session, no, format));
+  if (path === null) return { savedAs: null, download: null };
+  await writeExport(session, images, no, format, path);
+  return { savedAs: basename(path), download: null };
+}
