@@ -1,0 +1,224 @@
+/**
+ * From pixels to places on Earth: level-0 pixel -> the image's coordinate system (its GeoTIFF transform) -> longitude and latitude
+ * (WGS84, degrees), as GeoJSON wants them (RFC 7946, section 4), and the true area of a pixel.
+ *
+ * ETRS89 and NAD83 are taken as WGS84: they differ from it by less than two metres.
+ */
+import proj4 from 'proj4';
+import { GigatileError } from '../contract/errors.ts';
+import type { Geo } from '../contract/image.ts';
+import type { Rect } from '../contract/run.ts';
+
+/** Longitude and latitude, degrees. */
+export type LonLat = [longitude: number, latitude: number];
+
+export interface Projection {
+  toLonLat(x: number, y: number): LonLat;
+  fromLonLat(longitude: number, latitude: number): [x: number, y: number];
+}
+
+const wgs84 = '+proj=longlat +datum=WGS84 +no_defs';
+const grs80 = '+ellps=GRS80 +towgs84=0,0,0 +units=m +no_defs';
+
+/** PROJ's definition of a coordinate system that Gigatile knows; undefined for others. Parameters: the EPSG registry. */
+function definitionOf(epsg: number): string | undefined {
+  const fixed: Record<number, string> = {
+    4326: wgs84,
+    4258: '+proj=longlat +ellps=GRS80 +towgs84=0,0,0 +no_defs',
+    4269: '+proj=longlat +ellps=GRS80 +towgs84=0,0,0 +no_defs',
+    // Web Mercator: a sphere's formulas on WGS84 coordinates.
+    3857: '+proj=merc +a=6378137 +b=6378137 +lat_ts=0 +lon_0=0 +x_0=0 +y_0=0 +k=1 +units=m +nadgrids=@null +no_defs',
+    // Europe, equal area; France, Lambert 93; United States, Albers; polar stereographic north and south.
+    3035: `+proj=laea +lat_0=52 +lon_0=10 +x_0=4321000 +y_0=3210000 ${grs80}`,
+    2154: `+proj=lcc +lat_0=46.5 +lon_0=3 +lat_1=49 +lat_2=44 +x_0=700000 +y_0=6600000 ${grs80}`,
+    5070: `+proj=aea +lat_0=23 +lon_0=-96 +lat_1=29.5 +lat_2=45.5 +x_0=0 +y_0=0 ${grs80}`,
+    3413: '+proj=stere +lat_0=90 +lat_ts=70 +lon_0=-45 +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs',
+    3031: '+proj=stere +lat_0=-90 +lat_ts=-71 +lon_0=0 +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs',
+  };
+  if (fixed[epsg] !== undefined) return fixed[epsg];
+  const zone = epsg % 100;
+  const isZone = (from: number, to: number) => zone >= from && zone <= to;
+  switch (Math.floor(epsg / 100)) {
+    case 326:
+      return isZone(1, 60) ? `+proj=utm +zone=${zone} +datum=WGS84 +units=m +no_defs` : undefined;
+    case 327:
+      return isZone(1, 60) ? `+proj=utm +zone=${zone} +south +datum=WGS84 +units=m +no_defs` : undefined;
+    case 258:
+      return isZone(28, 38) ? `+proj=utm +zone=${zone} ${grs80}` : undefined;
+    case 269:
+      return isZone(1, 23) ? `+proj=utm +zone=${zone} ${grs80}` : undefined;
+    default:
+      return undefined;
+  }
+}
+
+export function isKnownProjection(epsg: number | null): boolean {
+  return epsg !== null && definitionOf(epsg) !== undefined;
+}
+
+const projections = new Map<number, Projection>();
+
+/** @throws {GigatileError} image-unsupported for a coordinate system that is not known, naming it */
+export function projectionOf(geo: Pick<Geo, 'epsg' | 'crsName'>): Projection {
+  const hint =
+    'Reproject the image, for instance with gdalwarp -t_srs EPSG:4326, or use the pixel coordinates.';
+  if (geo.epsg === null) {
+    const name = geo.crsName === null ? '' : ` ("${geo.crsName}")`;
+    throw new GigatileError('image-unsupported', `The image's coordinate system${name} has no EPSG code`, {
+      hint,
+    });
+  }
+  const known = projections.get(geo.epsg);
+  if (known !== undefined) return known;
+  const definition = definitionOf(geo.epsg);
+  if (definition === undefined) {
+    throw new GigatileError(
+      'image-unsupported',
+      `The coordinate system EPSG:${geo.epsg} is not known to Gigatile`,
+      {
+        hint,
+      },
+    );
+  }
+  const converter = proj4(definition, wgs84);
+  const projection: Projection = {
+    toLonLat: (x, y) => {
+      const [longitude = NaN, latitude = NaN] = converter.forward([x, y]);
+      return [longitude, latitude];
+    },
+    fromLonLat: (longitude, latitude) => {
+      const [x = NaN, y = NaN] = converter.inverse([longitude, latitude]);
+      return [x, y];
+    },
+  };
+  projections.set(geo.epsg, projection);
+  return projection;
+}
+
+/** The image's coordinate system at a level-0 pixel position (0, 0 = top left corner of the first pixel). */
+export function pixelToCrs(transform: Geo['transform'], x: number, y: number): [x: number, y: number] {
+  const [x0, xByColumn, xByRow, y0, yByColumn, yByRow] = transform;
+  return [x0 + x * xByColumn + y * xByRow, y0 + x * yByColumn + y * yByRow];
+}
+
+/** @throws {GigatileError} see projectionOf */
+export function pixelToLonLat(geo: Geo): (x: number, y: number) => LonLat {
+  const projection = projectionOf(geo);
+  return (x, y) => {
+    const [east, north] = pixelToCrs(geo.transform, x, y);
+    return projection.toLonLat(east, north);
+  };
+}
+
+/** WGS84: semi-major axis in metres, and the first eccentricity squared. */
+const semiMajor = 6_378_137;
+const eccentricitySquared = 0.006_694_379_990_14;
+
+/**
+ * Ground area of the level-0 pixel around a position, m²: on the ellipsoid, so that it holds at any latitude and in projections
+ * that stretch (Web Mercator at 60° shows four times the true area). null where neither the coordinate system nor the pixel's
+ * size in metres is known.
+ */
+export function pixelArea(geo: Geo, x: number, y: number): number | null {
+  if (!isKnownProjection(geo.epsg)) {
+    return geo.metersPerPixel === null ? null : geo.metersPerPixel.x * geo.metersPerPixel.y;
+  }
+  const at = pixelToLonLat(geo);
+  // The parallelogram of the pixel in degrees, by differences around its centre.
+  const [west, fromWest] = at(x - 0.5, y);
+  const [east, fromEast] = at(x + 0.5, y);
+  const [north, fromNorth] = at(x, y - 0.5);
+  const [south, fromSouth] = at(x, y + 0.5);
+  const degrees = Math.abs(
+    turn(east - west) * (fromSouth - fromNorth) - (fromEast - fromWest) * turn(south - north),
+  );
+  const latitude = ((fromNorth + fromSouth) / 2) * (Math.PI / 180);
+  const w = 1 - eccentricitySquared * Math.sin(latitude) ** 2;
+  const meridianRadius = (semiMajor * (1 - eccentricitySquared)) / w ** 1.5;
+  const parallelRadius = (semiMajor / Math.sqrt(w)) * Math.cos(latitude);
+  return degrees * (Math.PI / 180) ** 2 * meridianRadius * parallelRadius;
+}
+
+/** A difference of longitudes, across the antimeridian too: -180 to 180. */
+function turn(degrees: number): number {
+  return degrees - 360 * Math.round(degrees / 360);
+}
+
+export type Ring = LonLat[];
+
+/** Seven decimals are a centimetre: more only make files larger (RFC 7946, section 11.2). */
+export function roundDegrees(value: number): number {
+  const rounded = Math.round(value * 1e7) / 1e7;
+  return rounded === 0 ? 0 : rounded;
+}
+
+/** Twice the signed area in square degrees: positive where the ring runs counter-clockwise. */
+export function signedArea(ring: readonly LonLat[]): number {
+  let sum = 0;
+  for (let i = 0; i < ring.length; i++) {
+    const [x1, y1] = ring[i]!;
+    const [x2, y2] = ring[(i + 1) % ring.length]!;
+    sum += x1 * y2 - x2 * y1;
+  }
+  return sum;
+}
+
+/**
+ * A rectangle of level-0 pixels as exterior rings for GeoJSON: counter-clockwise, closed, rounded, and cut where it crosses the
+ * antimeridian (RFC 7946, sections 3.1.6 and 3.1.9); two rings then, else one.
+ */
+export function rectRings(at: (x: number, y: number) => LonLat, rect: Rect): Ring[] {
+  const right = rect.x + rect.width;
+  const bottom = rect.y + rect.height;
+  return ringsOf([at(rect.x, rect.y), at(rect.x, bottom), at(right, bottom), at(right, rect.y)]);
+}
+
+/** The same for any simple polygon, given without its closing point. Concave ones are cut with edges along the antimeridian. */
+export function ringsOf(corners: readonly LonLat[]): Ring[] {
+  // Each point as near to the one before it as can be: the ring is whole, but may leave -180 … 180.
+  const unwrapped: LonLat[] = [];
+  for (const [longitude, latitude] of corners) {
+    const before = unwrapped.at(-1)?.[0] ?? longitude;
+    unwrapped.push([before + turn(longitude - before), latitude]);
+  }
+  const longitudes = unwrapped.map(([longitude]) => longitude);
+  const east = Math.max(...longitudes);
+  const west = Math.min(...longitudes);
+  // Numbers like 180.00000000000003 are no crossing.
+  const margin = 1e-9;
+  if (east <= 180 + margin && west >= -180 - margin) return [closed(unwrapped)];
+  const border = east > 180 + margin ? 180 : -180;
+  const shift = border === 180 ? -360 : 360;
+  const inside = clip(unwrapped, border, border === 180 ? 'west' : 'east');
+  const beyond = clip(unwrapped, border, border === 180 ? 'east' : 'west').map(
+    ([longitude, latitude]): LonLat => [longitude + shift, latitude],
+  );
+  return [inside, beyond].filter((ring) => ring.length >= 3).map(closed);
+}
+
+/** Sutherland and Hodgman (1974): the part of a polygon on one side of a meridian. */
+function clip(corners: readonly LonLat[], meridian: number, side: 'west' | 'east'): LonLat[] {
+  const isInside = ([longitude]: LonLat) => (side === 'west' ? longitude <= meridian : longitude >= meridian);
+  const kept: LonLat[] = [];
+  for (let i = 0; i < corners.length; i++) {
+    const from = corners[(i + corners.length - 1) % corners.length]!;
+    const to = corners[i]!;
+    if (isInside(from) !== isInside(to)) {
+      const part = (meridian - from[0]) / (to[0] - from[0]);
+      kept.push([meridian, from[1] + part * (to[1] - from[1])]);
+    }
+    if (isInside(to)) kept.push(to);
+  }
+  return kept;
+}
+
+function closed(corners: readonly LonLat[]): Ring {
+  const ring = corners.map(([longitude, latitude]): LonLat => [
+    roundDegrees(Math.min(180, Math.max(-180, longitude))),
+    roundDegrees(latitude),
+  ]);
+  if (signedArea(corners) < 0) ring.reverse();
+  const [first] = ring;
+  if (first !== undefined) ring.push([first[0], first[1]]);
+  return ring;
+}
