@@ -30,33 +30,33 @@ export interface Overview {
 /** 1 where there is tissue, row by row. */
 export function tissueMask(overview: Overview): Uint8Array {
   const { width, height, data, bands, rgb } = overview;
+  const [r, g, b] = rgb;
   const white = whitePoint(overview);
+  const red = levels(white[0]);
+  const green = levels(white[1]);
+  const blue = levels(white[2]);
   const mask = new Uint8Array(width * height);
-  // Density and relative value of each of the 256 levels, a channel.
-  const tables = white.map((w) => {
-    const relative = new Float32Array(256);
-    const density = new Float32Array(256);
-    for (let v = 0; v < 256; v++) {
-      relative[v] = Math.min(255, (v * 255) / w);
-      density[v] = -Math.log10(Math.max(1, relative[v] ?? 0) / 255);
-    }
-    return { relative, density };
-  });
-  const at = (table: Float32Array | undefined, value: number): number => table?.[value] ?? 0;
   for (let i = 0, p = 0; i < mask.length; i++, p += bands) {
-    const r = data[p + rgb[0]] ?? 0;
-    const g = data[p + rgb[1]] ?? 0;
-    const b = data[p + rgb[2]] ?? 0;
-    const red = at(tables[0]?.relative, r);
-    const green = at(tables[1]?.relative, g);
-    const blue = at(tables[2]?.relative, b);
-    const saturation = Math.max(red, green, blue) - Math.min(red, green, blue);
+    const vr = data[p + r] as number;
+    const vg = data[p + g] as number;
+    const vb = data[p + b] as number;
+    const lr = red.relative[vr] as number;
+    const lg = green.relative[vg] as number;
+    const lb = blue.relative[vb] as number;
+    const saturation = Math.max(lr, lg, lb) - Math.min(lr, lg, lb);
     if (saturation <= leastSaturation) continue;
-    if (saturation >= penSaturation && green - red >= penGreenOverRed) continue;
-    const density = (at(tables[0]?.density, r) + at(tables[1]?.density, g) + at(tables[2]?.density, b)) / 3;
+    if (saturation >= penSaturation && lg - lr >= penGreenOverRed) continue;
+    const density =
+      ((red.density[vr] as number) + (green.density[vg] as number) + (blue.density[vb] as number)) / 3;
     if (density > leastDensity) mask[i] = 1;
   }
   return mask;
+}
+
+/** Value relative to white (0-255) and optical density of each of the 256 levels of a channel. */
+function levels(white: number): { relative: Float32Array; density: Float32Array } {
+  const relative = Float32Array.from({ length: 256 }, (_, v) => Math.min(255, (v * 255) / white));
+  return { relative, density: relative.map((v) => -Math.log10(Math.max(1, v) / 255)) };
 }
 
 /**
@@ -64,29 +64,31 @@ export function tissueMask(overview: Overview): Uint8Array {
  * the overview shows no glass.
  */
 function whitePoint({ width, height, data, bands, rgb }: Overview): [number, number, number] {
-  const counts = rgb.map(() => new Uint32Array(256));
+  const [r, g, b] = rgb;
+  const counts = { red: new Uint32Array(256), green: new Uint32Array(256), blue: new Uint32Array(256) };
   let glass = 0;
   for (let i = 0, p = 0; i < width * height; i++, p += bands) {
-    const pixel = rgb.map((band) => data[p + band] ?? 0);
-    const low = Math.min(...pixel);
-    if (low < darkestWhite || Math.max(...pixel) - low > mostTintedWhite) continue;
+    const vr = data[p + r] as number;
+    const vg = data[p + g] as number;
+    const vb = data[p + b] as number;
+    const low = Math.min(vr, vg, vb);
+    if (low < darkestWhite || Math.max(vr, vg, vb) - low > mostTintedWhite) continue;
     glass++;
-    pixel.forEach((value, channel) => {
-      const histogram = counts[channel];
-      if (histogram) histogram[value] = (histogram[value] ?? 0) + 1;
-    });
+    counts.red[vr] = (counts.red[vr] as number) + 1;
+    counts.green[vg] = (counts.green[vg] as number) + 1;
+    counts.blue[vb] = (counts.blue[vb] as number) + 1;
   }
   // A handful of bright pixels is glare, not glass.
   if (glass < (width * height) / 1000) return [255, 255, 255];
-  const percentile = (histogram: Uint32Array | undefined): number => {
+  const percentile = (histogram: Uint32Array): number => {
     let above = glass * 0.01;
     for (let value = 255; value > 0; value--) {
-      above -= histogram?.[value] ?? 0;
+      above -= histogram[value] as number;
       if (above < 0) return value;
     }
     return 255;
   };
-  return [percentile(counts[0]), percentile(counts[1]), percentile(counts[2])];
+  return [percentile(counts.red), percentile(counts.green), percentile(counts.blue)];
 }
 
 /** The mask with every marked pixel grown to its eight neighbours. */

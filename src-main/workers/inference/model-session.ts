@@ -40,7 +40,8 @@ export async function openModel(init: InferenceInit): Promise<ModelSession> {
     executionProviders: [init.provider],
     intraOpNumThreads: init.threads,
     interOpNumThreads: 1,
-    logSeverityLevel: 3,
+    // Fatal only: every error comes back as an exception, and is told to the person once, not on the worker's stderr too.
+    logSeverityLevel: 4,
   }).catch((cause: unknown) => {
     throw new GigatileError('model-invalid', 'This file cannot be loaded as an ONNX model', {
       where,

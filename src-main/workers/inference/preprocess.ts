@@ -1,4 +1,5 @@
 /** Which tiles hold nothing worth looking at, from one look at the whole image. */
+import type { ImageInfo } from '../../contract/image.ts';
 import type { ModelManifest } from '../../contract/model.ts';
 import { skipReasons, type GridPlan, type SkipReason } from '../../contract/run.ts';
 import { coreCoverage } from '../../core/coverage.ts';
@@ -7,8 +8,10 @@ import { dilate, tissueMask } from '../../core/tissue.ts';
 import { validMask } from '../../core/valid-mask.ts';
 import type { ImageSource, Raster } from '../../images/image-source.ts';
 
-/** Longer side of the overview, px. */
+/** Longer side of the overview where it must be made, px. */
 const overviewSize = 2048;
+/** A level of this longer side is taken as it is: nothing is resampled. */
+const usefulLevel = { from: 1024, to: 3072 };
 
 /** A tile with less tissue than this is background. */
 const leastTissue = 0.005;
@@ -34,9 +37,7 @@ export async function preprocess(
     return { skip: new Uint8Array(tiles), content: new Float32Array(tiles).fill(1) };
   }
   const { info } = source;
-  const shrink = Math.max(1, Math.max(info.width, info.height) / overviewSize);
-  const width = Math.max(1, Math.round(info.width / shrink));
-  const height = Math.max(1, Math.round(info.height / shrink));
+  const { width, height } = overviewOf(info);
   const overview = await source.readScaled(
     { x: 0, y: 0, width: info.width, height: info.height },
     width,
@@ -49,13 +50,28 @@ export async function preprocess(
   const content = coreCoverage(plan, mask, width, height);
   // A tile beside something is looked at: a nucleus or an islet at its edge may not show in a reduced overview.
   const near =
-    background === 'nodata' && shrink === 1
+    background === 'nodata' && width === info.width
       ? content
       : coreCoverage(plan, dilate(mask, width, height), width, height);
   const reason: SkipReason = background === 'tissue' ? 'background' : 'no-data';
   const code = skipReasons.indexOf(reason);
   const least = background === 'tissue' ? leastTissue : Number.MIN_VALUE;
   return { skip: Uint8Array.from(near, (fraction) => (fraction < least ? code : 0)), content };
+}
+
+/** Size of the overview: that of the largest level that is not too large, else the whole image made small. */
+function overviewOf(info: ImageInfo): { width: number; height: number } {
+  const levels = [...info.levels, ...info.display.levels].filter(({ width, height }) => {
+    const longer = Math.max(width, height);
+    return longer <= usefulLevel.to && (longer >= usefulLevel.from || width === info.width);
+  });
+  const level = levels.sort((a, b) => b.width - a.width)[0];
+  if (level !== undefined) return level;
+  const shrink = Math.max(info.width, info.height) / overviewSize;
+  return {
+    width: Math.max(1, Math.round(info.width / shrink)),
+    height: Math.max(1, Math.round(info.height / shrink)),
+  };
 }
 
 function alphaBand(names: readonly string[] | null): number | null {
