@@ -1,4 +1,5 @@
 /** Starts the screens: connection, controller, React. */
+import './client/no-eval.ts';
 import { createRoot } from 'react-dom/client';
 import { App } from './app/app.tsx';
 import { connect } from './client/connect.ts';

@@ -1,21 +1,14 @@
 /** Picks a file of the folders that the server was started with. */
 import { ChevronLeft, FileImage, Folder, FolderOpen, Layers } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useState } from 'react';
 import type { FileEntry } from '../../src-main/contract/api.ts';
-import type { PlainError } from '../../src-main/contract/errors.ts';
-import { plainErrorOf } from '../client/plain-error.ts';
+import { useAnswer } from '../client/use-answer.ts';
 import { useApp } from '../state/app-store.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { bytes, moment } from '../ui/format.ts';
 import { Empty, ErrorNote, Skeleton } from '../ui/messages.tsx';
 import { useController } from './controller-context.ts';
-
-interface Listing {
-  name: string;
-  parentId: string | null;
-  entries: FileEntry[];
-}
 
 const icons = { folder: Folder, image: FileImage, case: Layers, model: FileImage } as const;
 
@@ -32,20 +25,11 @@ export function BrowseDialog() {
 function Browser() {
   const controller = useController();
   const [folderId, setFolderId] = useState<string | null>(null);
-  const [listing, setListing] = useState<Listing | null>(null);
-  const [error, setError] = useState<PlainError | null>(null);
-  useEffect(() => {
-    const ended = new AbortController();
-    setError(null);
-    setListing(null);
-    controller.connection.api.files
-      .list({ folderId }, { signal: ended.signal })
-      .then(setListing)
-      .catch((reason: unknown) => {
-        if (!ended.signal.aborted) setError(plainErrorOf(reason));
-      });
-    return () => ended.abort();
-  }, [controller, folderId]);
+  const answer = useAnswer(folderId ?? 'roots', (signal) =>
+    controller.connection.api.files.list({ folderId }, { signal }),
+  );
+  const error = answer.stale ? null : answer.error;
+  const listing = answer.stale ? null : answer.value;
 
   const shown = (listing?.entries ?? []).filter((entry) => entry.kind !== 'model');
   return (

@@ -1,6 +1,6 @@
 /** The open case: bar on top, image, run bar below it, panel beside it. */
 import { Tabs } from '@base-ui/react/tabs';
-import { useCallback, useRef, type PointerEvent as ReactPointerEvent } from 'react';
+import { useRef } from 'react';
 import { FindingsPanel } from '../findings/findings-panel.tsx';
 import { ModelPicker } from '../runs/model-picker.tsx';
 import { RunBar } from '../runs/run-bar.tsx';
@@ -85,18 +85,13 @@ function Panel() {
   );
 }
 
+const clamp = (value: number) => Math.round(Math.min(widest, Math.max(narrowest, value)));
+
 /** Drags the panel wider or narrower; arrow keys do the same. */
 function PanelEdge() {
   const width = usePreferences((state) => state.panelWidth);
   const setWidth = usePreferences((state) => state.setPanelWidth);
   const from = useRef<{ x: number; width: number } | null>(null);
-  const clamp = (value: number) => Math.round(Math.min(widest, Math.max(narrowest, value)));
-  const onMove = useCallback(
-    (event: ReactPointerEvent) => {
-      if (from.current !== null) setWidth(clamp(from.current.width + from.current.x - event.clientX));
-    },
-    [setWidth],
-  );
   return (
     <div
       className="panel-edge"
@@ -111,7 +106,9 @@ function PanelEdge() {
         event.currentTarget.setPointerCapture(event.pointerId);
         from.current = { x: event.clientX, width };
       }}
-      onPointerMove={onMove}
+      onPointerMove={(event) => {
+        if (from.current !== null) setWidth(clamp(from.current.width + from.current.x - event.clientX));
+      }}
       onPointerUp={() => {
         from.current = null;
       }}

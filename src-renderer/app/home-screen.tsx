@@ -1,10 +1,7 @@
 /** Where everything starts: open an image, or go on with a case. */
 import { FolderOpen, Keyboard, Layers, Settings, Stethoscope } from 'lucide-react';
-import { useEffect, useState } from 'react';
-import type { RecentCase } from '../../src-main/contract/api.ts';
-import type { PlainError } from '../../src-main/contract/errors.ts';
 import type { RunState } from '../../src-main/contract/run.ts';
-import { plainErrorOf } from '../client/plain-error.ts';
+import { useAnswer } from '../client/use-answer.ts';
 import { stateLabel, stateTone } from '../runs/run-words.ts';
 import { useApp } from '../state/app-store.ts';
 import { Button, IconButton } from '../ui/button.tsx';
@@ -67,18 +64,9 @@ export function HomeScreen() {
 
 function RecentCases() {
   const controller = useController();
-  const [cases, setCases] = useState<RecentCase[] | null>(null);
-  const [error, setError] = useState<PlainError | null>(null);
-  useEffect(() => {
-    const ended = new AbortController();
-    controller.connection.api.cases
-      .recent(undefined, { signal: ended.signal })
-      .then(setCases)
-      .catch((reason: unknown) => {
-        if (!ended.signal.aborted) setError(plainErrorOf(reason));
-      });
-    return () => ended.abort();
-  }, [controller]);
+  const { value: cases, error } = useAnswer('recent', (signal) =>
+    controller.connection.api.cases.recent(undefined, { signal }),
+  );
   if (error !== null) return <ErrorNote title="The recent cases could not be read" error={error} />;
   if (cases?.length === 0) return null;
   return (

@@ -9,12 +9,12 @@ export function LinkBanner() {
   const lost = useApp((state) => state.link === 'reconnecting');
   const [shown, setShown] = useState(false);
   useEffect(() => {
-    if (!lost) {
-      setShown(false);
-      return undefined;
-    }
+    if (!lost) return undefined;
     const timer = setTimeout(() => setShown(true), silentMs);
-    return () => clearTimeout(timer);
+    return () => {
+      clearTimeout(timer);
+      setShown(false);
+    };
   }, [lost]);
   return shown ? (
     <div className="link-banner" role="status">

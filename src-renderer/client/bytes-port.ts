@@ -31,11 +31,11 @@ export class BytesPort {
     const { promise, resolve, reject } = Promise.withResolvers<BytesReply>();
     const id = this.#nextId++;
     this.#waiting.set(id, { path, resolve, reject });
-    this.#port.postMessage({ id, path });
+    this.#send({ id, path });
     if (signal !== undefined) {
       const onAbort = () => {
         if (!this.#waiting.delete(id)) return;
-        this.#port.postMessage({ id, cancel: true });
+        this.#send({ id, cancel: true });
         reject(signal.reason as Error);
       };
       signal.addEventListener('abort', onAbort, { once: true });
@@ -43,6 +43,10 @@ export class BytesPort {
       promise.then(forget, forget);
     }
     return promise;
+  }
+
+  #send(message: { id: number; path: string } | { id: number; cancel: true }): void {
+    this.#port.postMessage(message, []);
   }
 
   #onAnswer(answer: PortAnswer): void {

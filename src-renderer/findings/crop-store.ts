@@ -4,6 +4,8 @@ import type { Rect } from '../../src-main/contract/run.ts';
 import type { Connection } from '../client/connection.ts';
 
 const mostKept = 300;
+/** The image's own tiles share the connections: crops leave room for them. */
+const mostAtOnce = 3;
 
 /**
  * A square around a box with some of its surroundings, level-0 pixels, inside the image where that is large enough.
@@ -29,6 +31,9 @@ export class CropStore {
   readonly #connection: Connection;
   /** In order of use, oldest first. */
   readonly #kept = new Map<string, Promise<string>>();
+  /** Those that wait for their turn; the newest goes first, because the person looks at it. */
+  readonly #waiting: (() => void)[] = [];
+  #loading = 0;
 
   constructor(connection: Connection) {
     this.#connection = connection;
@@ -51,15 +56,30 @@ export class CropStore {
   }
 
   async #load(path: string): Promise<string> {
-    const { type, data } = await this.#connection.bytes(path);
-    return URL.createObjectURL(new Blob([data], { type }));
+    if (this.#loading >= mostAtOnce) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      this.#waiting.push(resolve);
+      await promise;
+    }
+    this.#loading++;
+    try {
+      const { type, data } = await this.#connection.bytes(path);
+      return URL.createObjectURL(new Blob([data], { type }));
+    } finally {
+      this.#loading--;
+      this.#waiting.pop()?.();
+    }
   }
 
   #trim(): void {
     for (const [path, url] of this.#kept) {
       if (this.#kept.size <= mostKept) return;
       this.#kept.delete(path);
-      url.then(URL.revokeObjectURL, () => undefined);
+      // One that failed has nothing to let go.
+      url.then(
+        (made) => URL.revokeObjectURL(made),
+        () => undefined,
+      );
     }
   }
 }

@@ -1,6 +1,6 @@
 /** A picture of a finding with its surroundings, and where in it the box lies. */
 import { ImageOff } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useAnswer } from '../client/use-answer.ts';
 import type { Rect } from '../../src-main/contract/run.ts';
 import { useController } from '../app/controller-context.ts';
 import { cropRect, cropsOf } from './crop-store.ts';
@@ -16,30 +16,18 @@ interface CropProps {
 
 export function Crop({ image, box, size, least, color }: CropProps) {
   const controller = useController();
-  const [url, setUrl] = useState<string | null>(null);
-  const [failed, setFailed] = useState(false);
   const rect = cropRect(box, image, least);
   const { x, y, width } = rect;
-  useEffect(() => {
-    let wanted = true;
-    setFailed(false);
-    cropsOf(controller.connection)
-      .get(image.id, { x, y, width, height: width }, Math.round(size * Math.min(2, window.devicePixelRatio)))
-      .then((next) => {
-        if (wanted) setUrl(next);
-      })
-      .catch(() => {
-        // A crop is a help to the eye: its place says that it is missing, the finding stays usable.
-        if (wanted) setFailed(true);
-      });
-    return () => {
-      wanted = false;
-    };
-  }, [controller, image.id, x, y, width, size]);
+  const pixels = Math.round(size * Math.min(2, window.devicePixelRatio));
+  // A crop is a help to the eye: where it fails its place says so, and the finding stays usable.
+  const { value, error, stale } = useAnswer(`${image.id} ${x} ${y} ${width} ${pixels}`, () =>
+    cropsOf(controller.connection).get(image.id, rect, pixels),
+  );
+  const url = stale ? null : value;
   const scale = size / width;
   return (
     <span className="crop" style={{ width: size, height: size }}>
-      {failed ? (
+      {error !== null ? (
         <ImageOff aria-label="No picture" />
       ) : (
         <>

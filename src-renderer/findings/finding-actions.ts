@@ -7,12 +7,14 @@ import type { Controller } from '../state/controller.ts';
 import { verdictToCode } from '../state/finding-set.ts';
 import { reviewerName } from '../state/preferences.ts';
 import { useView } from '../state/view-store.ts';
+import { newSelection } from './selection-turn.ts';
 import { findingAt, findingAtLoaded, replaceInList, useFindingList } from './finding-list-store.ts';
 
 /** Selects the finding at a place of the list and goes there. */
 export async function selectPosition(controller: Controller, position: number): Promise<void> {
+  const isLatest = newSelection();
   const finding = await findingAtLoaded(controller.connection, position);
-  if (finding === null) return;
+  if (finding === null || !isLatest()) return;
   useView.getState().set({ selectedFinding: { finding, position } });
   useView.getState().fly(finding.box);
 }
@@ -31,6 +33,7 @@ export async function stepFinding(controller: Controller, step: 1 | -1): Promise
 export async function selectOrdinal(controller: Controller, ordinal: number): Promise<void> {
   const run = selectedRun(useCase.getState());
   if (run === null) return;
+  const isLatest = newSelection();
   const { query } = useFindingList.getState();
   // Without a filter the list is the run's own order, of which the threshold cuts the tail.
   const position = query?.verdict === 'all' ? ordinal : null;
@@ -38,7 +41,7 @@ export async function selectOrdinal(controller: Controller, ordinal: number): Pr
     const known = position === null ? null : findingAt(position);
     const finding =
       known?.ordinal === ordinal ? known : await byOrdinal(controller, run.caseId, run.id, ordinal);
-    if (finding === null) return;
+    if (finding === null || !isLatest()) return;
     useView.getState().set({ selectedFinding: { finding, position }, tab: 'findings' });
   } catch (error) {
     notifyError('This finding could not be read', plainErrorOf(error));

@@ -45,6 +45,10 @@ export function FindingsPanel({ caseView, run, manifest }: FindingsPanelProps) {
 
   // Another run, filter or threshold, and new findings of the same run, are another list.
   useEffect(() => {
+    if (findings === null && run.state === 'running') {
+      startList(controller.connection, null);
+      return undefined;
+    }
     const timer = setTimeout(() => {
       startList(controller.connection, {
         caseId: run.caseId,
@@ -54,7 +58,7 @@ export function FindingsPanel({ caseView, run, manifest }: FindingsPanelProps) {
       });
     }, settleMs);
     return () => clearTimeout(timer);
-  }, [controller, run.caseId, run.id, threshold, filter, findings]);
+  }, [controller, run.caseId, run.id, run.state, threshold, filter, findings]);
 
   const waiting = run.state === 'running' && (total ?? 0) === 0 && filter === 'all';
   return (
@@ -122,6 +126,8 @@ function FindingList({ caseView, manifest, total }: FindingListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   useFindingList((state) => state.pages);
   const selected = useView((state) => state.selectedFinding);
+  // The React compiler is not used here, so that its caution about this hook does not apply.
+  // oxlint-disable-next-line react/incompatible-library
   const rows = useVirtualizer({
     count: total,
     getScrollElement: () => scroller.current,

@@ -27,7 +27,7 @@ flat out float v_point;
 void main() {
   vec2 half_size = a_box.zw * 0.5 * u_scale;
   bool selected = gl_InstanceID == u_selected;
-  float least = selected ? 6.0 : clamp(1.5 + u_scale * 6.0, 1.6, 3.5);
+  float least = selected ? 6.0 : clamp(0.8 + u_scale * 8.0, 1.0, 3.5);
   v_point = max(half_size.x, half_size.y) < least ? 1.0 : 0.0;
   v_half = v_point > 0.5 ? vec2(least) : max(half_size, vec2(2.0));
   v_color = texelFetch(u_classes, ivec2(int(a_kind.x), 0), 0).rgb;
@@ -59,7 +59,8 @@ void main() {
   float circle = length(v_at) - v_half.x;
   float at = v_point > 0.5 ? circle : box;
   float line = cover(at, 0.75);
-  float halo = cover(at, 1.6) * 0.55;
+  // Points that crowd when zoomed out have no dark rim: it would hide the image.
+  float halo = cover(at, 1.6) * (v_point > 0.5 && v_half.x < 2.0 ? 0.0 : 0.55);
   float fill = at < 0.0 ? (v_point > 0.5 ? 0.9 : 0.0) : 0.0;
   vec3 tint = v_color;
   float strength = 1.0;

@@ -55,7 +55,8 @@ export function createWebglPainter(
         findingLayer.draw(view, {
           threshold: scene.threshold,
           selected: scene.selectedFinding,
-          alpha: 1,
+          // Zoomed out there are many in few pixels: they become a tint.
+          alpha: Math.min(1, 0.4 + view.scale * 4),
         });
       }
     },

@@ -9,6 +9,7 @@ import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
 import { ErrorNote, Skeleton } from '../ui/messages.tsx';
 import { ModelCardView } from './model-card.tsx';
+import { misfits } from './model-fit.ts';
 import { defaultOptions, parametersOf, type OptionTexts } from './run-option-values.ts';
 import { RunOptions } from './run-options.tsx';
 
@@ -23,6 +24,10 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
   const [error, setError] = useState<PlainError | null>(null);
   const model = models?.find((other) => other.manifest.id === modelId) ?? null;
   const parameters = parametersOf(texts);
+  // Those that suit the image come first.
+  const suited = models?.toSorted(
+    (a, b) => misfits(a.manifest, caseView.image).length - misfits(b.manifest, caseView.image).length,
+  );
 
   const start = async () => {
     if (model === null || !parameters.ok) return;
@@ -38,7 +43,7 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
         {modelsError !== null && <ErrorNote title="The models could not be read" error={modelsError} />}
         {models === null && modelsError === null && <Skeleton rows={3} height={96} />}
         <div role="radiogroup" aria-label="Models" className="model-cards">
-          {models?.map((card) => (
+          {suited?.map((card) => (
             <ModelCardView
               key={card.manifest.id}
               card={card}
@@ -62,11 +67,11 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
             }}
           />
         )}
+      </div>
+      <div className="picker-foot">
         {model !== null && (
           <RunOptions manifest={model.manifest} image={caseView.image} texts={texts} onChange={setTexts} />
         )}
-      </div>
-      <div className="picker-foot">
         {error !== null && <ErrorNote title="The run could not be started" error={error} />}
         <div className="picker-buttons">
           {canCancel && (

@@ -36,7 +36,6 @@ export function RunBar() {
         <div className="run-bar-title">
           <span className={`dot dot-${stateTone(run.state)}`} aria-hidden />
           <span role="status">{runHeadline(run)}</span>
-          <span className="run-bar-model">{run.modelName}</span>
         </div>
         <div className="run-bar-meta numeric">{metaLine(run, live)}</div>
       </div>

@@ -1,13 +1,11 @@
 /** One run: its numbers, what it was made with, the other runs of the case. */
 import { Plus } from 'lucide-react';
-import { useEffect, useState } from 'react';
 import type { CaseView } from '../../src-main/contract/api.ts';
-import type { PlainError } from '../../src-main/contract/errors.ts';
 import type { FindingSummary } from '../../src-main/contract/finding.ts';
 import type { ModelManifest } from '../../src-main/contract/model.ts';
 import type { RunView } from '../../src-main/contract/run.ts';
 import { useController } from '../app/controller-context.ts';
-import { plainErrorOf } from '../client/plain-error.ts';
+import { useAnswer } from '../client/use-answer.ts';
 import { useCase } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
@@ -115,29 +113,14 @@ function SummarySection({ run, manifest }: { run: RunView; manifest: ModelManife
   const threshold = useView((state) => state.threshold);
   // Decisions and new findings change the numbers.
   const version = useCase((state) => state.findingsVersion);
-  const [summary, setSummary] = useState<FindingSummary | null>(null);
-  const [error, setError] = useState<PlainError | null>(null);
   const { caseId, id: runId, state, tiles } = run;
-  // While it runs, only every hundredth of the way: the area grows with the tiles.
+  // While it runs, only every twentieth of the way: the area grows with the tiles.
   const progress = state === 'running' ? Math.floor((tiles.done / Math.max(1, tiles.total)) * 20) : state;
-  useEffect(() => {
-    const ended = new AbortController();
-    const timer = setTimeout(() => {
-      controller.connection.api.findings
-        .summary({ caseId, runId, threshold }, { signal: ended.signal })
-        .then((next) => {
-          setSummary(next);
-          setError(null);
-        })
-        .catch((reason: unknown) => {
-          if (!ended.signal.aborted) setError(plainErrorOf(reason));
-        });
-    }, settleMs);
-    return () => {
-      clearTimeout(timer);
-      ended.abort();
-    };
-  }, [controller, caseId, runId, threshold, version, progress]);
+  const { value: summary, error } = useAnswer(
+    `${runId} ${threshold} ${version} ${progress}`,
+    (signal) => controller.connection.api.findings.summary({ caseId, runId, threshold }, { signal }),
+    settleMs,
+  );
 
   if (error !== null) return <ErrorNote title="The numbers could not be read" error={error} />;
   const area = summary?.analysedArea ?? null;

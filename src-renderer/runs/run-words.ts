@@ -51,7 +51,7 @@ export function runHeadline(run: RunView): string {
       return `Complete: ${plural(tiles.done, 'tile')} analysed`;
     case 'complete-with-gaps':
       return `Complete with gaps: ${failed}`;
-    case 'failed':
+    default:
       return tiles.failed > 0 ? `Failed: ${failed}` : 'Failed';
   }
 }

@@ -1,11 +1,9 @@
 /** Tiles one by one: the inspected one, and those that failed, by reason. */
 import { CircleCheckBig, MousePointerClick, RotateCcw } from 'lucide-react';
-import { useEffect, useState } from 'react';
-import type { PlainError } from '../../src-main/contract/errors.ts';
-import type { FailureGroup, RunView, TileView } from '../../src-main/contract/run.ts';
+import type { RunView } from '../../src-main/contract/run.ts';
 import { tileRect } from '../../src-main/core/grid.ts';
 import { useController } from '../app/controller-context.ts';
-import { plainErrorOf } from '../client/plain-error.ts';
+import { useAnswer } from '../client/use-answer.ts';
 import { useCase } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
@@ -47,27 +45,17 @@ function TileInspector({ run }: { run: RunView }) {
   const set = useView((state) => state.set);
   const tilesVersion = useCase((state) => state.tilesVersion);
   const tiles = useCase((state) => state.tiles);
-  const [tile, setTile] = useState<TileView | null>(null);
-  const [error, setError] = useState<PlainError | null>(null);
-  // Only what changed for this tile is worth asking again for.
-  const record = tiles === null || index === null ? null : tiles.at(index);
-  const key = record === null ? '' : `${record.state} ${record.score} ${record.classIndex}`;
+  // Only what changed for this tile is worth asking again for; the version has this looked at.
+  const record = tiles === null || index === null || tilesVersion < 0 ? null : tiles.at(index);
   const { caseId, id: runId } = run;
-  useEffect(() => {
-    if (index === null) return undefined;
-    const ended = new AbortController();
-    controller.connection.api.tiles
-      .inspect({ caseId, runId, index }, { signal: ended.signal })
-      .then((next) => {
-        setTile(next);
-        setError(null);
-      })
-      .catch((reason: unknown) => {
-        if (!ended.signal.aborted) setError(plainErrorOf(reason));
-      });
-    return () => ended.abort();
-  }, [controller, caseId, runId, index, key]);
-  void tilesVersion;
+  const answer = useAnswer(
+    index === null
+      ? null
+      : `${runId} ${index} ${record?.state} ${record?.score} ${record?.classIndex} ${run.state}`,
+    (signal) => controller.connection.api.tiles.inspect({ caseId, runId, index: index ?? 0 }, { signal }),
+  );
+  const tile = answer.value;
+  const error = answer.stale ? null : answer.error;
 
   if (index === null) {
     return (
@@ -145,23 +133,10 @@ function Failures({ run }: { run: RunView }) {
   const controller = useController();
   const set = useView((state) => state.set);
   const fly = useView((state) => state.fly);
-  const [groups, setGroups] = useState<FailureGroup[] | null>(null);
-  const [error, setError] = useState<PlainError | null>(null);
   const { caseId, id: runId } = run;
-  const { failed } = run.tiles;
-  useEffect(() => {
-    const ended = new AbortController();
-    controller.connection.api.runs
-      .failures({ caseId, runId }, { signal: ended.signal })
-      .then((next) => {
-        setGroups(next);
-        setError(null);
-      })
-      .catch((reason: unknown) => {
-        if (!ended.signal.aborted) setError(plainErrorOf(reason));
-      });
-    return () => ended.abort();
-  }, [controller, caseId, runId, failed, run.state]);
+  const { value: groups, error } = useAnswer(`${runId} ${run.state} ${run.tiles.failed}`, (signal) =>
+    controller.connection.api.runs.failures({ caseId, runId }, { signal }),
+  );
 
   return (
     <section aria-label="Failed tiles">

@@ -1,10 +1,7 @@
 /** What works on this computer, and what to do about the rest. */
 import { CircleAlert, CircleCheck } from 'lucide-react';
-import { useEffect, useState } from 'react';
-import type { DoctorCheck } from '../../src-main/contract/api.ts';
-import type { PlainError } from '../../src-main/contract/errors.ts';
 import { useController } from '../app/controller-context.ts';
-import { plainErrorOf } from '../client/plain-error.ts';
+import { useAnswer } from '../client/use-answer.ts';
 import { useApp } from '../state/app-store.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { ErrorNote, Skeleton } from '../ui/messages.tsx';
@@ -21,18 +18,9 @@ export function DoctorDialog() {
 
 function Checks() {
   const controller = useController();
-  const [checks, setChecks] = useState<DoctorCheck[] | null>(null);
-  const [error, setError] = useState<PlainError | null>(null);
-  useEffect(() => {
-    const ended = new AbortController();
-    controller.connection.api.app
-      .doctor(undefined, { signal: ended.signal })
-      .then(setChecks)
-      .catch((reason: unknown) => {
-        if (!ended.signal.aborted) setError(plainErrorOf(reason));
-      });
-    return () => ended.abort();
-  }, [controller]);
+  const { value: checks, error } = useAnswer('doctor', (signal) =>
+    controller.connection.api.app.doctor(undefined, { signal }),
+  );
   if (error !== null) return <ErrorNote title="The checks could not be made" error={error} />;
   if (checks === null) return <Skeleton rows={6} height={44} />;
   return (

@@ -62,29 +62,33 @@ export class SlideViewer {
       tileRetryDelay: 1500,
       preserveImageSizeOnResize: true,
       crossOriginPolicy: false,
+      // Not a stop of the Tab key: all that it does has keys of the window's own.
+      tabIndex: -1,
       // Keys belong to the app's own registry, so that they work wherever the focus is.
       keyboardNavEnabled: false,
       gestureSettingsMouse: { clickToZoom: false, dblClickToZoom: true, flickEnabled: true },
       gestureSettingsTouch: { pinchRotate: false },
-    } as OpenSeadragon.Options);
-    this.#overlay = new OverlayStack(this.#viewer.canvas as HTMLElement);
-
-    this.#viewer.addHandler('open', () => {
-      this.#tick(events);
-      this.#rest(events);
     });
+    this.#overlay = new OverlayStack(this.#viewer.canvas);
+
     this.#viewer.addHandler('update-viewport', () => this.#tick(events));
     this.#viewer.addHandler('animation-finish', () => this.#rest(events));
     this.#viewer.addHandler('tile-load-failed', (event) => events.onTileError(event.message ?? 'unknown'));
     this.#viewer.addHandler('canvas-click', (event) => {
-      if (event.quick !== true) return;
+      if (!event.quick) return;
       const point = this.#imagePoint(event.position);
       const original = event.originalEvent as MouseEvent;
       if (point !== null) events.onClick(point, { alt: original.altKey });
     });
     this.#tracker = new ResizeObserver(() => this.#rest(events));
     this.#tracker.observe(element);
-    this.#viewer.addTiledImage({ tileSource: new GigatileSource(connection, image) } as never);
+    this.#viewer.addTiledImage({
+      tileSource: new GigatileSource(connection, image),
+      success: () => {
+        this.fit(true);
+        this.#rest(events);
+      },
+    });
   }
 
   /** 'webgl2', or 'canvas-2d' where that is missing. */
@@ -112,8 +116,22 @@ export class SlideViewer {
     this.#viewer.viewport.applyConstraints();
   }
 
-  fit(): void {
-    this.#viewer.viewport.goHome(false);
+  /** The whole image with a small margin. */
+  fit(immediately = false): void {
+    const item = this.#viewer.world.getItemAt(0);
+    if (item === undefined) return;
+    const bounds = item.getBounds();
+    const size = this.#viewer.viewport.getContainerSize();
+    const margin = 24 / Math.max(100, Math.min(size.x, size.y));
+    this.#viewer.viewport.fitBounds(
+      new OpenSeadragon.Rect(
+        bounds.x - bounds.width * margin,
+        bounds.y - bounds.height * margin,
+        bounds.width * (1 + 2 * margin),
+        bounds.height * (1 + 2 * margin),
+      ),
+      immediately,
+    );
   }
 
   /** One image pixel for one device pixel. */

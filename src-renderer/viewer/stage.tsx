@@ -6,6 +6,7 @@ import type { Rect, RunView } from '../../src-main/contract/run.ts';
 import { tileAt } from '../../src-main/core/grid.ts';
 import { useController } from '../app/controller-context.ts';
 import { selectOrdinal } from '../findings/finding-actions.ts';
+import { newSelection } from '../findings/selection-turn.ts';
 import { LayersCard } from '../overlay/layers-card.tsx';
 import { selectedRun, useCase } from '../state/case-store.ts';
 import type { Controller } from '../state/controller.ts';
@@ -109,6 +110,7 @@ function clicked(controller: Controller, point: { x: number; y: number }, keys: 
   const state = useCase.getState();
   const run = selectedRun(state);
   if (run === null) return;
+  newSelection();
   if (tool === 'inspect' || keys.alt) {
     if (run.grid !== null)
       set({ selectedTile: tileAt(run.grid, point.x, point.y), tab: 'tiles', choosingModel: false });

@@ -1,5 +1,5 @@
 /** Tools at the image's edge. */
-import { Grid2x2, Hand, Maximize, Minus, Plus, Scan, SquareMousePointer } from 'lucide-react';
+import { Crosshair, Grid2x2, Hand, Maximize, Minus, Plus, SquareMousePointer } from 'lucide-react';
 import { useView } from '../state/view-store.ts';
 import { IconButton } from '../ui/button.tsx';
 import { currentViewer } from './current-viewer.ts';
@@ -71,7 +71,7 @@ export function ViewerTools() {
           aria-pressed={showFindings}
           onClick={() => set({ showFindings: !showFindings })}
         >
-          <Scan aria-hidden />
+          <Crosshair aria-hidden />
         </IconButton>
       </div>
     </div>
