@@ -1,0 +1,135 @@
+/** How images come in, and what a person is told where one cannot be opened or the server goes. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freshHome, serveApp, type ServedApp } from '../support/served-app.ts';
+import { testData } from '../support/test-data.ts';
+import { tissuePicture } from '../support/tissue-png.ts';
+import { launchChromium, openScreen, runStatus, settledStage, startRun, type Screen } from './screen.ts';
+
+const { home, remove } = freshHome();
+const images = join(home, 'images');
+let browser: Browser;
+let app: ServedApp;
+let screen: Screen;
+
+beforeAll(async () => {
+  mkdirSync(join(images, 'deeper'), { recursive: true });
+  writeFileSync(join(images, 'deeper', 'tissue.png'), tissuePicture(900, 700).png);
+  writeFileSync(join(images, 'letter.svs'), 'Dear colleague, this is not a slide.\n');
+  [browser, app] = await Promise.all([launchChromium(), serveApp(home, [images])]);
+  screen = await openScreen(browser, app.url);
+});
+afterAll(async () => {
+  await screen.close();
+  await browser.close();
+  await app.stop();
+  remove();
+});
+
+/** Drops a file onto the window, as a file manager does. */
+async function drop(page: Page, name: string, content: Buffer): Promise<void> {
+  const transfer = await page.evaluateHandle<unknown>(`(() => {
+    const bytes = Uint8Array.from(atob(${JSON.stringify(content.toString('base64'))}), (sign) => sign.charCodeAt(0));
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([bytes], ${JSON.stringify(name)}));
+    return transfer;
+  })()`);
+  await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer });
+  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
+}
+
+describe('opening', () => {
+  it('by looking through the folder that was served, and no further', async () => {
+    const { page } = screen;
+    await page.getByRole('button', { name: 'Open an image' }).click();
+    const dialog = page.getByRole('dialog');
+    const entry = (name: string) => dialog.getByRole('button', { name: new RegExp(name) });
+    if ((await entry('^images').count()) > 0) await entry('^images').click();
+    await entry('^deeper').click();
+    await entry('^tissue.png').click();
+    await page.getByRole('heading', { name: 'tissue.png' }).waitFor();
+    await settledStage(page);
+    expect(await page.locator('.image-facts').textContent()).toContain('no scale');
+    expect(screen.problems).toEqual([]);
+  });
+
+  it('by dropping a file, which is then analysed like any other', async () => {
+    const { page } = screen;
+    await drop(page, 'gedroppt Ä.png', tissuePicture(800, 900).png);
+    await page.getByRole('heading', { name: 'gedroppt Ä.png' }).waitFor();
+    await page.getByRole('radio', { name: /nuclei in H&E/i }).click();
+    await page.getByLabel('Resolution of the image, µm/px').fill('0.5');
+    await page.getByRole('button', { name: /^Analyse with/ }).click();
+    await expect.poll(() => runStatus(page).textContent(), { timeout: 60_000 }).toMatch(/^Complete: /);
+    expect(screen.problems).toEqual([]);
+  });
+
+  it('says what is wrong with a file that is no image, and what to do', async () => {
+    const { page } = screen;
+    await page.getByRole('button', { name: 'Home' }).click();
+    await drop(page, 'letter.svs', readFileSync(join(images, 'letter.svs')));
+    const note = page.getByRole('alert').filter({ hasText: 'letter.svs' }).first();
+    await note.waitFor();
+    expect((await note.textContent())?.length).toBeGreaterThan(40);
+    expect(await note.textContent()).not.toMatch(/undefined|\[object|Error:|at .*\.ts/);
+    expect(screen.problems).toEqual([]);
+  });
+
+  it('keeps what was opened in the list of recent cases', async () => {
+    const { page } = screen;
+    await page.reload();
+    const recent = page.getByRole('region', { name: 'Recent cases' });
+    await recent.getByRole('button', { name: /gedroppt Ä\.png/ }).click();
+    await page.getByRole('heading', { name: 'gedroppt Ä.png' }).waitFor();
+    await expect.poll(() => runStatus(page).textContent()).toMatch(/^Complete: /);
+  });
+
+  it('tells a stranger without the token nothing', async () => {
+    const stranger = await browser.newContext();
+    const page = await stranger.newPage();
+    const answer = await page.goto(new URL(app.url).origin);
+    expect(answer?.status()).toBe(401);
+    expect(await page.textContent('body')).toContain('gigatile serve');
+    await stranger.close();
+  });
+});
+
+describe('a real slide', () => {
+  const slide = testData('pathology', 'CMU-1-Small-Region.svs');
+
+  it.skipIf(slide === null)('shows its resolution, is analysed, and hides label and macro', async () => {
+    const own = await serveApp(home, [slide ?? '']);
+    const other = await openScreen(browser, own.url, { width: 1920, height: 1080 });
+    const { page } = other;
+    try {
+      await page.getByRole('heading', { name: 'CMU-1-Small-Region.svs' }).waitFor();
+      const facts = await page.locator('.image-facts').textContent();
+      expect(facts).toContain('2,220 × 2,967');
+      expect(facts).toContain('0.499 µm/px');
+      await startRun(page, /nuclei in H&E/i);
+      await expect.poll(() => runStatus(page).textContent(), { timeout: 60_000 }).toMatch(/^Complete: /);
+      await settledStage(page);
+      expect(other.problems).toEqual([]);
+    } finally {
+      await other.close();
+      await own.stop();
+    }
+  });
+});
+
+describe('when the server goes', () => {
+  it('says so and loses nothing that was on the screen', async () => {
+    const own = await serveApp(home, [join(images, 'deeper', 'tissue.png')]);
+    const other = await openScreen(browser, own.url);
+    try {
+      await other.page.getByRole('heading', { name: 'tissue.png' }).waitFor();
+      await own.stop();
+      await other.page.getByText('Reconnecting to the engine').waitFor();
+      expect(await other.page.getByRole('heading', { name: 'tissue.png' }).isVisible()).toBe(true);
+    } finally {
+      await other.close();
+    }
+  });
+});

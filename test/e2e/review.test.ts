@@ -1,0 +1,182 @@
+/** The main job, from opening a slide to the exported report, in a real browser over the real server and workers. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { shareOfDifferentPixels } from '../support/picture-diff.ts';
+import { freshHome, gigatile, serveApp, type ServedApp } from '../support/served-app.ts';
+import {
+  findings,
+  launchChromium,
+  numberIn,
+  openScreen,
+  runBar,
+  runStatus,
+  settledStage,
+  stage,
+  startRun,
+  tab,
+  type Screen,
+} from './screen.ts';
+
+const { home, remove } = freshHome();
+let browser: Browser;
+let app: ServedApp;
+let screen: Screen;
+
+beforeAll(async () => {
+  const slide = join(home, 'slide.tif');
+  gigatile(home, ['sample', 'pathology', '--size', '8000x6000', '--seed', '3', '--out', slide]);
+  [browser, app] = await Promise.all([launchChromium(), serveApp(home, [slide])]);
+  screen = await openScreen(browser, app.url);
+});
+afterAll(async () => {
+  await screen.close();
+  await browser.close();
+  await app.stop();
+  remove();
+});
+
+/** Each step goes on where the one before ended, as a person does. */
+describe('reviewing a slide', () => {
+  it('opens the slide that the server was started with, and leaves no token in the address', async () => {
+    const { page } = screen;
+    await page.getByRole('heading', { name: 'slide.tif' }).waitFor();
+    expect(new URL(page.url()).search).toBe('');
+    await expect.poll(() => page.getByLabel('Scale bar').textContent()).toMatch(/(µm|mm)$/);
+    expect(await page.locator('.image-facts').textContent()).toContain('8,000 × 6,000');
+    const empty = await stage(page).screenshot();
+    const drawn = await settledStage(page);
+    expect(drawn.length).toBeGreaterThan(empty.length / 2);
+  });
+
+  it('zooms by key, pans by hand, and says where the pointer is', async () => {
+    const { page } = screen;
+    const whole = await settledStage(page);
+    const zoomBefore = await page.getByLabel('Zoom').textContent();
+    await page.keyboard.press('1');
+    await expect.poll(() => page.getByLabel('Zoom').textContent()).not.toBe(zoomBefore);
+    const close = await settledStage(page);
+    expect(await shareOfDifferentPixels(browser, whole, close)).toBeGreaterThan(0.1);
+
+    const box = await stage(page).boundingBox();
+    if (box === null) throw new Error('the stage has no size');
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    await page.mouse.move(x, y);
+    const placeBefore = await page.getByLabel('Place under the pointer').textContent();
+    expect(placeBefore).not.toBe('');
+    await page.mouse.down();
+    await page.mouse.move(x - 150, y - 100, { steps: 8 });
+    await page.mouse.up();
+    const panned = await settledStage(page);
+    expect(await shareOfDifferentPixels(browser, close, panned)).toBeGreaterThan(0.05);
+    await page.keyboard.press('0');
+    await settledStage(page);
+  });
+
+  it('pauses in the middle with tiles already coloured, and goes on to the end', async () => {
+    const { page } = screen;
+    await startRun(page, /nuclei in H&E/i, { workers: 1 });
+    const progress = runBar(page).getByRole('progressbar');
+    await expect
+      .poll(async () => Number(await progress.getAttribute('aria-valuenow')), {
+        timeout: 60_000,
+        interval: 50,
+      })
+      .toBeGreaterThan(5);
+    await runBar(page).getByRole('button', { name: 'Pause' }).click();
+    await expect.poll(() => runStatus(page).textContent()).toMatch(/^Paused: [\d,]+ tiles? to go$/);
+
+    const coloured = await settledStage(page);
+    await page.keyboard.press('t');
+    const bare = await settledStage(page);
+    await page.keyboard.press('t');
+    expect(await shareOfDifferentPixels(browser, coloured, bare)).toBeGreaterThan(0.005);
+
+    await runBar(page).getByRole('button', { name: 'Resume' }).click();
+    await expect.poll(() => runStatus(page).textContent(), { timeout: 120_000 }).toMatch(/^Complete: /);
+    const complete = await settledStage(page);
+    expect(await shareOfDifferentPixels(browser, coloured, complete)).toBeGreaterThan(0.005);
+  });
+
+  it('shows fewer findings as the threshold rises', async () => {
+    const { page } = screen;
+    await tab(page, 'Findings').click();
+    const total = page.locator('.findings-total');
+    await expect.poll(() => numberIn(total)).toBeGreaterThan(1000);
+    const before = await numberIn(total);
+    const slider = page.getByRole('slider', { name: 'Threshold' });
+    await slider.focus();
+    for (let press = 0; press < 20; press++) await page.keyboard.press('ArrowRight');
+    await expect.poll(() => numberIn(total)).toBeLessThan(before * 0.95);
+    for (let press = 0; press < 20; press++) await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => numberIn(total)).toBe(before);
+  });
+
+  it('flies to a finding; decisions by key are still there after a reload', async () => {
+    const { page } = screen;
+    await page.getByRole('button', { name: 'Set reviewer' }).click();
+    await page.getByRole('textbox', { name: 'Reviewer' }).fill('Dr. E2E');
+    await page.getByRole('button', { name: 'Done' }).click();
+    const zoomBefore = await page.getByLabel('Zoom').textContent();
+    await page.keyboard.press('j');
+    await expect.poll(() => page.getByLabel('Zoom').textContent()).not.toBe(zoomBefore);
+    await settledStage(page);
+
+    const row = (position: number) => findings(page).locator(`#finding-${position}`);
+    expect(await row(0).getAttribute('aria-selected')).toBe('true');
+    await page.keyboard.press('a');
+    await expect.poll(() => row(0).getAttribute('aria-label')).toMatch(/accepted$/);
+    await expect.poll(() => row(1).getAttribute('aria-selected')).toBe('true');
+    await page.keyboard.press('x');
+    await expect.poll(() => row(1).getAttribute('aria-label')).toMatch(/rejected$/);
+
+    await page.reload();
+    await tab(page, 'Findings').click();
+    await expect.poll(() => row(0).getAttribute('aria-label')).toMatch(/accepted$/);
+    await expect.poll(() => row(1).getAttribute('aria-label')).toMatch(/rejected$/);
+    await expect.poll(() => row(2).getAttribute('aria-label')).toMatch(/undecided$/);
+    expect(await row(0).textContent()).toContain('Dr. E2E');
+  });
+
+  it('explains a tile', async () => {
+    const { page } = screen;
+    await page.keyboard.press('0');
+    await settledStage(page);
+    await page.keyboard.press('i');
+    const box = await stage(page).boundingBox();
+    if (box === null) throw new Error('the stage has no size');
+    await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    const tile = page.getByRole('region', { name: 'Tile', exact: true });
+    await expect.poll(() => tile.textContent()).toMatch(/Tile [\d,]+ · column \d+, row \d+(Done|Skipped)/);
+    await expect.poll(() => tile.textContent()).toContain('Attempts');
+    await page.keyboard.press('i');
+  });
+
+  it('exports a report that stands on its own and names the reviewer’s decisions', async () => {
+    const { page } = screen;
+    await page.getByRole('button', { name: 'Export' }).click();
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('menuitem', { name: /^Report/ }).click(),
+    ]);
+    expect(download.suggestedFilename()).toMatch(/\.html$/);
+    const html = readFileSync(await download.path(), 'utf8');
+    expect(html).toContain('slide.tif');
+    expect(html).not.toMatch(/(?:src|href)=["']?https?:/i);
+
+    const offline = await browser.newContext({ offline: true });
+    const report = await offline.newPage();
+    const requests: string[] = [];
+    report.on('request', (request) => requests.push(request.url()));
+    await report.setContent(html);
+    expect(await report.getByRole('heading').first().textContent()).not.toBe('');
+    expect(requests.filter((url) => !url.startsWith('data:') && !url.startsWith('blob:'))).toEqual([]);
+    await offline.close();
+  });
+
+  it('had nothing to complain about all along', () => {
+    expect(screen.problems).toEqual([]);
+    expect(app.output()).not.toMatch(/error|warn/i);
+  });
+});
