@@ -29,6 +29,11 @@ export interface RegionRequest {
   y: number;
   width: number;
   height: number;
+  /**
+   * Memory for the result: of the image's type, width * height * bands samples. Fresh memory for each of many patches costs as
+   * much as decoding them.
+   */
+  into?: PixelArray;
 }
 
 export interface ImageSource {
@@ -43,12 +48,14 @@ export interface ImageSource {
   readRegion(request: RegionRequest): Promise<Raster>;
   /**
    * Any part of the image (level-0 pixels, may be fractional) at any size, box-filtered from the best level; all bands.
-   * What models (by mpp), thumbnails, crops and the tissue map are made from.
+   * What models (by mpp), thumbnails, crops and the tissue map are made from. Where the rectangle is width x height pixels of a
+   * level, they come as they are. `into` as in RegionRequest.
    */
   readScaled(
     rect: { x: number; y: number; width: number; height: number },
     width: number,
     height: number,
+    into?: PixelArray,
   ): Promise<Raster>;
   /** readScaled as it is displayed (stretch, natural RGB), as JPEG. */
   renderScaled(

@@ -6,10 +6,18 @@ import { ByteLru } from './byte-lru.ts';
 import { planDisplayLevels } from './display-levels.ts';
 import type { DisplayLevel } from './display-levels.ts';
 import { DisplayRenderer, withoutAlpha } from './display-renderer.ts';
-import type { Codecs, EncodedImage, ImageSource, OpenLimits, Raster, RegionRequest } from './image-source.ts';
+import type {
+  Codecs,
+  EncodedImage,
+  ImageSource,
+  OpenLimits,
+  PixelArray,
+  Raster,
+  RegionRequest,
+} from './image-source.ts';
 import type { PixelBackend } from './pixel-backend.ts';
 import { filledRaster, copyRect } from './raster.ts';
-import { TileStore } from './tile-store.ts';
+import { targetOf, TileStore } from './tile-store.ts';
 import type { Rectangle } from './tile-store.ts';
 
 /** What a format knows beyond its pixels. */
@@ -96,10 +104,10 @@ export class PyramidSource implements ImageSource {
     }
     if (this.#backend.levels[level] === undefined) throw usage(`The image has no level ${level}`);
     this.#checkSize(width, height);
-    return this.#store.nativeRegion(level, { x, y, width, height });
+    return this.#store.nativeRegion(level, { x, y, width, height }, request.into);
   }
 
-  async readScaled(rect: Rectangle, width: number, height: number): Promise<Raster> {
+  async readScaled(rect: Rectangle, width: number, height: number, into?: PixelArray): Promise<Raster> {
     if (!(rect.width > 0) || !(rect.height > 0) || !Number.isFinite(rect.x) || !Number.isFinite(rect.y)) {
       throw usage(`A rectangle needs a place and a size: ${JSON.stringify(rect)}`);
     }
@@ -112,9 +120,9 @@ export class PyramidSource implements ImageSource {
     if (exactLevel !== undefined) {
       const x = Math.round(rect.x / exactLevel.scaleX);
       const y = Math.round(rect.y / exactLevel.scaleY);
-      return this.#store.region(exact, { x, y, width, height });
+      return this.#store.region(exact, { x, y, width, height }, into);
     }
-    return this.#resampled(rect, width, height);
+    return this.#resampled(rect, width, height, into);
   }
 
   async renderScaled(rect: Rectangle, width: number, height: number): Promise<EncodedImage> {
@@ -137,7 +145,7 @@ export class PyramidSource implements ImageSource {
   }
 
   /** From the coarsest level that is still finer than what is wanted, in bands of rows that fit into memory. */
-  async #resampled(rect: Rectangle, width: number, height: number): Promise<Raster> {
+  async #resampled(rect: Rectangle, width: number, height: number, into?: PixelArray): Promise<Raster> {
     const [stepX, stepY] = [rect.width / width, rect.height / height];
     let index = this.#levels.findLastIndex(
       (level) => level.scaleX <= stepX * 1.000_001 && level.scaleY <= stepY * 1.000_001,
@@ -147,7 +155,7 @@ export class PyramidSource implements ImageSource {
     if (level === undefined) throw usage('The image has no level');
     const [ratioX, ratioY] = [stepX / level.scaleX, stepY / level.scaleY];
     const { bands, dtype } = this.#backend;
-    const target = filledRaster(width, height, bands, dtype, 0);
+    const target = targetOf({ x: 0, y: 0, width, height }, bands, dtype, into);
     const rowsAtOnce = Math.max(1, Math.floor(scaledChunk / Math.max(1, width * ratioX * ratioY)));
     for (let row = 0; row < height; row += rowsAtOnce) {
       const rows = Math.min(rowsAtOnce, height - row);

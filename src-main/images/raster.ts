@@ -22,6 +22,28 @@ export function pixelArray(dtype: PixelType, length: number, memory?: ArrayBuffe
   return memory === undefined ? new arrays[dtype](length) : new arrays[dtype](memory, 0, length);
 }
 
+/** Pixels whose values are whatever the memory held: for callers that write every one of them. */
+export function uninitializedRaster(width: number, height: number, bands: number, dtype: PixelType): Raster {
+  const length = width * height * bands;
+  const memory = Buffer.allocUnsafeSlow(length * bytesPerSample(dtype)).buffer;
+  return { width, height, bands, dtype, data: pixelArray(dtype, length, memory) };
+}
+
+/** Sets a rectangle, which lies within the raster, to one value. */
+export function fillRect(
+  target: Raster,
+  x: number,
+  y: number,
+  width: number,
+  height: number,
+  value: number,
+): void {
+  for (let row = y; row < y + height; row++) {
+    const start = (row * target.width + x) * target.bands;
+    target.data.fill(value, start, start + width * target.bands);
+  }
+}
+
 /** A raster filled with one value. */
 export function filledRaster(
   width: number,
@@ -46,14 +68,14 @@ export function copyRect(
   width: number,
   height: number,
 ): void {
-  const { bands } = source;
+  const { bands, data } = source;
   const length = width * bands;
+  let start = (from.y * source.width + from.x) * bands;
+  let at = (to.y * target.width + to.x) * bands;
   for (let row = 0; row < height; row++) {
-    const start = ((from.y + row) * source.width + from.x) * bands;
-    target.data.set(
-      source.data.subarray(start, start + length),
-      ((to.y + row) * target.width + to.x) * bands,
-    );
+    target.data.set(data.subarray(start, start + length), at);
+    start += source.width * bands;
+    at += target.width * bands;
   }
 }
 

@@ -1,11 +1,12 @@
 /** Decoded tiles of all levels, each decoded once while it is kept, and regions put together from them. */
+import type { PixelType } from '../contract/image.ts';
 import type { DisplayLevel } from './display-levels.ts';
 import { halve, resample } from './box-filter.ts';
 import type { NoData } from './box-filter.ts';
 import { ByteLru } from './byte-lru.ts';
-import type { Raster } from './image-source.ts';
+import type { PixelArray, Raster } from './image-source.ts';
 import type { NativeLevel, PixelBackend } from './pixel-backend.ts';
-import { bytesPerSample, copyRect, filledRaster } from './raster.ts';
+import { bytesPerSample, copyRect, fillRect, filledRaster, uninitializedRaster } from './raster.ts';
 
 /** Decoded native tiles: overlapping patches decode each stored tile once. */
 const nativeBudget = 64 * 1024 * 1024;
@@ -59,19 +60,19 @@ export class TileStore {
     this.#noData = noData;
   }
 
-  /** A region of one of the file's levels; what lies outside is background. */
-  nativeRegion(level: number, rect: Rectangle): Promise<Raster> {
+  /** A region of one of the file's levels, into memory of its size where given; what lies outside is background. */
+  nativeRegion(level: number, rect: Rectangle, into?: PixelArray): Promise<Raster> {
     const native = this.#backend.levels[level];
     if (native === undefined) return Promise.reject(new RangeError(`no level ${level}`));
-    return this.#region(native, rect, (column, row) => this.#nativeTile(level, native, column, row));
+    return this.#region(native, rect, (column, row) => this.#nativeTile(level, native, column, row), into);
   }
 
   /** A region of a display level. */
-  region(index: number, rect: Rectangle): Promise<Raster> {
+  region(index: number, rect: Rectangle, into?: PixelArray): Promise<Raster> {
     const level = this.#levels[index];
     if (level === undefined) return Promise.reject(new RangeError(`no display level ${index}`));
-    if (level.native !== null) return this.nativeRegion(level.native, rect);
-    return this.#region(level, rect, (column, row) => this.#halvedTile(index, level, column, row));
+    if (level.native !== null) return this.nativeRegion(level.native, rect, into);
+    return this.#region(level, rect, (column, row) => this.#halvedTile(index, level, column, row), into);
   }
 
   clear(): void {
@@ -84,29 +85,31 @@ export class TileStore {
     grid: Grid,
     rect: Rectangle,
     tileAt: (column: number, row: number) => Raster | null | Promise<Raster | null>,
+    into?: PixelArray,
   ): Promise<Raster> {
     const { bands, dtype } = this.#backend;
     const right = Math.min(rect.x + rect.width, grid.width);
     const bottom = Math.min(rect.y + rect.height, grid.height);
     const left = Math.max(0, rect.x);
     const top = Math.max(0, rect.y);
-    const target = filledRaster(rect.width, rect.height, bands, dtype, this.#background);
-    if (right <= left || bottom <= top) return target;
+    const target = targetOf(rect, bands, dtype, into);
+    if (right <= left || bottom <= top) {
+      target.data.fill(this.#background);
+      return target;
+    }
+    if (right - left !== rect.width || bottom - top !== rect.height) target.data.fill(this.#background);
     const { tileWidth, tileHeight } = grid;
     for (let row = Math.floor(top / tileHeight); row * tileHeight < bottom; row++) {
       for (let column = Math.floor(left / tileWidth); column * tileWidth < right; column++) {
         const found = tileAt(column, row);
         const tile = found instanceof Promise ? await found : found;
-        if (tile === null) continue;
         const [x, y] = [Math.max(left, column * tileWidth), Math.max(top, row * tileHeight)];
-        copyRect(
-          tile,
-          { x: x - column * tileWidth, y: y - row * tileHeight },
-          target,
-          { x: x - rect.x, y: y - rect.y },
-          Math.min(right, (column + 1) * tileWidth) - x,
-          Math.min(bottom, (row + 1) * tileHeight) - y,
-        );
+        const width = Math.min(right, (column + 1) * tileWidth) - x;
+        const height = Math.min(bottom, (row + 1) * tileHeight) - y;
+        const to = { x: x - rect.x, y: y - rect.y };
+        if (tile === null) fillRect(target, to.x, to.y, width, height, this.#background);
+        else
+          copyRect(tile, { x: x - column * tileWidth, y: y - row * tileHeight }, target, to, width, height);
       }
     }
     return target;
@@ -191,4 +194,19 @@ export class TileStore {
     const index = this.#spare.findIndex((memory) => memory.byteLength === bytes);
     return index < 0 ? undefined : this.#spare.splice(index, 1)[0];
   }
+}
+
+/** Where a region goes: memory of the caller's where it is of the right type and size. */
+export function targetOf(
+  rect: Rectangle,
+  bands: number,
+  dtype: PixelType,
+  into: PixelArray | undefined,
+): Raster {
+  const { width, height } = rect;
+  if (into === undefined) return uninitializedRaster(width, height, bands, dtype);
+  if (into.length !== width * height * bands || into.BYTES_PER_ELEMENT !== bytesPerSample(dtype)) {
+    throw new RangeError(`${into.length} samples of memory for ${width} x ${height} x ${bands} of ${dtype}`);
+  }
+  return { width, height, bands, dtype, data: into };
 }
