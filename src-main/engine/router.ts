@@ -145,4 +145,4 @@ export function createRouter({ options, files, images, cases, openRequests }: Ro
   });
 }
 
-export type Router = ReturnType<typeof createRouter>;
+export type { Router } from './router-type.ts';

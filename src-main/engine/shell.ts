@@ -3,7 +3,7 @@ import type { AppInfo } from '../contract/api.ts';
 import type { BytesAnswer } from '../contract/bytes.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { FileRegistry } from './file-registry.ts';
-import type { Router } from './router.ts';
+import type { Router } from './router-type.ts';
 
 export interface ShellServices {
   kind: AppInfo['shell'];
