@@ -2,7 +2,7 @@
  * Paints the overlay with a 2D canvas, where there is no WebGL2 or its context was lost. Only what is in view is painted, and of
  * very many findings the strongest, so that panning stays smooth.
  */
-import { tileStateCode } from '../../src-main/contract/run.ts';
+import { patternOf } from '../../src-main/core/colour.ts';
 import { coreAlong, tileAlong } from './grid-axis.ts';
 import { fitCanvas, type OverlayPainter, type OverlayScene } from './overlay-painter.ts';
 import { colourRow, patternFrom, tilePixel } from './tile-pixel.ts';
@@ -60,9 +60,9 @@ function drawTiles(context: CanvasRenderingContext2D, view: ViewTransform, scene
       context.fillRect(x, y, width, height);
       if (!patterned || size < patternFrom) continue;
       const strong = tilePixel(colours, record, { ...place, diagonal: 0, edge: 1 }, scene.tileOpacity);
-      if (record.state === tileStateCode.failed || record.state === tileStateCode.skipped) {
+      if (patternOf(record.state) === 'hatch') {
         hatch(context, x, y, width, height, css(...strong));
-      } else if (record.state === tileStateCode.running || record.state === tileStateCode.waiting) {
+      } else if (patternOf(record.state) === 'outline') {
         context.strokeStyle = css(...strong);
         context.lineWidth = 2;
         context.strokeRect(x + 1, y + 1, width - 2, height - 2);

@@ -3,10 +3,10 @@ import { ChevronDown } from 'lucide-react';
 import { useState } from 'react';
 import type { ModelManifest } from '../../src-main/contract/model.ts';
 import type { RunView } from '../../src-main/contract/run.ts';
+import { cividis, sampleRamp } from '../../src-main/core/colour.ts';
 import { useView } from '../state/view-store.ts';
 import { count } from '../ui/format.ts';
 import { Slider } from '../ui/slider.tsx';
-import { rampAt } from './run-colours.ts';
 
 export function LayersCard({ run, manifest }: { run: RunView | null; manifest: ModelManifest | null }) {
   const [open, setOpen] = useState(true);
@@ -77,7 +77,10 @@ function Legend({ manifest }: { manifest: ModelManifest | null }) {
   }
   const area = manifest.mpp === null ? 'km²' : 'mm²';
   const title = tileColor.by === 'density' ? `Findings per ${area}` : tileColor.value;
-  const stops = Array.from({ length: 11 }, (_, i) => `rgb(${rampAt(i / 10).join(' ')}) ${i * 10}%`);
+  const stops = Array.from(
+    { length: 11 },
+    (_, i) => `rgb(${sampleRamp(cividis, i / 10).join(' ')}) ${i * 10}%`,
+  );
   return (
     <div className="legend-ramp">
       <div className="label">{title}</div>

@@ -4,11 +4,16 @@
  */
 import { tileStateCode } from '../../src-main/contract/run.ts';
 import type { TilePage, TileStateBuffer } from '../state/tile-state-buffer.ts';
+import { patternOf } from '../../src-main/core/colour.ts';
 import { compile, texelTexture, uniformsOf } from './gl.ts';
 import { coreAlong, type GridAxis } from './grid-axis.ts';
 import {
+  betweenFailedHatches,
+  betweenSkippedHatches,
   hatchFill,
   hatchPeriod,
+  insideOutline,
+  onBorder,
   outlineWidth,
   patternFrom,
   stateRows,
@@ -31,6 +36,12 @@ void main() {
 }`;
 
 const float = (value: number) => (Number.isInteger(value) ? `${value}.0` : String(value));
+
+/** A GLSL condition on `state`, from the one rule of core/colour.ts. */
+function isPattern(pattern: ReturnType<typeof patternOf>): string {
+  const states = Object.values(tileStateCode).filter((state) => patternOf(state) === pattern);
+  return `(${states.map((state) => `state == ${state}`).join(' || ')})`;
+}
 
 /** The twin of tileAlong, coreAlong (./grid-axis.ts) and tilePixel (./tile-pixel.ts). */
 const fragmentShader = `#version 300 es
@@ -76,13 +87,14 @@ void main() {
   float diagonal = (v_image.x + v_image.y) * u_scale;
   float strength = u_opacity;
   if (tileSize >= ${float(patternFrom)}) {
-    if (state == ${tileStateCode.failed} || state == ${tileStateCode.skipped}) {
+    if (${isPattern('hatch')}) {
       float phase = diagonal - ${float(hatchPeriod)} * floor(diagonal / ${float(hatchPeriod)});
-      if (phase >= ${float(hatchPeriod * hatchFill)}) strength *= state == ${tileStateCode.failed} ? 0.35 : 0.25;
-    } else if (state == ${tileStateCode.running} || state == ${tileStateCode.waiting}) {
-      if (edge >= ${float(outlineWidth)}) strength *= 0.3;
+      if (phase >= ${float(hatchPeriod * hatchFill)})
+        strength *= state == ${tileStateCode.failed} ? ${float(betweenFailedHatches)} : ${float(betweenSkippedHatches)};
+    } else if (${isPattern('outline')} && edge >= ${float(outlineWidth)}) {
+      strength *= ${float(insideOutline)};
     }
-    if (edge < 0.5 && state != ${tileStateCode.running}) strength *= 0.4;
+    if (edge < 0.5 && !(${isPattern('outline')})) strength *= ${float(onBorder)};
   }
   float alpha = base.a * strength;
   color = vec4(base.rgb * alpha, alpha);

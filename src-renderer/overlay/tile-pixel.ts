@@ -4,9 +4,8 @@
  * no result, an outline where it is being worked on, and a hairline between tiles.
  */
 import { tileStateCode } from '../../src-main/contract/run.ts';
+import { patternOf, type Rgba } from '../../src-main/core/colour.ts';
 import type { TileRecord } from '../../src-main/contract/tile-frame.ts';
-
-export type Rgba = readonly [red: number, green: number, blue: number, alpha: number];
 
 /** Rows of the table before the classes' rows: one for each tile state. */
 export const stateRows = 6;
@@ -51,6 +50,17 @@ export const outlineWidth = 2;
 /** Tiles smaller than this on screen (CSS pixels) have no hairline and no pattern: it would only flicker. */
 export const patternFrom = 8;
 
+/** What remains of the colour inside an outline, and on the hairline between tiles. */
+export const insideOutline = 0.3;
+export const onBorder = 0.4;
+/** What remains between hatching lines: a failure has to be seen, background only not to be taken for a result. */
+export const betweenFailedHatches = 0.35;
+export const betweenSkippedHatches = 0.15;
+
+function betweenHatches(state: number): number {
+  return state === tileStateCode.failed ? betweenFailedHatches : betweenSkippedHatches;
+}
+
 /** Where a pixel lies in its tile. */
 export interface PixelPlace {
   /** (x + y) from the image's corner, CSS pixels. */
@@ -72,14 +82,14 @@ export function tilePixel(
   const texel = (channel: number) => (colours.texels[at + channel] ?? 0) / 255;
   let strength = opacity;
   if (place.tileSize >= patternFrom) {
-    const { state } = record;
-    if (state === tileStateCode.failed || state === tileStateCode.skipped) {
+    const pattern = patternOf(record.state);
+    if (pattern === 'hatch') {
       const phase = place.diagonal - hatchPeriod * Math.floor(place.diagonal / hatchPeriod);
-      if (phase >= hatchPeriod * hatchFill) strength *= state === tileStateCode.failed ? 0.35 : 0.25;
-    } else if (state === tileStateCode.running || state === tileStateCode.waiting) {
-      if (place.edge >= outlineWidth) strength *= 0.3;
+      if (phase >= hatchPeriod * hatchFill) strength *= betweenHatches(record.state);
+    } else if (pattern === 'outline' && place.edge >= outlineWidth) {
+      strength *= insideOutline;
     }
-    if (place.edge < 0.5 && state !== tileStateCode.running) strength *= 0.4;
+    if (place.edge < 0.5 && pattern !== 'outline') strength *= onBorder;
   }
   const alpha = texel(3) * strength;
   return [texel(0) * alpha, texel(1) * alpha, texel(2) * alpha, alpha];

@@ -4,7 +4,7 @@ import type { ModelManifest } from '../../src-main/contract/model.ts';
 import type { RunView } from '../../src-main/contract/run.ts';
 import { gridAxes } from '../overlay/grid-axis.ts';
 import type { OverlayScene } from '../overlay/overlay-painter.ts';
-import { classColours, runTileColours } from '../overlay/run-colours.ts';
+import { classColours, runTileColours, tileThreshold } from '../overlay/run-colours.ts';
 import { useCase } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
 
@@ -19,7 +19,8 @@ export function useScene(run: RunView | null, manifest: ModelManifest | null): O
   const gridKey = JSON.stringify(grid);
   // oxlint-disable-next-line react-hooks/exhaustive-deps
   const axes = useMemo(() => (grid === null ? null : gridAxes(grid)), [gridKey]);
-  const colours = useMemo(() => runTileColours(manifest), [manifest]);
+  const onTiles = tileThreshold(manifest, view.threshold);
+  const colours = useMemo(() => runTileColours(manifest, onTiles), [manifest, onTiles]);
   const classes = useMemo(() => classColours(manifest), [manifest]);
   return {
     tiles,
