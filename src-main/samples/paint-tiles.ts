@@ -1,5 +1,5 @@
 /** One block of a sample as encoded tiles of all levels that lie in it: what a worker does. */
-import { PyramidCascade, type CascadeTile } from '../images/write/pyramid-cascade.ts';
+import { PyramidCascade, repeatEdge, type CascadeTile } from '../images/write/pyramid-cascade.ts';
 import { planPyramid } from '../images/write/pyramid-plan.ts';
 import { makePainter, sampleLayout } from './painters.ts';
 import type {
@@ -62,6 +62,14 @@ export class TilePainter {
         const at = { level: 0, column: column * across + c, row: row * across + r };
         if (!full || at.column >= full.columns || at.row >= full.rows) continue;
         const tile = { ...at, pixels: painted.tile(c * tileSize, r * tileSize, tileSize) };
+        const validWidth = Math.min(tileSize, full.width - at.column * tileSize);
+        repeatEdge(
+          tile.pixels,
+          tileSize,
+          bands,
+          validWidth,
+          Math.min(tileSize, full.height - at.row * tileSize),
+        );
         add(tile);
         for (const lower of cascade.put(tile)) add(lower);
       }

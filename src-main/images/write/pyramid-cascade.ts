@@ -71,22 +71,23 @@ export class PyramidCascade {
       this.#waiting.set(key, waiting);
     }
     const half = tileSize / 2;
-    // A child that does not exist lies beyond the image: its quarter repeats the neighbour's border.
     for (let y = 0; y < half; y++) {
       const source = halved.subarray(y * half * bands, (y + 1) * half * bands);
       const start = (((row & 1) * half + y) * tileSize + (column & 1) * half) * bands;
       waiting.pixels.set(source, start);
-      if (across === 1) repeatLast(waiting.pixels, start + (half - 1) * bands, half, bands);
-    }
-    if (down === 1) {
-      const rowLength = tileSize * bands;
-      for (let y = half; y < tileSize; y++) {
-        waiting.pixels.copyWithin(y * rowLength, (half - 1) * rowLength, half * rowLength);
-      }
     }
     waiting.missing--;
     if (waiting.missing > 0) return null;
     this.#waiting.delete(key);
+    // What lies beyond the image repeats its border at every level, so that an odd last pixel is averaged with itself.
+    const validWidth = Math.min(tileSize, parent.width - at.column * tileSize);
+    repeatEdge(
+      waiting.pixels,
+      tileSize,
+      bands,
+      validWidth,
+      Math.min(tileSize, parent.height - at.row * tileSize),
+    );
     return { ...at, pixels: waiting.pixels };
   }
 

@@ -80,12 +80,13 @@ export class CoarseFields {
 
   /** Bilinear between the grid points. */
   at(name: FieldName, x: number, y: number): number {
-    const gx = x / fieldStep - this.#x0;
-    const gy = y / fieldStep - this.#y0;
-    const column = Math.floor(gx);
-    const row = Math.floor(gy);
-    const fx = gx - column;
-    const fy = gy - row;
+    // The fractions do not depend on where this block begins.
+    const gx = Math.floor(x / fieldStep);
+    const gy = Math.floor(y / fieldStep);
+    const fx = x / fieldStep - gx;
+    const fy = y / fieldStep - gy;
+    const column = gx - this.#x0;
+    const row = gy - this.#y0;
     const values = this.#values[name];
     const i = row * this.#columns + column;
     const a = values[i];
