@@ -3,11 +3,13 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Cleanup } from '../support/cleanup.ts';
 import { freshHome, serveApp, type ServedApp } from '../support/served-app.ts';
 import { testData } from '../support/test-data.ts';
 import { tissuePicture } from '../support/tissue-png.ts';
 import { launchChromium, openScreen, runStatus, settledStage, startRun, type Screen } from './screen.ts';
 
+const cleanup = new Cleanup();
 const { home, remove } = freshHome();
 const images = join(home, 'images');
 let browser: Browser;
@@ -15,18 +17,18 @@ let app: ServedApp;
 let screen: Screen;
 
 beforeAll(async () => {
+  cleanup.add(remove);
   mkdirSync(join(images, 'deeper'), { recursive: true });
   writeFileSync(join(images, 'deeper', 'tissue.png'), tissuePicture(900, 700).png);
   writeFileSync(join(images, 'letter.svs'), 'Dear colleague, this is not a slide.\n');
-  [browser, app] = await Promise.all([launchChromium(), serveApp(home, [images])]);
+  browser = await launchChromium();
+  cleanup.add(() => browser.close());
+  app = await serveApp(home, [images]);
+  cleanup.add(() => app.stop());
   screen = await openScreen(browser, app.url);
+  cleanup.add(() => screen.close());
 });
-afterAll(async () => {
-  await screen.close();
-  await browser.close();
-  await app.stop();
-  remove();
-});
+afterAll(cleanup.run);
 
 /** Drops a file onto the window, as a file manager does. */
 async function drop(page: Page, name: string, content: Buffer): Promise<void> {

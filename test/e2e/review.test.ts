@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shareOfDifferentPixels } from '../support/picture-diff.ts';
+import { Cleanup } from '../support/cleanup.ts';
 import { freshHome, gigatile, serveApp, type ServedApp } from '../support/served-app.ts';
 import {
   findings,
@@ -19,23 +20,24 @@ import {
   type Screen,
 } from './screen.ts';
 
+const cleanup = new Cleanup();
 const { home, remove } = freshHome();
 let browser: Browser;
 let app: ServedApp;
 let screen: Screen;
 
 beforeAll(async () => {
+  cleanup.add(remove);
   const slide = join(home, 'slide.tif');
   gigatile(home, ['sample', 'pathology', '--size', '8000x6000', '--seed', '3', '--out', slide]);
-  [browser, app] = await Promise.all([launchChromium(), serveApp(home, [slide])]);
+  browser = await launchChromium();
+  cleanup.add(() => browser.close());
+  app = await serveApp(home, [slide]);
+  cleanup.add(() => app.stop());
   screen = await openScreen(browser, app.url);
+  cleanup.add(() => screen.close());
 });
-afterAll(async () => {
-  await screen.close();
-  await browser.close();
-  await app.stop();
-  remove();
-});
+afterAll(cleanup.run);
 
 /** Each step goes on where the one before ended, as a person does. */
 describe('reviewing a slide', () => {
