@@ -1,0 +1,114 @@
+/**
+ * GeoJSON as QuPath reads it: level-0 pixels, origin top left; `objectType`, `classification` always with a colour (without one
+ * QuPath refuses the object), `measurements` as a map. Failed tiles come along as locked annotations, so that a hole in the result
+ * is a hole that shows.
+ */
+import type { FindingView } from '../contract/finding.ts';
+import { tileStateCode, type Rect } from '../contract/run.ts';
+import { withinImage } from '../core/areas.ts';
+import { classColour, rejectedColour, stateColours, type Rgb } from '../core/colour.ts';
+import { findingId } from '../core/finding-id.ts';
+import { coreRect } from '../core/grid.ts';
+import { provenance, shownFindings, type ReportData } from './report-data.ts';
+import { tilesInState } from './summary.ts';
+
+export async function* geojsonQupath(data: ReportData): AsyncGenerator<string> {
+  yield `{"type":"FeatureCollection","gigatile":${JSON.stringify(provenance(data))},"features":[`;
+  let separator = '\n';
+  for await (const finding of shownFindings(data)) {
+    yield separator + JSON.stringify(findingFeature(data, finding));
+    separator = ',\n';
+  }
+  for (const tile of tilesInState(data, tileStateCode.failed)) {
+    yield separator + JSON.stringify(gapFeature(data, tile));
+    separator = ',\n';
+  }
+  yield '\n]}\n';
+}
+
+function findingFeature(data: ReportData, finding: FindingView): object {
+  const isRejected = finding.verdict === 'rejected';
+  const colour = isRejected ? rejectedColour : classColour(data.model.manifest, finding.classIndex);
+  const { verdict, reviewer, decidedAt } = finding;
+  return {
+    type: 'Feature',
+    id: finding.id,
+    geometry: polygon(finding.box),
+    properties: {
+      objectType: finding.kind,
+      // QuPath's derived class: hidden or counted apart with one click.
+      classification: classification(
+        isRejected ? `${finding.className}: Rejected` : finding.className,
+        colour,
+      ),
+      measurements: measurements({ Score: finding.score, ...tileValues(data, finding) }),
+      ...(verdict === null
+        ? {}
+        : { metadata: { verdict, reviewer: reviewer ?? '', 'decided at': decidedAt ?? '' } }),
+    },
+  };
+}
+
+/** Class fractions or values of the tile, for findings that are tiles. */
+function tileValues({ tiles }: ReportData, finding: FindingView): Record<string, number> {
+  const { values, valueNames } = tiles;
+  if (finding.kind !== 'tile' || values === null) return {};
+  return Object.fromEntries(
+    valueNames.map((name, v) => [name, values[finding.tile * valueNames.length + v] ?? Number.NaN]),
+  );
+}
+
+function gapFeature(data: ReportData, tile: number): object {
+  const { plan, run } = data;
+  const core = withinImage(coreRect(plan, tile), data.image);
+  const reason = data.failures.find((group) => group.tiles.includes(tile))?.message;
+  const identity = { kind: 'tile' as const, ...core, classIndex: 0, score: 0 };
+  return {
+    type: 'Feature',
+    id: findingId(`${run.id} gap`, identity),
+    geometry: polygon(core),
+    properties: {
+      objectType: 'annotation',
+      name: `Not analysed: tile ${tile}${reason === undefined ? '' : `, ${reason}`}`,
+      classification: classification('Not analysed', [
+        stateColours.failed[0],
+        stateColours.failed[1],
+        stateColours.failed[2],
+      ]),
+      isLocked: true,
+    },
+  };
+}
+
+function classification(name: string, colour: Rgb): object {
+  return { name, color: [...colour] };
+}
+
+/** JSON has no NaN: QuPath takes such numbers as strings. */
+function measurements(named: Record<string, number>): Record<string, number | string> {
+  return Object.fromEntries(
+    Object.entries(named).map(([name, value]) => [name, Number.isFinite(value) ? value : String(value)]),
+  );
+}
+
+/** Hundredths of a pixel. */
+const round = (value: number) => Math.round(value * 100) / 100;
+
+function polygon(rect: Rect): object {
+  const x1 = round(rect.x);
+  const y1 = round(rect.y);
+  const x2 = round(rect.x + rect.width);
+  const y2 = round(rect.y + rect.height);
+  return {
+    type: 'Polygon',
+    coordinates: [
+      [
+        [x1, y1],
+        [x2, y1],
+        [x2, y2],
+        [x1, y2],
+        [x1, y1],
+      ],
+    ],
+  };
+}

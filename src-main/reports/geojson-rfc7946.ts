@@ -1,0 +1,71 @@
+/**
+ * GeoJSON as RFC 7946 has it, for geo-referenced images: longitude and latitude in WGS84, right-handed rings, polygons cut at the
+ * antimeridian, no `crs` member. The image's own coordinate system is named beside the features.
+ */
+import type { FindingView } from '../contract/finding.ts';
+import { tileStateCode } from '../contract/run.ts';
+import { withinImage } from '../core/areas.ts';
+import { pixelToLonLat, rectRings, type LonLat, type Ring } from '../core/geo.ts';
+import { coreRect } from '../core/grid.ts';
+import { GigatileError } from '../contract/errors.ts';
+import { provenance, shownFindings, type ReportData } from './report-data.ts';
+import { tilesInState } from './summary.ts';
+
+/** @throws {GigatileError} image-unsupported where the image has no geo-reference, or one in an unknown coordinate system */
+export async function* geojsonRfc7946(data: ReportData): AsyncGenerator<string> {
+  const { geo } = data.image;
+  if (geo === null) {
+    throw new GigatileError(
+      'image-unsupported',
+      'The image has no geo-reference, so its findings have no place on Earth',
+      {
+        where: data.image.name,
+      },
+    );
+  }
+  const at = pixelToLonLat(geo);
+  const about = {
+    ...provenance(data),
+    imageCrs: geo.crsName === null ? `EPSG:${geo.epsg}` : `EPSG:${geo.epsg} (${geo.crsName})`,
+    // In RFC 7946 a feature is a finding: what was not analysed stands here, so that nobody counts it.
+    notAnalysed: tilesInState(data, tileStateCode.failed).map((tile) =>
+      geometry(rectRings(at, withinImage(coreRect(data.plan, tile), data.image))),
+    ),
+  };
+  yield `{"type":"FeatureCollection","gigatile":${JSON.stringify(about)},"features":[`;
+  let separator = '\n';
+  for await (const finding of shownFindings(data)) {
+    yield separator + JSON.stringify(feature(data, finding, at));
+    separator = ',\n';
+  }
+  yield '\n]}\n';
+}
+
+function feature(data: ReportData, finding: FindingView, at: (x: number, y: number) => LonLat): object {
+  const { values, valueNames } = data.tiles;
+  const named = valueNames.map((name, v) => [name, values?.[finding.tile * valueNames.length + v] ?? null]);
+  return {
+    type: 'Feature',
+    id: finding.id,
+    geometry: geometry(rectRings(at, finding.box)),
+    properties: {
+      kind: finding.kind,
+      class: finding.className,
+      score: finding.score,
+      verdict: finding.verdict,
+      reviewer: finding.reviewer,
+      decidedAt: finding.decidedAt,
+      x: finding.box.x,
+      y: finding.box.y,
+      width: finding.box.width,
+      height: finding.box.height,
+      ...(finding.kind === 'tile' && values !== null ? Object.fromEntries(named) : {}),
+    },
+  };
+}
+
+function geometry(rings: Ring[]): object {
+  const [only, ...others] = rings;
+  if (only !== undefined && others.length === 0) return { type: 'Polygon', coordinates: [only] };
+  return { type: 'MultiPolygon', coordinates: rings.map((ring) => [ring]) };
+}

@@ -1,0 +1,135 @@
+/** The top of the report: how the run ended, and what it has not seen. */
+import type { SkipReason } from '../../contract/run.ts';
+import type { ReportData } from '../report-data.ts';
+import { mostListed, type ReportSummary } from '../summary.ts';
+import { count, html, measure, percent, plural, type Markup } from './text.ts';
+
+const skipWords: Record<SkipReason, string> = {
+  none: 'no reason recorded',
+  background: 'background: no tissue',
+  'no-data': 'no data in the image',
+  'outside-region': 'outside the chosen region',
+};
+
+interface State {
+  kind: 'good' | 'warn' | 'bad';
+  mark: string;
+  title: string;
+  text: string;
+}
+
+function stateOf({ run, tiles }: ReportData, summary: ReportSummary): State {
+  const total = tiles.states.length;
+  const { failed, done, skipped } = run.tiles;
+  const looked = `${count(done)} of ${plural(total, 'tile')} analysed${skipped > 0 ? `, ${count(skipped)} skipped` : ''}`;
+  switch (run.state) {
+    case 'complete':
+      return { kind: 'good', mark: '✓', title: 'Complete', text: `${looked}; none failed.` };
+    case 'complete-with-gaps':
+      return {
+        kind: 'warn',
+        mark: '!',
+        title: `Complete with gaps: ${plural(failed, 'tile')} of ${count(total)} failed`,
+        text: `${looked}. The numbers below leave out what lies in the failed tiles.`,
+      };
+    case 'failed':
+      return {
+        kind: 'bad',
+        mark: '×',
+        title: `The run failed: ${plural(failed, 'tile')} of ${count(total)} without a result`,
+        text: `${looked}. ${run.reason ?? 'More tiles failed than the run tolerates.'} Do not use the numbers below as those of the whole image.`,
+      };
+    default: {
+      const words = {
+        running: 'still going on',
+        paused: 'paused',
+        interrupted: 'interrupted',
+        cancelled: 'cancelled',
+      };
+      return {
+        kind: 'warn',
+        mark: '!',
+        title: `Not finished: the run is ${words[run.state]}`,
+        text: `${looked}, ${count(summary.unreached)} not reached. The numbers below are those of the analysed part only.`,
+      };
+    }
+  }
+}
+
+export function banner(data: ReportData, summary: ReportSummary): Markup {
+  const state = stateOf(data, summary);
+  return html`<section class="banner ${state.kind}" role="status">
+    <span class="mark" aria-hidden="true">${state.mark}</span>
+    <div>
+      <b>${state.title}</b>
+      <p>${state.text}</p>
+    </div>
+  </section>`;
+}
+
+/** Failed and skipped tiles with reasons and places; nothing where there are none. */
+export function missing(data: ReportData, summary: ReportSummary): Markup | null {
+  const { failed, skipped } = data.run.tiles;
+  if (failed + skipped + summary.unreached === 0) return null;
+  return html`<section class="missing" aria-label="What was not analysed">
+    ${failed > 0 ? failedPart(data, summary) : null} ${skipped > 0 ? skippedPart(data, summary) : null}
+    ${
+      summary.unreached > 0
+        ? html`<h3>Not reached: ${plural(summary.unreached, 'tile')}</h3>
+            <p class="note">The run stopped before these were analysed.</p>`
+        : null
+    }
+  </section>`;
+}
+
+function failedPart(data: ReportData, summary: ReportSummary): Markup {
+  const { failed } = data.run.tiles;
+  const area = summary.failedArea;
+  const share = percent(failed / data.tiles.states.length);
+  const beyond = failed - summary.failedTiles.length;
+  return html`<h3>
+      Failed: ${plural(failed, 'tile')} (${share} of
+      all${area === null ? '' : `, ${measure(area.value)} ${area.unit}`})
+    </h3>
+    <div class="scroll">
+      <table>
+        <thead>
+          <tr>
+            <th class="r">Tiles</th>
+            <th>Reason</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${data.failures.map(
+            (group) =>
+              html`<tr>
+                <td class="r">${count(group.count)}</td>
+                <td class="wide">${group.message} <span class="note">(${group.code})</span></td>
+              </tr>`,
+          )}
+        </tbody>
+      </table>
+    </div>
+    <p class="note" style="margin-top:8px">
+      Where:
+      ${summary.failedTiles
+        .map(
+          ({ column, row, core }) =>
+            `column ${column + 1}, row ${row + 1} (x ${span(core.x, core.width)}, y ${span(core.y, core.height)})`,
+        )
+        .join('; ')}${beyond > 0 ? `; and ${count(beyond)} more (the first ${mostListed} are listed)` : ''}.
+    </p>`;
+}
+
+function skippedPart(data: ReportData, summary: ReportSummary): Markup {
+  return html`<h3>
+      Skipped on purpose: ${plural(data.run.tiles.skipped, 'tile')}
+      (${percent(data.run.tiles.skipped / data.tiles.states.length)} of all)
+    </h3>
+    <p class="note">
+      ${summary.skipped.map(({ reason, count: tiles }) => `${count(tiles)}: ${skipWords[reason]}`).join('; ')}.
+      Shown hatched in grey in the map below.
+    </p>`;
+}
+
+const span = (from: number, length: number) => `${count(from)}–${count(from + length)}`;

@@ -1,0 +1,132 @@
+/**
+ * What every export is written from: plain data, filled by the engine from a case. Nothing here shows the disk's paths, the
+ * pictures of a slide's label, or the scanner's own properties: they can hold a patient's name.
+ */
+import type { FindingView } from '../contract/finding.ts';
+import type { ImageInfo } from '../contract/image.ts';
+import type { ModelManifest } from '../contract/model.ts';
+import type { FailureGroup, GridPlan, RunView } from '../contract/run.ts';
+
+/** What an export may say about the image. */
+export interface ReportImage {
+  /** File name without folder. */
+  name: string;
+  format: string;
+  width: number;
+  height: number;
+  mpp: ImageInfo['mpp'];
+  geo: ImageInfo['geo'];
+  objectivePower: number | null;
+  bands: number;
+  dtype: ImageInfo['dtype'];
+  compression: string;
+  /** Names of the associated images that are left out (label, macro …). */
+  leftOut: string[];
+}
+
+/** One entry a tile, in the order of the grid. */
+export interface ReportTiles {
+  /** tileStateCode. */
+  states: Uint8Array;
+  /** 0-255 of the tile's 0-1. */
+  scores: Uint8Array;
+  /** Strongest class, or 255. */
+  classes: Uint8Array;
+  /** Index into skipReasons. */
+  skipReasons: Uint8Array;
+  /** Tile values or class fractions, `valueNames.length` numbers a tile; null where the model gives none. */
+  values: Float32Array | null;
+  valueNames: string[];
+}
+
+export interface ReportData {
+  /** The program that writes the export. */
+  software: { name: string; version: string };
+  /** ISO 8601. */
+  generatedAt: string;
+  image: ReportImage;
+  /** SHA-256 of the image's content as sampled, hex. */
+  fingerprint: string;
+  model: {
+    manifest: ModelManifest;
+    /** Of the file that was run. */
+    sha256: string;
+    file: string;
+  };
+  run: RunView;
+  /** Version of the program that made the run. */
+  runSoftware: string;
+  /** What the person was told when the model was fitted to the image. */
+  notes: string[];
+  plan: GridPlan;
+  tiles: ReportTiles;
+  /** All failed tiles, by reason. `tiles` of a group may be the first few. */
+  failures: FailureGroup[];
+  /** Findings at or above this score are exported. */
+  threshold: number;
+  /** All findings that were kept, in the order of their ordinal; can be gone through more than once. */
+  findings(): Iterable<FindingView> | AsyncIterable<FindingView>;
+}
+
+/** Bytes of a picture, ready to be shown. */
+export interface Picture {
+  /** MIME type. */
+  type: 'image/jpeg' | 'image/png';
+  bytes: Uint8Array;
+}
+
+export function reportImage(info: ImageInfo): ReportImage {
+  const { name, format, width, height, mpp, geo, objectivePower, bands, dtype, compression } = info;
+  return {
+    name,
+    format,
+    width,
+    height,
+    mpp,
+    geo,
+    objectivePower,
+    bands,
+    dtype,
+    compression,
+    leftOut: [...info.associated],
+  };
+}
+
+/** The findings that count: at or above the threshold. */
+export async function* shownFindings(data: ReportData): AsyncGenerator<FindingView> {
+  for await (const finding of data.findings()) if (finding.score >= data.threshold) yield finding;
+}
+
+/** What every machine-readable export carries about where it comes from and what is missing. */
+export function provenance(data: ReportData): Record<string, unknown> {
+  const { run, model } = data;
+  return {
+    software: `${data.software.name} ${data.software.version}`,
+    generatedAt: data.generatedAt,
+    image: {
+      name: data.image.name,
+      width: data.image.width,
+      height: data.image.height,
+      fingerprint: data.fingerprint,
+    },
+    model: {
+      id: model.manifest.id,
+      name: model.manifest.name,
+      version: model.manifest.version,
+      sha256: model.sha256,
+    },
+    run: {
+      id: run.id,
+      state: run.state,
+      createdAt: run.createdAt,
+      finishedAt: run.finishedAt,
+      parameters: run.parameters,
+      provider: run.provider,
+      software: data.runSoftware,
+    },
+    threshold: data.threshold,
+    tiles: { ...run.tiles },
+    failures: data.failures.map(({ code, message, count }) => ({ code, message, count })),
+    complete: run.state === 'complete',
+  };
+}
