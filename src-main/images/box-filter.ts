@@ -174,7 +174,9 @@ function narrowRow(
   let to = 0;
   if (bands === 3) {
     for (let x = 0; x < starts.length; x++) {
-      let [red, green, blue] = [0, 0, 0];
+      let red = 0;
+      let green = 0;
+      let blue = 0;
       let from = rowStart + (starts[x] ?? 0) * 3;
       const end = x * stride + (counts[x] ?? 0);
       for (let at = x * stride; at < end; at++, from += 3) {

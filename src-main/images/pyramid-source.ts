@@ -16,7 +16,7 @@ import type {
   RegionRequest,
 } from './image-source.ts';
 import type { PixelBackend } from './pixel-backend.ts';
-import { filledRaster, copyRect } from './raster.ts';
+import { copyRect, filledRaster, pixelArray } from './raster.ts';
 import { targetOf, TileStore } from './tile-store.ts';
 import type { Rectangle } from './tile-store.ts';
 
@@ -53,6 +53,8 @@ export class PyramidSource implements ImageSource {
   readonly #levels: readonly DisplayLevel[];
   readonly #store: TileStore;
   readonly #renderer: DisplayRenderer;
+  /** Of the last scaled read: the next one of the same size is made without fresh memory. */
+  #scratch: PixelArray | null = null;
   readonly #rendered = new ByteLru<EncodedImage>(renderedBudget, (image) => image.bytes.byteLength);
 
   constructor(
@@ -140,6 +142,7 @@ export class PyramidSource implements ImageSource {
 
   close(): void {
     this.#store.clear();
+    this.#scratch = null;
     this.#rendered.clear();
     this.#backend.close();
   }
@@ -163,12 +166,14 @@ export class PyramidSource implements ImageSource {
       const y = rect.y / level.scaleY + row * ratioY;
       // A pixel more on every side: enlarging looks at the neighbours.
       const [left, top] = [Math.floor(x) - 1, Math.floor(y) - 1];
-      const source = await this.#store.region(index, {
+      const region = {
         x: left,
         y: top,
         width: Math.ceil(x + width * ratioX) + 1 - left,
         height: Math.ceil(y + rows * ratioY) + 1 - top,
-      });
+      };
+      const memory = this.#takeScratch(region.width * region.height * bands);
+      const source = await this.#store.region(index, region, memory);
       const part = resample(
         source,
         { x: x - left, y: y - top, width: width * ratioX, height: rows * ratioY },
@@ -176,9 +181,17 @@ export class PyramidSource implements ImageSource {
         rows,
         this.info.noData,
       );
+      this.#scratch = memory;
       copyRect(part, { x: 0, y: 0 }, target, { x: 0, y: row }, width, rows);
     }
     return target;
+  }
+
+  /** Memory that only one read at a time has: taken here, put back when it is through. */
+  #takeScratch(samples: number): PixelArray {
+    const kept = this.#scratch;
+    this.#scratch = null;
+    return kept !== null && kept.length === samples ? kept : pixelArray(this.#backend.dtype, samples);
   }
 
   /** The coarsest stored level made small; of a large one, 8 x 8 windows instead, because all of it would take seconds. */
