@@ -8,6 +8,9 @@ import { manifestProblem } from './check-manifest.ts';
 
 export const manifestName = 'gigatile.json';
 
+/** The facts about a model whose source is recorded with it. */
+const stated = ['task', 'classes', 'resolution', 'input', 'outputs', 'threshold'] as const;
+
 /** A model that was found on the disk. */
 export interface FoundModel {
   card: ModelCard;
@@ -47,7 +50,7 @@ export async function readModel(path: string, options: { builtIn?: boolean } = {
   const files = manifest.files.map((f) => join(folder, f.file));
   const sha256: string[] = [];
   for (const file of files) sha256.push(await fileSha256(file));
-  const readFrom = Object.fromEntries(Object.keys(manifest).map((key) => [key, manifestName]));
+  const readFrom = Object.fromEntries(stated.map((fact) => [fact, manifestName]));
   return { card: { manifest, builtIn: options.builtIn ?? false, sha256, readFrom }, files };
 }
 

@@ -185,6 +185,16 @@ describe('tiles', () => {
     );
   });
 
+  test('a grid makes the tiles just large enough', () => {
+    expect(fitModel(he, image(), { grid: { columns: 7, rows: 3 } }).grid).toMatchObject({
+      // 7 x 1458 - 6 x 34 = 10002 for 10001 px; 3 x 2690 - 2 x 34 = 8002 for 8000 px.
+      tileWidth: 1458,
+      tileHeight: 2690,
+      columns: 7,
+      rows: 3,
+    });
+  });
+
   test('1 x 1 is the whole image', () => {
     const info = image({
       width: 3000,

@@ -92,32 +92,37 @@ describe('detections', () => {
       overlap: fc.integer({ min: 0, max: 39 }),
     });
     fc.assert(
-      fc.property(
-        anyPlan,
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        fc.double({ min: 0, max: 1, noNaN: true }),
-        (request, u, v) => {
-          const grid = planGrid({ ...request, scaleX: 1, scaleY: 1 });
-          const [x, y] = [u * (request.imageWidth - 0.5), v * (request.imageHeight - 0.5)].map(
-            Math.fround,
-          ) as [number, number];
-          const tiles = Array.from({ length: tileCount(grid) }, (_, i) => i);
-          const rows = tiles.flatMap((tile) => {
-            const rect = tileModelRect(grid, tile);
-            const [left, top] = [x - rect.x, y - rect.y];
-            const seen = left >= 0 && top >= 0 && left < rect.width && top < rect.height;
-            return seen ? [[tile, left, top, left, top, 0.9, 0]] : [];
-          });
-          const results = detect(rows, tiles, { plan: grid }).map(good);
-          expect(results.reduce((sum, r) => sum + r.detections.length, 0)).toBe(detectionStride);
-          const all = detect(rows, tiles, { plan: grid, keepAll: true }).map(good);
-          expect(all.reduce((sum, r) => sum + r.detections.length, 0)).toBe(rows.length * detectionStride);
-          // With keepAll too, the colour counts each once.
-          const owners = all.filter((r) => r.score > 0);
-          expect(owners).toHaveLength(1);
-        },
-      ),
+      fc.property(anyPlan, fc.nat(), fc.nat(), (request, u, v) => {
+        const grid = planGrid({ ...request, scaleX: 1, scaleY: 1 });
+        // Half and whole pixels: borders between cores are among them.
+        const [x, y] = [(u % (2 * request.imageWidth)) / 2, (v % (2 * request.imageHeight)) / 2];
+        const tiles = Array.from({ length: tileCount(grid) }, (_, i) => i);
+        const rows = tiles.flatMap((tile) => {
+          const rect = tileModelRect(grid, tile);
+          const [left, top] = [x - rect.x, y - rect.y];
+          const seen = left >= 0 && top >= 0 && left < rect.width && top < rect.height;
+          return seen ? [[tile, left, top, left, top, 0.9, 0]] : [];
+        });
+        const results = detect(rows, tiles, { plan: grid }).map(good);
+        expect(results.reduce((sum, r) => sum + r.detections.length, 0)).toBe(detectionStride);
+        const all = detect(rows, tiles, { plan: grid, keepAll: true }).map(good);
+        expect(all.reduce((sum, r) => sum + r.detections.length, 0)).toBe(rows.length * detectionStride);
+        // With keepAll too, the colour counts each once.
+        const owners = all.filter((r) => r.score > 0);
+        expect(owners).toHaveLength(1);
+      }),
+      { numRuns: 500 },
     );
+  });
+
+  test("a centre beyond the image's edge belongs to the tile at that edge", () => {
+    const last = tileCount(plan) - 1;
+    const rows = [
+      [0, -9, -7, 3, 1, 0.9, 0],
+      [1, 60, 62, 72, 70, 0.9, 0],
+    ];
+    const results = detect(rows, [0, last]).map(good);
+    expect(results.map((r) => r.detections.length)).toEqual([detectionStride, detectionStride]);
   });
 
   test('density is relative to the area of the core', () => {

@@ -65,6 +65,13 @@ describe('tissue', () => {
     expect(inside + outside).toBe(64 * 64);
   });
 
+  test('a few bright pixels are glare, not the white of the slide', () => {
+    const data = new Uint8Array(64 * 64 * 3);
+    for (let i = 0; i < 64 * 64; i++) data.set(i < 3 ? [203, 202, 201] : [215, 196, 208], i * 3);
+    const mask = tissueMask({ width: 64, height: 64, data, bands: 3, rgb: [0, 1, 2] });
+    expect(mask.reduce((sum, v) => sum + v, 0)).toBe(64 * 64 - 3);
+  });
+
   test('a pen stroke over half the slide does not move the rest', () => {
     const alone = square(glass, [236, 214, 228]).mask;
     const data = new Uint8Array(64 * 64 * 3);
