@@ -84,7 +84,8 @@ module.exports = {
       severity: 'error',
       from: {
         orphan: true,
-        pathNot: '(\\.d\\.ts$|\\.css$|\\.entry\\.ts$|electron/(main|preload)\\.ts$|cli/(main|bin)\\.|core/match-truth\\.ts$)',
+        pathNot:
+          '(\\.d\\.ts$|\\.css$|\\.entry\\.ts$|electron/(main|preload)\\.ts$|cli/(main|bin)\\.|core/match-truth\\.ts$)',
       },
       to: {},
     },

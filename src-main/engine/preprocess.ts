@@ -9,6 +9,9 @@ import { InferenceWorker } from './inference-worker.ts';
 /** An overview of any image is read and judged well within this. */
 const timeoutMs = 120_000;
 
+/** A worker that is killed or hangs is followed by another; one that fails again and again has a reason of its own. */
+const attempts = 3;
+
 /**
  * @returns skip reason and content (fraction of tissue or data, 0-1) a tile, and the provider that the worker uses
  * @throws {GigatileError} the worker's own reason (model, image, codec), worker-crashed or worker-timeout
@@ -18,7 +21,31 @@ export async function preprocessInWorker(
   init: InferenceInit,
   plan: GridPlan,
   background: ModelManifest['background'],
-): Promise<{ skip: Uint8Array; content: Float32Array; provider: string }> {
+): Promise<Preprocessed> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await preprocessOnce(host, init, plan, background);
+    } catch (error) {
+      const transient =
+        error instanceof GigatileError &&
+        (error.code === 'worker-crashed' || error.code === 'worker-timeout');
+      if (!transient || attempt >= attempts) throw error;
+    }
+  }
+}
+
+interface Preprocessed {
+  skip: Uint8Array;
+  content: Float32Array;
+  provider: string;
+}
+
+async function preprocessOnce(
+  host: WorkerHost,
+  init: InferenceInit,
+  plan: GridPlan,
+  background: ModelManifest['background'],
+): Promise<Preprocessed> {
   let worker: InferenceWorker | undefined;
   try {
     return await new Promise((resolve, reject) => {

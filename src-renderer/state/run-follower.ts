@@ -31,7 +31,8 @@ export class RunFollower {
   readonly #ended = new AbortController();
   #tiles: TileStateBuffer | null = null;
   #fetchingTiles: Promise<void> | null = null;
-  #wantedRevision = 0;
+  /** Events told of states that were not asked for yet. */
+  #tilesAreBehind = false;
   #findingsKey = '';
 
   constructor(
@@ -87,37 +88,35 @@ export class RunFollower {
     if (this.#tiles?.columns !== run.grid.columns || this.#tiles.rows !== run.grid.rows) {
       this.#tiles = new TileStateBuffer(run.grid);
     }
-    this.#wantedRevision = revision;
-    // A revision below ours: the engine started anew and counts from there.
-    if (!first && revision === this.#tiles.revision) return;
-    this.#fetchingTiles ??= this.#fetchTiles(this.#tiles).finally(() => {
-      this.#fetchingTiles = null;
-    });
+    // A revision that differs in either direction: below ours, the engine started anew and counts from there.
+    this.#tilesAreBehind ||= first || revision !== this.#tiles.revision;
+    if (this.#tilesAreBehind) this.#fetchingTiles ??= this.#fetchTiles(this.#tiles);
   }
 
-  /** One request at a time; goes on until the wanted revision is there. */
+  /** One request at a time; goes on while events came in that tell of more. */
   async #fetchTiles(tiles: TileStateBuffer): Promise<void> {
     const signal = this.#ended.signal;
     let since = tiles.revision;
-    for (;;) {
-      const wanted = this.#wantedRevision;
-      try {
+    try {
+      while (this.#tilesAreBehind && tiles === this.#tiles) {
+        this.#tilesAreBehind = false;
         const reply = await this.#connection.bytes(
           bytePaths.tileStates(this.#run.caseId, this.#run.runId, since),
           signal,
         );
-        if (signal.aborted || tiles !== this.#tiles) return;
-        const result = tiles.apply(decodeTileFrame(reply.data), since);
+        if (signal.aborted) return;
+        if (tiles.apply(decodeTileFrame(reply.data), since) === 'reload') this.#tilesAreBehind = true;
         since = tiles.revision;
         this.#listener.onTiles(tiles);
-        if (result === 'reload') continue;
-      } catch (error) {
-        if (signal.aborted || isAbort(error)) return;
-        // The next event asks again; the stream says where the engine is gone.
-        this.#listener.onProblem(plainErrorOf(error));
-        return;
       }
-      if (this.#wantedRevision === wanted || tiles.revision >= this.#wantedRevision) return;
+    } catch (error) {
+      if (signal.aborted || isAbort(error)) return;
+      // The next event asks again; the stream says where the engine is gone.
+      this.#tilesAreBehind = true;
+      this.#listener.onProblem(plainErrorOf(error));
+    } finally {
+      // In the same step as the loop's last look, so that no event falls between.
+      this.#fetchingTiles = null;
     }
   }
 

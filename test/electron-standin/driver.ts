@@ -13,7 +13,11 @@ const register = resolve(import.meta.dirname, 'stand-in/register-main.ts');
 
 /** What a test's function gets: the application's `electron`, and what the stand-in has kept. */
 export type ApplicationElectron = typeof Electron & {
-  standIn: { openedExternally: string[]; sessionHandlers: Map<string, (...given: never[]) => unknown> };
+  standIn: {
+    openedExternally: string[];
+    sessionHandlers: Map<string, (...given: unknown[]) => unknown>;
+    ipcHandlers: Map<string, (event: unknown, ...given: unknown[]) => unknown>;
+  };
 };
 
 export interface LaunchOptions {

@@ -3,7 +3,7 @@
  * application's bundles; what is not modelled throws when it is touched.
  */
 import type Electron from 'electron';
-import { app } from './app.ts';
+import { app, standInApp } from './app.ts';
 import { listenToDriver } from './control.ts';
 import { portHub } from './port-hub.ts';
 import {
@@ -15,8 +15,9 @@ import {
   session,
   sessionHandlers,
   shell,
+  standInIpcMain,
 } from './small-modules.ts';
-import { utilityProcess } from './utility-process.ts';
+import { killUtilityProcesses, utilityProcess } from './utility-process.ts';
 import { BrowserWindow } from './browser-window.ts';
 
 function MessageChannelMain(this: unknown) {
@@ -37,7 +38,12 @@ const standIn = {
   utilityProcess,
 } satisfies Partial<typeof Electron>;
 
-listenToDriver({ ...standIn, standIn: { openedExternally, sessionHandlers } });
+// Chromium takes its utility processes with it.
+standInApp.endings.push(killUtilityProcesses);
+listenToDriver({
+  ...standIn,
+  standIn: { openedExternally, sessionHandlers, ipcHandlers: standInIpcMain.handlers },
+});
 
 const exported = standIn.MessageChannelMain;
 export {

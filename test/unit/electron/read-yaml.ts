@@ -20,29 +20,30 @@ function plain(text: string): Yaml {
 }
 
 function toData(node: Node | null): Yaml {
-  switch (node?.type) {
-    case undefined:
+  if (node === null) return null;
+  switch (node.type) {
+    case 'none':
       return null;
     case 'plain':
-      return plain(node!.value ?? '');
+      return plain(node.value ?? '');
     case 'quoteSingle':
     case 'quoteDouble':
-      return node!.value ?? '';
+      return node.value ?? '';
     case 'sequence':
     case 'flowSequence':
-      return node!.children!.map((item) =>
+      return node.children!.map((item) =>
         toData(item !== null && item.type.endsWith('Item') ? only(item) : item),
       );
     case 'mapping':
     case 'flowMapping':
       return Object.fromEntries(
-        node!.children!.map((item) => [
-          String(toData(only(only(item!, 'mappingKey')!))),
+        node.children!.map((item) => [
+          only(only(item!, 'mappingKey')!)?.value ?? '',
           toData(only(only(item!, 'mappingValue') ?? { type: 'none' })),
         ]),
       );
     default:
-      throw new Error(`${node!.type} is not read here`);
+      throw new Error(`${node.type} is not read here`);
   }
 }
 

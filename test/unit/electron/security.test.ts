@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { App, Session, WebContents } from 'electron';
+import type { App, Session } from 'electron';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
@@ -176,7 +176,7 @@ describe('pages', () => {
   const app = new EventEmitter();
   confineAllPages(app as App, (url) => opened.push(url));
   const contents = new Contents();
-  app.emit('web-contents-created', {}, contents as unknown as WebContents);
+  app.emit('web-contents-created', {}, contents);
 
   it.each(['will-navigate', 'will-frame-navigate', 'will-redirect', 'will-attach-webview'])(
     '%s is denied',

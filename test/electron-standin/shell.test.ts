@@ -1,0 +1,313 @@
+/** The window and its walls: what the real bundles let a page do, and what they refuse. */
+import { resolve } from 'node:path';
+import type { Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { windowOptions } from '../../src-main/electron/windows.ts';
+import type { Application } from './driver.ts';
+import { repository } from './driver.ts';
+import {
+  answerOpenDialog,
+  complaints,
+  makeDesk,
+  screens,
+  until,
+  waitForImage,
+  type Desk,
+} from './fixture.ts';
+
+vi.mock('electron', () => import('../unit/electron/electron-stub.ts'));
+
+let desk: Desk;
+let app: Application;
+let page: Page;
+
+beforeAll(async () => {
+  desk = await makeDesk();
+  app = desk.start();
+  page = await screens(app);
+});
+afterAll(() => desk.clear());
+
+describe('the window', () => {
+  it('opens, shows itself, and is made with the one set of options', async () => {
+    const windows = await app.evaluate(({ BrowserWindow }) =>
+      BrowserWindow.getAllWindows().map((window) => ({
+        visible: window.isVisible(),
+        url: window.webContents.getURL(),
+        options: (window as unknown as { givenOptions: unknown }).givenOptions,
+      })),
+    );
+    expect(windows).toEqual([
+      {
+        visible: true,
+        url: 'app://gigatile/index.html',
+        options: windowOptions(resolve(repository, 'out/preload/preload.cjs')),
+      },
+    ]);
+    expect(await page.title()).toBe('Gigatile');
+    expect(await page.getByRole('button', { name: 'Open an image' }).isVisible()).toBe(true);
+  });
+
+  it('gives the page connect and registerDrop, and nothing of Node or Electron', async () => {
+    const seen: unknown = await page.evaluate(`({
+      bridge: Object.getOwnPropertyNames(window.gigatile),
+      frozen: Object.isFrozen(window.gigatile),
+      replaced: (() => { window.gigatile = null; return window.gigatile === null; })(),
+      leaked: ['require', 'process', 'module', 'global', 'Buffer', 'electron', 'ipcRenderer', '__dirname']
+        .filter((name) => name in window),
+    })`);
+    expect(seen).toEqual({
+      bridge: ['connect', 'registerDrop'],
+      frozen: true,
+      replaced: false,
+      leaked: [],
+    });
+  });
+
+  it('came up without a word on the console, above all none about the policy', () => {
+    expect(complaints(app)).toEqual([]);
+  });
+});
+
+describe('the page stays in its place', () => {
+  it.each([
+    'https://example.com/',
+    'app://gigatile/other.html',
+    'https://app.gigatile.invalid/other.html',
+    'file:///etc/passwd',
+    'data:text/html,hello',
+  ])('does not go to %s', async (url) => {
+    await page.evaluate(`setTimeout(() => { location.href = ${JSON.stringify(url)}; }, 0)`);
+    // A second round trip after the attempt: it was refused by then.
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve, 300))');
+    expect(page.url()).toBe('https://app.gigatile.invalid/index.html');
+    expect(await page.getByRole('button', { name: 'Open an image' }).isVisible()).toBe(true);
+  });
+
+  it('opens no window; links on the list go to the browser, once each', async () => {
+    for (const url of [
+      'https://evil.example/',
+      'https://doi.org/10.1/x',
+      'app://gigatile/index.html',
+      'about:blank',
+    ]) {
+      await page.evaluate(`void window.open(${JSON.stringify(url)})`);
+    }
+    await until(() => app.evaluate(({ standIn }) => standIn.openedExternally)).toEqual([
+      'https://doi.org/10.1/x',
+    ]);
+    expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
+    await until(
+      () =>
+        page
+          .context()
+          .pages()
+          .filter((other) => other.url().startsWith('https')).length,
+    ).toBe(1);
+  });
+
+  it('runs no code made of text, and talks to no other place', async () => {
+    const before = app.console.length;
+    const tried: unknown = await page.evaluate(`new Promise((resolve) => setTimeout(async () => {
+      let evaluated = 'yes';
+      try { new Function('return 1')(); } catch (error) { evaluated = error.name; }
+      const fetched = await fetch('https://example.com/').then(() => 'yes', (error) => error.name);
+      const frame = document.createElement('iframe');
+      frame.src = 'https://example.com/';
+      document.body.append(frame);
+      await new Promise((done) => setTimeout(done, 200));
+      frame.remove();
+      resolve({ evaluated, fetched });
+    }, 0))`);
+    expect(tried).toEqual({ evaluated: 'EvalError', fetched: 'TypeError' });
+    await until(() =>
+      app.console
+        .slice(before)
+        .filter(({ text }) => text.startsWith('securitypolicyviolation:'))
+        .map(({ text }) => text.split(' ')[1]),
+    ).toEqual(expect.arrayContaining(['script-src', 'connect-src', 'default-src']));
+  });
+});
+
+describe('main', () => {
+  it('has set all permission handlers, and they deny', async () => {
+    const answers = await app.evaluate(({ standIn }) => {
+      const handler = (setter: string) => standIn.sessionHandlers.get(setter)!;
+      const asked: unknown[] = [];
+      for (const permission of [
+        'media',
+        'geolocation',
+        'notifications',
+        'clipboard-read',
+        'clipboard-sanitized-write',
+      ]) {
+        handler('setPermissionRequestHandler')(
+          null,
+          permission,
+          (granted: unknown) => asked.push(granted),
+          {},
+        );
+        asked.push(handler('setPermissionCheckHandler')(null, permission, 'app://gigatile', {}));
+      }
+      asked.push(handler('setDevicePermissionHandler')({ deviceType: 'usb' }));
+      handler('setDisplayMediaRequestHandler')({}, (streams: unknown) => asked.push(streams));
+      return asked;
+    });
+    expect(answers).toEqual([
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+      false,
+      true,
+      true,
+      false,
+      null,
+    ]);
+  });
+
+  it('hands ports to the top frame of our own page only', async () => {
+    const handed = await app.evaluate(({ ipcMain }) => {
+      const senders: [string, object | null][] = [
+        ['ours', { origin: 'app://gigatile', parent: null }],
+        ['a subframe', { origin: 'app://gigatile', parent: {} }],
+        ['foreign', { origin: 'https://evil.example', parent: null }],
+        ['opaque', { origin: 'null', parent: null }],
+        ['gone', null],
+      ];
+      return senders.map(([name, frame]) => {
+        let ports = 0;
+        const senderFrame =
+          frame === null
+            ? null
+            : {
+                ...frame,
+                postMessage: (_channel: string, _message: null, sent: object[]) => (ports += sent.length),
+              };
+        ipcMain.emit('gigatile:connect', { senderFrame });
+        return [name, ports];
+      });
+    });
+    expect(handed).toEqual([
+      ['ours', 2],
+      ['a subframe', 0],
+      ['foreign', 0],
+      ['opaque', 0],
+      ['gone', 0],
+    ]);
+  });
+
+  it('makes files known for our own page only, and nothing but paths', async () => {
+    const answers = await app.evaluate(async ({ standIn }, path) => {
+      const register = standIn.ipcHandlers.get('gigatile:register-drop')!;
+      const ours = { origin: 'app://gigatile', parent: null };
+      const tries: [object | null, unknown][] = [
+        [ours, path],
+        [ours, { path }],
+        [{ origin: 'https://evil.example', parent: null }, path],
+        [{ ...ours, parent: ours }, path],
+        [null, path],
+      ];
+      const results: string[] = [];
+      for (const [senderFrame, given] of tries) {
+        try {
+          results.push(String(await register({ senderFrame }, given)));
+        } catch (error) {
+          results.push((error as Error).message);
+        }
+      }
+      return results;
+    }, desk.image);
+    expect(answers[0]).toMatch(/^[\w-]{22}$/);
+    expect(answers.slice(1)).toEqual(Array(4).fill('Not allowed.'));
+  });
+});
+
+describe('a file comes in', () => {
+  const home = async () => {
+    await page.getByRole('button', { name: 'Home' }).click();
+    await page.getByRole('button', { name: 'Open an image' }).waitFor();
+  };
+
+  it('through the dialog that the screens ask for', async () => {
+    await answerOpenDialog(app, [desk.image]);
+    await page.getByRole('button', { name: 'Open an image' }).click();
+    await waitForImage(page);
+    await home();
+  });
+
+  it('not at all where the dialog is cancelled', async () => {
+    await answerOpenDialog(app, []);
+    await page.getByRole('button', { name: 'Open an image' }).click();
+    await page.evaluate('new Promise((resolve) => setTimeout(resolve, 300))');
+    expect(await page.getByRole('button', { name: 'Open an image' }).isVisible()).toBe(true);
+    expect(await page.getByRole('alert').count()).toBe(0);
+  });
+
+  it('through the menu', async () => {
+    await answerOpenDialog(app, [desk.image]);
+    await app.evaluate(({ Menu }) => {
+      Menu.getApplicationMenu()!.getMenuItemById('open')!.click();
+    });
+    await waitForImage(page);
+    await home();
+  });
+
+  it('by dropping it on the window: its path never reaches the page', async () => {
+    await page.evaluate(`{
+      const input = document.createElement('input');
+      input.type = 'file';
+      input.id = 'from-the-desk';
+      document.body.append(input);
+    }`);
+    await page.setInputFiles('#from-the-desk', desk.image);
+    await page.evaluate(`{
+      const input = document.getElementById('from-the-desk');
+      const dataTransfer = new DataTransfer();
+      dataTransfer.items.add(input.files[0]);
+      input.remove();
+      for (const type of ['dragover', 'drop']) {
+        document.body.dispatchEvent(new DragEvent(type, { dataTransfer, bubbles: true, cancelable: true }));
+      }
+    }`);
+    await waitForImage(page);
+    await home();
+  });
+
+  it('not where a page made the file up', async () => {
+    const answer: unknown = await page.evaluate(
+      `window.gigatile.registerDrop(new File(['x'], '/etc/passwd')).then(() => 'opened', (error) => error.message)`,
+    );
+    expect(answer).toMatch(/Only files that lie on this computer/);
+  });
+
+  it('from macOS, by open-file', async () => {
+    await app.evaluate(({ app }, path) => {
+      app.emit('open-file', { preventDefault: () => undefined }, path);
+    }, desk.image);
+    await waitForImage(page);
+    await home();
+  });
+
+  it('from a second instance, which ends at once and brings this window to the front', async () => {
+    const second = desk.start({ args: [desk.image] });
+    expect(await second.exited).toBe(0);
+    await waitForImage(page);
+    const focused = await app.evaluate(
+      ({ BrowserWindow }) =>
+        (BrowserWindow.getAllWindows()[0] as unknown as { timesFocused: number }).timesFocused,
+    );
+    expect(focused).toBe(1);
+    await home();
+  });
+});
+
+describe('quitting', () => {
+  it('asks nothing where nothing runs, and ends all processes', async () => {
+    expect(await app.quit()).toBe(0);
+    expect(app.errors).toBe('');
+  });
+});

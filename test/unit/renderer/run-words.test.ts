@@ -1,0 +1,110 @@
+import { describe, expect, it } from 'vitest';
+import type { RunView } from '../../../src-main/contract/run.ts';
+import { runActions, runFraction, runHeadline } from '../../../src-renderer/runs/run-words.ts';
+import { defaultOptions, parametersOf } from '../../../src-renderer/runs/run-option-values.ts';
+
+function run(values: Partial<RunView>, tiles: Partial<RunView['tiles']> = {}): RunView {
+  return {
+    id: 'r',
+    caseId: 'c',
+    modelId: 'he-nuclei',
+    modelName: 'Nuclei',
+    modelVersion: '1',
+    modelSha256: '00',
+    parameters: {},
+    threshold: 0.5,
+    state: 'running',
+    step: 'analyze',
+    grid: null,
+    tiles: { total: 812, pending: 0, running: 0, waiting: 0, done: 812, skipped: 0, failed: 0, ...tiles },
+    findings: 0,
+    createdAt: '2026-01-01T00:00:00Z',
+    finishedAt: null,
+    seconds: 0,
+    provider: null,
+    reason: null,
+    ...values,
+  };
+}
+
+describe('a run in words', () => {
+  it('says what is missing, never just "done"', () => {
+    expect(runHeadline(run({ state: 'complete-with-gaps' }, { done: 809, failed: 3 }))).toBe(
+      'Complete with gaps: 3 of 812 tiles failed',
+    );
+    expect(runHeadline(run({ state: 'failed' }, { done: 400, failed: 412 }))).toBe(
+      'Failed: 412 of 812 tiles failed',
+    );
+    expect(runHeadline(run({ state: 'interrupted' }, { done: 811, pending: 1 }))).toBe(
+      'Interrupted: 1 tile to go, nothing is lost',
+    );
+    expect(runHeadline(run({ state: 'complete' }))).toBe('Complete: 812 tiles analysed');
+  });
+
+  it('counts skipped and failed tiles as ended', () => {
+    expect(runFraction(run({}, { total: 100, done: 40, skipped: 30, failed: 5, pending: 25 }))).toBe(0.75);
+    expect(runFraction(run({}, { total: 0, done: 0 }))).toBe(0);
+  });
+
+  it('offers what its state allows', () => {
+    expect(runActions(run({}))).toEqual({ pause: true, resume: false, cancel: true, retryFailed: false });
+    expect(runActions(run({ state: 'interrupted' }))).toMatchObject({ resume: true, pause: false });
+    expect(runActions(run({ state: 'complete-with-gaps' }, { failed: 3 })).retryFailed).toBe(true);
+    expect(runActions(run({ state: 'running' }, { failed: 3 })).retryFailed).toBe(false);
+    expect(runActions(run({ state: 'complete' })).cancel).toBe(false);
+  });
+});
+
+describe('run options as typed', () => {
+  it('leave out what is empty', () => {
+    expect(parametersOf(defaultOptions)).toEqual({ ok: true, value: {} });
+  });
+
+  it('become parameters', () => {
+    expect(
+      parametersOf({
+        threshold: '0.4',
+        tileSize: '1024',
+        overlap: '10 %',
+        mpp: '0.25',
+        workers: '2',
+        tolerate: '1%',
+        merge: 'sahi-nms',
+      }),
+    ).toEqual({
+      ok: true,
+      value: {
+        threshold: 0.4,
+        tileSize: 1024,
+        overlap: { unit: 'percent', value: 10 },
+        mpp: 0.25,
+        workers: 2,
+        tolerate: { kind: 'percent', value: 1 },
+        merge: { mode: 'sahi', type: 'NMS', metric: 'IOS', threshold: 0.5 },
+      },
+    });
+    expect(parametersOf({ ...defaultOptions, overlap: '64', tolerate: '3' })).toEqual({
+      ok: true,
+      value: { overlap: { unit: 'px', value: 64 }, tolerate: { kind: 'count', value: 3 } },
+    });
+  });
+
+  it('that mean nothing are told by field', () => {
+    const parsed = parametersOf({
+      ...defaultOptions,
+      threshold: '1.5',
+      tileSize: '12.5',
+      overlap: '95%',
+      workers: 'many',
+      tolerate: '-1',
+    });
+    expect(parsed.ok).toBe(false);
+    expect(parsed.ok ? [] : Object.keys(parsed.errors).sort()).toEqual([
+      'overlap',
+      'threshold',
+      'tileSize',
+      'tolerate',
+      'workers',
+    ]);
+  });
+});
