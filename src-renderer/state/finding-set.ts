@@ -92,7 +92,7 @@ export class FindingSet {
   /** Calls back with each ordinal whose centre's cell is within reach of the rectangle (a superset of those that touch it). */
   forEachNear(rect: Rect, visit: (ordinal: number) => void): void {
     const reach = this.#reach;
-    const x0 = this.#clampColumn(rect.x);
+    const x0 = this.#clampColumn(rect.x - reach);
     const x1 = this.#clampColumn(rect.x + rect.width + reach);
     const y0 = this.#clampRow(rect.y - reach);
     const y1 = this.#clampRow(rect.y + rect.height + reach);
