@@ -193,7 +193,10 @@ export function ringsOf(corners: readonly LonLat[]): Ring[] {
   const beyond = clip(unwrapped, border, border === 180 ? 'east' : 'west').map(
     ([longitude, latitude]): LonLat => [longitude + shift, latitude],
   );
-  return [inside, beyond].filter((ring) => ring.length >= 3).map(closed);
+  // What is thinner than the rounding has no area and no direction: the other part stands for all.
+  const parts = [inside, beyond].filter((ring) => ring.length >= 3).map(closed);
+  const solid = parts.filter((ring) => signedArea(ring) > 0);
+  return solid.length > 0 ? solid : parts.slice(0, 1);
 }
 
 /** Sutherland and Hodgman (1974): the part of a polygon on one side of a meridian. */

@@ -52,7 +52,7 @@ export interface TileResult {
   classIndex: number;
   /** Tile values or class fractions, in the manifest's order. */
   values: Float32Array;
-  /** Packed detections at or above keepFrom whose centre lies in the tile's whole rect; see detectionStride. */
+  /** Packed detections at or above keepFrom whose centre the tile's core owns (with keepAll: all); see detectionStride. */
   detections: Float32Array;
 }
 
@@ -60,7 +60,7 @@ export type FromInference =
   | { kind: 'ready'; provider: string }
   /** The worker cannot work at all (no codec, bad model, changed image): it stops after this. */
   | { kind: 'fatal'; error: PlainError }
-  /** Fraction of tissue (or valid data) in each tile's core, 0-1; 255 in `skip` marks nothing, see skipReasons. */
+  /** `skip`: a number of skipReasons a tile; `content`: fraction of its core that is tissue (or valid data), 0-1. */
   | { kind: 'preprocessed'; skip: Uint8Array; content: Float32Array }
   | { kind: 'tiles'; lease: number; epoch: number; results: TileResult[] }
   | { kind: 'tile-failed'; lease: number; epoch: number; tile: number; transient: boolean; error: PlainError }

@@ -14,7 +14,7 @@ import type { Description } from './pyramid-source.ts';
 import { sniff } from './sniff.ts';
 import { TiffBackend } from './tiff-backend.ts';
 import { TiffStructure } from './tiff/structure.ts';
-import { compressionName } from './tiff/tags.ts';
+import { compressionName, tag } from './tiff/tags.ts';
 
 /** 16,384 x 16,384: a single tile, strip or flat image of more pixels is refused. */
 export const defaultLimits: OpenLimits = { maxPixels: 2 ** 28 };
@@ -48,7 +48,9 @@ async function openTiff(file: ImageFile, codecs: Codecs, limits: OpenLimits): Pr
     layout = readLayout(tiff, limits);
   } catch (error) {
     if (!(error instanceof GigatileError) || error.code !== 'image-unsupported') throw error;
-    const flat = await openUnusualFlat(file, codecs, limits);
+    const [first] = tiff.directories;
+    const isPicture = first !== undefined && !first.has(tag.tileWidth) && !first.has(tag.geoKeyDirectory);
+    const flat = isPicture ? await openUnusualFlat(file, codecs, limits) : null;
     if (flat === null) throw error;
     return flat;
   }
@@ -76,8 +78,9 @@ function readLayout(tiff: TiffStructure, limits: OpenLimits): TiffLayout {
 }
 
 /**
- * 1-bit, CMYK, CCITT and other flat TIFFs of scanners and printers: through libvips, where it can really decode them (its
- * header says nothing about that). null: it cannot, and what our own reader said is the better message.
+ * 1-bit, CMYK, CCITT and other flat TIFFs of scanners and printers, which are pictures and not measurements: through libvips,
+ * where it can really decode them (its header says nothing about that). null: it cannot, and what our own reader said is the
+ * better message.
  */
 async function openUnusualFlat(
   file: ImageFile,

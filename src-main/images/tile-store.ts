@@ -167,6 +167,8 @@ export class TileStore {
     if (known !== undefined) return known;
     const finer = this.#levels[index - 1];
     return this.#once(key, async () => {
+      // The top of a large image without a pyramid takes thousands of these: others get their turn in between.
+      await new Promise((resolve) => setImmediate(resolve));
       const [x, y] = [column * level.tileWidth * 2, row * level.tileHeight * 2];
       const width = Math.min(level.tileWidth * 2, (finer?.width ?? 0) - x);
       const height = Math.min(level.tileHeight * 2, (finer?.height ?? 0) - y);

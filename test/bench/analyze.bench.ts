@@ -77,7 +77,7 @@ const against = `session.run alone, ${workers} processes, ${rate(best('alone'))}
 const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;
 const step = best('alone') / best('analyze');
 const whole = best('alone') / best('total');
-record(
+await record(
   'analyze',
   [
     {

@@ -63,4 +63,4 @@ const figures = (['engine', 'worker'] as const).map((role): Figure => {
     reached: ratio <= slack && large[role] <= limits[role],
   };
 });
-record('memory', figures, { small, large }, loadavg()[0] ?? 0);
+await record('memory', figures, { small, large }, loadavg()[0] ?? 0);

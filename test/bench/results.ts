@@ -1,10 +1,14 @@
 /**
- * Where measured figures go: a line of JSON a run in results/<name>.json, and the newest of each as a table in
- * results/README.md (`node test/bench/results.ts` writes it anew).
+ * Where measured figures go: the last runs in results/<name>.json, and the newest of each as a table in results/README.md
+ * (`node test/bench/results.ts` writes it anew).
  */
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { basename, join } from 'node:path';
+import { format, resolveConfig } from 'prettier';
+
+/** Runs that are kept of each benchmark. */
+const kept = 20;
 
 const folder = join(import.meta.dirname, 'results');
 
@@ -27,8 +31,8 @@ export interface Entry {
   figures?: Figure[];
 }
 
-/** Appends a run's figures and writes the table anew. `details` is whatever helps to understand them later. */
-export function record(name: string, figures: Figure[], details: object, load: number): void {
+/** Adds a run's figures and writes the table anew. `details` is whatever helps to understand them later. */
+export async function record(name: string, figures: Figure[], details: object, load: number): Promise<void> {
   const entry = {
     at: new Date().toISOString(),
     cpu: cpus()[0]?.model ?? null,
@@ -37,8 +41,9 @@ export function record(name: string, figures: Figure[], details: object, load: n
     ...details,
   };
   mkdirSync(folder, { recursive: true });
-  appendFileSync(join(folder, `${name}.json`), `${JSON.stringify(entry)}\n`);
-  writeTable();
+  const path = join(folder, `${name}.json`);
+  await write(path, JSON.stringify([...readEntries(path), entry].slice(-kept)));
+  await writeTable();
   for (const figure of figures) {
     console.log(
       `${figure.what}: ${figure.ours} against ${figure.against}: ${figure.result} ` +
@@ -72,14 +77,28 @@ function figuresOf(name: string, entry: Entry & DisplayTiles): Figure[] {
   return [];
 }
 
-export function writeTable(): void {
+/** As `npm run format` would leave it. */
+async function write(path: string, text: string): Promise<void> {
+  writeFileSync(path, await format(text, { ...(await resolveConfig(path)), filepath: path }));
+}
+
+/** Entries of a file, oldest first: a list, one entry, or one a line with the newest in the last line. */
+function readEntries(path: string): (Entry & DisplayTiles)[] {
+  if (!existsSync(path)) return [];
+  const text = readFileSync(path, 'utf8').trim();
+  if (text === '') return [];
+  const lastLine = text.split('\n').at(-1) ?? '';
+  const found: unknown = JSON.parse(lastLine.startsWith('{') && lastLine !== text ? lastLine : text);
+  return (Array.isArray(found) ? found : [found]) as (Entry & DisplayTiles)[];
+}
+
+export async function writeTable(): Promise<void> {
   if (!existsSync(folder)) return;
   const rows: string[] = [];
   for (const file of readdirSync(folder).filter((each) => each.endsWith('.json'))) {
     const name = basename(file, '.json');
-    const last = readFileSync(join(folder, file), 'utf8').trim().split('\n').at(-1);
-    if (!last) continue;
-    const entry = JSON.parse(last) as Entry & DisplayTiles;
+    const entry = readEntries(join(folder, file)).at(-1);
+    if (!entry) continue;
     const load = entry.load === undefined ? '' : `, load ${entry.load.toFixed(1)}`;
     for (const figure of figuresOf(name, entry)) {
       rows.push(
@@ -98,7 +117,7 @@ export function writeTable(): void {
     ...rows,
     '',
   ].join('\n');
-  writeFileSync(join(folder, 'README.md'), text);
+  await write(join(folder, 'README.md'), text);
 }
 
-if (process.argv[1] === import.meta.filename) writeTable();
+if (process.argv[1] === import.meta.filename) await writeTable();

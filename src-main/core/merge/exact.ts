@@ -10,7 +10,8 @@ import { detectionStride as stride } from '../worker-protocol.ts';
 
 import { checkDetections, type Merged } from './merged.ts';
 import { rankBy } from './sort.ts';
-import { claims, rank, type Ranked, type Rule } from './ranked.ts';
+import { claims, rank } from './ranked.ts';
+import type { Ranked, Rule } from './rule.ts';
 
 export const exactIou = 0.5;
 

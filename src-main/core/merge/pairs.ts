@@ -3,7 +3,7 @@
  * box-index.ts) and compared with those in the neighbouring cells, so that memory is read nearly in sequence.
  */
 import { cellEdges, recordStride, sizeClass } from './box-index.ts';
-import type { Ranked, Rule } from './ranked.ts';
+import type { Ranked, Rule } from './rule.ts';
 
 export interface Pairs {
   /** Matches of rank i among the ranks before it: earlier[starts[i]] … earlier[starts[i + 1] - 1], in no order. */

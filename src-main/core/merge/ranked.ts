@@ -5,27 +5,9 @@
 import { detectionStride } from '../worker-protocol.ts';
 import { BoxIndex, recordStride } from './box-index.ts';
 import { matchingPairs } from './pairs.ts';
+import type { Ranked, Rule } from './rule.ts';
 
 /** Boxes in the order of their rank, as the modes' rules see them: `recordStride` places each. */
-export interface Ranked {
-  /** Float32: x, y, width, height, class. */
-  records: Float32Array;
-  /** The same memory; place 5 is the tile. */
-  integers: Int32Array;
-  count: number;
-}
-
-export interface Rule {
-  /** Whether two boxes match, given the offsets of their records; symmetric, and never true for boxes that don't overlap. */
-  matches(ranked: Ranked, a: number, b: number): boolean;
-  /** Longer sides of two boxes that match differ at most by this factor; Infinity where nothing is known. */
-  largestRatio: number;
-  /** true: boxes that have joined another one are joined by others in their turn. */
-  isTransitive: boolean;
-  /** Whether the box of rank `a`, matching, may be joined by that of the later rank `b`. */
-  mayClaim?(a: number, b: number): boolean;
-}
-
 export function rank(packed: Float32Array, tiles: Int32Array, order: Int32Array): Ranked {
   const count = order.length;
   const records = new Float32Array(count * recordStride);

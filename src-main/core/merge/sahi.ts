@@ -13,7 +13,8 @@ import type { Merge } from '../../contract/run.ts';
 import { detectionStride as stride } from '../worker-protocol.ts';
 import { checkDetections, type Merged } from './merged.ts';
 import { rankBy } from './sort.ts';
-import { claims, rank, type Ranked, type Rule } from './ranked.ts';
+import { claims, rank } from './ranked.ts';
+import type { Ranked, Rule } from './rule.ts';
 
 export type SahiMerge = Extract<Merge, { mode: 'sahi' }>;
 

@@ -27,7 +27,7 @@ export function readGenericTiff(tiff: TiffStructure, limits: OpenLimits): TiffLa
   const reduced = [...others, ...first.subDirectories()].filter(isReducedImage);
   const levels = orderLevels(
     base,
-    reduced.map((directory) => readPage(directory, limits)),
+    reduced.flatMap((directory) => readLevel(directory, base, limits)),
   );
   const geo = readGeo(first, base.width, base.height);
   const isGdal = geo !== null || first.has(tag.gdalMetadata) || first.has(tag.gdalNoData);
@@ -43,6 +43,18 @@ export function readGenericTiff(tiff: TiffStructure, limits: OpenLimits): TiffLa
     noData: noDataOf(first),
     missingFromFiner: false,
   };
+}
+
+/** A smaller picture of another shape, or stored in a way that is not read (a thumbnail of a camera), is no level. */
+function readLevel(directory: TiffDirectory, base: TiffPage, limits: OpenLimits): TiffPage[] {
+  try {
+    const page = readPage(directory, limits);
+    const height = (base.height * page.width) / base.width;
+    return Math.abs(page.height - height) <= 2 + height * 0.01 ? [page] : [];
+  } catch (error) {
+    if (error instanceof GigatileError && error.code === 'image-unsupported') return [];
+    throw error;
+  }
 }
 
 function isReducedImage(directory: TiffDirectory): boolean {

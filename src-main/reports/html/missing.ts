@@ -110,15 +110,34 @@ function failedPart(data: ReportData, summary: ReportSummary): Markup {
         </tbody>
       </table>
     </div>
-    <p class="note" style="margin-top:8px">
+    <p class="note after">
       Where:
-      ${summary.failedTiles
-        .map(
-          ({ column, row, core }) =>
-            `column ${column + 1}, row ${row + 1} (x ${span(core.x, core.width)}, y ${span(core.y, core.height)})`,
-        )
-        .join('; ')}${beyond > 0 ? `; and ${count(beyond)} more (the first ${mostListed} are listed)` : ''}.
+      ${places(summary)}${beyond > 0 ? `; and ${count(beyond)} more (the first ${mostListed} are listed)` : ''}.
     </p>`;
+}
+
+/** Neighbours in a row are told in one. */
+function places({ failedTiles }: ReportSummary): string {
+  const stretches: (typeof failedTiles)[] = [];
+  for (const tile of failedTiles) {
+    const stretch = stretches.at(-1);
+    const before = stretch?.at(-1);
+    if (before?.row === tile.row && before.column + 1 === tile.column) stretch?.push(tile);
+    else stretches.push([tile]);
+  }
+  return stretches
+    .map((stretch) => {
+      const [first] = stretch;
+      const last = stretch.at(-1);
+      if (first === undefined || last === undefined) return '';
+      const columns =
+        stretch.length === 1
+          ? `column ${first.column + 1}`
+          : `columns ${first.column + 1} to ${last.column + 1}`;
+      const width = last.core.x + last.core.width - first.core.x;
+      return `row ${first.row + 1}, ${columns} (x ${span(first.core.x, width)}, y ${span(first.core.y, first.core.height)} px)`;
+    })
+    .join('; ');
 }
 
 function skippedPart(data: ReportData, summary: ReportSummary): Markup {

@@ -34,7 +34,7 @@ a { color: var(--accent); }
 .brand { color: var(--soft); font-size: 13px; margin: 0; }
 .lead { color: var(--soft); margin: 0; overflow-wrap: anywhere; }
 .note { color: var(--soft); font-size: 13px; }
-.num { font-variant-numeric: tabular-nums; }
+.note.after { margin-top: 8px; }
 code { font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; overflow-wrap: anywhere; }
 
 .banner { margin: 24px 0 0; padding: 14px 18px; border-radius: 10px; border: 1px solid; display: flex; gap: 14px; align-items: flex-start; }
@@ -44,7 +44,7 @@ code { font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberati
 .good { background: var(--good-fill); border-color: color-mix(in srgb, var(--good) 35%, transparent); } .good b { color: var(--good); } .good .mark { background: var(--good); }
 .warn { background: var(--warn-fill); border-color: color-mix(in srgb, var(--warn) 35%, transparent); } .warn b { color: var(--warn); } .warn .mark { background: var(--warn); }
 .bad { background: var(--bad-fill); border-color: color-mix(in srgb, var(--bad) 35%, transparent); } .bad b { color: var(--bad); } .bad .mark { background: var(--bad); }
-.missing { margin: 14px 0 0; padding: 4px 18px 14px; border: 1px solid var(--line); border-radius: 10px; }
+.missing { margin: 14px 0 0; padding: 4px 18px 6px; border: 1px solid var(--line); border-radius: 10px; }
 .missing h3 { margin-top: 14px; }
 
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1px; margin: 26px 0 0; background: var(--line); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
@@ -84,6 +84,7 @@ tbody tr:last-child td { border-bottom: 0; }
 td.r, th.r { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
 td.r:last-child, th.r:last-child { padding-right: 0; }
 td.wide { overflow-wrap: anywhere; }
+td.name { min-width: 112px; }
 .meter { height: 8px; border-radius: 4px; background: var(--fill); min-width: 90px; overflow: hidden; margin-top: 7px; }
 .meter i { display: block; height: 100%; border-radius: 4px; }
 .facts { display: grid; grid-template-columns: minmax(130px, 220px) 1fr; gap: 0; margin: 0; font-size: 14px; }

@@ -2,12 +2,13 @@
  * Every way in which TIFF stores pixels that is claimed to be readable: made by GDAL, libtiff and libvips from known pixels,
  * read back by us.
  */
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openImage } from '../../../src-main/images/open-image.ts';
 import { createCodecs } from '../../../src-main/workers/codecs.ts';
-import { bytesOf, difference, gdalLevel, run, scratchFolder, seeded } from './oracles.ts';
+import { bytesOf, difference, gdalLevel, run, scratchFolder, seeded, vipsPixels } from './oracles.ts';
 
 const codecs = await createCodecs();
 const folder = scratchFolder();
@@ -162,6 +163,39 @@ describe('what cannot be read says so by name', () => {
       message: expect.stringContaining(name),
     });
   });
+});
+
+test('a flat image that is too large for memory goes through a file, which is removed again', async () => {
+  const ramp = join(folder, 'ramp.v');
+  run('vips', 'grey', ramp, '6000', '6000', '--uchar');
+  const wide = join(folder, 'ramp3.v');
+  run('vips', 'bandjoin', `${ramp} ${ramp} ${ramp}`, wide);
+  const png = join(folder, 'ramp.png');
+  run('vips', 'copy', wide, `${png}[compression=1]`);
+  const temporary = (): string[] =>
+    readdirSync(tmpdir()).filter((name) => name.startsWith(`gigatile-${process.pid}-`));
+  const before = temporary();
+  const source = await openImage(png, codecs);
+  expect(source.info).toMatchObject({ width: 6000, height: 6000, bands: 3, format: 'png' });
+  const region = { level: 0, x: 5100, y: 2040, width: 700, height: 3 };
+  const raster = await source.readRegion(region);
+  expect(temporary()).toHaveLength(before.length + 1);
+  expect(bytesOf(raster.data).equals(vipsPixels(wide, '', region))).toBe(true);
+  source.close();
+  expect(temporary()).toEqual(before);
+});
+
+test('16-bit PNG and grey JPEG keep their type and bands', async () => {
+  const { path, bytes } = makePixels('UInt16', 3);
+  const png = join(folder, 'deep.png');
+  run('gdal_translate', '-q', '-of', 'PNG', path, png);
+  const source = await openImage(png, codecs);
+  expect(source.info).toMatchObject({ bands: 3, dtype: 'uint16' });
+  source.close();
+  expect((await readAll(png)).equals(bytes)).toBe(true);
+  const grey = join(folder, 'grey.jpg');
+  run('gdal_translate', '-q', '-of', 'JPEG', makePixels('Byte', 1).path, grey);
+  expect(difference(await readAll(grey), vipsPixels(grey, '')).max).toBeLessThanOrEqual(5);
 });
 
 test('1-bit TIFFs of fax machines come through libvips', async () => {

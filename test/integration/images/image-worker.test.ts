@@ -13,11 +13,12 @@ const entry = resolve(import.meta.dirname, '../../../src-main/workers/image.entr
 type Question = ImageRequest extends infer R ? (R extends ImageRequest ? Omit<R, 'id'> : never) : never;
 
 class Worker {
-  readonly process: ChildProcess = fork(entry, { serialization: 'advanced' });
+  readonly process: ChildProcess;
   #next = 1;
   readonly #waiting = new Map<number, (answer: ImageAnswer) => void>();
 
-  constructor() {
+  constructor(execArgv: string[] = []) {
+    this.process = fork(entry, { serialization: 'advanced', execArgv });
     this.process.on('message', (answer: ImageAnswer) => this.#waiting.get(answer.id)?.(answer));
   }
 
@@ -177,6 +178,34 @@ describe.skipIf(svs === null)('a real slide, cut off', () => {
     }
     await worker.value({ op: 'close', image });
   });
+});
+
+test('without a codec: said by name, in doctor and where it is needed; the rest works', async () => {
+  const hook =
+    'import { registerHooks } from "node:module";' +
+    'registerHooks({ resolve(name, context, next) {' +
+    ' if (name === "sharp") throw new Error("libvips is not for this system"); return next(name, context); } });';
+  const lame = new Worker(['--import', `data:text/javascript,${encodeURIComponent(hook)}`]);
+  try {
+    const value = await lame.value({ op: 'doctor' });
+    if (value.op !== 'doctor') throw new Error(value.op);
+    expect(value.codecs).toMatchObject([
+      { name: 'jpeg-turbo', ok: true },
+      { name: 'sharp', ok: false, detail: expect.stringContaining('libvips is not for this system') },
+    ]);
+    const png = join(folder, 'flat.png');
+    run('vips', 'black', png, '20', '20');
+    expect(await lame.ask({ op: 'open', path: png })).toMatchObject({
+      ok: false,
+      error: { code: 'codec-missing', message: expect.stringContaining('sharp') },
+    });
+    const { image } = await lame.open(slide);
+    expect(await lame.value({ op: 'tile', image, level: 0, column: 0, row: 0 })).toMatchObject({
+      op: 'bytes',
+    });
+  } finally {
+    lame.process.kill();
+  }
 });
 
 test('a worker whose parent goes away ends itself', async () => {
