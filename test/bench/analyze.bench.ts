@@ -7,8 +7,9 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { analyzeByCli, type AnalyzeOutcome } from './analyze-cli.ts';
 import { benchFolder, benchSample } from './bench-sample.ts';
+import { ProcessWatch } from './process-watch.ts';
 import { record } from './results.ts';
-import type { RunAloneOrder } from './run-alone.entry.ts';
+import type { RunAloneAnswer, RunAloneOrder } from './run-alone.entry.ts';
 
 const target = 0.8;
 const rounds = Number(process.argv[2] ?? 3);
@@ -24,8 +25,8 @@ function answer<T>(child: ChildProcess): Promise<T> {
   });
 }
 
-/** Seconds until the last of the processes was through with its share. */
-async function runAlone(outcome: AnalyzeOutcome): Promise<number> {
+/** Seconds until the last of the processes was through with its share, and the processor time of all of them. */
+async function runAlone(outcome: AnalyzeOutcome): Promise<RunAloneAnswer> {
   const entry = join(import.meta.dirname, 'run-alone.entry.ts');
   const children = Array.from({ length: workers }, () => fork(entry, { serialization: 'advanced' }));
   try {
@@ -44,10 +45,13 @@ async function runAlone(outcome: AnalyzeOutcome): Promise<number> {
     const times = await Promise.all(
       children.map((child) => {
         child.send('go');
-        return answer<{ seconds: number }>(child);
+        return answer<RunAloneAnswer>(child);
       }),
     );
-    return Math.max(...times.map((time) => time.seconds));
+    return {
+      seconds: Math.max(...times.map((time) => time.seconds)),
+      cpuSeconds: times.reduce((sum, time) => sum + time.cpuSeconds, 0),
+    };
   } finally {
     for (const child of children) {
       child.removeAllListeners('exit');
@@ -56,16 +60,43 @@ async function runAlone(outcome: AnalyzeOutcome): Promise<number> {
   }
 }
 
-const measured: { analyze: number; total: number; alone: number }[] = [];
+/** Analyze with the processor time of all its processes, from their start to their end. */
+async function analyzeWatched(): Promise<AnalyzeOutcome & { cpuSeconds: number }> {
+  const watches: ProcessWatch[] = [];
+  const outcome = await analyzeByCli(image, join(benchFolder, 'analyze.gigatile'), workers, (child) => {
+    if (child.pid !== undefined) watches.push(new ProcessWatch(child.pid, 50));
+  });
+  let cpuSeconds = 0;
+  for (const watch of watches) {
+    watch.stop();
+    for (const process of watch.processes.values()) cpuSeconds += process.cpuSeconds;
+  }
+  return { ...outcome, cpuSeconds };
+}
+
+const measured: {
+  analyze: number;
+  total: number;
+  alone: number;
+  analyzeCpu: number;
+  aloneCpu: number;
+}[] = [];
 let tiles = 0;
 for (let round = 0; round < rounds; round++) {
-  const outcome = await analyzeByCli(image, join(benchFolder, 'analyze.gigatile'), workers);
+  const outcome = await analyzeWatched();
   const alone = await runAlone(outcome);
   tiles = outcome.tiles.length;
-  measured.push({ analyze: outcome.analyzeSeconds, total: outcome.totalSeconds, alone });
+  measured.push({
+    analyze: outcome.analyzeSeconds,
+    total: outcome.totalSeconds,
+    alone: alone.seconds,
+    analyzeCpu: outcome.cpuSeconds,
+    aloneCpu: alone.cpuSeconds,
+  });
   console.log(
     `round ${round + 1}: ${tiles} tiles, analyze ${outcome.analyzeSeconds.toFixed(2)} s ` +
-      `(all steps ${outcome.totalSeconds.toFixed(2)} s), session.run alone ${alone.toFixed(2)} s`,
+      `(all steps ${outcome.totalSeconds.toFixed(2)} s), session.run alone ${alone.seconds.toFixed(2)} s; ` +
+      `processor time ${outcome.cpuSeconds.toFixed(2)} s and ${alone.cpuSeconds.toFixed(2)} s`,
   );
 }
 
@@ -93,6 +124,14 @@ await record(
       ours: rate(best('total')),
       against,
       result: percent(whole),
+      target: 'none yet',
+      reached: true,
+    },
+    {
+      what: 'Processor time of all processes, from start to end (hardly depends on the neighbours)',
+      ours: `${best('analyzeCpu').toFixed(1)} s`,
+      against: `session.run alone, ${best('aloneCpu').toFixed(1)} s`,
+      result: percent(best('aloneCpu') / best('analyzeCpu')),
       target: 'none yet',
       reached: true,
     },

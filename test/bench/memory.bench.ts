@@ -6,7 +6,7 @@ import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { analyzeByCli } from './analyze-cli.ts';
 import { benchFolder, benchSample } from './bench-sample.ts';
-import { MemoryWatch } from './process-memory.ts';
+import { ProcessWatch } from './process-watch.ts';
 import { record, type Figure } from './results.ts';
 
 const workers = 2;
@@ -20,11 +20,11 @@ const sizes = [process.argv[2] ?? '10000x10000', process.argv[3] ?? '32000x31250
 async function measure(size: string) {
   const [width, height] = size.split('x').map(Number) as [number, number];
   const image = await benchSample(width, height);
-  let watch: MemoryWatch | null = null;
+  let watch: ProcessWatch | null = null;
   const outcome = await analyzeByCli(image, join(benchFolder, 'memory.gigatile'), workers, (child) => {
-    if (child.pid !== undefined) watch = new MemoryWatch(child.pid);
+    if (child.pid !== undefined) watch = new ProcessWatch(child.pid);
   });
-  const seen = watch as MemoryWatch | null;
+  const seen = watch as ProcessWatch | null;
   if (!seen) throw new Error('gigatile analyze could not be started');
   seen.stop();
   const processes = [...seen.processes.values()];

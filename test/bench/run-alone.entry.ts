@@ -15,6 +15,11 @@ export interface RunAloneOrder {
   tiles: number[];
 }
 
+export interface RunAloneAnswer {
+  seconds: number;
+  cpuSeconds: number;
+}
+
 const tensors: ort.Tensor[] = [];
 let session: ort.InferenceSession | null = null;
 
@@ -40,8 +45,14 @@ async function prepare({ image, modelPath, plan, tiles }: RunAloneOrder): Promis
 async function runAll(): Promise<void> {
   if (!session) throw new Error('Not prepared');
   const start = performance.now();
+  const before = process.cpuUsage();
   for (const image of tensors) await session.run({ image });
-  process.send?.({ seconds: (performance.now() - start) / 1000 });
+  const { user, system } = process.cpuUsage(before);
+  const answer: RunAloneAnswer = {
+    seconds: (performance.now() - start) / 1000,
+    cpuSeconds: (user + system) / 1e6,
+  };
+  process.send?.(answer);
 }
 
 process.on('message', (message: RunAloneOrder | 'go') => {

@@ -89,6 +89,7 @@ export class Application {
     const id = this.#nextId++;
     const message: Evaluate = { id, source: run.toString(), argument };
     return new Promise<unknown>((resolve, reject) => {
+      if (!this.#child.connected) throw new Error(`The application has ended.\n${this.#errors}`);
       this.#waiting.set(id, { resolve, reject });
       this.#child.send(message);
     }) as Promise<Value>;

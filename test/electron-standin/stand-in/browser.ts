@@ -1,7 +1,14 @@
 /** The Chromium behind all windows: started before `ready`, gone with the application, cut off from any network. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { chromium, type BrowserContext, type Page, type Route } from 'playwright-core';
+import {
+  chromium,
+  type BrowserContext,
+  type Frame,
+  type Page,
+  type Request,
+  type Route,
+} from 'playwright-core';
 import { standInApp } from './app.ts';
 import { tellDriver } from './control.ts';
 import { appScheme, pageOrigin, toElectronUrl } from './origin.ts';
@@ -66,23 +73,29 @@ export async function makePage(mayNavigate: (url: string, isMainFrame: boolean) 
 async function answer(route: Route): Promise<void> {
   const request = route.request();
   const url = toElectronUrl(request.url());
-  const frame = request.isNavigationRequest() ? request.frame() : null;
-  if (frame !== null) {
-    const mayNavigate = owners.get(frame.page());
-    if (mayNavigate === undefined || !mayNavigate(url, frame.parentFrame() === null)) {
-      await route.abort('aborted');
-      return;
-    }
+  if (request.isNavigationRequest() && !mayNavigate(request, url)) {
+    await route.abort('aborted');
+    return;
   }
   const handler = protocolHandlers.get(appScheme);
   if (handler === undefined || !request.url().startsWith(`${pageOrigin}/`)) {
     await route.abort('blockedbyclient');
     return;
   }
-  const response = await handler(new Request(url, { method: request.method() }));
+  const response = await handler(new globalThis.Request(url, { method: request.method() }));
   await route.fulfill({
     status: response.status,
     headers: Object.fromEntries(response.headers),
     body: Buffer.from(await response.arrayBuffer()),
   });
+}
+
+function mayNavigate(request: Request, url: string): boolean {
+  let frame: Frame;
+  try {
+    frame = request.frame();
+  } catch {
+    return false; // the first document of a page that a page has just opened: no window owns it
+  }
+  return owners.get(frame.page())?.(url, frame.parentFrame() === null) ?? false;
 }

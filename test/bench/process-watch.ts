@@ -1,11 +1,22 @@
-/** Memory of a process and its children while they run, from Linux's /proc. */
+/** Memory and processor time of a process and its children while they run, from Linux's /proc. */
 import { readdirSync, readFileSync } from 'node:fs';
 
-export interface Memory {
+export interface ProcessUse {
   /** Largest resident set that was seen, MB (10^6 bytes). */
   peak: number;
   /** Of it: private and shared memory without files that are mapped. */
   anonymous: number;
+  /** Processor time so far, user and system. */
+  cpuSeconds: number;
+}
+
+/** Ticks a second in /proc, the same on every Linux of our day (USER_HZ). */
+const ticks = 100;
+
+function cpuSeconds(stat: string): number {
+  // The command, in brackets, may hold spaces; user and system time are the 12th and 13th field behind it.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / ticks;
 }
 
 function field(status: string, name: string): number {
@@ -23,8 +34,8 @@ export function childrenOf(pid: number): number[] {
   return children;
 }
 
-export class MemoryWatch {
-  readonly processes = new Map<number, Memory & { role: 'engine' | 'worker'; command: string }>();
+export class ProcessWatch {
+  readonly processes = new Map<number, ProcessUse & { role: 'engine' | 'worker'; command: string }>();
   readonly #root: number;
   readonly #timer: NodeJS.Timeout;
 
@@ -57,6 +68,7 @@ export class MemoryWatch {
       command,
       // The kernel's own high-water mark misses nothing between two looks.
       peak: Math.max(before?.peak ?? 0, field(status, 'VmHWM')),
+      cpuSeconds: cpuSeconds(readFileSync(`/proc/${pid}/stat`, 'utf8')),
       anonymous: Math.max(before?.anonymous ?? 0, field(status, 'RssAnon')),
     });
   }
