@@ -73,7 +73,7 @@ export function classTable(data: ReportData, summary: ReportSummary): Markup {
             const rejected = counts.rejectedByClass[c] ?? 0;
             const perArea = summary.densityByClass[c] ?? null;
             return html`<tr>
-              <td>${chip(classColour(manifest, c))}${name}</td>
+              <td class="name">${chip(classColour(manifest, c))}${name}</td>
               <td class="r">${count(all)}</td>
               <td class="r">${counts.total === 0 ? '–' : percent(all / counts.total)}</td>
               ${hasDensity ? html`<td class="r">${perArea === null ? '–' : measure(perArea)}</td>` : null}
