@@ -1,0 +1,128 @@
+import { execFileSync, fork } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { GigatileError } from '../../../src-main/contract/errors.ts';
+import { writeFileWhole } from '../../../src-main/reports/write-file.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'gigatile-write-'));
+const mounts: string[] = [];
+afterAll(() => {
+  for (const mount of mounts) execFileSync('umount', [mount]);
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** A small file system of its own; null where this user may not mount one. */
+function smallDisk(name: string, options: string): string | null {
+  const path = join(folder, name);
+  mkdirSync(path);
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', path], { stdio: 'ignore' });
+  } catch {
+    console.log(`skipped: mounting a small disk needs more rights (${name})`);
+    return null;
+  }
+  mounts.push(path);
+  return path;
+}
+
+async function* chunks(count: number, size = 1 << 16): AsyncGenerator<string> {
+  for (let i = 0; i < count; i++) yield 'x'.repeat(size);
+}
+
+async function errorOf(promise: Promise<void>): Promise<GigatileError> {
+  try {
+    await promise;
+  } catch (error) {
+    expect(error).toBeInstanceOf(GigatileError);
+    return error as GigatileError;
+  }
+  throw new Error('nothing was thrown');
+}
+
+describe('writing a file whole', () => {
+  it('writes text and bytes in their order, and leaves nothing else', async () => {
+    const home = join(folder, 'plain');
+    mkdirSync(home);
+    await writeFileWhole(join(home, 'a.txt'), ['µm ', new Uint8Array([0xc2, 0xb2]), ' end']);
+    expect(readFileSync(join(home, 'a.txt'), 'utf8')).toBe('µm ² end');
+    await writeFileWhole(join(home, 'a.txt'), chunks(40));
+    expect(readFileSync(join(home, 'a.txt')).length).toBe(40 << 16);
+    expect(readdirSync(home)).toEqual(['a.txt']);
+  });
+
+  it('on a full disk says so, keeps the older file and leaves no half one', async (context) => {
+    const disk = smallDisk('full', 'size=256k');
+    if (disk === null) {
+      context.skip();
+      return;
+    }
+    const path = join(disk, 'report.html');
+    writeFileSync(path, 'the older one');
+    const error = await errorOf(writeFileWhole(path, chunks(40)));
+    expect(error.code).toBe('disk-full');
+    expect(error.where).toBe('report.html');
+    expect(error.hint).toMatch(/unchanged/);
+    expect(readFileSync(path, 'utf8')).toBe('the older one');
+    expect(readdirSync(disk)).toEqual(['report.html']);
+  });
+
+  it('on a read-only disk, in no folder and over a folder says what to do', async (context) => {
+    mkdirSync(join(folder, 'plain2', 'taken'), { recursive: true });
+    expect((await errorOf(writeFileWhole(join(folder, 'nowhere', 'a.csv'), chunks(1)))).code).toBe(
+      'not-writable',
+    );
+    expect((await errorOf(writeFileWhole(join(folder, 'plain2', 'taken'), chunks(1)))).code).toBe(
+      'not-writable',
+    );
+    expect(readdirSync(join(folder, 'plain2'))).toEqual(['taken']);
+    const disk = smallDisk('locked', 'size=256k,ro');
+    if (disk === null) {
+      context.skip();
+      return;
+    }
+    const error = await errorOf(writeFileWhole(join(disk, 'a.csv'), chunks(1)));
+    expect(error.code).toBe('not-writable');
+    expect(error.hint).toBeTruthy();
+  });
+
+  it('passes on what the writer of the content throws, and leaves nothing', async () => {
+    const home = join(folder, 'thrown');
+    mkdirSync(home);
+    async function* broken(): AsyncGenerator<string> {
+      yield 'x'.repeat(1 << 20);
+      throw new RangeError('no more');
+    }
+    await expect(writeFileWhole(join(home, 'a.csv'), broken())).rejects.toThrow('no more');
+    const stop = AbortSignal.abort();
+    expect((await errorOf(writeFileWhole(join(home, 'a.csv'), chunks(3), stop))).code).toBe('cancelled');
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  it('killed in the middle, leaves the older file whole', async () => {
+    const home = join(folder, 'killed');
+    mkdirSync(home);
+    const path = join(home, 'findings.csv');
+    for (const after of [1, 20, 60]) {
+      writeFileSync(path, 'the older one');
+      // Tells of each chunk and goes on for ever.
+      const script = join(folder, `endless-${after}.ts`);
+      writeFileSync(
+        script,
+        `import { writeFileWhole } from ${JSON.stringify(join(import.meta.dirname, '../../../src-main/reports/write-file.ts'))};
+async function* endless() { for (let i = 0; ; i++) { process.send(i); yield 'x'.repeat(65536); await new Promise((r) => setTimeout(r, 1)); } }
+await writeFileWhole(${JSON.stringify(path)}, endless());`,
+      );
+      const child = fork(script, [], { execPath: process.execPath, execArgv: [], stdio: 'ignore' });
+      const gone = new Promise((resolve) => child.on('exit', (_, signal) => resolve(signal)));
+      child.on('message', (i) => {
+        if (i === after) child.kill('SIGKILL');
+      });
+      expect(await gone).toBe('SIGKILL');
+      expect(readFileSync(path, 'utf8')).toBe('the older one');
+      expect(readdirSync(home).filter((name) => !name.endsWith('.part'))).toEqual(['findings.csv']);
+      for (const name of readdirSync(home)) if (name.endsWith('.part')) rmSync(join(home, name));
+    }
+  });
+});
