@@ -1,0 +1,99 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { planGrid } from '../../../src-main/core/grid.ts';
+import { TileLedger } from '../../../src-main/engine/tile-ledger.ts';
+import { tileStateCode } from '../../../src-main/contract/run.ts';
+import type { TileRow } from '../../../src-main/store/tile-store.ts';
+
+const plan = planGrid({
+  imageWidth: 90,
+  imageHeight: 70,
+  scaleX: 1,
+  scaleY: 1,
+  tileWidth: 10,
+  tileHeight: 10,
+  overlap: 0,
+});
+const row = (idx: number, state = tileStateCode.pending as number): TileRow => ({
+  idx,
+  state,
+  attempts: 0,
+  crashes: 0,
+  wakeMs: state === tileStateCode.waiting ? 0 : null,
+  skip: 0,
+  content: 1,
+  score: null,
+  classIndex: null,
+});
+const rows = (states: (number | undefined)[] = []): TileRow[] =>
+  Array.from({ length: 63 }, (_, i) => row(i, states[i] ?? tileStateCode.pending));
+
+describe('the ledger', () => {
+  it('hands out every open tile until it has ended, none twice at a time, whatever happens to them', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.constantFrom('done', 'wait', 'crash', 'fail', 'release'), { maxLength: 400 }),
+        fc.array(
+          fc.constantFrom(
+            tileStateCode.pending,
+            tileStateCode.done,
+            tileStateCode.skipped,
+            tileStateCode.waiting,
+            tileStateCode.failed,
+          ),
+          { maxLength: 63 },
+        ),
+        (fates, states) => {
+          const ledger = new TileLedger(plan, rows(states));
+          const held = new Set<number>();
+          const ended = new Set<number>();
+          let now = 0;
+          let turn = 0;
+          for (let guard = 0; !ledger.finished; guard++) {
+            expect(guard).toBeLessThan(5000);
+            now += 100;
+            for (const tile of ledger.take(16, now)) {
+              expect(held.has(tile) || ended.has(tile)).toBe(false);
+              held.add(tile);
+            }
+            for (const tile of [...held]) {
+              const fate = fates[turn++] ?? 'done';
+              held.delete(tile);
+              if (fate === 'wait') ledger.markWaiting(tile, false, now + 50);
+              else if (fate === 'crash') ledger.markWaiting(tile, true, now + 50);
+              else if (fate === 'release') ledger.release(tile);
+              else {
+                ended.add(tile);
+                if (fate === 'fail') ledger.markFailed(tile, false);
+                else ledger.markDone(tile);
+              }
+            }
+          }
+          const open = rows(states).filter(
+            ({ state }) => state === tileStateCode.pending || state === tileStateCode.waiting,
+          );
+          expect(ended.size).toBe(open.length);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('takes what is looked at first, a few at a time', () => {
+    const ledger = new TileLedger(plan, rows());
+    ledger.setViewport({ x: 60, y: 50, width: 20, height: 20 });
+    const first = ledger.take(16, 0);
+    expect([...first].sort((a, b) => a - b)).toEqual([51, 52, 60, 61]);
+    expect(ledger.take(16, 0)).toHaveLength(16);
+  });
+
+  it('leases a tile whose worker crashed alone, and not before its time', () => {
+    const ledger = new TileLedger(plan, rows());
+    const [suspect = -1] = ledger.take(16, 0);
+    ledger.markWaiting(suspect, true, 1000);
+    expect(ledger.take(16, 999)).not.toContain(suspect);
+    expect(ledger.nextWake()).toBe(1000);
+    expect(ledger.take(16, 1000)).toEqual([suspect]);
+    expect(ledger.crashes(suspect)).toBe(1);
+  });
+});
