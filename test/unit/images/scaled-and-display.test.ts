@@ -78,6 +78,9 @@ describe('readScaled', () => {
     const native = await source.readRegion({ level: 1, x: 20, y: 30, width: 64, height: 48 });
     const scaled = await source.readScaled({ x: 40, y: 60, width: 128, height: 96 }, 64, 48);
     expect(scaled).toEqual(native);
+    // Half a pixel at most from whole ones: still the level's own pixels, from the nearest place.
+    const near = await source.readScaled({ x: 10.4, y: 20.3, width: 64.2, height: 47.8 }, 64, 48);
+    expect(near).toEqual(await source.readRegion({ level: 0, x: 10, y: 20, width: 64, height: 48 }));
     const whole = await source.readScaled({ x: 0, y: 0, width: 300, height: 200 }, 300, 200);
     expect(whole).toEqual(await source.readRegion({ level: 0, x: 0, y: 0, width: 300, height: 200 }));
     source.close();
