@@ -39,6 +39,8 @@ const displayQuality = 85;
 const renderedBudget = 32 * 1024 * 1024;
 /** Source pixels that a scaled read takes into memory at once. */
 const scaledChunk = 8 * 1024 * 1024;
+/** Sizes of levels are rounded, so one that is meant for a scale may be a little coarser. */
+const coarserBy = 1.005;
 /** The picture of the whole image that the stretch is taken from: its longer side. */
 const overviewSize = 512;
 /** Above this many pixels even the coarsest stored level is only sampled for the stretch. */
@@ -151,7 +153,7 @@ export class PyramidSource implements ImageSource {
   async #resampled(rect: Rectangle, width: number, height: number, into?: PixelArray): Promise<Raster> {
     const [stepX, stepY] = [rect.width / width, rect.height / height];
     let index = this.#levels.findLastIndex(
-      (level) => level.scaleX <= stepX * 1.000_001 && level.scaleY <= stepY * 1.000_001,
+      (level) => level.scaleX <= stepX * coarserBy && level.scaleY <= stepY * coarserBy,
     );
     if (index < 0) index = 0;
     const level = this.#levels[index];
