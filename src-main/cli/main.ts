@@ -45,6 +45,12 @@ function asUsage(error: unknown): unknown {
   });
 }
 
+// "gigatile models | head": a reader that has seen enough is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+});
+
 try {
   process.exitCode = await run(process.argv.slice(2));
 } catch (caught) {
