@@ -121,9 +121,24 @@ describe('a real slide', () => {
   });
 });
 
-describe('when the server goes', () => {
-  it('says so and loses nothing that was on the screen', async () => {
+describe('a second server', () => {
+  it('says that the case is open elsewhere, instead of writing into it too', async () => {
     const own = await serveApp(home, [join(images, 'deeper', 'tissue.png')]);
+    const other = await openScreen(browser, own.url);
+    try {
+      const note = other.page.getByRole('alert').first();
+      await note.waitFor();
+      expect(await note.textContent()).toMatch(/open/i);
+    } finally {
+      await other.close();
+      await own.stop();
+    }
+  });
+
+  it('says so when it goes, and loses nothing that was on the screen', async () => {
+    const elsewhere = freshHome();
+    cleanup.add(elsewhere.remove);
+    const own = await serveApp(elsewhere.home, [join(images, 'deeper', 'tissue.png')]);
     const other = await openScreen(browser, own.url);
     try {
       await other.page.getByRole('heading', { name: 'tissue.png' }).waitFor();

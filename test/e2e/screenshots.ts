@@ -11,7 +11,7 @@ import { launchChromium, openScreen, runStatus, settledStage, startRun, tab } fr
 
 const root = resolve(import.meta.dirname, '../..');
 const folder = join(root, 'resources/screenshots');
-const size = { width: 1440, height: 900 };
+const size = { width: 1280, height: 800 };
 const largest = 400_000;
 
 /** As PNG with a palette, the smallest form that still shows a slide as it is. @throws where it is too large to commit. */
@@ -50,9 +50,11 @@ async function pathology(browser: Browser, home: string): Promise<void> {
   const screen = await openScreen(browser, app.url, size);
   const { page } = screen;
   await page.getByRole('heading', { name: 'slide.tif' }).waitFor();
+  await page.getByRole('button', { name: 'Set reviewer' }).click();
+  await page.getByRole('textbox', { name: 'Reviewer' }).fill('Dr. Sample');
+  await page.getByRole('button', { name: 'Done' }).click();
   await settledStage(page);
   await page.getByRole('radio', { name: /nuclei in H&E/i }).click();
-  await keep(page, 'models');
   await page.getByRole('button', { name: /^Analyse with/ }).click();
   const progress = page.getByRole('progressbar', { name: 'Tiles that have ended' });
   while (Number(await progress.getAttribute('aria-valuenow')) < 45) await page.waitForTimeout(50);
@@ -63,8 +65,10 @@ async function pathology(browser: Browser, home: string): Promise<void> {
   await finished(page);
 
   await tab(page, 'Findings').click();
+  await page.keyboard.press('f');
   await settledStage(page);
   await keep(page, 'review');
+  await page.keyboard.press('f');
   for (const key of ['j', 'a', 'a', 'x', 'a']) {
     await page.keyboard.press(key);
     await page.waitForTimeout(300);
@@ -81,7 +85,7 @@ async function satellite(browser: Browser, home: string): Promise<void> {
   const screen = await openScreen(browser, app.url, size);
   const { page } = screen;
   await page.getByRole('heading', { name: 'scene.tif' }).waitFor();
-  await startRun(page, /4 bands|near.infrared|RGBN/i);
+  await startRun(page, /four bands/i);
   await finished(page);
   await settledStage(page);
   await keep(page, 'land-cover');
