@@ -2,7 +2,8 @@
 import { Check, X } from 'lucide-react';
 import { memo } from 'react';
 import type { FindingView } from '../../src-main/contract/finding.ts';
-import { score } from '../ui/format.ts';
+import { unnamedReviewer } from '../state/preferences.ts';
+import { moment, score } from '../ui/format.ts';
 import { Crop } from './crop.tsx';
 
 interface FindingRowProps {
@@ -16,6 +17,12 @@ interface FindingRowProps {
 }
 
 export const rowHeight = 64;
+
+function decidedBy(finding: FindingView): string | undefined {
+  if (finding.reviewer === null) return undefined;
+  const at = finding.decidedAt === null ? '' : `, ${moment(finding.decidedAt)}`;
+  return `${finding.verdict} by ${finding.reviewer}${at}`;
+}
 
 export const FindingRow = memo(function FindingRow({
   finding,
@@ -43,10 +50,10 @@ export const FindingRow = memo(function FindingRow({
           <span className="swatch" style={{ background: color }} />
           {finding.className}
         </div>
-        <div className="finding-meta numeric">
+        <div className="finding-meta numeric" title={decidedBy(finding)}>
           #{(finding.ordinal + 1).toLocaleString('en')}
           {finding.verdict !== null &&
-            ` · ${finding.verdict}${finding.reviewer === null ? '' : ` by ${finding.reviewer}`}`}
+            ` · ${finding.verdict}${finding.reviewer === null || finding.reviewer === unnamedReviewer ? '' : ` by ${finding.reviewer}`}`}
         </div>
       </div>
       <div className="finding-score numeric">{score(finding.score)}</div>

@@ -23,13 +23,32 @@ export function createCanvasPainter(canvas: HTMLCanvasElement): OverlayPainter |
       fitCanvas(canvas, view);
       context.setTransform(view.density, 0, 0, view.density, 0, 0);
       context.clearRect(0, 0, view.width, view.height);
-      if (scene.showTiles) drawTiles(context, view, scene);
+      if (scene.showTiles) {
+        drawTiles(context, view, scene);
+        drawSelectedTile(context, view, scene);
+      }
       if (scene.showFindings) drawFindings(context, view, scene);
     },
     dispose() {
       canvas.width = 0;
     },
   };
+}
+
+/** White border of the inspected tile. */
+function drawSelectedTile(context: CanvasRenderingContext2D, view: ViewTransform, scene: OverlayScene): void {
+  const { tiles, axes, selectedTile } = scene;
+  if (tiles === null || axes === null || selectedTile < 0) return;
+  const [left, right] = coreAlong(axes.x, selectedTile % tiles.columns);
+  const [top, bottom] = coreAlong(axes.y, Math.floor(selectedTile / tiles.columns));
+  context.strokeStyle = '#fff';
+  context.lineWidth = 2;
+  context.strokeRect(
+    view.originX + left * view.scale + 1,
+    view.originY + top * view.scale + 1,
+    (right - left) * view.scale - 2,
+    (bottom - top) * view.scale - 2,
+  );
 }
 
 function drawTiles(context: CanvasRenderingContext2D, view: ViewTransform, scene: OverlayScene): void {

@@ -6,6 +6,9 @@ import type { FindingSet } from '../state/finding-set.ts';
 import { compile, texelTexture, uniformsOf } from './gl.ts';
 import type { ViewTransform } from './view-transform.ts';
 
+/** Half sides below this (CSS pixels) are drawn as points. */
+const pointBelow = '3.5';
+
 const vertexShader = `#version 300 es
 precision highp float;
 layout(location = 0) in vec2 a_corner;
@@ -27,9 +30,9 @@ flat out float v_point;
 void main() {
   vec2 half_size = a_box.zw * 0.5 * u_scale;
   bool selected = gl_InstanceID == u_selected;
-  float least = selected ? 6.0 : clamp(0.8 + u_scale * 8.0, 1.0, 3.5);
-  v_point = max(half_size.x, half_size.y) < least ? 1.0 : 0.0;
-  v_half = v_point > 0.5 ? vec2(least) : max(half_size, vec2(2.0));
+  float longest = max(half_size.x, half_size.y);
+  v_point = longest < ${pointBelow} ? 1.0 : 0.0;
+  v_half = v_point < 0.5 ? max(half_size, vec2(2.0)) : vec2(selected ? 6.0 : clamp(longest * 0.7, 1.1, 2.2));
   v_color = texelFetch(u_classes, ivec2(int(a_kind.x), 0), 0).rgb;
   v_verdict = a_kind.y;
   v_selected = selected ? 1.0 : 0.0;
@@ -60,7 +63,7 @@ void main() {
   float at = v_point > 0.5 ? circle : box;
   float line = cover(at, 0.75);
   // Points that crowd when zoomed out have no dark rim: it would hide the image.
-  float halo = cover(at, 1.6) * (v_point > 0.5 && v_half.x < 2.0 ? 0.0 : 0.55);
+  float halo = cover(at, 1.6) * (v_point > 0.5 && v_selected < 0.5 ? 0.0 : 0.55);
   float fill = at < 0.0 ? (v_point > 0.5 ? 0.9 : 0.0) : 0.0;
   vec3 tint = v_color;
   float strength = 1.0;

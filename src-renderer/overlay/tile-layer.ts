@@ -16,6 +16,7 @@ import {
   onBorder,
   outlineWidth,
   patternFrom,
+  selectedWidth,
   stateRows,
   type TileColours,
 } from './tile-pixel.ts';
@@ -56,6 +57,7 @@ uniform int u_rows;
 uniform float u_scale;
 uniform float u_opacity;
 uniform ivec2 u_count;
+uniform ivec2 u_selected;
 uniform vec4 u_axisX; // first, step, last, end
 uniform vec4 u_axisY;
 out vec4 color;
@@ -85,6 +87,10 @@ void main() {
   vec2 nearY = abs(v_image.yy - coreY);
   float edge = min(min(nearX.x, nearX.y), min(nearY.x, nearY.y)) * u_scale;
   float diagonal = (v_image.x + v_image.y) * u_scale;
+  if (tile == u_selected && edge < ${float(selectedWidth)}) {
+    color = vec4(1.0);
+    return;
+  }
   float strength = u_opacity;
   if (tileSize >= ${float(patternFrom)}) {
     if (${isPattern('hatch')}) {
@@ -163,7 +169,8 @@ export class TileLayer {
     }
   }
 
-  draw(view: ViewTransform, axes: { x: GridAxis; y: GridAxis }, opacity: number): void {
+  /** @param selected index of the inspected tile, -1 where none */
+  draw(view: ViewTransform, axes: { x: GridAxis; y: GridAxis }, opacity: number, selected: number): void {
     if (this.#buffer === null || this.#colours === null) return;
     const gl = this.#gl;
     const uniform = this.#uniform;
@@ -177,6 +184,11 @@ export class TileLayer {
     gl.uniform2f(uniform('u_size'), view.width, view.height);
     gl.uniform1f(uniform('u_scale'), view.scale);
     gl.uniform1f(uniform('u_opacity'), opacity);
+    gl.uniform2i(
+      uniform('u_selected'),
+      selected < 0 ? -1 : selected % axes.x.count,
+      selected < 0 ? -1 : Math.floor(selected / axes.x.count),
+    );
     gl.uniform2i(uniform('u_count'), axes.x.count, axes.y.count);
     gl.uniform4f(uniform('u_axisX'), axes.x.first, axes.x.step, axes.x.last, axes.x.end);
     gl.uniform4f(uniform('u_axisY'), axes.y.first, axes.y.step, axes.y.last, axes.y.end);

@@ -50,6 +50,8 @@ export const outlineWidth = 2;
 /** Tiles smaller than this on screen (CSS pixels) have no hairline and no pattern: it would only flicker. */
 export const patternFrom = 8;
 
+/** Border of the inspected tile, CSS pixels. */
+export const selectedWidth = 2;
 /** What remains of the colour inside an outline, and on the hairline between tiles. */
 export const insideOutline = 0.3;
 export const onBorder = 0.4;
@@ -69,6 +71,8 @@ export interface PixelPlace {
   edge: number;
   /** Shorter side of the tile's core, CSS pixels. */
   tileSize: number;
+  /** The tile is the inspected one: it has a white border. */
+  selected?: boolean;
 }
 
 /** Premultiplied colour of a pixel, 0-1 each. */
@@ -80,6 +84,7 @@ export function tilePixel(
 ): [number, number, number, number] {
   const at = (colourRow(record, colours.rows) * 256 + record.score) * 4;
   const texel = (channel: number) => (colours.texels[at + channel] ?? 0) / 255;
+  if (place.selected === true && place.edge < selectedWidth) return [1, 1, 1, 1];
   let strength = opacity;
   if (place.tileSize >= patternFrom) {
     const pattern = patternOf(record.state);

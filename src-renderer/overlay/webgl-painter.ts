@@ -50,7 +50,9 @@ export function createWebglPainter(
       gl.clear(gl.COLOR_BUFFER_BIT);
       gl.enable(gl.BLEND);
       gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-      if (scene.showTiles && scene.axes !== null) tileLayer.draw(view, scene.axes, scene.tileOpacity);
+      if (scene.showTiles && scene.axes !== null) {
+        tileLayer.draw(view, scene.axes, scene.tileOpacity, scene.selectedTile);
+      }
       if (scene.showFindings) {
         findingLayer.draw(view, {
           threshold: scene.threshold,

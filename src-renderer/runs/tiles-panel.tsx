@@ -93,7 +93,7 @@ function TileInspector({ run }: { run: RunView }) {
         <dd>{tile.score === null ? 'none yet' : tile.score.toFixed(3)}</dd>
         <dt>Detections before merging</dt>
         <dd>{count(tile.detections)}</dd>
-        <dt>Attempts</dt>
+        <dt>Attempts that failed</dt>
         <dd>{tile.attempts}</dd>
         {tile.skipReason !== null && (
           <>

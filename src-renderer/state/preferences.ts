@@ -30,7 +30,10 @@ export const usePreferences = create<Preferences>()(
   ),
 );
 
+/** What decisions are signed with as long as nobody gave a name. */
+export const unnamedReviewer = 'unnamed reviewer';
+
 /** The name that decisions are signed with. */
 export function reviewerName(): string {
-  return usePreferences.getState().reviewer.trim() || 'unnamed reviewer';
+  return usePreferences.getState().reviewer.trim() || unnamedReviewer;
 }

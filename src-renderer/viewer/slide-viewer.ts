@@ -46,6 +46,7 @@ export class SlideViewer {
       navigatorMaintainSizeRatio: false,
       navigatorAutoFade: false,
       navigatorRotate: false,
+      navigatorOpacity: 1,
       navigatorBackground: 'transparent',
       navigatorBorderColor: 'transparent',
       navigatorDisplayRegionColor: 'var(--accent)',

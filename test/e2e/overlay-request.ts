@@ -1,0 +1,24 @@
+/** What the overlay's tests ask of the page in Chromium. */
+import type { GridPlan } from '../../src-main/contract/run.ts';
+import type { TileRecord } from '../../src-main/contract/tile-frame.ts';
+import type { ViewTransform } from '../../src-renderer/overlay/view-transform.ts';
+
+export interface PaintRequest {
+  painter: 'webgl2' | 'canvas-2d';
+  plan: GridPlan;
+  pageSize: number;
+  records: TileRecord[];
+  /** A second frame, applied after the first was painted. */
+  update: TileRecord[] | null;
+  colours: { rows: number; texels: number[] };
+  view: ViewTransform;
+  opacity: number;
+  selectedTile: number;
+  /** Device pixels from the top left. */
+  samples: { x: number; y: number }[];
+}
+
+export interface PaintAnswer {
+  /** RGBA 0-255: premultiplied for WebGL, not premultiplied for 2D. */
+  samples: number[][];
+}
