@@ -12,7 +12,7 @@ import { record, type Figure } from './results.ts';
 const workers = 2;
 /** MB that the figure may be over: garbage that was not yet collected. */
 const slack = 1.15;
-/** MB: the design's limits, the worker's with a small model. */
+/** MB: the design's limits, the worker's without its model. */
 const limits = { engine: 300, worker: 250 };
 
 const sizes = [process.argv[2] ?? '10000x10000', process.argv[3] ?? '32000x31250'];
@@ -52,15 +52,27 @@ async function measure(size: string) {
 
 const small = await measure(sizes[0] as string);
 const large = await measure(sizes[1] as string);
-const figures = (['engine', 'worker'] as const).map((role): Figure => {
+const figures = (['engine', 'worker'] as const).flatMap((role): Figure[] => {
   const ratio = large[role] / small[role];
-  return {
-    what: `Memory of ${role === 'engine' ? 'the engine' : 'each worker'}, ${large.gigapixels.toFixed(1)} gigapixel`,
-    ours: `${large[role].toFixed(0)} MB`,
-    against: `${small.gigapixels.toFixed(1)} gigapixel, ${small[role].toFixed(0)} MB`,
-    result: `${ratio.toFixed(2)} times`,
-    target: `${slack} times, ${limits[role]} MB`,
-    reached: ratio <= slack && large[role] <= limits[role],
-  };
+  const what = `Memory of ${role === 'engine' ? 'the engine' : 'each worker'}, ${large.gigapixels.toFixed(1)} gigapixel`;
+  const ours = `${large[role].toFixed(0)} MB`;
+  return [
+    {
+      what,
+      ours,
+      against: `${small.gigapixels.toFixed(1)} gigapixel, ${small[role].toFixed(0)} MB`,
+      result: `${ratio.toFixed(2)} times`,
+      target: `${slack} times`,
+      reached: ratio <= slack,
+    },
+    {
+      what: `${what}, resident, mapped files of the runtime included`,
+      ours,
+      against: 'the design',
+      result: ours,
+      target: `${limits[role]} MB`,
+      reached: large[role] <= limits[role],
+    },
+  ];
 });
 await record('memory', figures, { small, large }, loadavg()[0] ?? 0);
