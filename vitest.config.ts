@@ -8,7 +8,9 @@ const suite = (name: string, fileParallelism: boolean, timeout: number) => ({
     environment: 'node' as const,
     fileParallelism,
     testTimeout: timeout,
-    hookTimeout: 120_000,
+    hookTimeout: 180_000,
+    // How long a busy machine may take, not how fast the application has to be.
+    expect: { poll: { timeout: 20_000 } },
   },
 });
 

@@ -123,16 +123,23 @@ describe('a real slide', () => {
 
 describe('a second server', () => {
   it('says that the case is open elsewhere, instead of writing into it too', async () => {
-    const own = await serveApp(home, [join(images, 'deeper', 'tissue.png')]);
-    const other = await openScreen(browser, own.url);
-    try {
-      const note = other.page.getByRole('alert').first();
-      await note.waitFor();
-      expect(await note.textContent()).toMatch(/open/i);
-    } finally {
-      await other.close();
-      await own.stop();
-    }
+    const shared = freshHome();
+    cleanup.add(shared.remove);
+    const image = join(images, 'deeper', 'tissue.png');
+    const first = await serveApp(shared.home, [image]);
+    cleanup.add(() => first.stop());
+    const firstScreen = await openScreen(browser, first.url);
+    cleanup.add(() => firstScreen.close());
+    await firstScreen.page.getByRole('heading', { name: 'tissue.png' }).waitFor();
+
+    const second = await serveApp(shared.home, [image]);
+    cleanup.add(() => second.stop());
+    const secondScreen = await openScreen(browser, second.url);
+    cleanup.add(() => secondScreen.close());
+    const note = secondScreen.page.getByRole('alert').first();
+    await note.waitFor();
+    expect(await note.textContent()).toMatch(/open|use/i);
+    expect(await secondScreen.page.getByRole('heading', { name: 'tissue.png' }).count()).toBe(0);
   });
 
   it('says so when it goes, and loses nothing that was on the screen', async () => {

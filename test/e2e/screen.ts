@@ -15,7 +15,7 @@ export async function openScreen(
   size = { width: 1280, height: 800 },
 ): Promise<Screen> {
   const context: BrowserContext = await browser.newContext({ viewport: size, acceptDownloads: true });
-  context.setDefaultTimeout(20_000);
+  context.setDefaultTimeout(45_000);
   const page = await context.newPage();
   const problems = await watchProblems(page);
   await page.goto(url);
