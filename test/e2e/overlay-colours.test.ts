@@ -118,7 +118,7 @@ const grids = {
   },
   'far from the origin of a large image': {
     imageWidth: 180_000,
-    imageHeight: 90_000,
+    imageHeight: 3_000,
     scaleX: 2,
     scaleY: 2,
     tileWidth: 512,
