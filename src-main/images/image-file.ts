@@ -53,7 +53,7 @@ export class ImageFile {
   }
 
   /** `length` bytes from `offset`. `what` names them in the error. @throws {GigatileError} image-corrupt, io */
-  read(offset: number, length: number, what: string): Buffer {
+  read(offset: number, length: number, what: string | (() => string)): Buffer {
     this.#checkRange(offset, length, what);
     const target = Buffer.allocUnsafe(length);
     this.readInto(target, 0, offset, length, what);
@@ -61,7 +61,13 @@ export class ImageFile {
   }
 
   /** The same into `target` from `at` on. */
-  readInto(target: Uint8Array, at: number, offset: number, length: number, what: string): void {
+  readInto(
+    target: Uint8Array,
+    at: number,
+    offset: number,
+    length: number,
+    what: string | (() => string),
+  ): void {
     this.#checkRange(offset, length, what);
     let done = 0;
     while (done < length) {
@@ -69,16 +75,20 @@ export class ImageFile {
       try {
         count = readSync(this.#fd, target, at + done, length - done, offset + done);
       } catch (cause) {
-        throw new GigatileError('io', `Reading ${what} failed: ${String(cause)}`, {
+        throw new GigatileError('io', `Reading ${named(what)} failed: ${String(cause)}`, {
           where: this.name,
           cause,
         });
       }
       if (count === 0) {
-        throw new GigatileError('io', `The file became shorter while it was open: ${what} cannot be read`, {
-          where: this.name,
-          hint: 'Open it again.',
-        });
+        throw new GigatileError(
+          'io',
+          `The file became shorter while it was open: ${named(what)} cannot be read`,
+          {
+            where: this.name,
+            hint: 'Open it again.',
+          },
+        );
       }
       done += count;
     }
@@ -90,18 +100,23 @@ export class ImageFile {
     closeSync(this.#fd);
   }
 
-  #checkRange(offset: number, length: number, what: string): void {
+  #checkRange(offset: number, length: number, what: string | (() => string)): void {
     if (!this.#open) {
-      throw new GigatileError('internal', `${what} was asked for after the image was closed`, {
+      throw new GigatileError('internal', `${named(what)} was asked for after the image was closed`, {
         where: this.name,
       });
     }
     if (!(offset >= 0) || !(length >= 0) || offset + length > this.size) {
       throw new GigatileError(
         'image-corrupt',
-        `${what} would lie at bytes ${offset} to ${offset + length}, beyond the end of the file (${this.size} bytes)`,
+        `${named(what)} would lie at bytes ${offset} to ${offset + length}, beyond the end of the file (${this.size} bytes)`,
         { where: this.name, hint: 'The file is damaged or was not copied completely.' },
       );
     }
   }
+}
+
+/** Names are made only for errors: a display tile is read in microseconds. */
+function named(what: string | (() => string)): string {
+  return typeof what === 'string' ? what : what();
 }

@@ -30,7 +30,7 @@ export class TiffTileReader {
     const offset = page.offsets[index] ?? 0;
     if (bytes === 0 || offset === 0) return null;
     if (page.jpegHeader === null) {
-      return { type: 'image/webp', bytes: this.#file.read(offset, bytes, tileName(page, index)) };
+      return { type: 'image/webp', bytes: this.#file.read(offset, bytes, () => tileName(page, index)) };
     }
     const head = page.jpegHeader.length;
     const stream = Buffer.allocUnsafe(head - 2 + bytes);
@@ -83,9 +83,7 @@ export class TiffTileReader {
     const bytes = page.tileHeight * rowBytes;
     const buffer = memory !== undefined && memory.byteLength === bytes ? memory : new ArrayBuffer(bytes);
     const target = new Uint8Array(buffer, 0, height * rowBytes);
-    const stored = this.#file.read(
-      page.offsets[index] ?? 0,
-      page.byteCounts[index] ?? 0,
+    const stored = this.#file.read(page.offsets[index] ?? 0, page.byteCounts[index] ?? 0, () =>
       tileName(page, index),
     );
     const written = decompress(page.compression, stored, target);
@@ -150,7 +148,7 @@ export class TiffTileReader {
 
   async #decodeWebp(page: TiffPage, index: number): Promise<Raster> {
     const offset = page.offsets[index] ?? 0;
-    const bytes = this.#file.read(offset, page.byteCounts[index] ?? 0, tileName(page, index));
+    const bytes = this.#file.read(offset, page.byteCounts[index] ?? 0, () => tileName(page, index));
     let raster: Raster;
     try {
       raster = await this.#codecs.decodeAny(bytes);
@@ -176,19 +174,20 @@ export class TiffTileReader {
   #joinJpeg(page: TiffPage, index: number, target: Buffer, offset: number, bytes: number): Buffer {
     const header = page.jpegHeader ?? Buffer.alloc(0);
     const at = header.length - 2;
-    this.#file.readInto(target, at, offset, bytes, tileName(page, index));
+    this.#file.readInto(target, at, offset, bytes, () => tileName(page, index));
     if (target[at] !== 0xff || target[at + 1] !== 0xd8)
       throw damaged(page, index, 'does not start like a JPEG');
     header.copy(target);
     const end = at + bytes;
-    if (saysRgb(header)) {
+    const mark = target[header.length + 1] ?? 0;
+    if ((mark === 0xe0 || mark === 0xee) && saysRgb(header)) {
       const skip = colourMarkersLength(target.subarray(0, end), header.length);
       if (skip > 0) {
         target.copyWithin(header.length, header.length + skip, end);
         return target.subarray(0, end - skip);
       }
     }
-    return target.subarray(0, end);
+    return end === target.length ? target : target.subarray(0, end);
   }
 }
 
