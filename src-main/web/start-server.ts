@@ -32,7 +32,7 @@ export interface WebServerOptions {
   host?: string | undefined;
   /** Larger dropped files are refused. */
   maxDropBytes?: number | undefined;
-  /** Hears of defects: errors that nothing has turned into an answer for a person. */
+  /** Hears of defects: errors that nothing has turned into an answer for a person. Left out: they go to stderr. */
   onError?: ((error: unknown) => void) | undefined;
 }
 
@@ -60,7 +60,7 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
   await listen(server, host, options.port ?? 0);
   const port = portOf(server);
 
-  const report = options.onError ?? (() => undefined);
+  const report = options.onError ?? printDefect;
   const shell: Shell = {
     engine: options.engine,
     files,
@@ -92,6 +92,11 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
       return closing;
     },
   };
+}
+
+function printDefect(error: unknown): void {
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  process.stderr.write(`gigatile: error in the web server: ${text}\n`);
 }
 
 interface Shell {
