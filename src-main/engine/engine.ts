@@ -36,8 +36,11 @@ export async function createEngine(options: EngineOptions): Promise<EngineParts>
     requestOpen: (path) => openRequests.add(files.register(path)),
     activeRuns: () => cases.activeRuns(),
     async close() {
-      await cases.close();
-      images.close();
+      try {
+        await cases.close();
+      } finally {
+        images.close();
+      }
     },
   };
 }

@@ -13,18 +13,20 @@ const timeoutMs = 120_000;
 const attempts = 3;
 
 /**
+ * @param signal ends the worker at once
  * @returns skip reason and content (fraction of tissue or data, 0-1) a tile, and the provider that the worker uses
- * @throws {GigatileError} the worker's own reason (model, image, codec), worker-crashed or worker-timeout
+ * @throws {GigatileError} the worker's own reason (model, image, codec), worker-crashed, worker-timeout, cancelled
  */
 export async function preprocessInWorker(
   host: WorkerHost,
   init: InferenceInit,
   plan: GridPlan,
   background: ModelManifest['background'],
+  signal: AbortSignal,
 ): Promise<Preprocessed> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await preprocessOnce(host, init, plan, background);
+      return await preprocessOnce(host, init, plan, background, signal);
     } catch (error) {
       const transient =
         error instanceof GigatileError &&
@@ -45,6 +47,7 @@ async function preprocessOnce(
   init: InferenceInit,
   plan: GridPlan,
   background: ModelManifest['background'],
+  signal: AbortSignal,
 ): Promise<Preprocessed> {
   let worker: InferenceWorker | undefined;
   try {
@@ -56,6 +59,12 @@ async function preprocessOnce(
         clearTimeout(timer);
         act();
       };
+      const abort = (): void => settle(() => reject(new GigatileError('cancelled', 'Stopped by the person')));
+      if (signal.aborted) {
+        abort();
+        return;
+      }
+      signal.addEventListener('abort', abort, { once: true });
       worker = new InferenceWorker(host, init, {
         ready: (ready) => {
           ready.preprocess(plan, background).then(

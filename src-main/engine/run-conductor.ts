@@ -51,6 +51,7 @@ export class RunConductor {
   #commit: GroupCommit | null = null;
   #viewport: Rect | null = null;
   #stopAs: StopAs | null = null;
+  #abort = new AbortController();
   #startedAt: number | null = null;
   #lastError: PlainError | null = null;
   #findings: number | null = null;
@@ -81,6 +82,7 @@ export class RunConductor {
     if (this.active) return;
     this.#startedAt = Date.now();
     this.#stopAs = null;
+    this.#abort = new AbortController();
     this.#unwritten = null;
     this.#lastError = null;
     this.#ended = this.#conduct();
@@ -90,6 +92,7 @@ export class RunConductor {
   /** Stops workers and leaves the run resumable; resolves when it rests. */
   async stop(as: StopAs): Promise<void> {
     this.#stopAs ??= as;
+    this.#abort.abort();
     this.#analyze?.stop();
     await this.#ended;
   }
@@ -153,8 +156,12 @@ export class RunConductor {
         this.watchable.changed();
       }
     } catch (error) {
-      this.#lastError = toPlainError(error);
-      this.#stopAs = this.#restAfter(error);
+      const stoppedOnPurpose =
+        this.#stopAs !== null && error instanceof GigatileError && error.code === 'cancelled';
+      if (!stoppedOnPurpose) {
+        this.#lastError = toPlainError(error);
+        this.#stopAs = this.#restAfter(error);
+      }
     }
     this.#rest();
   }
@@ -211,7 +218,13 @@ export class RunConductor {
 
   async #preprocess(run: StoredRun): Promise<void> {
     const { caseFile, host } = this.#options;
-    const found = await preprocessInWorker(host, this.#init(run, 1), run.grid, run.manifest.background);
+    const found = await preprocessInWorker(
+      host,
+      this.#init(run, 1),
+      run.grid,
+      run.manifest.background,
+      this.#abort.signal,
+    );
     if (this.#stopAs) return;
     const count = tileCount(run.grid);
     if (found.skip.length !== count) {

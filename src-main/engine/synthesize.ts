@@ -77,8 +77,21 @@ function tileFindings(caseFile: CaseFile, run: StoredRun): Raw[] {
   return findings;
 }
 
+function rawFindings(caseFile: CaseFile, run: StoredRun): Raw[] {
+  switch (run.manifest.task) {
+    case 'detect':
+      return detectionFindings(caseFile, run);
+    case 'classify':
+    case 'segment':
+      return tileFindings(caseFile, run);
+    case 'regress':
+      // A number a tile is a map, not a list: it is in the tiles' values.
+      return [];
+  }
+}
+
 export function synthesize(caseFile: CaseFile, run: StoredRun, fingerprint: string): StoredFinding[] {
-  const raw = run.manifest.task === 'detect' ? detectionFindings(caseFile, run) : tileFindings(caseFile, run);
+  const raw = rawFindings(caseFile, run);
   raw.sort((a, b) => b.score - a.score || a.y - b.y || a.x - b.x || a.classIndex - b.classIndex);
   const key = runKey(run, fingerprint);
   const seen = new Set<string>();

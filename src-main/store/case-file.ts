@@ -9,7 +9,7 @@ import { FindingStore } from './finding-store.ts';
 import { openDatabase, quickCheck } from './open-database.ts';
 import type { Db } from './open-database.ts';
 import { RunStore } from './run-store.ts';
-import { asGigatileError } from './sqlite-errors.ts';
+import { asGigatileError, isDiskFull } from './sqlite-errors.ts';
 import { TileStore } from './tile-store.ts';
 
 export interface StoredImage {
@@ -135,6 +135,9 @@ export class CaseFile {
     this.#open = false;
     try {
       if (!this.#db.readonly) this.#db.pragma('wal_checkpoint(TRUNCATE)');
+    } catch (error) {
+      // On a full disk the log stays beside the file: it holds everything, and the next opening takes it in.
+      if (!isDiskFull(error)) throw asGigatileError(error, this.path);
     } finally {
       this.#db.close();
       this.#release();

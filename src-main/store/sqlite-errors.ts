@@ -15,6 +15,11 @@ function isSqliteError(error: unknown): error is SqliteLike {
   );
 }
 
+/** SQLITE_FULL, or the I/O error that a full file system gives where SQLite needs room for its shared memory. */
+export function isDiskFull(error: unknown): boolean {
+  return isSqliteError(error) && (error.code === 'SQLITE_FULL' || error.code === 'SQLITE_IOERR_SHMSIZE');
+}
+
 export function asGigatileError(error: unknown, path: string): unknown {
   if (!isSqliteError(error)) {
     if (error instanceof TypeError && /directory does not exist/.test(error.message)) {
@@ -36,7 +41,7 @@ export function asGigatileError(error: unknown, path: string): unknown {
       hint: 'Copy it aside before anything else, and open the backup beside it if there is one.',
     });
   }
-  if (code === 'SQLITE_FULL') {
+  if (isDiskFull(error)) {
     return new GigatileError('disk-full', 'The disk is full: nothing of the case was lost', {
       ...details,
       hint: 'Make room on this disk, then resume.',

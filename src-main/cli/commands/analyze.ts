@@ -74,6 +74,7 @@ async function conduct(
     );
   } else {
     process.stderr.write(`${conductor.event().run.id} in ${session.file.path}\n`);
+    for (const note of session.file.runs.get(conductor.no).fit.notes) process.stderr.write(`note: ${note}\n`);
   }
   const run = await follow(conductor, options.json);
   const ended = run.step === 'finished';
