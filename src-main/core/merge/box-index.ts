@@ -37,11 +37,11 @@ export class BoxIndex {
   readonly #headOfSize = new Int32Array(cellEdges.length);
   readonly #countOfSize = new Int32Array(cellEdges.length);
 
-  /** @param ranked the boxes that may be inserted; an id is a rank. Places 6 and 7 of their records become the index's. */
-  constructor(ranked: { records: Float32Array; integers: Int32Array; count: number }) {
-    this.#records = ranked.records;
-    this.#integers = ranked.integers;
-    const slots = 2 ** Math.ceil(Math.log2(Math.max(64, ranked.count * 2)));
+  /** @param boxes those that may be inserted; an id is their position. Places 6 and 7 of their records become the index's. */
+  constructor(boxes: { records: Float32Array; integers: Int32Array }, count: number) {
+    this.#records = boxes.records;
+    this.#integers = boxes.integers;
+    const slots = 2 ** Math.ceil(Math.log2(Math.max(64, count * 2)));
     this.#heads = new Int32Array(slots);
     this.#mask = slots - 1;
   }

@@ -10,8 +10,8 @@ import { detectionStride as stride } from '../worker-protocol.ts';
 
 import { checkDetections, type Merged } from './merged.ts';
 import { rankBy } from './sort.ts';
-import { claims, rank } from './ranked.ts';
-import type { Ranked, Rule } from './rule.ts';
+import { claims } from './ranked.ts';
+import type { Records, Rule } from './rule.ts';
 
 export const exactIou = 0.5;
 
@@ -27,27 +27,28 @@ export function mergeExact(packed: Float32Array, tiles: Int32Array): Merged {
     key(2),
     key(4),
     // Float32 holds tile indexes up to 2^24 exactly; beyond, two detections that agree in all else are interchangeable.
-    { values: Float32Array.from(tiles), stride: 1, offset: 0 },
+    { values: new Float32Array(tiles), stride: 1, offset: 0 },
   ]);
 
-  const claimers = claims(rank(packed, tiles, order), exactRule);
-  const kept = new Int32Array(count);
-  const boxes = new Float64Array(count * 4);
+  const claimers = claims({ packed, tiles, order }, exactRule);
   let keptCount = 0;
-  for (let i = 0; i < count; i++) {
+  for (let i = 0; i < count; i++) if (claimers[i] === i) keptCount++;
+  const kept = new Int32Array(keptCount);
+  const boxes = new Float64Array(keptCount * 4);
+  for (let i = 0, at = 0; i < count; i++) {
     if (claimers[i] !== i) continue;
     const p = order[i]! * stride;
-    for (let k = 0; k < 4; k++) boxes[keptCount * 4 + k] = packed[p + k]!;
-    kept[keptCount++] = order[i]!;
+    for (let k = 0; k < 4; k++) boxes[at * 4 + k] = packed[p + k]!;
+    kept[at++] = order[i]!;
   }
-  return { kept: kept.slice(0, keptCount), boxes: boxes.slice(0, keptCount * 4) };
+  return { kept, boxes };
 }
 
 /** Same class, different tiles, IoU >= 0.5; IoU <= shorter side / longer side along each axis, hence the ratio. */
 export const exactRule: Rule = {
   largestRatio: 1 / exactIou,
   isTransitive: false,
-  matches({ records, integers }: Ranked, a: number, b: number): boolean {
+  matches({ records, integers }: Records, a: number, b: number): boolean {
     if (records[a + 4] !== records[b + 4] || integers[a + 5] === integers[b + 5]) return false;
     const ax = records[a]!;
     const bx = records[b]!;

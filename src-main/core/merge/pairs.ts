@@ -2,8 +2,9 @@
  * All pairs of boxes that match, found cell by cell: boxes are sorted into grids (one for each fourfold range of sizes, see
  * box-index.ts) and compared with those in the neighbouring cells, so that memory is read nearly in sequence.
  */
+import { detectionStride } from '../worker-protocol.ts';
 import { cellEdges, recordStride, sizeClass } from './box-index.ts';
-import type { Ranked, Rule } from './rule.ts';
+import type { Boxes, Records, Rule } from './rule.ts';
 
 export interface Pairs {
   /** Matches of rank i among the ranks before it: earlier[starts[i]] … earlier[starts[i + 1] - 1], in no order. */
@@ -29,31 +30,33 @@ interface Cells {
   left: number;
   top: number;
   /** Records in the order of their cells; place 6 is the rank. */
-  sorted: Ranked;
+  sorted: Records;
+  count: number;
   /** Cell c holds the sorted records starts[c] … starts[c + 1] - 1. */
   starts: Int32Array;
 }
 
-export function matchingPairs(ranked: Ranked, rule: Rule): Pairs | null {
-  const cells = sortIntoCells(ranked);
+export function matchingPairs(boxes: Boxes, rule: Rule): Pairs | null {
+  const cells = sortIntoCells(boxes);
   if (cells === null) return null;
   const found = comparePairs(cells, rule);
-  return found === null ? null : byLater(found.pairs, found.count, ranked.count);
+  return found === null ? null : byLater(found.pairs, found.count, cells.count);
 }
 
-function sortIntoCells(ranked: Ranked): Cells | null {
-  const { records, count } = ranked;
+/** Goes through the boxes as they came, tile by tile, which is nearly the order of the cells. */
+function sortIntoCells({ packed, tiles, order }: Boxes): Cells | null {
+  const count = order.length;
   let left = Infinity;
   let top = Infinity;
   let right = -Infinity;
   let bottom = -Infinity;
   const sizes = new Uint8Array(count);
   const grids: Grid[] = Array.from(cellEdges, (edge) => ({ edge, columns: 0, rows: 0, base: 0, count: 0 }));
-  for (let i = 0, at = 0; i < count; i++, at += recordStride) {
-    const width = records[at + 2]!;
-    const height = records[at + 3]!;
-    const x = records[at]! + width / 2;
-    const y = records[at + 1]! + height / 2;
+  for (let i = 0, p = 0; i < count; i++, p += detectionStride) {
+    const width = packed[p + 2]!;
+    const height = packed[p + 3]!;
+    const x = packed[p]! + width / 2;
+    const y = packed[p + 1]! + height / 2;
     left = Math.min(left, x);
     right = Math.max(right, x);
     top = Math.min(top, y);
@@ -79,10 +82,10 @@ function sortIntoCells(ranked: Ranked): Cells | null {
 
   const starts = new Int32Array(total + 2);
   const cellOf = new Int32Array(count);
-  for (let i = 0, at = 0; i < count; i++, at += recordStride) {
+  for (let i = 0, p = 0; i < count; i++, p += detectionStride) {
     const grid = grids[sizes[i]!]!;
-    const column = Math.floor((records[at]! + records[at + 2]! / 2 - left) / grid.edge);
-    const row = Math.floor((records[at + 1]! + records[at + 3]! / 2 - top) / grid.edge);
+    const column = Math.floor((packed[p]! + packed[p + 2]! / 2 - left) / grid.edge);
+    const row = Math.floor((packed[p + 1]! + packed[p + 3]! / 2 - top) / grid.edge);
     const cell = grid.base + row * grid.columns + column;
     cellOf[i] = cell;
     starts[cell + 2]!++;
@@ -94,25 +97,27 @@ function sortIntoCells(ranked: Ranked): Cells | null {
   }
   if (comparisons > mostComparisons * count) return null;
 
-  const sorted = new Float32Array(records.length);
-  const integers = new Int32Array(sorted.buffer);
-  for (let i = 0, at = 0; i < count; i++, at += recordStride) {
+  const rankOf = new Int32Array(count);
+  for (let rank = 0; rank < count; rank++) rankOf[order[rank]!] = rank;
+  const records = new Float32Array(count * recordStride);
+  const integers = new Int32Array(records.buffer);
+  for (let i = 0, p = 0; i < count; i++, p += detectionStride) {
     const to = starts[cellOf[i]! + 1]!++ * recordStride;
-    sorted[to] = records[at]!;
-    sorted[to + 1] = records[at + 1]!;
-    sorted[to + 2] = records[at + 2]!;
-    sorted[to + 3] = records[at + 3]!;
-    sorted[to + 4] = records[at + 4]!;
-    integers[to + 5] = ranked.integers[at + 5]!;
-    integers[to + 6] = i;
+    records[to] = packed[p]!;
+    records[to + 1] = packed[p + 1]!;
+    records[to + 2] = packed[p + 2]!;
+    records[to + 3] = packed[p + 3]!;
+    records[to + 4] = packed[p + 4]!;
+    integers[to + 5] = tiles[i]!;
+    integers[to + 6] = rankOf[i]!;
   }
-  return { grids, left, top, starts, sorted: { records: sorted, integers, count } };
+  return { grids, left, top, starts, sorted: { records, integers }, count };
 }
 
 /** Ranks of the matching pairs, two by two. */
 function comparePairs(cells: Cells, rule: Rule): { pairs: Int32Array; count: number } | null {
-  const { grids, starts, sorted } = cells;
-  const { records, integers, count } = sorted;
+  const { grids, starts, sorted, count } = cells;
+  const { records, integers } = sorted;
   const limit = mostPairs * count + 1024;
   let pairs = new Int32Array(Math.max(1024, count * 2));
   let used = 0;

@@ -5,38 +5,21 @@
 import { detectionStride } from '../worker-protocol.ts';
 import { BoxIndex, recordStride } from './box-index.ts';
 import { matchingPairs } from './pairs.ts';
-import type { Ranked, Rule } from './rule.ts';
-
-/** Boxes in the order of their rank, as the modes' rules see them: `recordStride` places each. */
-export function rank(packed: Float32Array, tiles: Int32Array, order: Int32Array): Ranked {
-  const count = order.length;
-  const records = new Float32Array(count * recordStride);
-  const integers = new Int32Array(records.buffer);
-  for (let i = 0, at = 0; i < count; i++, at += recordStride) {
-    const p = order[i]! * detectionStride;
-    records[at] = packed[p]!;
-    records[at + 1] = packed[p + 1]!;
-    records[at + 2] = packed[p + 2]!;
-    records[at + 3] = packed[p + 3]!;
-    records[at + 4] = packed[p + 4]!;
-    integers[at + 5] = tiles[order[i]!]!;
-  }
-  return { records, integers, count };
-}
+import type { Boxes, Records, Rule } from './rule.ts';
 
 /** For each rank, that of the box which it joins; its own where it joins none. */
-export function claims(ranked: Ranked, rule: Rule): Int32Array {
-  return claimsByPairs(ranked, rule) ?? claimsByWalk(ranked, rule);
+export function claims(boxes: Boxes, rule: Rule): Int32Array {
+  return claimsByPairs(boxes, rule) ?? claimsByWalk(boxes, rule);
 }
 
 /**
  * All matching pairs first, found in spatial order, which the memory's caches like; then the walk needs no search. Fastest for what
  * images give. null where boxes are piled up so high that the pairs would not fit.
  */
-export function claimsByPairs(ranked: Ranked, rule: Rule): Int32Array | null {
-  const pairs = matchingPairs(ranked, rule);
+export function claimsByPairs(boxes: Boxes, rule: Rule): Int32Array | null {
+  const pairs = matchingPairs(boxes, rule);
   if (pairs === null) return null;
-  const { count } = ranked;
+  const count = boxes.order.length;
   const claimers = new Int32Array(count);
   for (let i = 0; i < count; i++) {
     let first = i;
@@ -51,9 +34,11 @@ export function claimsByPairs(ranked: Ranked, rule: Rule): Int32Array | null {
 }
 
 /** Searches for each box among those that may be joined: in a pile, these are few. Memory follows the number of boxes alone. */
-export function claimsByWalk(ranked: Ranked, rule: Rule): Int32Array {
-  const { records, count } = ranked;
-  const index = new BoxIndex(ranked);
+export function claimsByWalk(boxes: Boxes, rule: Rule): Int32Array {
+  const count = boxes.order.length;
+  const byRank = recordsByRank(boxes);
+  const { records } = byRank;
+  const index = new BoxIndex(byRank, count);
   const claimers = new Int32Array(count);
   for (let i = 0; i < count; i++) {
     const at = i * recordStride;
@@ -75,11 +60,22 @@ export function claimsByWalk(ranked: Ranked, rule: Rule): Int32Array {
     let first = i;
     for (let k = 0; k < found; k++) {
       const other = index.found[k]!;
-      if (other >= first || !rule.matches(ranked, other * recordStride, at)) continue;
+      if (other >= first || !rule.matches(byRank, other * recordStride, at)) continue;
       if (rule.mayClaim === undefined || rule.mayClaim(other, i)) first = other;
     }
     claimers[i] = first;
     if (first === i || rule.isTransitive) index.insert(i);
   }
   return claimers;
+}
+
+function recordsByRank({ packed, tiles, order }: Boxes): Records {
+  const records = new Float32Array(order.length * recordStride);
+  const integers = new Int32Array(records.buffer);
+  for (let i = 0, at = 0; i < order.length; i++, at += recordStride) {
+    const p = order[i]! * detectionStride;
+    for (let k = 0; k < 5; k++) records[at + k] = packed[p + k]!;
+    integers[at + 5] = tiles[order[i]!]!;
+  }
+  return { records, integers };
 }

@@ -13,8 +13,8 @@ import type { Merge } from '../../contract/run.ts';
 import { detectionStride as stride } from '../worker-protocol.ts';
 import { checkDetections, type Merged } from './merged.ts';
 import { rankBy } from './sort.ts';
-import { claims, rank } from './ranked.ts';
-import type { Ranked, Rule } from './rule.ts';
+import { claims } from './ranked.ts';
+import type { Records, Rule } from './rule.ts';
 
 export type SahiMerge = Extract<Merge, { mode: 'sahi' }>;
 
@@ -64,10 +64,13 @@ export function mergeSahi(packed: Float32Array, tiles: Int32Array, merge: SahiMe
   if (merge.threshold <= 0) {
     claimer = claimsOfAll(packed, order, merge.type === 'NMM' ? dominates : () => true);
   } else {
-    claimer = claims(rank(packed, tiles, order), {
-      ...ruleOf(merge),
-      ...(merge.type === 'NMM' ? { mayClaim: dominates } : {}),
-    });
+    claimer = claims(
+      { packed, tiles, order },
+      {
+        ...ruleOf(merge),
+        ...(merge.type === 'NMM' ? { mayClaim: dominates } : {}),
+      },
+    );
   }
   const keeper = new Int32Array(count);
   for (let i = 0; i < count; i++) keeper[i] = claimer[i] === i ? i : keeper[claimer[i]!]!;
@@ -83,7 +86,7 @@ function ruleOf(merge: SahiMerge): Rule {
     // IoU is at most the ratio of the sides (float32: with a margin of 1 in 1,000); IoS says nothing about them.
     largestRatio: isIou ? 1 / (threshold * 0.999) : Infinity,
     isTransitive: merge.type === 'NMM',
-    matches({ records }: Ranked, a: number, b: number): boolean {
+    matches({ records }: Records, a: number, b: number): boolean {
       if (records[a + 4] !== records[b + 4]) return false;
       const ax1 = records[a]!;
       const bx1 = records[b]!;

@@ -28,49 +28,72 @@ function sortable(key: SortKey, count: number): Uint32Array {
   return bits;
 }
 
-/** Sorts `order` by `bits`, stably; answers the array that holds the result (one of the two). */
-function radixSort(bits: Uint32Array, order: Int32Array, scratch: Int32Array): [Int32Array, Int32Array] {
-  const count = order.length;
-  let from = order;
-  let to = scratch;
-  const positions = new Int32Array(digits);
-  for (let shift = 0; shift < 32; shift += digitBits) {
-    positions.fill(0);
-    for (let i = 0; i < count; i++) positions[(bits[i]! >>> shift) & (digits - 1)]!++;
+/** One list of items with their keys, and room for another. */
+interface Buffers {
+  items: Int32Array;
+  bits: Uint32Array;
+  otherItems: Int32Array;
+  otherBits: Uint32Array;
+}
+
+/** Sorts the items by their keys, stably. Keys travel with their items, so that each pass reads memory in sequence. */
+function radixSort(buffers: Buffers): void {
+  const count = buffers.items.length;
+  const passes = Math.ceil(32 / digitBits);
+  const positions = new Int32Array(digits * passes);
+  for (let i = 0; i < count; i++) {
+    const key = buffers.bits[i]!;
+    for (let pass = 0; pass < passes; pass++) {
+      positions[pass * digits + ((key >>> (pass * digitBits)) & (digits - 1))]!++;
+    }
+  }
+  for (let pass = 0; pass < passes; pass++) {
+    const shift = pass * digitBits;
+    const base = pass * digits;
     // All in one digit: nothing to move (class indexes, sizes of one model).
-    if (positions[(bits[0]! >>> shift) & (digits - 1)] === count) continue;
+    if (positions[base + ((buffers.bits[0]! >>> shift) & (digits - 1))] === count) continue;
     let start = 0;
-    for (let digit = 0; digit < digits; digit++) {
+    for (let digit = base; digit < base + digits; digit++) {
       const here = positions[digit]!;
       positions[digit] = start;
       start += here;
     }
+    const { items, bits, otherItems, otherBits } = buffers;
     for (let i = 0; i < count; i++) {
-      const item = from[i]!;
-      to[positions[(bits[item]! >>> shift) & (digits - 1)]!++] = item;
+      const key = bits[i]!;
+      const to = positions[base + ((key >>> shift) & (digits - 1))]!++;
+      otherBits[to] = key;
+      otherItems[to] = items[i]!;
     }
-    [from, to] = [to, from];
+    Object.assign(buffers, { items: otherItems, bits: otherBits, otherItems: items, otherBits: bits });
   }
-  return [from, to];
 }
 
 /** Indexes 0 … count - 1 sorted by the keys, the most significant first; equal items stay in the order of their index. */
 export function rankBy(count: number, keys: readonly SortKey[]): Int32Array {
-  let order: Int32Array = new Int32Array(count);
-  for (let i = 0; i < count; i++) order[i] = i;
+  const items = new Int32Array(count);
+  for (let i = 0; i < count; i++) items[i] = i;
   const [first, ...others] = keys;
-  if (count < 2 || first === undefined) return order;
+  if (count < 2 || first === undefined) return items;
 
-  let scratch: Int32Array = new Int32Array(count);
-  const bits = sortable(first, count);
-  [order, scratch] = radixSort(bits, order, scratch);
+  const buffers: Buffers = {
+    items,
+    bits: sortable(first, count),
+    otherItems: new Int32Array(count),
+    otherBits: new Uint32Array(count),
+  };
+  radixSort(buffers);
   // Scores rarely tie; where they don't, one key is enough.
+  const sorted = buffers.bits;
   let ties = false;
-  for (let i = 1; i < count && !ties; i++) ties = bits[order[i]!] === bits[order[i - 1]!];
-  if (!ties || others.length === 0) return order;
+  for (let i = 1; i < count && !ties; i++) ties = sorted[i] === sorted[i - 1];
+  if (!ties || others.length === 0) return buffers.items;
 
-  for (let i = 0; i < count; i++) order[i] = i;
-  for (const key of others.toReversed()) [order, scratch] = radixSort(sortable(key, count), order, scratch);
-  [order] = radixSort(bits, order, scratch);
-  return order;
+  for (let i = 0; i < count; i++) buffers.items[i] = i;
+  for (const key of [...others.toReversed(), first]) {
+    const column = sortable(key, count);
+    for (let i = 0; i < count; i++) buffers.bits[i] = column[buffers.items[i]!]!;
+    radixSort(buffers);
+  }
+  return buffers.items;
 }
