@@ -1,7 +1,7 @@
 /** The overlay's canvas in the viewer: WebGL2 where it is there, 2D canvas where it is not or while its context is lost. */
 import { createCanvasPainter } from './canvas-painter.ts';
 import type { OverlayPainter, OverlayScene } from './overlay-painter.ts';
-import type { ViewTransform } from './view-transform.ts';
+import { zoomFade, type ViewTransform } from './view-transform.ts';
 import { createWebglPainter } from './webgl-painter.ts';
 
 export class OverlayStack {
@@ -19,8 +19,10 @@ export class OverlayStack {
   }
 
   draw(view: ViewTransform, scene: OverlayScene): void {
-    this.#last = { view, scene };
-    this.#painter?.draw(view, scene);
+    const step = scene.axes === null ? 0 : Math.min(scene.axes.x.step, scene.axes.y.step);
+    const faded = { ...scene, tileOpacity: scene.tileOpacity * zoomFade(step * view.scale) };
+    this.#last = { view, scene: faded };
+    this.#painter?.draw(view, faded);
   }
 
   dispose(): void {

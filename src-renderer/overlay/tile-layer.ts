@@ -17,6 +17,7 @@ import {
   outlineWidth,
   patternFrom,
   selectedWidth,
+  skippedStrength,
   stateRows,
   type TileColours,
 } from './tile-pixel.ts';
@@ -93,6 +94,7 @@ void main() {
   }
   float strength = u_opacity;
   if (tileSize >= ${float(patternFrom)}) {
+    if (state == ${tileStateCode.skipped}) strength *= ${float(skippedStrength)};
     if (${isPattern('hatch')}) {
       float phase = diagonal - ${float(hatchPeriod)} * floor(diagonal / ${float(hatchPeriod)});
       if (phase >= ${float(hatchPeriod * hatchFill)})

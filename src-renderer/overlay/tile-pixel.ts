@@ -57,7 +57,9 @@ export const insideOutline = 0.3;
 export const onBorder = 0.4;
 /** What remains between hatching lines: a failure has to be seen, background only not to be taken for a result. */
 export const betweenFailedHatches = 0.35;
-export const betweenSkippedHatches = 0.15;
+export const betweenSkippedHatches = 0.12;
+/** Skipped tiles stand back: there can be more of them than of all others. */
+export const skippedStrength = 0.65;
 
 function betweenHatches(state: number): number {
   return state === tileStateCode.failed ? betweenFailedHatches : betweenSkippedHatches;
@@ -88,6 +90,7 @@ export function tilePixel(
   let strength = opacity;
   if (place.tileSize >= patternFrom) {
     const pattern = patternOf(record.state);
+    if (record.state === tileStateCode.skipped) strength *= skippedStrength;
     if (pattern === 'hatch') {
       const phase = place.diagonal - hatchPeriod * Math.floor(place.diagonal / hatchPeriod);
       if (phase >= hatchPeriod * hatchFill) strength *= betweenHatches(record.state);

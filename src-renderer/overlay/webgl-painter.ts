@@ -58,7 +58,7 @@ export function createWebglPainter(
           threshold: scene.threshold,
           selected: scene.selectedFinding,
           // Zoomed out there are many in few pixels: they become a tint.
-          alpha: Math.min(1, 0.4 + view.scale * 4),
+          alpha: Math.min(1, 0.2 + view.scale * 3),
         });
       }
     },

@@ -9,7 +9,7 @@ import { useAnswer } from '../client/use-answer.ts';
 import { useCase } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
-import { count, duration, moment, score } from '../ui/format.ts';
+import { count, duration, moment, plural, quantity, score } from '../ui/format.ts';
 import { ErrorNote } from '../ui/messages.tsx';
 import { stateLabel, stateTone } from './run-words.ts';
 
@@ -97,7 +97,7 @@ function RunHistory({ caseView, current }: { caseView: CaseView; current: string
             <span className="history-name">{run.modelName}</span>
             <span className={`chip chip-${stateTone(run.state)}`}>{stateLabel(run.state)}</span>
             <span className="history-meta numeric">
-              {moment(run.createdAt)} · {count(run.tiles.total)} tiles · {count(run.findings)} findings
+              {moment(run.createdAt)} · {plural(run.tiles.total, 'tile')} · {plural(run.findings, 'finding')}
             </span>
           </button>
         </li>
@@ -134,14 +134,10 @@ function SummarySection({ run, manifest }: { run: RunView; manifest: ModelManife
         />
         <Stat
           label="Per area"
-          value={density === null ? '–' : count(Math.round(density))}
+          value={density === null ? '–' : quantity(density)}
           unit={area === null ? '' : `/${area.unit}`}
         />
-        <Stat
-          label="Analysed"
-          value={area === null ? '–' : area.value.toLocaleString('en', { maximumSignificantDigits: 3 })}
-          unit={area?.unit ?? ''}
-        />
+        <Stat label="Analysed" value={area === null ? '–' : quantity(area.value)} unit={area?.unit ?? ''} />
       </div>
       {summary !== null && <Decisions summary={summary} />}
       {summary !== null && summary.byClass.length > 1 && (

@@ -48,7 +48,15 @@ export function moment(iso: string, now: Date = new Date()): string {
 export function pixels(width: number, height: number): string {
   const total = width * height;
   if (total >= 1e9) return `${(total / 1e9).toFixed(2)} gigapixel`;
-  return `${(total / 1e6).toFixed(total >= 1e8 ? 0 : 1)} megapixel`;
+  if (total >= 1e5) return `${(total / 1e6).toFixed(total >= 1e8 ? 0 : 1)} megapixel`;
+  return `${count(total)} pixels`;
+}
+
+/** A measured number: whole where it is large, two or three digits where it is small. */
+export function quantity(value: number): string {
+  if (value >= 100) return count(Math.round(value));
+  if (value === 0 || value >= 0.01) return value.toLocaleString('en', { maximumSignificantDigits: 3 });
+  return '< 0.01';
 }
 
 /** A score between 0 and 1, two decimals. */

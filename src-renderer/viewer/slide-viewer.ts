@@ -154,8 +154,12 @@ export class SlideViewer {
     const item = this.#viewer.world.getItemAt(0);
     const view = this.#view;
     if (item === undefined || view === null) return;
-    // At least 8 times the thing, at least 256 image pixels, and not far beyond the image's own pixels.
-    const wanted = Math.max(rect.width * 8, rect.height * 8, 256);
+    // Small things with 8 times their size around them, large ones (tiles) with a margin; never beyond the whole image.
+    const longest = Math.max(rect.width, rect.height);
+    const wanted = Math.min(
+      Math.max(longest * 1.6, Math.min(longest * 8, 640), 256),
+      Math.max(this.#image.width, this.#image.height),
+    );
     const shown = Math.min(view.width, view.height) / view.scale;
     const size = shown < wanted * 3 && shown > wanted / 2.5 ? shown : wanted * 1.2;
     const height = size * (view.height / Math.min(view.width, view.height));

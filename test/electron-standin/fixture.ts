@@ -3,12 +3,13 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect } from 'vitest';
+
 import { startRun } from '../e2e/screen.ts';
 import { tissuePicture } from '../support/tissue-png.ts';
 import { Application, makeUserData, type LaunchOptions } from './driver.ts';
 
 /** Chromium, the engine and its workers start on two shared cores. */
-export const patience = { timeout: 90_000 };
+export const patience = { timeout: 60_000 };
 
 export interface Desk {
   /** Profile; images lie beside it. */
@@ -49,7 +50,13 @@ export async function screens(app: Application): Promise<Page> {
 }
 
 export async function waitForImage(page: Page, name = 'tissue.png'): Promise<void> {
-  await page.getByRole('heading', { name }).waitFor();
+  await page
+    .getByRole('heading', { name })
+    .waitFor()
+    .catch(async (e) => {
+      await page.screenshot({ path: '/tmp/electron/fail.png' });
+      throw e;
+    });
 }
 
 /** Answers the next open dialogs with this file, and keeps what was asked. */

@@ -107,6 +107,8 @@ export class PageBridge implements Place {
   }
 
   #toPage(message: ToPage): void {
+    if (process.env.TRACE)
+      process.stderr.write('TO ' + this.#world + JSON.stringify(message).slice(0, 200) + '\n');
     if (this.#world === null) return;
     this.#session
       .send('Runtime.evaluate', {
@@ -125,6 +127,7 @@ export class PageBridge implements Place {
   }
 
   #onMessage(message: FromPage): void {
+    if (process.env.TRACE) process.stderr.write('FROM ' + JSON.stringify(message).slice(0, 200) + '\n');
     switch (message.kind) {
       case 'document':
         portHub.closeAllAt(this);

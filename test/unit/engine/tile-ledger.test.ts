@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planGrid } from '../../../src-main/core/grid.ts';
 import { TileLedger } from '../../../src-main/engine/tile-ledger.ts';
@@ -56,7 +56,7 @@ describe('the ledger', () => {
               expect(held.has(tile) || ended.has(tile)).toBe(false);
               held.add(tile);
             }
-            for (const tile of [...held]) {
+            for (const tile of held) {
               const fate = fates[turn++] ?? 'done';
               held.delete(tile);
               if (fate === 'wait') ledger.markWaiting(tile, false, now + 50);
