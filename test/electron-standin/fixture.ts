@@ -50,20 +50,13 @@ export async function screens(app: Application): Promise<Page> {
 }
 
 export async function waitForImage(page: Page, name = 'tissue.png'): Promise<void> {
-  await page
-    .getByRole('heading', { name })
-    .waitFor()
-    .catch(async (e) => {
-      await page.screenshot({ path: '/tmp/electron/fail.png' });
-      throw e;
-    });
+  await page.getByRole('heading', { name }).waitFor();
 }
 
 /** Answers the next open dialogs with this file, and keeps what was asked. */
 export async function answerOpenDialog(app: Application, paths: string[]): Promise<void> {
   await app.evaluate(({ dialog }, filePaths) => {
-    dialog.showOpenDialog = (() =>
-      Promise.resolve({ canceled: filePaths.length === 0, filePaths })) as typeof dialog.showOpenDialog;
+    dialog.showOpenDialog = () => Promise.resolve({ canceled: filePaths.length === 0, filePaths });
   }, paths);
 }
 
@@ -71,10 +64,10 @@ export async function answerOpenDialog(app: Application, paths: string[]): Promi
 export async function answerQuitQuestion(app: Application, response: 0 | 1): Promise<void> {
   await app.evaluate(({ dialog }, response) => {
     const kept = globalThis as { quitQuestions?: number };
-    dialog.showMessageBox = (() => {
+    dialog.showMessageBox = () => {
       kept.quitQuestions = (kept.quitQuestions ?? 0) + 1;
       return Promise.resolve({ response, checkboxChecked: false });
-    }) as typeof dialog.showMessageBox;
+    };
   }, response);
 }
 

@@ -72,7 +72,7 @@ describe('the window', () => {
 describe('the page stays in its place', () => {
   it.each([
     'https://example.com/',
-    'app://gigatile/other.html',
+    // What stands for app://gigatile/other.html here: a scheme that this browser does not know would ask a person who is not there.
     'https://app.gigatile.invalid/other.html',
     'file:///etc/passwd',
     'data:text/html,hello',

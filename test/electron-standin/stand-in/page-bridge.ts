@@ -46,8 +46,11 @@ function preloadSource(preload: string): string {
 export class PageBridge implements Place {
   readonly #session: CDPSession;
   readonly #listener: PreloadListener;
-  /** The isolated world of the present document. */
-  #world: number | null = null;
+  /**
+   * The isolated worlds of the main frame, oldest first. The last one is the present document's; a navigation that is refused
+   * has a world for a moment too, and takes it along when it goes.
+   */
+  readonly #worlds: number[] = [];
 
   private constructor(session: CDPSession, listener: PreloadListener) {
     this.#session = session;
@@ -60,10 +63,17 @@ export class PageBridge implements Place {
     const bridge = new PageBridge(session, listener);
     session.on('Runtime.executionContextCreated', ({ context }) => {
       const { frameId } = context.auxData as { frameId?: string };
-      if (context.name === worldName && frameId === bridge.#mainFrameId) bridge.#world = context.id;
+      if (context.name === worldName && frameId === bridge.#mainFrameId) bridge.#worlds.push(context.id);
+    });
+    session.on('Runtime.executionContextDestroyed', ({ executionContextId }) => {
+      const at = bridge.#worlds.indexOf(executionContextId);
+      if (at >= 0) bridge.#worlds.splice(at, 1);
+    });
+    session.on('Runtime.executionContextsCleared', () => {
+      bridge.#worlds.length = 0;
     });
     session.on('Runtime.bindingCalled', ({ name, payload, executionContextId }) => {
-      if (name !== '__standIn' || executionContextId !== bridge.#world) return;
+      if (name !== '__standIn' || executionContextId !== bridge.#world()) return;
       bridge.#onMessage(JSON.parse(payload) as FromPage);
     });
     const { frameTree } = await session.send('Page.getFrameTree');
@@ -80,6 +90,10 @@ export class PageBridge implements Place {
   }
 
   #mainFrameId = '';
+
+  #world(): number | null {
+    return this.#worlds.at(-1) ?? null;
+  }
 
   get session(): CDPSession {
     return this.#session;
@@ -102,17 +116,16 @@ export class PageBridge implements Place {
 
   /** The page has gone. */
   end(): void {
-    this.#world = null;
+    this.#worlds.length = 0;
     portHub.closeAllAt(this);
   }
 
   #toPage(message: ToPage): void {
-    if (process.env.TRACE)
-      process.stderr.write('TO ' + this.#world + JSON.stringify(message).slice(0, 200) + '\n');
-    if (this.#world === null) return;
+    const world = this.#world();
+    if (world === null) return;
     this.#session
       .send('Runtime.evaluate', {
-        contextId: this.#world,
+        contextId: world,
         expression: `__standInReceive(${JSON.stringify(JSON.stringify(message))})`,
       })
       .then(({ exceptionDetails }) => {
@@ -127,7 +140,6 @@ export class PageBridge implements Place {
   }
 
   #onMessage(message: FromPage): void {
-    if (process.env.TRACE) process.stderr.write('FROM ' + JSON.stringify(message).slice(0, 200) + '\n');
     switch (message.kind) {
       case 'document':
         portHub.closeAllAt(this);
@@ -167,9 +179,10 @@ export class PageBridge implements Place {
 
   /** webUtils.getPathForFile: the browser tells its debugger where a File lies; '' where it is made of memory. */
   async #pathOfFile(id: number): Promise<string> {
-    if (this.#world === null) throw new NotModelled('a file of a page that has gone');
+    const world = this.#world();
+    if (world === null) throw new NotModelled('a file of a page that has gone');
     const { result } = await this.#session.send('Runtime.evaluate', {
-      contextId: this.#world,
+      contextId: world,
       expression: `__standInFiles.get(${id})`,
     });
     if (result.objectId === undefined) throw new Error('The page holds no such file.');

@@ -38,13 +38,13 @@ describe('the working order', () => {
   it('takes the bands with most tissue first', () => {
     const content = new Float32Array(8 * 8);
     content.fill(1, 4 * 8);
-    expect([...workingOrder(plan(8, 8), content).tiles.slice(0, 32)].every((tile) => tile >= 32)).toBe(true);
+    expect(workingOrder(plan(8, 8), content).tiles.slice(0, 32).every((tile) => tile >= 32)).toBe(true);
   });
 
   it('takes what a person looks at from the middle outwards', () => {
     const tiles = viewportTiles(plan(10, 10), { x: 30, y: 30, width: 30, height: 30 }, 5);
     expect(tiles[0]).toBe(44);
-    expect([...tiles.slice(1)].sort((a, b) => a - b)).toEqual([34, 43, 45, 54]);
+    expect(tiles.slice(1).sort((a, b) => a - b)).toEqual([34, 43, 45, 54]);
   });
 });
 
