@@ -83,7 +83,7 @@ function chooseScale(manifest: ModelManifest, info: ImageInfo, given: number | u
         where: info.name,
         hint:
           info.geo === null
-            ? 'Pass --mpp with the µm per pixel of the image.'
+            ? 'State the µm per pixel of the image (on the command line: --mpp).'
             : 'Choose a model for aerial or satellite scenes.',
       },
     );

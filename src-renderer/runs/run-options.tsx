@@ -78,7 +78,7 @@ export function RunOptions({ manifest, image, texts, onChange }: RunOptionsProps
         )}
         {text('overlap', 'Overlap, px or %', String(manifest.halo * 2))}
         {text('workers', 'Workers', 'automatic')}
-        {text('tolerate', 'Failed tiles tolerated', '0', 'A number, or a percentage such as 1 %')}
+        {text('tolerate', 'Failed tiles tolerated', '5 %', 'A number, or a percentage such as 1 %')}
         {!needsMpp && manifest.mpp !== null && text('mpp', 'Image µm/px', image.mpp?.x.toPrecision(4) ?? '')}
         <div className="field">
           <span className="label">Merge across tiles</span>
