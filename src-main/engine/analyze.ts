@@ -36,14 +36,16 @@ export interface AnalyzeOptions {
 
 const leaseTiles = 16;
 const leasesPerWorker = 2;
-/** A worker that dies so often in a row before it is ready will not come up at all. */
-const maxFailedStarts = 3;
+/** A worker that dies so often in a row before it is ready will not come up at all; between tries it waits ever longer. */
+const maxFailedStarts = 5;
+const restartBaseMs = 100;
 
 export class Analyze {
   readonly #options: AnalyzeOptions;
   readonly #workers = new Set<InferenceWorker>();
   #stopped = false;
   #failedStarts = 0;
+  readonly #restarts = new Set<NodeJS.Timeout>();
   #wakeTimer: NodeJS.Timeout | null = null;
   #settle: { resolve: (how: 'drained' | 'stopped') => void; reject: (error: unknown) => void } | null = null;
 
@@ -74,6 +76,7 @@ export class Analyze {
     } finally {
       clearInterval(watchdog);
       if (this.#wakeTimer) clearTimeout(this.#wakeTimer);
+      for (const restart of this.#restarts) clearTimeout(restart);
       this.#killWorkers();
     }
   }
@@ -209,7 +212,8 @@ export class Analyze {
     }
     this.#checkEnd();
     if (this.#stopped) return;
-    this.#startWorker();
+    if (this.#failedStarts === 0) this.#startWorker();
+    else this.#restarts.add(setTimeout(() => this.#startWorker(), restartBaseMs * 2 ** this.#failedStarts));
     this.wake();
   }
 

@@ -1,4 +1,5 @@
 /** The first step of a run, in a worker of its own: which tiles hold nothing worth looking at, and how full the others are. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GigatileError } from '../contract/errors.ts';
 import type { ModelManifest } from '../contract/model.ts';
 import type { GridPlan } from '../contract/run.ts';
@@ -10,7 +11,8 @@ import { InferenceWorker } from './inference-worker.ts';
 const timeoutMs = 120_000;
 
 /** A worker that is killed or hangs is followed by another; one that fails again and again has a reason of its own. */
-const attempts = 3;
+const attempts = 5;
+const restartBaseMs = 100;
 
 /**
  * @param signal ends the worker at once
@@ -31,7 +33,8 @@ export async function preprocessInWorker(
       const transient =
         error instanceof GigatileError &&
         (error.code === 'worker-crashed' || error.code === 'worker-timeout');
-      if (!transient || attempt >= attempts) throw error;
+      if (!transient || attempt >= attempts || signal.aborted) throw error;
+      await sleep(restartBaseMs * 2 ** attempt);
     }
   }
 }

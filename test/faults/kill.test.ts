@@ -14,7 +14,7 @@ let image: string;
 let undisturbed: string[];
 let undisturbedMs: number;
 
-const options = ['--model', 'he-nuclei', '--mpp', '0.5', '--tile', '256', '--workers', '2', '--json'];
+const options = ['--model', 'he-nuclei', '--mpp', '0.5', '--tile', '128', '--workers', '2', '--json'];
 const analyze = (casePath: string): string[] => ['analyze', image, ...options, '--case', casePath];
 
 /** Every finding with its id, place and score, in order: two runs are the same exactly where these are. */
@@ -44,7 +44,7 @@ function workersOf(pid: number): number[] {
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'gigatile-kill-'));
   image = join(folder, 'tissue.png');
-  writeFileSync(image, tissuePicture(3000, 2600).png);
+  writeFileSync(image, tissuePicture(3600, 3000).png);
   const casePath = join(folder, 'undisturbed.gigatile');
   const from = Date.now();
   expect(gigatile(folder, analyze(casePath)).code).toBe(0);
@@ -69,7 +69,8 @@ it('goes on as if nothing had happened when workers are killed', async () => {
         killed++;
       }
     }
-    await sleep(250);
+    // Long enough for the tile that was hit to be tried again: a tile whose worker dies twice under it counts as poison.
+    await sleep(1000);
   }
   expect(await ended).toBe(0);
   expect(killed).toBeGreaterThan(0);
