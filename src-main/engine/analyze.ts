@@ -18,6 +18,8 @@ export interface AnalyzeOptions {
   plan: GridPlan;
   epoch: number;
   workers: number;
+  /** Workers that were got ready before, at most `workers`; taken over. */
+  warm: InferenceWorker[];
   /** Tiles a `session.run`. */
   batch: number;
   keepAll: boolean;
@@ -71,7 +73,8 @@ export class Analyze {
           this.#finish('drained');
           return;
         }
-        for (let i = 0; i < this.#options.workers; i++) this.#startWorker();
+        for (const worker of this.#options.warm) this.#adopt(worker);
+        while (this.#workers.size < this.#options.workers) this.#startWorker();
       });
     } finally {
       clearInterval(watchdog);
@@ -109,9 +112,9 @@ export class Analyze {
     this.#settle = null;
   }
 
-  #startWorker(): void {
+  #events(): InferenceWorkerEvents {
     const { ledger, commit, epoch } = this.#options;
-    const events: InferenceWorkerEvents = {
+    return {
       ready: (worker) => {
         this.#failedStarts = 0;
         if (worker.provider !== null) this.#options.onProvider(worker.provider);
@@ -133,7 +136,17 @@ export class Analyze {
       },
       gone: (worker, lost, exit) => this.#workerGone(worker, lost, exit),
     };
-    this.#workers.add(new InferenceWorker(this.#options.host, this.#options.init, events));
+  }
+
+  #startWorker(): void {
+    this.#workers.add(new InferenceWorker(this.#options.host, this.#options.init, this.#events()));
+  }
+
+  #adopt(worker: InferenceWorker): void {
+    if (worker.isGone) return;
+    this.#workers.add(worker);
+    worker.events = this.#events();
+    if (worker.isReady) worker.events.ready(worker);
   }
 
   #fill(worker: InferenceWorker): void {

@@ -38,9 +38,21 @@ interface Lease {
   remaining: Set<number>;
 }
 
+/** For a worker that is being got ready and has no work yet. */
+export const noEvents: InferenceWorkerEvents = {
+  ready: () => undefined,
+  tiles: () => undefined,
+  tileFailed: () => undefined,
+  leaseDone: () => undefined,
+  gone: () => undefined,
+};
+
 export class InferenceWorker {
+  /** Who hears of it; handed over when the worker goes from one step of a run to the next. */
+  events: InferenceWorkerEvents;
   provider: string | null = null;
   isReady = false;
+  isGone = false;
   lastProgressMs = Date.now();
   readonly #process: WorkerProcess<ToInference, FromInference>;
   readonly #leases = new Map<number, Lease>();
@@ -51,6 +63,7 @@ export class InferenceWorker {
   #preprocessFailed: ((error: Error) => void) | null = null;
 
   constructor(host: WorkerHost, init: InferenceInit, events: InferenceWorkerEvents) {
+    this.events = events;
     this.#process = host.fork<ToInference, FromInference>('inference');
     this.#process.onMessage((message) => {
       this.lastProgressMs = Date.now();
@@ -58,7 +71,7 @@ export class InferenceWorker {
         case 'ready':
           this.isReady = true;
           this.provider = message.provider;
-          events.ready(this);
+          this.events.ready(this);
           break;
         case 'fatal':
           this.#fatal = message.error;
@@ -73,21 +86,22 @@ export class InferenceWorker {
         case 'tiles': {
           const lease = this.#leases.get(message.lease);
           const expected = message.results.filter((result) => lease?.remaining.delete(result.tile));
-          if (expected.length > 0) events.tiles(this, message.epoch, expected);
+          if (expected.length > 0) this.events.tiles(this, message.epoch, expected);
           break;
         }
         case 'tile-failed':
           if (this.#leases.get(message.lease)?.remaining.delete(message.tile)) {
-            events.tileFailed(this, message.epoch, message.tile, message.transient, message.error);
+            this.events.tileFailed(this, message.epoch, message.tile, message.transient, message.error);
           }
           break;
         case 'lease-done':
-          this.#finishLease(message.lease, message.epoch, events);
+          this.#finishLease(message.lease, message.epoch);
           break;
       }
     });
     this.#process.onExit((exit) => {
       this.isReady = false;
+      this.isGone = true;
       const computing: number[] = [];
       const untouched: number[] = [];
       for (const lease of this.#leases.values()) {
@@ -98,7 +112,7 @@ export class InferenceWorker {
       }
       this.#leases.clear();
       this.#preprocessFailed?.(this.#exitError(exit));
-      events.gone(this, { computing, untouched, fatal: this.#fatal, killed: this.#killed }, exit);
+      this.events.gone(this, { computing, untouched, fatal: this.#fatal, killed: this.#killed }, exit);
     });
     this.#process.post(init);
   }
@@ -120,16 +134,16 @@ export class InferenceWorker {
   }
 
   /** A lease that ends with tiles unanswered is a fault of the worker's code: its tiles fail, they don't vanish. */
-  #finishLease(id: number, epoch: number, events: InferenceWorkerEvents): void {
+  #finishLease(id: number, epoch: number): void {
     const lease = this.#leases.get(id);
     this.#leases.delete(id);
     for (const tile of lease?.remaining ?? []) {
-      events.tileFailed(this, epoch, tile, true, {
+      this.events.tileFailed(this, epoch, tile, true, {
         code: 'internal',
         message: 'The worker ended its lease without an answer for this tile',
       });
     }
-    events.leaseDone(this);
+    this.events.leaseDone(this);
   }
 
   /** @throws {GigatileError} the worker's own reason, or worker-crashed */

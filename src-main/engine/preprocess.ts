@@ -5,7 +5,7 @@ import type { ModelManifest } from '../contract/model.ts';
 import type { GridPlan } from '../contract/run.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { InferenceInit } from '../core/worker-protocol.ts';
-import { InferenceWorker } from './inference-worker.ts';
+import { InferenceWorker, noEvents } from './inference-worker.ts';
 
 /** An overview of any image is read and judged well within this. */
 const timeoutMs = 120_000;
@@ -16,7 +16,7 @@ const restartBaseMs = 100;
 
 /**
  * @param signal ends the worker at once
- * @returns skip reason and content (fraction of tissue or data, 0-1) a tile, and the provider that the worker uses
+ * @returns skip reason and content (fraction of tissue or data, 0-1) a tile, and the worker, ready for leases
  * @throws {GigatileError} the worker's own reason (model, image, codec), worker-crashed, worker-timeout, cancelled
  */
 export async function preprocessInWorker(
@@ -39,10 +39,12 @@ export async function preprocessInWorker(
   }
 }
 
-interface Preprocessed {
+export interface Preprocessed {
   skip: Uint8Array;
   content: Float32Array;
   provider: string;
+  /** The worker that did it, ready for the next step; the caller's to end. */
+  worker: InferenceWorker;
 }
 
 async function preprocessOnce(
@@ -54,7 +56,7 @@ async function preprocessOnce(
 ): Promise<Preprocessed> {
   let worker: InferenceWorker | undefined;
   try {
-    return await new Promise((resolve, reject) => {
+    const found = await new Promise<Preprocessed>((resolve, reject) => {
       const timer = setTimeout(() => {
         reject(new GigatileError('worker-timeout', `Preprocess took longer than ${timeoutMs / 1000} s`));
       }, timeoutMs);
@@ -71,7 +73,8 @@ async function preprocessOnce(
       worker = new InferenceWorker(host, init, {
         ready: (ready) => {
           ready.preprocess(plan, background).then(
-            (found) => settle(() => resolve({ ...found, provider: ready.provider ?? 'unknown' })),
+            (found) =>
+              settle(() => resolve({ ...found, provider: ready.provider ?? 'unknown', worker: ready })),
             (error: unknown) => settle(() => reject(error)),
           );
         },
@@ -93,7 +96,10 @@ async function preprocessOnce(
         },
       });
     });
-  } finally {
+    found.worker.events = noEvents;
+    return found;
+  } catch (error) {
     worker?.kill('stopped');
+    throw error;
   }
 }

@@ -17,6 +17,7 @@ import type { CaseFile } from '../store/case-file.ts';
 import type { StoredRun } from '../store/run-store.ts';
 import { Analyze } from './analyze.ts';
 import { GroupCommit } from './group-commit.ts';
+import { InferenceWorker, noEvents } from './inference-worker.ts';
 import { preprocessInWorker } from './preprocess.ts';
 import { ownsByCore } from './merge-rule.ts';
 import { RateMeter } from './rate-meter.ts';
@@ -50,6 +51,8 @@ export class RunConductor {
   #ledger: TileLedger | null = null;
   #commit: GroupCommit | null = null;
   #viewport: Rect | null = null;
+  /** Workers that come up while preprocess looks through the image, so that analyze begins at once. */
+  #warm: InferenceWorker[] = [];
   #stopAs: StopAs | null = null;
   #abort = new AbortController();
   #startedAt: number | null = null;
@@ -193,6 +196,8 @@ export class RunConductor {
       this.#lastError = toPlainError(error);
       this.#unwritten = this.#restAfter(error);
     }
+    for (const worker of this.#warm) worker.kill('stopped');
+    this.#warm = [];
     this.#visible = null;
     this.#analyze = null;
     this.#ledger = null;
@@ -216,8 +221,15 @@ export class RunConductor {
     };
   }
 
+  #workers(run: StoredRun): number {
+    return run.parameters.workers ?? availableParallelism();
+  }
+
   async #preprocess(run: StoredRun): Promise<void> {
     const { caseFile, host } = this.#options;
+    for (let i = 1; i < this.#workers(run); i++) {
+      this.#warm.push(new InferenceWorker(host, this.#init(run, 1), noEvents));
+    }
     const found = await preprocessInWorker(
       host,
       this.#init(run, 1),
@@ -225,6 +237,7 @@ export class RunConductor {
       run.manifest.background,
       this.#abort.signal,
     );
+    this.#warm.push(found.worker);
     if (this.#stopAs) return;
     const count = tileCount(run.grid);
     if (found.skip.length !== count) {
@@ -267,11 +280,13 @@ export class RunConductor {
         this.#analyze?.stop();
       },
     });
-    const workers = run.parameters.workers ?? availableParallelism();
+    const warm = this.#warm;
+    this.#warm = [];
     const analyze = new Analyze({
       plan: run.grid,
       epoch: run.epoch,
-      workers,
+      workers: this.#workers(run),
+      warm,
       batch: 1,
       keepAll: run.manifest.task === 'detect' && !ownsByCore(run),
       init: this.#init(run, 1),

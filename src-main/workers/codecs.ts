@@ -99,7 +99,8 @@ function decodeJpeg(turbo: Turbo, bytes: Uint8Array, into: Uint8Array | undefine
   }
   const options = { format: bands === 1 ? turbo.FORMAT_GRAY : turbo.FORMAT_RGB };
   const length = width * height * bands;
-  const target = asBytes(into ?? new Uint8Array(length));
+  // Every byte is written by the decoder, so that none needs to be zeroed before.
+  const target = asBytes(into ?? Buffer.allocUnsafeSlow(length));
   const { size } = turbo.decompressSync(asBytes(bytes), target, options);
   if (size !== length) throw new GigatileError('image-corrupt', `A JPEG gave ${size} of ${length} bytes`);
   const data = new Uint8Array(target.buffer, target.byteOffset, length);

@@ -38,7 +38,11 @@ describe('the working order', () => {
   it('takes the bands with most tissue first', () => {
     const content = new Float32Array(8 * 8);
     content.fill(1, 4 * 8);
-    expect(workingOrder(plan(8, 8), content).tiles.slice(0, 32).every((tile) => tile >= 32)).toBe(true);
+    expect(
+      workingOrder(plan(8, 8), content)
+        .tiles.slice(0, 32)
+        .every((tile) => tile >= 32),
+    ).toBe(true);
   });
 
   it('takes what a person looks at from the middle outwards', () => {
