@@ -1,7 +1,7 @@
 /** Reads what a tile sees, from the level that fits, ready for the model's input. */
 import type { GridPlan, Rect } from '../../contract/run.ts';
 import { modelSize, tileModelRect } from '../../core/grid.ts';
-import type { ImageSource, Raster } from '../../images/image-source.ts';
+import type { ImageSource, PixelArray, Raster } from '../../images/image-source.ts';
 
 export interface TileReader {
   /**
@@ -9,7 +9,7 @@ export interface TileReader {
    * small image is cut to it, unless the model takes one size only; then it is filled up with the image's background.
    */
   rect(tile: number): Rect;
-  /** The pixels of `rect(tile)`, all bands. */
+  /** The pixels of `rect(tile)`, all bands; they are overwritten by the next reading. */
   read(tile: number): Promise<Raster>;
 }
 
@@ -25,23 +25,34 @@ export function tileReader(source: ImageSource, plan: GridPlan, fixedSize: boole
       height: Math.min(whole.height, size.height - whole.y),
     };
   };
+  // The same memory for every tile: fresh pages from the system cost as much as decoding into them.
+  let memory: PixelArray | undefined;
   return {
     rect,
-    read(tile) {
+    async read(tile) {
       const { x, y, width, height } = rect(tile);
-      if (level !== null) return source.readRegion({ level, x, y, width, height });
-      return source.readScaled(
-        {
-          x: x * plan.scaleX,
-          y: y * plan.scaleY,
-          width: width * plan.scaleX,
-          height: height * plan.scaleY,
-        },
-        width,
-        height,
-      );
+      const into = memory?.length === width * height * source.info.bands ? memory : undefined;
+      const raster = await (level !== null
+        ? source.readRegion({ level, x, y, width, height, ...(into ? { into } : {}) })
+        : scaled(x, y, width, height, into));
+      memory = raster.data;
+      return raster;
     },
   };
+
+  function scaled(x: number, y: number, width: number, height: number, into?: PixelArray): Promise<Raster> {
+    return source.readScaled(
+      {
+        x: x * plan.scaleX,
+        y: y * plan.scaleY,
+        width: width * plan.scaleX,
+        height: height * plan.scaleY,
+      },
+      width,
+      height,
+      into,
+    );
+  }
 }
 
 /** The level whose pixels are the model's pixels, or null where none is. */
