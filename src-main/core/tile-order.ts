@@ -1,37 +1,52 @@
 /**
- * The order in which tiles are analysed: what the person looks at first; then bands of blocks with most tissue first, along
- * each band, in blocks of 4 x 4 tiles, because neighbours share the file's stored tiles and each worker decodes those once.
+ * The order in which tiles are analysed: what the person looks at first; then bands of blocks with most tissue first. A worker goes
+ * along a band of its own, in blocks of 4 x 4 tiles, because neighbours share the file's stored tiles and each worker decodes those
+ * once.
  */
 import { tilesIn } from './grid.ts';
 import type { GridPlan, Rect } from '../contract/run.ts';
 
 export const blockEdge = 4;
 
+/** A row of blocks, four tiles high: its tiles block by block, from left to right. */
+export interface Band {
+  tiles: Int32Array;
+  /** Position in `tiles` at which each block starts. */
+  blockStarts: Int32Array;
+}
+
+/** Index of the band (from the top) that holds a tile. */
+export function bandOf(plan: GridPlan, tile: number): number {
+  return Math.floor(tile / plan.columns / blockEdge);
+}
+
 /**
- * All tiles in working order; `blockStarts[i]` is the position of block i's first tile in `tiles`.
+ * The bands in the order in which they are begun, fullest first.
  * @param content fraction of tissue or data a tile, 0-1
+ * @returns the band from the top (see bandOf) and its tiles
  */
-export function workingOrder(
-  plan: GridPlan,
-  content: ArrayLike<number>,
-): { tiles: Int32Array; blockStarts: Int32Array } {
+export function workingOrder(plan: GridPlan, content: ArrayLike<number>): { index: number; band: Band }[] {
   const { columns, rows } = plan;
-  const bands = Array.from({ length: Math.ceil(rows / blockEdge) }, (_, band) => {
+  const means = Array.from({ length: Math.ceil(rows / blockEdge) }, (_, index) => {
     let sum = 0;
-    const last = Math.min(rows, (band + 1) * blockEdge);
-    for (let i = band * blockEdge * columns; i < last * columns; i++) sum += content[i] ?? 0;
-    return { band, mean: sum / ((last - band * blockEdge) * columns) };
+    const first = index * blockEdge * columns;
+    const last = Math.min(rows, (index + 1) * blockEdge) * columns;
+    for (let i = first; i < last; i++) sum += content[i] ?? 0;
+    return { index, mean: sum / (last - first) };
   });
-  bands.sort((a, b) => b.mean - a.mean || a.band - b.band);
-  const tiles = new Int32Array(columns * rows);
+  means.sort((a, b) => b.mean - a.mean || a.index - b.index);
+  return means.map(({ index }) => ({ index, band: bandAt(plan, index) }));
+}
+
+function bandAt({ columns, rows }: GridPlan, index: number): Band {
+  const bottom = Math.min(rows, (index + 1) * blockEdge);
+  const tiles = new Int32Array((bottom - index * blockEdge) * columns);
   const blockStarts: number[] = [];
   let at = 0;
-  for (const { band } of bands) {
-    for (let column = 0; column < columns; column += blockEdge) {
-      blockStarts.push(at);
-      for (let y = band * blockEdge; y < Math.min(rows, (band + 1) * blockEdge); y++) {
-        for (let x = column; x < Math.min(columns, column + blockEdge); x++) tiles[at++] = y * columns + x;
-      }
+  for (let column = 0; column < columns; column += blockEdge) {
+    blockStarts.push(at);
+    for (let y = index * blockEdge; y < bottom; y++) {
+      for (let x = column; x < Math.min(columns, column + blockEdge); x++) tiles[at++] = y * columns + x;
     }
   }
   return { tiles, blockStarts: Int32Array.from(blockStarts) };

@@ -153,7 +153,7 @@ export class Analyze {
     const { ledger, commit, epoch, plan, batch, keepAll, now } = this.#options;
     if (this.#stopped || !worker.isReady) return;
     while (worker.openLeases < leasesPerWorker) {
-      const tiles = ledger.take(leaseTiles, now());
+      const tiles = ledger.take(leaseTiles, now(), worker);
       if (tiles.length === 0) break;
       for (const tile of tiles) commit.add({ kind: 'grant', tile, epoch });
       worker.lease(tiles, { epoch, plan, batch, keepAll });

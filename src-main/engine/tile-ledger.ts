@@ -2,7 +2,8 @@
  * The scheduler's own book of a run's tiles: which are to be done, in which order, who waits until when. Pure bookkeeping in
  * memory; what is durable is in the store, and the two are kept in step by the changes that analyze writes.
  */
-import { viewportTiles, workingOrder } from '../core/tile-order.ts';
+import { bandOf, viewportTiles, workingOrder } from '../core/tile-order.ts';
+import type { Band } from '../core/tile-order.ts';
 import { tileStateCode } from '../contract/run.ts';
 import type { GridPlan, Rect } from '../contract/run.ts';
 import type { TileRow } from '../store/tile-store.ts';
@@ -19,10 +20,12 @@ export class TileLedger {
   readonly #attempts: Uint8Array;
   readonly #crashes: Uint8Array;
   readonly #wakeMs = new Map<number, number>();
-  readonly #order: Int32Array;
-  readonly #blockStarts: Int32Array;
-  /** First block that may still have pending tiles. */
-  #block = 0;
+  /** In the order in which they are begun. */
+  readonly #bands: { band: Band; next: number }[];
+  /** Place in #bands of each band from the top. */
+  readonly #placeOf: Int32Array;
+  /** The band that each worker goes along. */
+  readonly #own = new Map<object, number>();
   #viewport: Rect | null = null;
   #open = 0;
   #inFlight = 0;
@@ -43,8 +46,9 @@ export class TileLedger {
       if (row.state === pending || row.state === waiting) this.#open++;
     }
     const order = workingOrder(plan, content);
-    this.#order = order.tiles;
-    this.#blockStarts = order.blockStarts;
+    this.#bands = order.map(({ band }) => ({ band, next: 0 }));
+    this.#placeOf = new Int32Array(order.length);
+    order.forEach(({ index }, place) => (this.#placeOf[index] = place));
   }
 
   /** Nothing left to do and nobody at work. */
@@ -76,10 +80,14 @@ export class TileLedger {
   /**
    * Takes the next tiles to be leased, marks them running. Empty where nothing is ready now.
    * A tile whose worker crashed before is leased alone, so that poison costs nobody else an attempt.
+   * @param worker who asks: goes on along its own band while that has tiles
    */
-  take(size: number, now: number): number[] {
+  take(size: number, now: number, worker: object): number[] {
     const tiles =
-      this.#takeSuspect(now) ?? this.#takeVisible() ?? this.#takeAwake(size, now) ?? this.#takeBlock(size);
+      this.#takeSuspect(now) ??
+      this.#takeVisible() ??
+      this.#takeAwake(size, now) ??
+      this.#takeAlong(size, worker);
     for (const tile of tiles) {
       this.#state[tile] = running;
       this.#wakeMs.delete(tile);
@@ -113,20 +121,43 @@ export class TileLedger {
     return tiles.length > 0 ? tiles : null;
   }
 
-  #takeBlock(size: number): number[] {
+  #takeAlong(size: number, worker: object): number[] {
+    const own = this.#own.get(worker);
+    if (own !== undefined) {
+      const tiles = this.#takeOfBand(own, size);
+      if (tiles.length > 0) return tiles;
+      this.#own.delete(worker);
+    }
+    const taken = new Set(this.#own.values());
+    // A band that nobody goes along; where all have somebody, help in the first that has tiles left.
+    for (const free of [true, false]) {
+      for (let place = 0; place < this.#bands.length; place++) {
+        if (free && taken.has(place)) continue;
+        const tiles = this.#takeOfBand(place, size);
+        if (tiles.length === 0) continue;
+        if (free) this.#own.set(worker, place);
+        return tiles;
+      }
+    }
+    return [];
+  }
+
+  #takeOfBand(place: number, size: number): number[] {
     const tiles: number[] = [];
-    for (; this.#block < this.#blockStarts.length; this.#block++) {
-      const from = this.#blockStarts[this.#block] ?? 0;
-      const to = this.#blockStarts[this.#block + 1] ?? this.#order.length;
-      for (let at = from; at < to; at++) {
-        const tile = this.#order[at] ?? 0;
+    const entry = this.#bands[place];
+    if (!entry) return tiles;
+    const { band } = entry;
+    for (; entry.next < band.blockStarts.length; entry.next++) {
+      const to = band.blockStarts[entry.next + 1] ?? band.tiles.length;
+      for (let at = band.blockStarts[entry.next] ?? 0; at < to; at++) {
+        const tile = band.tiles[at] ?? 0;
         if (this.#state[tile] !== pending) continue;
         tiles.push(tile);
         if (tiles.length >= size) return tiles;
       }
       // A short rest is a lease too, unless it is tiny: sparse bands would make leases of one tile each.
       if (tiles.length >= size / 2) {
-        this.#block++;
+        entry.next++;
         return tiles;
       }
     }
@@ -156,7 +187,8 @@ export class TileLedger {
     this.#inFlight--;
     this.#open++;
     // It may lie in a block that was passed already.
-    this.#block = 0;
+    const entry = this.#bands[this.#placeOf[bandOf(this.#plan, tile)] ?? 0];
+    if (entry) entry.next = 0;
   }
 
   #spend(tile: number, crashed: boolean): void {

@@ -28,6 +28,9 @@ const row = (idx: number, state = tileStateCode.pending as number): TileRow => (
 const rows = (states: (number | undefined)[] = []): TileRow[] =>
   Array.from({ length: 63 }, (_, i) => row(i, states[i] ?? tileStateCode.pending));
 
+const worker = { name: 'a' };
+const other = { name: 'b' };
+
 describe('the ledger', () => {
   it('hands out every open tile until it has ended, none twice at a time, whatever happens to them', () => {
     fc.assert(
@@ -52,7 +55,7 @@ describe('the ledger', () => {
           for (let guard = 0; !ledger.finished; guard++) {
             expect(guard).toBeLessThan(5000);
             now += 100;
-            for (const tile of ledger.take(16, now)) {
+            for (const tile of ledger.take(16, now, worker)) {
               expect(held.has(tile) || ended.has(tile)).toBe(false);
               held.add(tile);
             }
@@ -82,18 +85,30 @@ describe('the ledger', () => {
   it('takes what is looked at first, a few at a time', () => {
     const ledger = new TileLedger(plan, rows());
     ledger.setViewport({ x: 60, y: 50, width: 20, height: 20 });
-    const first = ledger.take(16, 0);
+    const first = ledger.take(16, 0, worker);
     expect([...first].sort((a, b) => a - b)).toEqual([51, 52, 60, 61]);
-    expect(ledger.take(16, 0)).toHaveLength(16);
+    expect(ledger.take(16, 0, worker)).toHaveLength(16);
+  });
+
+  it('sends each worker along a band of its own, and lets one that has none left help another', () => {
+    const ledger = new TileLedger(plan, rows());
+    const rowsOf = (tiles: number[]) => new Set(tiles.map((tile) => Math.floor(tile / 9 / 4)));
+    const [a, b] = [ledger.take(16, 0, worker), ledger.take(16, 0, other)];
+    expect(rowsOf([...a, ...ledger.take(16, 0, worker)])).toEqual(new Set([0]));
+    expect(rowsOf([...b, ...ledger.take(16, 0, other)])).toEqual(new Set([1]));
+    let rest = 63 - 2 * 16 - a.length - b.length;
+    for (let tiles = ledger.take(16, 0, worker); tiles.length > 0; tiles = ledger.take(16, 0, worker))
+      rest -= tiles.length;
+    expect(rest).toBeLessThanOrEqual(0);
   });
 
   it('leases a tile whose worker crashed alone, and not before its time', () => {
     const ledger = new TileLedger(plan, rows());
-    const [suspect = -1] = ledger.take(16, 0);
+    const [suspect = -1] = ledger.take(16, 0, worker);
     ledger.markWaiting(suspect, true, 1000);
-    expect(ledger.take(16, 999)).not.toContain(suspect);
+    expect(ledger.take(16, 999, worker)).not.toContain(suspect);
     expect(ledger.nextWake()).toBe(1000);
-    expect(ledger.take(16, 1000)).toEqual([suspect]);
+    expect(ledger.take(16, 1000, worker)).toEqual([suspect]);
     expect(ledger.crashes(suspect)).toBe(1);
   });
 });
