@@ -1,14 +1,15 @@
 /**
  * The order in which tiles are analysed: what the person looks at first; then bands of blocks with most tissue first. A worker goes
- * along a band of its own, in blocks of 4 x 4 tiles, because neighbours share the file's stored tiles and each worker decodes those
- * once.
+ * along a band of its own, in blocks of 2 x 8 tiles, because neighbours share the file's stored tiles and each worker decodes those
+ * once: the taller the band, the less of it is decoded for its neighbours too.
  */
 import { tilesIn } from './grid.ts';
 import type { GridPlan, Rect } from '../contract/run.ts';
 
-export const blockEdge = 4;
+export const bandRows = 8;
+export const blockColumns = 2;
 
-/** A row of blocks, four tiles high: its tiles block by block, from left to right. */
+/** A row of blocks, `bandRows` tiles high: its tiles block by block, from left to right. */
 export interface Band {
   tiles: Int32Array;
   /** Position in `tiles` at which each block starts. */
@@ -17,7 +18,7 @@ export interface Band {
 
 /** Index of the band (from the top) that holds a tile. */
 export function bandOf(plan: GridPlan, tile: number): number {
-  return Math.floor(tile / plan.columns / blockEdge);
+  return Math.floor(tile / plan.columns / bandRows);
 }
 
 /**
@@ -27,10 +28,10 @@ export function bandOf(plan: GridPlan, tile: number): number {
  */
 export function workingOrder(plan: GridPlan, content: ArrayLike<number>): { index: number; band: Band }[] {
   const { columns, rows } = plan;
-  const means = Array.from({ length: Math.ceil(rows / blockEdge) }, (_, index) => {
+  const means = Array.from({ length: Math.ceil(rows / bandRows) }, (_, index) => {
     let sum = 0;
-    const first = index * blockEdge * columns;
-    const last = Math.min(rows, (index + 1) * blockEdge) * columns;
+    const first = index * bandRows * columns;
+    const last = Math.min(rows, (index + 1) * bandRows) * columns;
     for (let i = first; i < last; i++) sum += content[i] ?? 0;
     return { index, mean: sum / (last - first) };
   });
@@ -39,14 +40,14 @@ export function workingOrder(plan: GridPlan, content: ArrayLike<number>): { inde
 }
 
 function bandAt({ columns, rows }: GridPlan, index: number): Band {
-  const bottom = Math.min(rows, (index + 1) * blockEdge);
-  const tiles = new Int32Array((bottom - index * blockEdge) * columns);
+  const bottom = Math.min(rows, (index + 1) * bandRows);
+  const tiles = new Int32Array((bottom - index * bandRows) * columns);
   const blockStarts: number[] = [];
   let at = 0;
-  for (let column = 0; column < columns; column += blockEdge) {
+  for (let column = 0; column < columns; column += blockColumns) {
     blockStarts.push(at);
-    for (let y = index * blockEdge; y < bottom; y++) {
-      for (let x = column; x < Math.min(columns, column + blockEdge); x++) tiles[at++] = y * columns + x;
+    for (let y = index * bandRows; y < bottom; y++) {
+      for (let x = column; x < Math.min(columns, column + blockColumns); x++) tiles[at++] = y * columns + x;
     }
   }
   return { tiles, blockStarts: Int32Array.from(blockStarts) };

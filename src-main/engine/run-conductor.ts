@@ -319,11 +319,11 @@ export class RunConductor {
 
   #synthesize(run: StoredRun): void {
     const { caseFile, fingerprint } = this.#options;
-    const findings = synthesize(caseFile, run, fingerprint);
+    const { count, findings } = synthesize(caseFile, run, fingerprint);
     caseFile.transaction(() => {
       caseFile.findings.replace(this.no, findings);
       caseFile.runs.advance(this.no, 'synthesize', 'store');
-      caseFile.events.append(this.no, 'synthesized', { findings: findings.length });
+      caseFile.events.append(this.no, 'synthesized', { findings: count });
     });
   }
 

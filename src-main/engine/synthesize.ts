@@ -7,12 +7,12 @@ import { findingId } from '../core/finding-id.ts';
 import { mergeDetections } from '../core/merge/merge.ts';
 import { detectionStride } from '../core/worker-protocol.ts';
 import type { CaseFile } from '../store/case-file.ts';
-import type { StoredFinding } from '../store/finding-store.ts';
+import type { NewFinding } from '../store/finding-store.ts';
 import type { StoredRun } from '../store/run-store.ts';
 import { ownsByCore } from './merge-rule.ts';
 import { runKey } from './run-key.ts';
 
-type Raw = Omit<StoredFinding, 'ordinal' | 'id'>;
+type Raw = Omit<NewFinding, 'ordinal' | 'id'>;
 
 /** Detections of all done tiles, one packed list (see detectionStride) and the tile of each. */
 function collectDetections(caseFile: CaseFile, run: number): { packed: Float32Array; tiles: Int32Array } {
@@ -36,33 +36,40 @@ function collectDetections(caseFile: CaseFile, run: number): { packed: Float32Ar
   return { packed: packed.subarray(0, count * detectionStride), tiles: tiles.subarray(0, count) };
 }
 
-function detectionFindings(caseFile: CaseFile, run: StoredRun): Raw[] {
+/** Findings by number; a million of them are columns of numbers here, not a million objects. */
+interface RawFindings {
+  count: number;
+  at(i: number): Raw;
+}
+
+function detectionFindings(caseFile: CaseFile, run: StoredRun): RawFindings {
   const { packed, tiles } = collectDetections(caseFile, run.no);
   const merged = ownsByCore(run)
     ? null
     : mergeDetections(packed, tiles, run.parameters.merge ?? { mode: 'exact' });
-  const count = merged ? merged.kept.length : tiles.length;
-  const findings: Raw[] = [];
-  for (let i = 0; i < count; i++) {
-    const source = merged ? (merged.kept[i] ?? 0) : i;
-    const at = source * detectionStride;
-    const box = merged ? merged.boxes.subarray(i * 4, i * 4 + 4) : packed.subarray(at, at + 4);
-    findings.push({
-      kind: 'detection',
-      x: box[0] ?? 0,
-      y: box[1] ?? 0,
-      width: box[2] ?? 0,
-      height: box[3] ?? 0,
-      classIndex: packed[at + 4] ?? 0,
-      score: packed[at + 5] ?? 0,
-      tile: tiles[source] ?? 0,
-    });
-  }
-  return findings;
+  return {
+    count: merged ? merged.kept.length : tiles.length,
+    at(i) {
+      const source = merged ? (merged.kept[i] ?? 0) : i;
+      const from = source * detectionStride;
+      const box = merged?.boxes ?? packed;
+      const place = merged ? i * 4 : from;
+      return {
+        kind: 'detection',
+        x: box[place] ?? 0,
+        y: box[place + 1] ?? 0,
+        width: box[place + 2] ?? 0,
+        height: box[place + 3] ?? 0,
+        classIndex: packed[from + 4] ?? 0,
+        score: packed[from + 5] ?? 0,
+        tile: tiles[source] ?? 0,
+      };
+    },
+  };
 }
 
 /** Classifiers and segmenters: a tile is a finding where its strongest class is one of interest. */
-function tileFindings(caseFile: CaseFile, run: StoredRun): Raw[] {
+function tileFindings(caseFile: CaseFile, run: StoredRun): RawFindings {
   const findings: Raw[] = [];
   for (const { tile, values } of caseFile.tiles.results(run.no)) {
     let best = -1;
@@ -74,10 +81,21 @@ function tileFindings(caseFile: CaseFile, run: StoredRun): Raw[] {
     if (best < 0 || score < run.manifest.keepFrom) continue;
     findings.push({ kind: 'tile', ...coreRect(run.grid, tile), classIndex: best, score, tile });
   }
-  return findings;
+  return listed(findings);
 }
 
-function rawFindings(caseFile: CaseFile, run: StoredRun): Raw[] {
+function listed(findings: readonly Raw[]): RawFindings {
+  return {
+    count: findings.length,
+    at(i) {
+      const finding = findings[i];
+      if (!finding) throw new RangeError(`no finding ${i}`);
+      return finding;
+    },
+  };
+}
+
+function rawFindings(caseFile: CaseFile, run: StoredRun): RawFindings {
   switch (run.manifest.task) {
     case 'detect':
       return detectionFindings(caseFile, run);
@@ -86,20 +104,45 @@ function rawFindings(caseFile: CaseFile, run: StoredRun): Raw[] {
       return tileFindings(caseFile, run);
     case 'regress':
       // A number a tile is a map, not a list: it is in the tiles' values.
-      return [];
+      return listed([]);
   }
 }
 
-export function synthesize(caseFile: CaseFile, run: StoredRun, fingerprint: string): StoredFinding[] {
+/** Numbers of the findings, score descending, then y, x, class. */
+function ordered(raw: RawFindings): Uint32Array {
+  const score = new Float64Array(raw.count);
+  const x = new Float64Array(raw.count);
+  const y = new Float64Array(raw.count);
+  const classIndex = new Uint16Array(raw.count);
+  for (let i = 0; i < raw.count; i++) {
+    const finding = raw.at(i);
+    score[i] = finding.score;
+    x[i] = finding.x;
+    y[i] = finding.y;
+    classIndex[i] = finding.classIndex;
+  }
+  return Uint32Array.from({ length: raw.count }, (_, i) => i).sort(
+    (a, b) =>
+      score[b]! - score[a]! || y[a]! - y[b]! || x[a]! - x[b]! || classIndex[a]! - classIndex[b]! || a - b,
+  );
+}
+
+/** The findings of a run in their order, made one by one as they are written. */
+export function synthesize(
+  caseFile: CaseFile,
+  run: StoredRun,
+  fingerprint: string,
+): { count: number; findings: Iterable<NewFinding> } {
   const raw = rawFindings(caseFile, run);
-  raw.sort((a, b) => b.score - a.score || a.y - b.y || a.x - b.x || a.classIndex - b.classIndex);
+  const order = ordered(raw);
   const key = runKey(run, fingerprint);
-  const seen = new Set<string>();
-  return raw.map((finding, ordinal) => {
-    let id = findingId(key, finding);
-    // A model may give the very same box twice: the second one is told apart by its turn.
-    for (let turn = 2; seen.has(id); turn++) id = findingId(`${key}#${turn}`, finding);
-    seen.add(id);
-    return { ...finding, ordinal, id };
-  });
+  function* findings(): Generator<NewFinding> {
+    for (let ordinal = 0; ordinal < order.length; ordinal++) {
+      const finding = raw.at(order[ordinal] ?? 0);
+      // A model may give the very same box twice: the second one is told apart by its turn.
+      const id = (turn: number): string => findingId(key, finding, turn - 1);
+      yield { ...finding, ordinal, id };
+    }
+  }
+  return { count: raw.count, findings: findings() };
 }

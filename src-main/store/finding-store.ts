@@ -15,6 +15,9 @@ export interface StoredFinding {
   tile: number;
 }
 
+/** A finding that is to be written; where its id is taken already, the id of its next turn is asked for. */
+export type NewFinding = Omit<StoredFinding, 'id'> & { id: (turn: number) => string };
+
 export interface DecidedFinding extends StoredFinding {
   verdict: Verdict | null;
   reviewer: string | null;
@@ -51,14 +54,29 @@ export class FindingStore {
   }
 
   /** Replaces all findings of a run; part of the transaction that ends synthesize. Decisions stay: they hang on the id. */
-  replace(run: number, findings: Iterable<StoredFinding>): void {
+  replace(run: number, findings: Iterable<NewFinding>): void {
     this.#db.prepare('DELETE FROM finding WHERE run = ?').run(run);
     const insert = this.#db.prepare(
       `INSERT INTO finding (run, ordinal, id, kind, x, y, width, height, class, score, tile)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, id) DO NOTHING`,
     );
     for (const f of findings) {
-      insert.run(run, f.ordinal, f.id, f.kind, f.x, f.y, f.width, f.height, f.classIndex, f.score, f.tile);
+      for (let turn = 1, written = 0; written === 0; turn++) {
+        const { ordinal, kind, x, y, width, height, classIndex, score, tile } = f;
+        written = insert.run(
+          run,
+          ordinal,
+          f.id(turn),
+          kind,
+          x,
+          y,
+          width,
+          height,
+          classIndex,
+          score,
+          tile,
+        ).changes;
+      }
     }
   }
 

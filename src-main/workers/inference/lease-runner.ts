@@ -24,6 +24,8 @@ export class LeaseRunner {
   readonly #session: ModelSession;
   readonly #post: (message: FromInference) => void;
   readonly #fill: FillTensor;
+  /** The image's pixels are the model's input as they are: they are read into it. */
+  readonly #isDirect: boolean;
   readonly #queue: Lease[] = [];
   readonly #cancelled = new Set<number>();
   /** Reused from batch to batch: a new buffer a batch would cost as much as reading it. */
@@ -41,7 +43,13 @@ export class LeaseRunner {
     this.#source = source;
     this.#session = session;
     this.#post = post;
-    this.#fill = tensorFiller(init.manifest.input, inputDtype(init), init.bandIndexes);
+    const { input } = init.manifest;
+    const dtype = inputDtype(init);
+    this.#fill = tensorFiller(input, dtype, init.bandIndexes);
+    const { info } = source;
+    const sameBands =
+      init.bandIndexes.length === info.bands && init.bandIndexes.every((band, i) => band === i);
+    this.#isDirect = input.layout === 'NHWC' && dtype === info.dtype && dtype !== 'float32' && sameBands;
   }
 
   add(lease: Lease): void {
@@ -103,9 +111,11 @@ export class LeaseRunner {
       const rect = reader.rect(tile);
       const length = rect.width * rect.height * input.bands.length;
       try {
-        const pixels = await reader.read(tile);
         if (this.#buffer.length < tiles.length * length) this.#resize(tiles.length * length);
-        this.#fill(pixels, this.#buffer, read.length * length);
+        const from = read.length * length;
+        const direct = this.#isDirect ? this.#buffer.subarray(from, from + length) : undefined;
+        const pixels = await reader.read(tile, direct);
+        if (!direct) this.#fill(pixels, this.#buffer, from);
         read.push({ tile, rect });
       } catch (error) {
         this.#fail(lease, tile, error);

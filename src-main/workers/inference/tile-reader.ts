@@ -9,8 +9,8 @@ export interface TileReader {
    * small image is cut to it, unless the model takes one size only; then it is filled up with the image's background.
    */
   rect(tile: number): Rect;
-  /** The pixels of `rect(tile)`, all bands; they are overwritten by the next reading. */
-  read(tile: number): Promise<Raster>;
+  /** The pixels of `rect(tile)`, all bands: in `target` where given, else they are overwritten by the next reading. */
+  read(tile: number, target?: PixelArray): Promise<Raster>;
 }
 
 export function tileReader(source: ImageSource, plan: GridPlan, fixedSize: boolean): TileReader {
@@ -29,13 +29,13 @@ export function tileReader(source: ImageSource, plan: GridPlan, fixedSize: boole
   let memory: PixelArray | undefined;
   return {
     rect,
-    async read(tile) {
+    async read(tile, target) {
       const { x, y, width, height } = rect(tile);
-      const into = memory?.length === width * height * source.info.bands ? memory : undefined;
+      const into = target ?? (memory?.length === width * height * source.info.bands ? memory : undefined);
       const raster = await (level !== null
         ? source.readRegion({ level, x, y, width, height, ...(into ? { into } : {}) })
         : scaled(x, y, width, height, into));
-      memory = raster.data;
+      if (!target) memory = raster.data;
       return raster;
     },
   };

