@@ -102,7 +102,7 @@ export async function writeTable(): Promise<void> {
     const load = entry.load === undefined ? '' : `, load ${entry.load.toFixed(1)}`;
     for (const figure of figuresOf(name, entry)) {
       rows.push(
-        `| ${figure.what} | ${figure.ours} | ${figure.against} | **${figure.result}** | ${figure.target} | ${figure.reached ? 'yes' : 'no'} | ${entry.at.slice(0, 10)}, ${entry.cpu ?? 'unknown'}${load} |`,
+        `| ${figure.what} | ${figure.ours} | ${figure.against} | **${figure.result}** | ${figure.target} | ${figure.target === 'none yet' ? '' : figure.reached ? 'yes' : 'no'} | ${entry.at.slice(0, 10)}, ${entry.cpu ?? 'unknown'}${load} |`,
       );
     }
   }
