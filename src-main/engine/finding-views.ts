@@ -1,10 +1,12 @@
 /** Findings as the screens see them, and the numbers about them. */
 import type { FindingSummary, FindingView } from '../contract/finding.ts';
 import type { ModelManifest } from '../contract/model.ts';
-import { coreRect } from '../core/grid.ts';
-import type { CaseFile, StoredImage } from '../store/case-file.ts';
+import { areaMeasure } from '../core/areas.ts';
+import { areaFractions, areaOfTiles } from '../core/statistics.ts';
+import type { CaseFile } from '../store/case-file.ts';
 import type { DecidedFinding } from '../store/finding-store.ts';
 import type { StoredRun } from '../store/run-store.ts';
+import type { CaseSession } from './case-session.ts';
 
 const bins = 20;
 
@@ -24,58 +26,39 @@ export function findingView(manifest: ModelManifest, row: DecidedFinding): Findi
   };
 }
 
-interface Physical {
-  /** Area of one level-0 pixel in `unit`. */
-  perPixel: number;
-  unit: 'mm²' | 'km²';
-}
-
-/** The person's own mpp goes before the file's. null where the image has no physical size. */
-export function physicalSize(image: StoredImage, run: StoredRun): Physical | null {
-  const mpp =
-    run.parameters.mpp === undefined ? image.info.mpp : { x: run.parameters.mpp, y: run.parameters.mpp };
-  if (mpp) return { perPixel: (mpp.x * mpp.y) / 1e6, unit: 'mm²' };
-  const metres = image.info.geo?.metersPerPixel;
-  return metres ? { perPixel: (metres.x * metres.y) / 1e6, unit: 'km²' } : null;
-}
-
-function analysed(file: CaseFile, run: StoredRun): { pixels: number; fractions: number[] } {
-  let pixels = 0;
-  const sums = run.manifest.classes.map(() => 0);
+/** Class fractions of all tiles, as core/statistics.ts takes them; read for segmenters only, since it goes through all results. */
+function classFractions(file: CaseFile, run: StoredRun, tiles: number): Float32Array {
+  const classes = run.manifest.classes.length;
+  const fractions = new Float32Array(tiles * classes);
   for (const { tile, values } of file.tiles.results(run.no)) {
-    const core = coreRect(run.grid, tile);
-    const area = core.width * core.height;
-    pixels += area;
-    for (let c = 0; c < sums.length; c++) sums[c] = (sums[c] ?? 0) + (values[c] ?? 0) * area;
+    fractions.set(values.subarray(0, classes), tile * classes);
   }
-  return { pixels, fractions: sums.map((sum) => (pixels > 0 ? sum / pixels : 0)) };
+  return fractions;
 }
 
-export function findingSummary(
-  { file, image }: { file: CaseFile; image: StoredImage },
-  no: number,
-  threshold: number,
-): FindingSummary {
+/** The numbers beside the findings, from the same rules as the report's. */
+export function findingSummary(session: CaseSession, no: number, threshold: number): FindingSummary {
+  const { file, image } = session;
   const run = file.runs.get(no);
+  const { classes, task } = run.manifest;
   const tally = file.findings.tally(no, threshold);
   const count = (keep: (row: (typeof tally)[number]) => boolean): number =>
     tally.filter(keep).reduce((sum, row) => sum + row.n, 0);
-  const area = analysed(file, run);
-  const physical = physicalSize(image, run);
+  const { state } = session.conductor(no).visibleTiles();
+  const measure = areaMeasure(image.info, run.parameters.mpp);
+  const planned = state.length > 0;
+  const fractions =
+    task === 'segment' && planned
+      ? areaFractions(run.grid, state, classFractions(file, run, state.length), classes.length, measure)
+      : null;
   return {
     total: count(() => true),
     accepted: count((row) => row.verdict === 'accepted'),
     rejected: count((row) => row.verdict === 'rejected'),
     undecided: count((row) => row.verdict === null),
-    byClass: run.manifest.classes.map(({ name }, c) => ({
-      name,
-      count: count((row) => row.classIndex === c),
-    })),
+    byClass: classes.map(({ name }, c) => ({ name, count: count((row) => row.classIndex === c) })),
     histogram: file.findings.histogram(no, bins),
-    analysedArea: physical && { value: area.pixels * physical.perPixel, unit: physical.unit },
-    areaFractions:
-      run.manifest.task === 'segment'
-        ? run.manifest.classes.map(({ name }, c) => ({ name, fraction: area.fractions[c] ?? 0 }))
-        : [],
+    analysedArea: planned ? areaOfTiles(run.grid, state, measure) : null,
+    areaFractions: fractions ? classes.map(({ name }, c) => ({ name, fraction: fractions[c] ?? 0 })) : [],
   };
 }
