@@ -50,28 +50,3 @@ export function findingId(runKey: string, finding: FindingIdentity, occurrence =
   const third = hex(variant);
   return `${hex(a)}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${hex(d)}`;
 }
-
-/**
- * Ids for a whole list in the order of its ordinals (score descending, then y, x, …): findings that agree in everything stand side
- * by side there, and are told apart by counting.
- */
-export function findingIds(runKey: string, findings: readonly FindingIdentity[]): string[] {
-  let occurrence = 0;
-  return findings.map((finding, i) => {
-    const previous = findings[i - 1];
-    occurrence = previous !== undefined && isSame(previous, finding) ? occurrence + 1 : 0;
-    return findingId(runKey, finding, occurrence);
-  });
-}
-
-function isSame(a: FindingIdentity, b: FindingIdentity): boolean {
-  return (
-    a.score === b.score &&
-    a.x === b.x &&
-    a.y === b.y &&
-    a.width === b.width &&
-    a.height === b.height &&
-    a.classIndex === b.classIndex &&
-    a.kind === b.kind
-  );
-}

@@ -197,6 +197,30 @@ describe('a case file', () => {
   });
 });
 
+describe('findings that agree in everything', () => {
+  it('are all kept, each with an id of its own, the same ones when they are written again', () => {
+    const file = CaseFile.open(path, 'create');
+    const run = newRun(file);
+    const twin = (ordinal: number) => ({
+      ordinal,
+      id: (turn: number) => `twin-${turn}`,
+      kind: 'detection' as const,
+      x: 1,
+      y: 2,
+      width: 3,
+      height: 4,
+      classIndex: 0,
+      score: 0.9,
+      tile: 0,
+    });
+    for (let time = 0; time < 2; time++) {
+      file.transaction(() => file.findings.replace(run, [twin(0), twin(1), twin(2)]));
+      expect([...file.findings.all(run)].map(({ id }) => id)).toEqual(['twin-1', 'twin-2', 'twin-3']);
+    }
+    file.close();
+  });
+});
+
 describe('opening', () => {
   it('refuses what is no case, and leaves it as it was', () => {
     writeFileSync(
