@@ -81,6 +81,8 @@ export function findHotspots(centres: ArrayLike<number>, request: HotspotRequest
     }
   }
 
+  const left = (column: number) => Math.min(column * x.step, imageWidth - windowWidth);
+  const top = (row: number) => Math.min(row * y.step, imageHeight - windowHeight);
   const hotspots: Hotspot[] = [];
   while (hotspots.length < most) {
     let best = -1;
@@ -88,21 +90,16 @@ export function findHotspots(centres: ArrayLike<number>, request: HotspotRequest
     if (best < 0) break;
     const row = Math.floor(best / columns);
     const column = best % columns;
-    const rect = {
-      x: Math.min(column * x.step, imageWidth - windowWidth),
-      y: Math.min(row * y.step, imageHeight - windowHeight),
-      width: windowWidth,
-      height: windowHeight,
-    };
+    const rect = { x: left(column), y: top(row), width: windowWidth, height: windowHeight };
     // The last bins of a row reach beyond the image: what is told is counted in the rectangle itself.
     hotspots.push({ rect, count: countIn(centres, rect) });
-    // No window that overlaps this one comes after it.
-    for (let r = Math.max(0, row - y.span + 1); r < Math.min(rows, row + y.span); r++) {
-      counts.fill(
-        0,
-        r * columns + Math.max(0, column - x.span + 1),
-        r * columns + Math.min(columns, column + x.span),
-      );
+    // No window that overlaps this one comes after it. By their true edges, not by bins: the last windows are pushed back into
+    // the image and overlap more of their neighbours than their bins say.
+    for (let r = 0; r < rows; r++) {
+      if (Math.abs(top(r) - rect.y) >= windowHeight - 1e-6) continue;
+      for (let c = 0; c < columns; c++) {
+        if (Math.abs(left(c) - rect.x) < windowWidth - 1e-6) counts[r * columns + c] = 0;
+      }
     }
   }
   return hotspots.toSorted((a, b) => b.count - a.count);

@@ -128,8 +128,13 @@ describe('hotspots', () => {
           }
         },
       ),
-      { numRuns: 100 },
+      { numRuns: 5000 },
     );
+  });
+
+  it('don’t overlap where the last window is pushed back into the image', () => {
+    const found = findHotspots([0, 0, 0, 4001], { ...request, windowWidth: 300, windowHeight: 4001 });
+    expect(found).toHaveLength(1);
   });
 
   it('take the whole image where the window is larger, and nothing where there is nothing', () => {
