@@ -32,12 +32,15 @@ const guarded = {
   sharp: ['workers'],
   'onnxruntime-node': ['workers'],
   '@julusian/jpeg-turbo': ['workers'],
+  '@cornerstonejs/.+': ['workers'],
+  lerc: ['workers'],
+  koffi: ['workers'],
   'better-sqlite3': ['store'],
   ws: ['web'],
 };
 
 const packageRules = Object.entries(guarded).map(([name, allowed]) => ({
-  name: `package-${name}`,
+  name: `package-${name.replace('/.+', '')}`,
   comment: `Only src-main/${allowed.join(', ')} loads ${name}.`,
   severity: 'error',
   from: { path: '^src-(main|renderer)/', pathNot: `^src-main/(${allowed.join('|')})/` },

@@ -11,7 +11,7 @@ import { join, resolve } from 'node:path';
 import * as ort from 'onnxruntime-node';
 import { matchPoints } from '../src-main/core/match-truth.ts';
 import { openImage } from '../src-main/images/open-image.ts';
-import { createCodecs } from '../src-main/workers/codecs.ts';
+import { createCodecs } from '../src-main/workers/codecs/codecs.ts';
 import { he } from './builder/nuclei.ts';
 
 /** Width of a usual nucleus, µm. */

@@ -59,6 +59,11 @@ export const imageInfoSchema = z.object({
   levels: z.array(levelSchema).min(1),
   /** Names of associated images (label, macro, thumbnail); label and macro can show a patient's name. */
   associated: z.array(z.string()),
+  /**
+   * What the format says beyond this, by its own names (`aperio.MPP`, `tiff.Software`): for `info` and the screen. Can carry a
+   * patient's name: never into an export.
+   */
+  properties: z.record(z.string(), z.string()).optional(),
   /** How the pixels of level 0 are compressed: jpeg, deflate, lzw, none, webp, jpeg2000 … */
   compression: z.string(),
   /**

@@ -75,7 +75,7 @@ export interface ImageSource {
 
 /**
  * The decoders and encoders that a reader may need. They are handed in, because only worker entries load native codecs
- * (and a Linux desktop may need others: see workers/codecs.ts).
+ * (and a Linux desktop may need others: see workers/codecs/codecs.ts).
  */
 export interface Codecs {
   /** Baseline or progressive JPEG to interleaved RGB (3 bands) or grey (1 band), uint8. */
@@ -86,6 +86,16 @@ export interface Codecs {
   openFlat(path: string, options?: { page?: number; maxPixels?: number }): Promise<FlatImage>;
   /** WebP and other tile payloads through sharp. */
   decodeAny(bytes: Uint8Array): Promise<Raster>;
+  /**
+   * A JPEG 2000 codestream (or the one in a JP2 file): the components as they are after the codestream's own transform, one
+   * raster band each (all of one size and type). `reduce`: leave out so many of the finest resolutions (each halves the size,
+   * rounded up). @throws {GigatileError} image-corrupt, image-unsupported, image-too-large
+   */
+  decodeJpeg2000(bytes: Uint8Array, options?: { reduce?: number }): Promise<Raster>;
+  /** A JPEG-LS stream (DICOM). */
+  decodeJpegLs(bytes: Uint8Array): Promise<Raster>;
+  /** An Esri LERC blob (TIFF compression 34887); masked pixels are the blob's no-data value, or 0. */
+  decodeLerc(bytes: Uint8Array): Promise<Raster>;
 }
 
 /** A flat image behind sharp: regions on demand, or decoded once where random access is slow. */

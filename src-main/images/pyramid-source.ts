@@ -33,7 +33,8 @@ export type Description = Pick<
   | 'associated'
   | 'compression'
   | 'noData'
->;
+> &
+  Partial<Pick<ImageInfo, 'properties'>>;
 
 const displayQuality = 85;
 const renderedBudget = 32 * 1024 * 1024;

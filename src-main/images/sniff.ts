@@ -2,24 +2,20 @@
 import { GigatileError } from '../contract/errors.ts';
 import type { ImageFile } from './image-file.ts';
 
-export type ContentKind = 'tiff' | 'png' | 'jpeg' | 'webp';
+export function isTiff(head: Buffer): boolean {
+  return /^(?:II[\x2a\x2b]\0|MM\0[\x2a\x2b])/.test(head.toString('latin1', 0, 4));
+}
 
-/** @throws {GigatileError} format-unknown; image-unsupported for formats that are known but not read. */
-export function sniff(file: ImageFile): ContentKind {
-  const head = file.read(0, Math.min(file.size, 132), 'The first bytes');
-  const text = head.toString('latin1');
-  if (/^(?:II[\x2a\x2b]\0|MM\0[\x2a\x2b])/.test(text)) return 'tiff';
-  if (text.startsWith('\x89PNG\r\n\x1a\n')) return 'png';
-  if (text.startsWith('\xff\xd8\xff')) return 'jpeg';
-  if (text.startsWith('RIFF') && text.slice(8, 12) === 'WEBP') return 'webp';
-  const known = knownButUnread(text);
+/** What to say of a file that no format knows: format-unknown, or image-unsupported for formats that are known but not read. */
+export function unknownFormat(file: ImageFile, head: Buffer): GigatileError {
+  const known = knownButUnread(head.toString('latin1'));
   if (known !== null) {
-    throw new GigatileError('image-unsupported', `This is ${known}, which cannot be read yet`, {
+    return new GigatileError('image-unsupported', `This is ${known}, which cannot be read yet`, {
       where: file.name,
       hint: 'Convert it to a pyramidal TIFF, for example with vips or gdal_translate.',
     });
   }
-  throw new GigatileError(
+  return new GigatileError(
     'format-unknown',
     `This is no image that can be read: it starts with ${preview(head)}`,
     {

@@ -1,7 +1,7 @@
 /** Process entry of the image worker: everything that screens and reports show of an image. */
 import type { ImageAnswer, ImageRequest } from '../core/worker-protocol.ts';
 import { openImage } from '../images/open-image.ts';
-import { codecReport, createCodecs } from './codecs.ts';
+import { codecReport, createCodecs } from './codecs/codecs.ts';
 import { ImageService } from './image/image-service.ts';
 import { workerPort } from './port.ts';
 

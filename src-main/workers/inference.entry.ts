@@ -1,7 +1,7 @@
 /** Process entry of the inference worker. */
 import type { FromInference, ToInference } from '../core/worker-protocol.ts';
 import { openImage } from '../images/open-image.ts';
-import { createCodecs } from './codecs.ts';
+import { createCodecs } from './codecs/codecs.ts';
 import { serveInference } from './inference/worker.ts';
 import { workerPort } from './port.ts';
 

@@ -7,7 +7,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openImage } from '../../src-main/images/open-image.ts';
-import { createCodecs } from '../../src-main/workers/codecs.ts';
+import { createCodecs } from '../../src-main/workers/codecs/codecs.ts';
 import { bigSlide } from './big-slide.ts';
 import { record } from './results.ts';
 

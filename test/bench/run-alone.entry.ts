@@ -6,7 +6,7 @@ import * as ort from 'onnxruntime-node';
 import type { GridPlan } from '../../src-main/contract/run.ts';
 import { tileModelRect } from '../../src-main/core/grid.ts';
 import { openImage } from '../../src-main/images/open-image.ts';
-import { createCodecs } from '../../src-main/workers/codecs.ts';
+import { createCodecs } from '../../src-main/workers/codecs/codecs.ts';
 
 export interface RunAloneOrder {
   image: string;

@@ -14,6 +14,8 @@ export interface TiffLayout {
   objectivePower: number | null;
   geo: Geo | null;
   bandNames: string[] | null;
+  /** Vendor's properties by the format's own names; see contract/image.ts. */
+  properties?: Record<string, string>;
   /** NaN where the file says so. */
   noData: number | null;
   /** Tiles that are not stored are made from the finer level (Aperio), instead of being background. */

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { openImage } from '../../../src-main/images/open-image.ts';
-import { createCodecs } from '../../../src-main/workers/codecs.ts';
+import { createCodecs } from '../../../src-main/workers/codecs/codecs.ts';
 import { bytesOf, difference, gdalLevel, run, scratchFolder, seeded, vipsPixels } from './oracles.ts';
 
 const codecs = await createCodecs();

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { imageInfoSchema } from '../../../src-main/contract/image.ts';
 import { openImage } from '../../../src-main/images/open-image.ts';
-import { createCodecs } from '../../../src-main/workers/codecs.ts';
+import { createCodecs } from '../../../src-main/workers/codecs/codecs.ts';
 import { testData } from '../../support/test-data.ts';
 import { gdalInfo, openslideProperties } from './oracles.ts';
 

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { ImageSource } from '../../../src-main/images/image-source.ts';
 import { bytesPerSample } from '../../../src-main/images/raster.ts';
 import { openImage } from '../../../src-main/images/open-image.ts';
-import { createCodecs } from '../../../src-main/workers/codecs.ts';
+import { createCodecs } from '../../../src-main/workers/codecs/codecs.ts';
 import { testData } from '../../support/test-data.ts';
 import { bytesOf, difference, gdalLevel, openslideRegions, randomRegions, vipsPixels } from './oracles.ts';
 

@@ -14,7 +14,7 @@ import {
 import { openImage } from '../../../src-main/images/open-image.ts';
 import { findModel } from '../../../src-main/models/find-models.ts';
 import { fitModel, type Fit } from '../../../src-main/models/fit.ts';
-import { createCodecs } from '../../../src-main/workers/codecs.ts';
+import { createCodecs } from '../../../src-main/workers/codecs/codecs.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 export const modelsDir = resolve(root, 'models');

@@ -185,7 +185,7 @@ describe('files that are no image', () => {
       code: 'file-not-found',
       where: '/nowhere/slide.svs',
     });
-    expect(await failure('/tmp')).toMatchObject({ code: 'file-unreadable' });
+    expect(await failure('/tmp')).toMatchObject({ code: 'format-unknown' });
   });
 });
 

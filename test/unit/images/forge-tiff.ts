@@ -169,4 +169,7 @@ export const noCodecs = {
   encodePng: () => Promise.resolve(new Uint8Array([0x89])),
   openFlat: () => Promise.reject(new Error('no flat images here')),
   decodeAny: () => Promise.reject(new Error('no other tiles here')),
+  decodeJpeg2000: () => Promise.reject(new Error('no JPEG 2000 here')),
+  decodeJpegLs: () => Promise.reject(new Error('no JPEG-LS here')),
+  decodeLerc: () => Promise.reject(new Error('no LERC here')),
 };

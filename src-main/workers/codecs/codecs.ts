@@ -6,11 +6,12 @@ import { createRequire } from 'node:module';
 import { basename } from 'node:path';
 import type * as TurboModule from '@julusian/jpeg-turbo';
 import type Sharp from 'sharp';
-import { GigatileError } from '../contract/errors.ts';
-import type { Codecs, Raster } from '../images/image-source.ts';
-import { jpegFrame } from '../images/tiff/jpeg-stream.ts';
-import { openFlatImage } from './image/flat-image.ts';
-import { asBytes, sharpFailure, toRaster } from './image/sharp-raster.ts';
+import { GigatileError } from '../../contract/errors.ts';
+import type { Codecs, Raster } from '../../images/image-source.ts';
+import { jpegFrame } from '../../images/tiff/jpeg-stream.ts';
+import { openFlatImage } from '../image/flat-image.ts';
+import { asBytes, sharpFailure, toRaster } from '../image/sharp-raster.ts';
+import { wasmCodecs } from './wasm-codecs.ts';
 
 type Turbo = typeof TurboModule.default;
 
@@ -55,6 +56,7 @@ function need<T>(loaded: Loaded<T>): T {
 export async function createCodecs(): Promise<Codecs> {
   const [turbo, sharp] = await Promise.all([loadTurbo(), loadSharp()]);
   return {
+    ...wasmCodecs(maxDecodedPixels),
     decodeJpeg: (bytes, options) => decodeJpeg(need(turbo), bytes, options?.into),
     encodeJpeg: (raster, quality) => encodeJpeg(need(turbo), raster, quality),
     encodePng: async (raster) => {

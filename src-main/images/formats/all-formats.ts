@@ -1,0 +1,43 @@
+/**
+ * Every format that Gigatile reads, the most particular first: the generic ones would open a vendor's file too, and show it
+ * wrongly. A new format is a file beside this one and a line here.
+ */
+import { GigatileError } from '../../contract/errors.ts';
+import { isAperio, readAperio } from './aperio.ts';
+import { flatFormat, openUnusualFlat } from './flat.ts';
+import type { FileFormat, FolderFormat } from './format.ts';
+import { readGenericTiff } from './generic-tiff.ts';
+import { isOmeTiff, readOmeTiff } from './ome-tiff.ts';
+import { refuseOtherVendors } from './other-vendors.ts';
+import { tag } from '../tiff/tags.ts';
+import { tiffFormat } from './tiff-format.ts';
+
+const generic = tiffFormat('tiff', () => true, readGenericTiff);
+
+/** Any other TIFF; where it is a flat picture that our own reader cannot read, through libvips. */
+const anyTiff: FileFormat = {
+  ...generic,
+  async open(candidate, options) {
+    const { tiff } = candidate;
+    if (tiff !== null) refuseOtherVendors(tiff);
+    try {
+      return await generic.open(candidate, options);
+    } catch (error) {
+      if (!(error instanceof GigatileError) || error.code !== 'image-unsupported') throw error;
+      const first = tiff?.directories[0];
+      const isPicture = first !== undefined && !first.has(tag.tileWidth) && !first.has(tag.geoKeyDirectory);
+      const flat = isPicture ? await openUnusualFlat(candidate, options) : null;
+      if (flat === null) throw error;
+      return flat;
+    }
+  },
+};
+
+export const fileFormats: readonly FileFormat[] = [
+  tiffFormat('svs', isAperio, readAperio),
+  tiffFormat('ome-tiff', isOmeTiff, readOmeTiff),
+  anyTiff,
+  flatFormat,
+];
+
+export const folderFormats: readonly FolderFormat[] = [];
