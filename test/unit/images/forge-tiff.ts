@@ -2,10 +2,12 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll } from 'vitest';
 
 const root = mkdtempSync(join(tmpdir(), 'gigatile-forged-'));
-afterAll(() => rmSync(root, { recursive: true, force: true }));
+const remove = (): void => rmSync(root, { recursive: true, force: true });
+// The fuzzer forges files outside of a test runner.
+if (process.env['VITEST'] === undefined) process.once('exit', remove);
+else (await import('vitest')).afterAll(remove);
 let files = 0;
 
 export function writeForged(bytes: Uint8Array, name = `forged-${files++}.tif`): string {
