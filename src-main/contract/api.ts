@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { plainErrorSchema } from './errors.ts';
 import { findingSummarySchema, findingViewSchema, verdictSchema } from './finding.ts';
 import { imageInfoSchema } from './image.ts';
+import { imageLookSchema } from './look.ts';
 import { modelCardSchema } from './model.ts';
 import {
   failureGroupSchema,
@@ -103,6 +104,13 @@ export const contract = {
     /** Opens an image (its case is made where there is none) or a case file. */
     open: base.input(z.object({ fileId: z.string() })).output(caseViewSchema),
     get: base.input(z.object({ caseId: z.string() })).output(caseViewSchema),
+  },
+  images: {
+    /**
+     * How the image is shown by default, and each band's histogram and percentiles: what a picker of bands and contrast needs. The
+     * first call reads an overview of the image.
+     */
+    look: base.input(z.object({ imageId: z.string() })).output(imageLookSchema),
   },
   models: {
     list: base.output(z.array(modelCardSchema)),

@@ -1,16 +1,31 @@
+import { encodeLook } from './look.ts';
+import type { DisplayLook } from './look.ts';
+
+/** `look` of pictures of an image; without one they show it as it is by default. */
+function lookQuery(look: DisplayLook | null | undefined, before: '?' | '&'): string {
+  return look == null ? '' : `${before}look=${encodeLook(look)}`;
+}
+
 /**
  * The paths by which bytes reach the screen: `GET` on the web, a request over a MessagePort in Electron. Never longer than
  * 2,000 characters; ids are opaque and URL-safe.
  */
 export const bytePaths = {
   /** A display tile; level 0 is the full resolution (index into `info.display.levels`). */
-  tile: (imageId: string, level: number, column: number, row: number) =>
-    `/tiles/${imageId}/${level}/${column}/${row}`,
+  tile: (imageId: string, level: number, column: number, row: number, look?: DisplayLook | null) =>
+    `/tiles/${imageId}/${level}/${column}/${row}${lookQuery(look, '?')}`,
   /** The whole image, its longer side at most `size` pixels; JPEG. */
-  thumbnail: (imageId: string, size: number) => `/thumbnails/${imageId}?size=${size}`,
+  thumbnail: (imageId: string, size: number, look?: DisplayLook | null) =>
+    `/thumbnails/${imageId}?size=${size}${lookQuery(look, '&')}`,
   /** A part of the image (level-0 pixels), scaled to `size` pixels on its longer side; JPEG. */
-  crop: (imageId: string, rect: { x: number; y: number; width: number; height: number }, size: number) =>
-    `/crops/${imageId}?x=${rect.x}&y=${rect.y}&width=${rect.width}&height=${rect.height}&size=${size}`,
+  crop: (
+    imageId: string,
+    rect: { x: number; y: number; width: number; height: number },
+    size: number,
+    look?: DisplayLook | null,
+  ) =>
+    `/crops/${imageId}?x=${rect.x}&y=${rect.y}&width=${rect.width}&height=${rect.height}&size=${size}` +
+    lookQuery(look, '&'),
   /** Tile states newer than a revision: a frame of ./tile-frame.ts. */
   tileStates: (caseId: string, runId: string, since: number) =>
     `/tile-states/${caseId}/${runId}?since=${since}`,

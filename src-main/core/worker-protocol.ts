@@ -4,6 +4,7 @@
  */
 import type { PlainError } from '../contract/errors.ts';
 import type { ImageInfo } from '../contract/image.ts';
+import type { DisplayLook, ImageLook } from '../contract/look.ts';
 import type { ModelManifest } from '../contract/model.ts';
 import type { GridPlan, Rect } from '../contract/run.ts';
 
@@ -71,8 +72,27 @@ export type FromInference =
 /** Requests to the image worker; each is answered by one ImageAnswer with the same id. */
 export type ImageRequest =
   | { id: number; op: 'open'; path: string }
-  | { id: number; op: 'tile'; image: number; level: number; column: number; row: number }
-  | { id: number; op: 'render'; image: number; rect: Rect; width: number; height: number }
+  /** Pictures without a look show the image as it is by default. */
+  | {
+      id: number;
+      op: 'tile';
+      image: number;
+      level: number;
+      column: number;
+      row: number;
+      look?: DisplayLook | undefined;
+    }
+  | {
+      id: number;
+      op: 'render';
+      image: number;
+      rect: Rect;
+      width: number;
+      height: number;
+      look?: DisplayLook | undefined;
+    }
+  /** The default look and each band's histogram. */
+  | { id: number; op: 'look'; image: number }
   | { id: number; op: 'associated'; image: number; name: string }
   /** RGB or grey pixels to PNG, for heatmaps. */
   | { id: number; op: 'png'; width: number; height: number; bands: 1 | 3 | 4; data: Uint8Array }
@@ -84,6 +104,7 @@ export type ImageAnswer =
 
 export type ImageValue =
   | { op: 'open'; image: number; info: ImageInfo; fingerprint: string }
+  | { op: 'look'; look: ImageLook }
   | { op: 'bytes'; type: string; bytes: Uint8Array }
   | { op: 'none' }
   | { op: 'doctor'; codecs: { name: string; ok: boolean; detail: string }[] };

@@ -2,6 +2,8 @@
 import type { BytesAnswer } from '../contract/bytes.ts';
 import { GigatileError, isInputError, toPlainError } from '../contract/errors.ts';
 import { encodeFindingFrame } from '../contract/finding-frame.ts';
+import { parseLook } from '../contract/look.ts';
+import type { DisplayLook } from '../contract/look.ts';
 import type { CaseLibrary } from './case-library.ts';
 import type { ImageService, Picture } from './image-service.ts';
 import { runNoOf } from './run-id.ts';
@@ -16,6 +18,11 @@ function numberOf(query: URLSearchParams, name: string): number {
 
 function sizeOf(query: URLSearchParams): number {
   return Math.min(largestPicture, Math.max(1, Math.round(numberOf(query, 'size'))));
+}
+
+function lookOf(query: URLSearchParams): DisplayLook | undefined {
+  const text = query.get('look');
+  return text === null ? undefined : parseLook(text);
 }
 
 export class ByteRoutes {
@@ -49,10 +56,10 @@ export class ByteRoutes {
         const [level, column, row] = rest.map(Number);
         if (![level, column, row].every(Number.isInteger))
           throw new GigatileError('usage', 'A tile has three numbers');
-        return this.#images.tile(path, level ?? 0, column ?? 0, row ?? 0);
+        return this.#images.tile(path, level ?? 0, column ?? 0, row ?? 0, lookOf(query));
       }
       case 'thumbnails':
-        return this.#scaled(path, { x: 0, y: 0, width: info.width, height: info.height }, sizeOf(query));
+        return this.#scaled(path, { x: 0, y: 0, width: info.width, height: info.height }, query);
       case 'crops': {
         const rect = {
           x: numberOf(query, 'x'),
@@ -60,7 +67,7 @@ export class ByteRoutes {
           width: Math.max(1, numberOf(query, 'width')),
           height: Math.max(1, numberOf(query, 'height')),
         };
-        return this.#scaled(path, rect, sizeOf(query));
+        return this.#scaled(path, rect, query);
       }
       case 'tile-states': {
         const visible = session.conductor(runNoOf(rest[0] ?? '')).visibleTiles();
@@ -86,11 +93,12 @@ export class ByteRoutes {
   #scaled(
     path: string,
     rect: { x: number; y: number; width: number; height: number },
-    size: number,
+    query: URLSearchParams,
   ): Promise<Picture> {
+    const size = sizeOf(query);
     const scale = size / Math.max(rect.width, rect.height);
     const width = Math.max(1, Math.round(rect.width * scale));
     const height = Math.max(1, Math.round(rect.height * scale));
-    return this.#images.render(path, rect, width, height);
+    return this.#images.render(path, rect, width, height, lookOf(query));
   }
 }

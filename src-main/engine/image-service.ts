@@ -4,6 +4,7 @@
  */
 import { GigatileError } from '../contract/errors.ts';
 import type { ImageInfo } from '../contract/image.ts';
+import type { DisplayLook, ImageLook } from '../contract/look.ts';
 import type { Rect } from '../contract/run.ts';
 import type { WorkerHost, WorkerProcess } from '../core/worker-host.ts';
 import type { ImageAnswer, ImageRequest, ImageValue } from '../core/worker-protocol.ts';
@@ -47,16 +48,36 @@ export class ImageService {
     return { info, fingerprint };
   }
 
-  /** null outside the level's grid. */
-  async tile(path: string, level: number, column: number, row: number): Promise<Picture | null> {
+  /** null outside the level's grid. Without a look, as the image is shown by default. */
+  async tile(
+    path: string,
+    level: number,
+    column: number,
+    row: number,
+    look?: DisplayLook,
+  ): Promise<Picture | null> {
     const { image } = await this.#opened(path);
-    return this.#picture(await this.#ask({ op: 'tile', image, level, column, row }));
+    return this.#picture(await this.#ask({ op: 'tile', image, level, column, row, look }));
+  }
+
+  /** The image's default look and its bands' histograms. */
+  async look(path: string): Promise<ImageLook> {
+    const { image } = await this.#opened(path);
+    const value = await this.#ask({ op: 'look', image });
+    if (value.op !== 'look') throw new GigatileError('internal', 'The image worker gave no look');
+    return value.look;
   }
 
   /** JPEG of a part of the image (level-0 pixels) at a size. */
-  async render(path: string, rect: Rect, width: number, height: number): Promise<Picture> {
+  async render(
+    path: string,
+    rect: Rect,
+    width: number,
+    height: number,
+    look?: DisplayLook,
+  ): Promise<Picture> {
     const { image } = await this.#opened(path);
-    const picture = this.#picture(await this.#ask({ op: 'render', image, rect, width, height }));
+    const picture = this.#picture(await this.#ask({ op: 'render', image, rect, width, height, look }));
     if (!picture) throw new GigatileError('internal', 'The image worker rendered nothing');
     return picture;
   }

@@ -65,6 +65,9 @@ export function createRouter({ options, files, images, cases, openRequests }: Ro
       ),
       get: os.cases.get.handler(({ input }) => cases.get(input.caseId).view()),
     },
+    images: {
+      look: os.images.look.handler(({ input }) => images.look(cases.get(input.imageId).image.path)),
+    },
     models: {
       list: os.models.list.handler(async () => (await listModels(options.modelsDir)).map(({ card }) => card)),
     },

@@ -3,6 +3,7 @@
  * where they are filled with the image's background.
  */
 import type { ImageInfo, PixelType } from '../contract/image.ts';
+import type { DisplayLook, ImageLook } from '../contract/look.ts';
 
 export type PixelArray =
   Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
@@ -42,8 +43,11 @@ export interface ImageSource {
    * A display tile of `info.display.levels[level]`, ready for an <img>: the stored tile as it is where that can be, else
    * rendered (first three bands or the natural RGB, one stretch for the whole image). null: outside the grid.
    * Edge tiles are cropped to the level's size where they are rendered, and padded as stored where they are passed through.
+   * With a look it is always rendered, by that look. @throws {GigatileError} usage where the look names a band that is not there
    */
-  displayTile(level: number, column: number, row: number): Promise<EncodedImage | null>;
+  displayTile(level: number, column: number, row: number, look?: DisplayLook): Promise<EncodedImage | null>;
+  /** How the image is shown by default, and what its bands are like. Reads an overview the first time. */
+  look(): Promise<ImageLook>;
   /** All bands in the file's own type. JPEG YCbCr comes as RGB. */
   readRegion(request: RegionRequest): Promise<Raster>;
   /**
@@ -62,6 +66,7 @@ export interface ImageSource {
     rect: { x: number; y: number; width: number; height: number },
     width: number,
     height: number,
+    look?: DisplayLook,
   ): Promise<EncodedImage>;
   /** An associated image by its name in `info.associated`. */
   associatedImage(name: string): Promise<EncodedImage>;

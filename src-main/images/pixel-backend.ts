@@ -16,6 +16,8 @@ export interface NativeLevel {
   storedTileHeight: number;
   /** `storedTile` may be asked. */
   passthrough: boolean;
+  /** Tiles of the file that are not stored; absent where all are. */
+  missingTiles?: number;
 }
 
 /** How bands become colours on the screen. */
@@ -26,6 +28,8 @@ export interface Colours {
   palette: Uint8Array | null;
   /** A band that the file calls alpha; some writers call any fourth band so. */
   alphaBand: number | null;
+  /** One a band, #rrggbb: the bands are channels of fluorescence, shown as light that adds up. */
+  channelColors?: readonly string[];
 }
 
 export interface PixelBackend {
@@ -37,13 +41,13 @@ export interface PixelBackend {
   readonly missingFromFiner: boolean;
   /**
    * All bands of a tile of `levels[level]`; at least as large as the part of the level that it covers. null: not stored.
-   * `memory`, of a whole tile's size, takes the pixels where that can be.
+   * `memory`, of a whole tile's size and aligned for any type, takes the pixels where that can be.
    */
   decodeTile(
     level: number,
     column: number,
     row: number,
-    memory?: ArrayBuffer,
+    memory?: Uint8Array,
   ): Raster | null | Promise<Raster | null>;
   /** The stored tile as a browser shows it, undecoded; null: not stored. */
   storedTile(level: number, column: number, row: number): EncodedImage | null;

@@ -1,11 +1,14 @@
 /** ImageSource over any format's backend: display tiles, regions, scaled reads. */
 import type { ImageInfo } from '../contract/image.ts';
+import { encodeLook } from '../contract/look.ts';
+import type { DisplayLook, ImageLook } from '../contract/look.ts';
 import { GigatileError } from '../contract/errors.ts';
 import { resample } from './box-filter.ts';
 import { ByteLru } from './byte-lru.ts';
 import { planDisplayLevels } from './display-levels.ts';
 import type { DisplayLevel } from './display-levels.ts';
-import { DisplayRenderer, withoutAlpha } from './display-renderer.ts';
+import { DisplayRenderer } from './display-renderer.ts';
+import type { MaskedRaster } from './display-renderer.ts';
 import type {
   Codecs,
   EncodedImage,
@@ -15,6 +18,7 @@ import type {
   Raster,
   RegionRequest,
 } from './image-source.ts';
+import { overBlack } from './look/opacity.ts';
 import type { PixelBackend } from './pixel-backend.ts';
 import { copyRect, filledRaster, pixelArray } from './raster.ts';
 import { targetOf, TileStore } from './tile-store.ts';
@@ -34,10 +38,12 @@ export type Description = Pick<
   | 'compression'
   | 'noData'
 > &
-  Partial<Pick<ImageInfo, 'properties'>>;
+  Partial<Pick<ImageInfo, 'properties' | 'bandInfo' | 'controlPoints' | 'validity'>>;
 
 const displayQuality = 85;
 const renderedBudget = 32 * 1024 * 1024;
+/** Looks whose tiles are told apart in memory; each move of a slider is another one. */
+const mostLooks = 100;
 /** Source pixels that a scaled read takes into memory at once. */
 const scaledChunk = 8 * 1024 * 1024;
 /** Sizes of levels are rounded, so one that is meant for a scale may be a little coarser. */
@@ -58,6 +64,7 @@ export class PyramidSource implements ImageSource {
   readonly #renderer: DisplayRenderer;
   /** Of the last scaled read: the next one of the same size is made without fresh memory. */
   #scratch: PixelArray | null = null;
+  readonly #lookNumbers = new Map<string, number>();
   readonly #rendered = new ByteLru<EncodedImage>(renderedBudget, (image) => image.bytes.byteLength);
 
   constructor(
@@ -82,24 +89,38 @@ export class PyramidSource implements ImageSource {
     );
   }
 
-  async displayTile(level: number, column: number, row: number): Promise<EncodedImage | null> {
+  async displayTile(
+    level: number,
+    column: number,
+    row: number,
+    look?: DisplayLook,
+  ): Promise<EncodedImage | null> {
     const grid = this.#levels[level];
     if (grid === undefined || !(column >= 0) || !(row >= 0)) return null;
     const [x, y] = [column * grid.tileWidth, row * grid.tileHeight];
     if (x >= grid.width || y >= grid.height) return null;
-    if (grid.native !== null && this.#backend.levels[grid.native]?.passthrough === true) {
+    if (
+      look === undefined &&
+      grid.native !== null &&
+      this.#backend.levels[grid.native]?.passthrough === true
+    ) {
       const stored = this.#backend.storedTile(grid.native, column, row);
       if (stored !== null) return stored;
     }
-    const key = (level * 2 ** 20 + row) * 2 ** 20 + column;
+    const key = ((this.#lookNumber(look) * 64 + level) * 2 ** 20 + row) * 2 ** 20 + column;
     const known = this.#rendered.get(key);
     if (known !== undefined) return known;
     const width = Math.min(grid.tileWidth, grid.width - x);
     const height = Math.min(grid.tileHeight, grid.height - y);
-    const raster = await this.#renderer.render(await this.#store.region(level, { x, y, width, height }));
-    const image = await this.#encode(raster);
+    await this.#renderer.bandsFor(look);
+    const raster = await this.#store.region(level, { x, y, width, height });
+    const image = await this.#encode(await this.#renderer.render({ raster, valid: null }, look));
     this.#rendered.set(key, image);
     return image;
+  }
+
+  look(): Promise<ImageLook> {
+    return this.#renderer.look();
   }
 
   async readRegion(request: RegionRequest): Promise<Raster> {
@@ -130,9 +151,16 @@ export class PyramidSource implements ImageSource {
     return this.#resampled(rect, width, height, into);
   }
 
-  async renderScaled(rect: Rectangle, width: number, height: number): Promise<EncodedImage> {
-    const raster = await this.#renderer.render(await this.readScaled(rect, width, height));
-    return { type: 'image/jpeg', bytes: this.#codecs.encodeJpeg(withoutAlpha(raster), displayQuality) };
+  async renderScaled(
+    rect: Rectangle,
+    width: number,
+    height: number,
+    look?: DisplayLook,
+  ): Promise<EncodedImage> {
+    await this.#renderer.bandsFor(look);
+    const raster = await this.readScaled(rect, width, height);
+    const rendered = await this.#renderer.render({ raster, valid: null }, look);
+    return { type: 'image/jpeg', bytes: this.#codecs.encodeJpeg(overBlack(rendered), displayQuality) };
   }
 
   associatedImage(name: string): Promise<EncodedImage> {
@@ -198,7 +226,11 @@ export class PyramidSource implements ImageSource {
   }
 
   /** The coarsest stored level made small; of a large one, 8 x 8 windows instead, because all of it would take seconds. */
-  async #overview(): Promise<Raster> {
+  async #overview(): Promise<MaskedRaster> {
+    return { raster: await this.#overviewPixels(), valid: null };
+  }
+
+  async #overviewPixels(): Promise<Raster> {
     const index = this.#backend.levels.length - 1;
     const level = this.#backend.levels[index];
     if (level === undefined) throw usage('The image has no level');
@@ -222,6 +254,21 @@ export class PyramidSource implements ImageSource {
       }
     }
     return target;
+  }
+
+  /** 0 for the default; others as they come. */
+  #lookNumber(look: DisplayLook | undefined): number {
+    if (look === undefined) return 0;
+    const text = encodeLook(look);
+    const known = this.#lookNumbers.get(text);
+    if (known !== undefined) return known;
+    if (this.#lookNumbers.size >= mostLooks) {
+      this.#lookNumbers.clear();
+      this.#rendered.clear();
+    }
+    const number = this.#lookNumbers.size + 1;
+    this.#lookNumbers.set(text, number);
+    return number;
   }
 
   async #encode(raster: Raster): Promise<EncodedImage> {
@@ -281,6 +328,7 @@ function makeInfo(
       downsample: (level.scaleX + level.scaleY) / 2,
       tileWidth: level.storedTileWidth,
       tileHeight: level.storedTileHeight,
+      ...(level.missingTiles !== undefined && { missingTiles: level.missingTiles }),
     })),
     display: {
       passthrough: base.passthrough,

@@ -89,6 +89,7 @@ function fakeRouter(): Engine['router'] {
       open: os.cases.open.handler(absent),
       get: os.cases.get.handler(absent),
     },
+    images: { look: os.images.look.handler(absent) },
     models: { list: os.models.list.handler(absent) },
     runs: {
       start: os.runs.start.handler(absent),

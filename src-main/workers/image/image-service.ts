@@ -51,13 +51,15 @@ export class ImageService {
         return this.#open(request.path);
       case 'tile': {
         const source = await this.#source(request.image);
-        const tile = await source.displayTile(request.level, request.column, request.row);
+        const tile = await source.displayTile(request.level, request.column, request.row, request.look);
         return tile === null ? { op: 'none' } : encoded(tile);
       }
       case 'render': {
         const source = await this.#source(request.image);
-        return encoded(await source.renderScaled(request.rect, request.width, request.height));
+        return encoded(await source.renderScaled(request.rect, request.width, request.height, request.look));
       }
+      case 'look':
+        return { op: 'look', look: await (await this.#source(request.image)).look() };
       case 'associated':
         return encoded(await (await this.#source(request.image)).associatedImage(request.name));
       case 'png':
