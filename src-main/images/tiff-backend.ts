@@ -9,7 +9,7 @@ import { copyRect, filledRaster } from './raster.ts';
 import { readPage } from './tiff/page.ts';
 import type { TiffPage } from './tiff/page.ts';
 import { photometric as photometrics, tag } from './tiff/tags.ts';
-import { isPassthrough, TiffTileReader } from './tiff/tile-reader.ts';
+import { isPassthrough, missingTilesOf, TiffTileReader } from './tiff/tile-reader.ts';
 
 /** JPEG quality of label, macro and thumbnail, which people read small print on. */
 const associatedQuality = 90;
@@ -34,7 +34,7 @@ export class TiffBackend implements PixelBackend {
     this.#layout = layout;
     this.#codecs = codecs;
     this.#limits = limits;
-    this.#reader = new TiffTileReader(file, codecs);
+    this.#reader = new TiffTileReader(file, codecs, missingBandValue(base, layout));
     this.levels = layout.levels.map((page) => nativeLevel(page, base));
     this.bands = base.bands;
     this.dtype = base.dtype;
@@ -46,7 +46,7 @@ export class TiffBackend implements PixelBackend {
     level: number,
     column: number,
     row: number,
-    memory?: ArrayBuffer,
+    memory?: Uint8Array,
   ): Raster | null | Promise<Raster | null> {
     const page = this.#page(level);
     return this.#reader.decode(page, row * page.columns + column, memory);
@@ -104,7 +104,13 @@ export class TiffBackend implements PixelBackend {
   }
 }
 
+/** As the background of whole tiles: no-data, else white on 8-bit pictures, else 0. */
+function missingBandValue(base: TiffPage, { geo, noData }: TiffLayout): number {
+  return noData ?? (base.dtype === 'uint8' && geo === null ? 255 : 0);
+}
+
 function nativeLevel(page: TiffPage, base: TiffPage): NativeLevel {
+  const missingTiles = missingTilesOf(page);
   return {
     width: page.width,
     height: page.height,
@@ -115,6 +121,7 @@ function nativeLevel(page: TiffPage, base: TiffPage): NativeLevel {
     storedTileWidth: page.tileWidth,
     storedTileHeight: page.storedTileHeight,
     passthrough: isPassthrough(page),
+    ...(missingTiles > 0 && { missingTiles }),
   };
 }
 

@@ -5,8 +5,10 @@
 import { GigatileError } from '../../contract/errors.ts';
 import type { OpenLimits } from '../image-source.ts';
 import { readPage } from '../tiff/page.ts';
+import type { TiffPage } from '../tiff/page.ts';
 import type { TiffDirectory, TiffStructure } from '../tiff/structure.ts';
 import { tag } from '../tiff/tags.ts';
+import { isStored } from '../tiff/tile-reader.ts';
 import { orderLevels } from './tiff-layout.ts';
 import type { TiffLayout } from './tiff-layout.ts';
 
@@ -32,30 +34,60 @@ export function readAperio(tiff: TiffStructure, limits: OpenLimits): TiffLayout 
   return {
     format: 'svs',
     vendor: 'aperio',
-    levels: orderLevels(
-      readPage(first, limits),
-      others
-        .filter((directory) => directory.has(tag.tileWidth))
-        .map((directory) => readPage(directory, limits)),
+    levels: withoutDoubtfulTiles(
+      orderLevels(
+        readPage(first, limits),
+        others
+          .filter((directory) => directory.has(tag.tileWidth))
+          .map((directory) => readPage(directory, limits)),
+      ),
     ),
     associated,
     mpp: mpp === null ? null : { x: mpp, y: mpp },
     objectivePower: positive(properties.get('AppMag')),
     geo: null,
     bandNames: null,
+    properties: Object.fromEntries([...properties].map(([key, value]) => [`aperio.${key}`, value])),
     noData: null,
     missingFromFiner: true,
   };
 }
 
-/** `Aperio … |AppMag = 20|MPP = 0.4990`; the first of repeated keys counts. */
+/**
+ * Some scanners leave out tiles (zero bytes), and what they made of them in the coarser levels is sometimes damaged, as
+ * OpenSlide's authors found: such tiles count as left out too, and are made from the finer level.
+ */
+function withoutDoubtfulTiles(levels: readonly TiffPage[]): TiffPage[] {
+  const checked: TiffPage[] = [];
+  for (const page of levels) {
+    const finer = checked[checked.length - 1];
+    checked.push(finer === undefined ? page : withoutTilesAbove(page, finer));
+  }
+  return checked;
+}
+
+function withoutTilesAbove(page: TiffPage, finer: TiffPage): TiffPage {
+  const across = Math.max(1, Math.round(finer.columns / page.columns));
+  const down = Math.max(1, Math.round(finer.rows / page.rows));
+  let byteCounts: TiffPage['byteCounts'] | null = null;
+  for (let index = 0; index < finer.columns * finer.rows; index++) {
+    if (isStored(finer, index)) continue;
+    const column = Math.min(page.columns - 1, Math.floor((index % finer.columns) / across));
+    const row = Math.min(page.rows - 1, Math.floor(index / finer.columns / down));
+    byteCounts ??= page.byteCounts.slice();
+    byteCounts[row * page.columns + column] = 0;
+  }
+  return byteCounts === null ? page : { ...page, byteCounts };
+}
+
+/** `Aperio … |AppMag = 20|MPP = 0.4990`; the last of repeated keys counts. */
 export function aperioProperties(description: string): Map<string, string> {
   const properties = new Map<string, string>();
   for (const part of description.split('|').slice(1)) {
     const at = part.indexOf('=');
     if (at < 0) continue;
     const key = part.slice(0, at).trim();
-    if (!properties.has(key)) properties.set(key, part.slice(at + 1).trim());
+    properties.set(key, part.slice(at + 1).trim());
   }
   return properties;
 }

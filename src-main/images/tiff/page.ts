@@ -5,7 +5,7 @@ import type { OpenLimits } from '../image-source.ts';
 import { jpegTileHeader } from './jpeg-stream.ts';
 import type { TiffDirectory } from './structure.ts';
 import type { OffsetArray } from './tag-values.ts';
-import { compression as codes, compressionName, photometric as colours, tag } from './tags.ts';
+import { compression as codes, compressionName, isJpeg2000, photometric as colours, tag } from './tags.ts';
 
 export interface TiffPage {
   readonly label: string;
@@ -162,8 +162,11 @@ function readPixelFormat(directory: TiffDirectory): PixelFormat {
   if (photometric > colours.ycbcr || photometric === colours.cmyk || photometric === colours.mask) {
     throw unsupported(`TIFF's colour space ${photometric} cannot be read`);
   }
-  if (photometric === colours.ycbcr && !jpegLike)
+  if (photometric === colours.ycbcr && !jpegLike && !isJpeg2000(compression))
     throw unsupported('Uncompressed YCbCr pixels cannot be read');
+  if (isJpeg2000(compression) && planar) {
+    throw unsupported('Bands in planes of their own, compressed with jpeg2000, cannot be read');
+  }
   if (photometric === colours.palette && (bitDepth !== 8 || bands !== 1)) {
     throw unsupported(`A palette of ${bitDepth}-bit indexes cannot be read`);
   }
@@ -187,7 +190,7 @@ function readPixelFormat(directory: TiffDirectory): PixelFormat {
     planar,
     compression,
     photometric,
-    predictor: jpegLike ? 1 : predictor,
+    predictor: jpegLike || isJpeg2000(compression) ? 1 : predictor,
     extraSamples: directory.numbers(tag.extraSamples),
   };
 }

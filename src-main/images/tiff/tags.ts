@@ -58,6 +58,10 @@ export const compression = {
   deflate: 8,
   packBits: 32773,
   oldDeflate: 32946,
+  /** Aperio's: the codestream's three components are YCbCr, or RGB. */
+  aperioYcbcr: 33003,
+  aperioRgb: 33005,
+  jpeg2000: 34712,
   zstd: 50000,
   webp: 50001,
 } as const;
@@ -74,9 +78,9 @@ const compressionNames: Readonly<Record<number, string>> = {
   [compression.deflate]: 'deflate',
   [compression.packBits]: 'packbits',
   [compression.oldDeflate]: 'deflate',
-  33003: 'jpeg2000',
-  33005: 'jpeg2000',
-  34712: 'jpeg2000',
+  [compression.aperioYcbcr]: 'jpeg2000',
+  [compression.aperioRgb]: 'jpeg2000',
+  [compression.jpeg2000]: 'jpeg2000',
   34887: 'lerc',
   34892: 'lossy-jpeg-dng',
   34925: 'lzma',
@@ -87,6 +91,10 @@ const compressionNames: Readonly<Record<number, string>> = {
   50002: 'jpeg-xl',
   52546: 'jpeg-xl',
 };
+
+export function isJpeg2000(code: number): boolean {
+  return compressionNames[code] === 'jpeg2000';
+}
 
 export function compressionName(code: number): string {
   return compressionNames[code] ?? `tiff-${code}`;

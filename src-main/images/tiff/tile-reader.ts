@@ -2,23 +2,27 @@
 import { GigatileError } from '../../contract/errors.ts';
 import type { Codecs, EncodedImage, Raster } from '../image-source.ts';
 import type { ImageFile } from '../image-file.ts';
-import { pixelArray } from '../raster.ts';
+import { filledRaster, pixelArray } from '../raster.ts';
 import { decompress } from './decompress.ts';
+import { jpeg2000Size, ycbcrToRgb } from './jpeg2000-tile.ts';
 import { colourMarkersLength, jpegFrame, saysRgb } from './jpeg-stream.ts';
 import type { TiffPage } from './page.ts';
 import { planesOf } from './page.ts';
 import { undoDifferences, undoFloatDifferences } from './predictor.ts';
-import { compression as codes, compressionName, photometric as colours } from './tags.ts';
+import { compression as codes, compressionName, isJpeg2000, photometric as colours } from './tags.ts';
 
 export class TiffTileReader {
   readonly #file: ImageFile;
   readonly #codecs: Codecs;
+  readonly #background: number;
   /** Where JPEG streams are put together for decoding; grows to the largest tile. */
   #scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
-  constructor(file: ImageFile, codecs: Codecs) {
+  /** `background`: what a band holds whose tile is not stored while other bands' tiles are. */
+  constructor(file: ImageFile, codecs: Codecs, background = 0) {
     this.#file = file;
     this.#codecs = codecs;
+    this.#background = background;
   }
 
   /**
@@ -28,7 +32,7 @@ export class TiffTileReader {
   stored(page: TiffPage, index: number): EncodedImage | null {
     const bytes = page.byteCounts[index] ?? 0;
     const offset = page.offsets[index] ?? 0;
-    if (bytes === 0 || offset === 0) return null;
+    if (!hasBytes(page, index)) return null;
     if (page.jpegHeader === null) {
       return { type: 'image/webp', bytes: this.#file.read(offset, bytes, () => tileName(page, index)) };
     }
@@ -39,12 +43,13 @@ export class TiffTileReader {
 
   /**
    * All bands of a tile in the page's type; at least as large as the part of the image that the tile covers, at most a tile.
-   * null: not stored, so background. A promise only where the codec has no synchronous decoder (WebP).
+   * null: not stored, so background. A promise only where the codec has no synchronous decoder (WebP, JPEG 2000).
    * `memory` (a whole tile's size) takes the pixels where given.
    */
-  decode(page: TiffPage, index: number, memory?: ArrayBuffer): Raster | null | Promise<Raster | null> {
-    if ((page.byteCounts[index] ?? 0) === 0 || (page.offsets[index] ?? 0) === 0) return null;
+  decode(page: TiffPage, index: number, memory?: Uint8Array): Raster | null | Promise<Raster | null> {
+    if (!isStored(page, index)) return null;
     if (page.compression === codes.webp) return this.#decodeWebp(page, index);
+    if (isJpeg2000(page.compression)) return this.#decodeJpeg2000(page, index);
     const raster =
       planesOf(page) > 1
         ? this.#decodePlanes(page, index)
@@ -58,31 +63,31 @@ export class TiffTileReader {
     let whole: Raster | null = null;
     for (let band = 0; band < page.bands; band++) {
       const planeIndex = band * perPlane + index;
-      if ((page.byteCounts[planeIndex] ?? 0) === 0) continue;
+      if (!hasBytes(page, planeIndex)) continue;
       const plane = this.#decodeChunk(page, planeIndex, 1);
-      whole ??= { ...plane, bands: page.bands, data: pixelArray(page.dtype, plane.data.length * page.bands) };
+      whole ??= filledRaster(plane.width, plane.height, page.bands, page.dtype, this.#background);
       const { data } = whole;
       for (let from = 0, to = band; from < plane.data.length; from++, to += page.bands) {
         data[to] = plane.data[from] ?? 0;
       }
     }
-    if (whole === null) throw damaged(page, index, 'is stored for other bands only');
+    if (whole === null) throw damaged(page, index, 'is stored for no band');
     return whole;
   }
 
-  #decodeChunk(page: TiffPage, index: number, bands: number, memory?: ArrayBuffer): Raster {
+  #decodeChunk(page: TiffPage, index: number, bands: number, memory?: Uint8Array): Raster {
     return page.compression === codes.jpeg
       ? this.#decodeJpeg(page, index, bands, memory)
       : this.#decodeLossless(page, index, bands, memory);
   }
 
-  #decodeLossless(page: TiffPage, index: number, bands: number, memory?: ArrayBuffer): Raster {
+  #decodeLossless(page: TiffPage, index: number, bands: number, memory?: Uint8Array): Raster {
     const { tileWidth, bytesPerSample, dtype } = page;
     const rowBytes = tileWidth * bands * bytesPerSample;
     const height = heightOf(page, index);
     const bytes = page.tileHeight * rowBytes;
-    const buffer = memory !== undefined && memory.byteLength === bytes ? memory : new ArrayBuffer(bytes);
-    const target = new Uint8Array(buffer, 0, height * rowBytes);
+    const whole = memory !== undefined && memory.byteLength === bytes ? memory : new Uint8Array(bytes);
+    const target = whole.subarray(0, height * rowBytes);
     const stored = this.#file.read(page.offsets[index] ?? 0, page.byteCounts[index] ?? 0, () =>
       tileName(page, index),
     );
@@ -96,16 +101,16 @@ export class TiffTileReader {
     } else {
       if (!page.littleEndian) swapBytes(target, bytesPerSample);
       if (page.predictor === 2) {
-        const values = unsignedView(buffer, height * tileWidth * bands, bytesPerSample);
+        const values = unsignedView(whole, height * tileWidth * bands, bytesPerSample);
         if (values === null) throw damaged(page, index, 'has a predictor that 64-bit samples cannot have');
         undoDifferences(values, tileWidth, height, bands);
       }
     }
-    const data = pixelArray(dtype, height * tileWidth * bands, buffer);
+    const data = pixelArray(dtype, height * tileWidth * bands, whole);
     return { width: tileWidth, height, bands, dtype, data };
   }
 
-  #decodeJpeg(page: TiffPage, index: number, bands: number, memory?: ArrayBuffer): Raster {
+  #decodeJpeg(page: TiffPage, index: number, bands: number, memory?: Uint8Array): Raster {
     const offset = page.offsets[index] ?? 0;
     const bytes = page.byteCounts[index] ?? 0;
     const length = (page.jpegHeader?.length ?? 0) + bytes;
@@ -133,7 +138,7 @@ export class TiffTileReader {
       return this.#codecs.decodeJpeg(
         stream,
         memory !== undefined && memory.byteLength >= needed
-          ? { into: new Uint8Array(memory, 0, needed) }
+          ? { into: memory.subarray(0, needed) }
           : {},
       );
     } catch (cause) {
@@ -170,6 +175,61 @@ export class TiffTileReader {
     return withBands(raster, page.bands);
   }
 
+  async #decodeJpeg2000(page: TiffPage, index: number): Promise<Raster> {
+    const bytes = this.#file.read(page.offsets[index] ?? 0, page.byteCounts[index] ?? 0, () =>
+      tileName(page, index),
+    );
+    const size = jpeg2000Size(bytes);
+    if (size === null) throw damaged(page, index, 'is no JPEG 2000 codestream');
+    const { width, height, components } = size;
+    const isPlausible =
+      width === page.tileWidth &&
+      height >= heightOf(page, index) &&
+      height <= page.tileHeight &&
+      components === page.bands &&
+      size.bits <= page.bytesPerSample * 8;
+    if (!isPlausible) {
+      throw damaged(
+        page,
+        index,
+        `is a JPEG 2000 image of ${width} x ${height} with ${components} bands of ${size.bits} bits instead of ` +
+          `${page.tileWidth} x ${page.tileHeight} with ${page.bands} of ${page.bytesPerSample * 8}`,
+      );
+    }
+    const isYcbcr =
+      page.compression === codes.aperioYcbcr ||
+      (page.compression === codes.jpeg2000 && page.photometric === colours.ycbcr);
+    if (size.chroma === null || (size.chroma === 'halved' && !isYcbcr)) {
+      throw new GigatileError(
+        'image-unsupported',
+        'JPEG 2000 tiles with bands of such sizes cannot be read',
+        {
+          where: `${page.directory.tiff.file.name}, ${tileName(page, index)}`,
+        },
+      );
+    }
+    let raster: Raster;
+    try {
+      raster = await this.#codecs.decodeJpeg2000(bytes);
+    } catch (cause) {
+      if (cause instanceof GigatileError && cause.code === 'codec-missing') throw cause;
+      throw damaged(
+        page,
+        index,
+        `is a damaged JPEG 2000 image: ${cause instanceof Error ? cause.message : String(cause)}`,
+      );
+    }
+    if (raster.width !== width || raster.height !== height || raster.bands !== page.bands) {
+      throw damaged(page, index, `came out of JPEG 2000 as ${raster.width} x ${raster.height} pixels`);
+    }
+    if (raster.dtype !== page.dtype) {
+      throw damaged(page, index, `holds ${raster.dtype} in JPEG 2000 instead of ${page.dtype}`);
+    }
+    // OpenJPEG as it is built here enlarges halved chroma and converts to RGB itself; full YCbCr it leaves as it is.
+    if (isYcbcr && size.chroma === 'full') ycbcrToRgb(raster);
+    return raster;
+  }
+
   /** The header with its own SOI, then the stored bytes without theirs, in one read. Returns what of `target` is the stream. */
   #joinJpeg(page: TiffPage, index: number, target: Buffer, offset: number, bytes: number): Buffer {
     const header = page.jpegHeader ?? Buffer.alloc(0);
@@ -204,6 +264,27 @@ export function isPassthrough(page: TiffPage): boolean {
   );
 }
 
+/** Zero bytes, or none anywhere: sparse files leave tiles out so, and some scanners do. */
+function hasBytes(page: TiffPage, index: number): boolean {
+  return (page.byteCounts[index] ?? 0) > 0 && (page.offsets[index] ?? 0) > 0;
+}
+
+/** Whether the file has anything for a tile (`index` as in the first plane). */
+export function isStored(page: TiffPage, index: number): boolean {
+  const perPlane = page.columns * page.rows;
+  for (let plane = 0; plane < planesOf(page); plane++) {
+    if (hasBytes(page, plane * perPlane + index)) return true;
+  }
+  return false;
+}
+
+/** How many tiles of the page have nothing in the file. */
+export function missingTilesOf(page: TiffPage): number {
+  let missing = 0;
+  for (let index = 0; index < page.columns * page.rows; index++) if (!isStored(page, index)) missing++;
+  return missing;
+}
+
 /** Rows of the image that a tile covers; a strip has no others, a tile is padded to its full height. */
 function heightOf(page: TiffPage, index: number): number {
   if (page.tiled) return page.tileHeight;
@@ -233,13 +314,13 @@ function swapBytes(bytes: Uint8Array, size: number): void {
 }
 
 function unsignedView(
-  memory: ArrayBuffer,
+  { buffer, byteOffset }: Uint8Array,
   length: number,
   size: number,
 ): Uint8Array | Uint16Array | Uint32Array | null {
-  if (size === 1) return new Uint8Array(memory, 0, length);
-  if (size === 2) return new Uint16Array(memory, 0, length);
-  return size === 4 ? new Uint32Array(memory, 0, length) : null;
+  if (size === 1) return new Uint8Array(buffer, byteOffset, length);
+  if (size === 2) return new Uint16Array(buffer, byteOffset, length);
+  return size === 4 ? new Uint32Array(buffer, byteOffset, length) : null;
 }
 
 function invert(raster: Raster): void {

@@ -100,10 +100,10 @@ const forged: [name: string, file: ForgedFile, code: ErrorCode, message: RegExp,
     'a compression that nobody reads',
     {
       data,
-      directories: [{ tags: [...imageTags(100, 100, { compression: 33_003, bands: 3 }), ...oneTile] }],
+      directories: [{ tags: [...imageTags(100, 100, { compression: 34_925, bands: 3 }), ...oneTile] }],
     },
     'image-unsupported',
-    /jpeg2000 \(TIFF compression 33003\)/,
+    /lzma \(TIFF compression 34925\)/,
     /IFD 0$/,
   ],
   [

@@ -311,7 +311,8 @@ describe('Aperio', () => {
       format: 'svs',
       vendor: 'aperio',
       mpp: { x: 0.252, y: 0.252 },
-      objectivePower: 40,
+      // Of repeated keys the last one counts, as in OpenSlide.
+      objectivePower: 20,
       associated: ['thumbnail', 'label', 'macro'],
     });
     source.close();
