@@ -2,6 +2,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { GigatileError } from '../contract/errors.ts';
+import { defaultLimits } from '../core/limits.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { fileFormats, folderFormats } from './formats/all-formats.ts';
 import type { Candidate, OpenedFormat, OpenOptions } from './formats/format.ts';
@@ -10,9 +11,6 @@ import type { Codecs, ImageSource, OpenLimits } from './image-source.ts';
 import { PyramidSource } from './pyramid-source.ts';
 import { isTiff, unknownFormat } from './sniff.ts';
 import { TiffStructure } from './tiff/structure.ts';
-
-/** 16,384 x 16,384: a single tile, strip or flat image of more pixels is refused. */
-export const defaultLimits: OpenLimits = { maxPixels: 2 ** 28 };
 
 /** Enough to know every format by. */
 const headBytes = 132;
@@ -28,7 +26,7 @@ export async function openImage(
   codecs: Codecs,
   limits: Partial<OpenLimits> = {},
 ): Promise<ImageSource> {
-  const options: OpenOptions = { codecs, limits: { ...defaultLimits, ...limits } };
+  const options: OpenOptions = { codecs, limits: { maxPixels: defaultLimits.maxPixels, ...limits } };
   if (isFolder(path)) return openFolder(path, options);
   const file = ImageFile.open(path);
   try {

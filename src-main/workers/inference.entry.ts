@@ -1,14 +1,18 @@
 /** Process entry of the inference worker. */
+import { readLimits } from '../core/limits.ts';
 import type { FromInference, ToInference } from '../core/worker-protocol.ts';
-import { openImage } from '../images/open-image.ts';
-import { createCodecs } from './codecs/codecs.ts';
+import { imageOpener } from './image-opener.ts';
 import { serveInference } from './inference/worker.ts';
+import { guardMemory } from './memory-guard.ts';
 import { workerPort } from './port.ts';
 
 const port = workerPort<ToInference, FromInference>();
+const limits = readLimits(process.env);
+guardMemory(limits.inferenceWorkerBytes);
+const opener = imageOpener(limits);
 
 serveInference(port, {
-  open: async (path) => openImage(path, await createCodecs()),
+  open: (path) => opener.open(path),
   // The last message leaves the process asynchronously: a short wait lets it out.
   exit: (code) => setTimeout(() => process.exit(code), 50),
 });

@@ -7,6 +7,7 @@ import { basename } from 'node:path';
 import type * as TurboModule from '@julusian/jpeg-turbo';
 import type Sharp from 'sharp';
 import { GigatileError } from '../../contract/errors.ts';
+import { defaultLimits } from '../../core/limits.ts';
 import type { Codecs, Raster } from '../../images/image-source.ts';
 import { jpegFrame } from '../../images/tiff/jpeg-stream.ts';
 import { openFlatImage } from '../image/flat-image.ts';
@@ -17,9 +18,6 @@ type Turbo = typeof TurboModule.default;
 
 /** A codec, or why there is none. */
 type Loaded<T> = { module: T } | { missing: GigatileError };
-
-/** Refuses decompression bombs; a tile that a format asks for is checked against its own size too. */
-const maxDecodedPixels = 2 ** 28;
 
 async function load<T>(name: string, importIt: () => Promise<T>): Promise<Loaded<T>> {
   try {
@@ -52,12 +50,16 @@ function need<T>(loaded: Loaded<T>): T {
   return loaded.module;
 }
 
-/** Never rejects: a codec that is missing throws `codec-missing`, with its name, from the methods that need it. */
-export async function createCodecs(): Promise<Codecs> {
+/**
+ * Never rejects: a codec that is missing throws `codec-missing`, with its name, from the methods that need it.
+ *
+ * @param maxPixels refuses decompression bombs; a tile that a format asks for is checked against its own size too
+ */
+export async function createCodecs(maxPixels: number = defaultLimits.maxPixels): Promise<Codecs> {
   const [turbo, sharp] = await Promise.all([loadTurbo(), loadSharp()]);
   return {
-    ...wasmCodecs(maxDecodedPixels),
-    decodeJpeg: (bytes, options) => decodeJpeg(need(turbo), bytes, options?.into),
+    ...wasmCodecs(maxPixels),
+    decodeJpeg: (bytes, options) => decodeJpeg(need(turbo), bytes, options?.into, maxPixels),
     encodeJpeg: (raster, quality) => encodeJpeg(need(turbo), raster, quality),
     encodePng: async (raster) => {
       const channels = raster.bands;
@@ -69,7 +71,7 @@ export async function createCodecs(): Promise<Codecs> {
       return (channels === 1 ? image.toColourspace('b-w') : image).png({ compressionLevel: 4 }).toBuffer();
     },
     decodeAny: async (bytes) => {
-      const image = need(sharp)(asBytes(bytes), { limitInputPixels: maxDecodedPixels });
+      const image = need(sharp)(asBytes(bytes), { limitInputPixels: maxPixels });
       try {
         return toRaster(await image.raw().toBuffer({ resolveWithObject: true }), 'uint8');
       } catch (cause) {
@@ -79,13 +81,18 @@ export async function createCodecs(): Promise<Codecs> {
     openFlat: async (path, options) =>
       openFlatImage(need(sharp), path, {
         page: options?.page ?? 0,
-        maxPixels: options?.maxPixels ?? maxDecodedPixels,
+        maxPixels: options?.maxPixels ?? maxPixels,
         where: basename(path),
       }),
   };
 }
 
-function decodeJpeg(turbo: Turbo, bytes: Uint8Array, into: Uint8Array | undefined): Raster {
+function decodeJpeg(
+  turbo: Turbo,
+  bytes: Uint8Array,
+  into: Uint8Array | undefined,
+  maxPixels: number,
+): Raster {
   const frame = jpegFrame(bytes);
   if (frame === null) throw new GigatileError('image-corrupt', 'This is no JPEG image');
   const bands = frame.components;
@@ -96,7 +103,7 @@ function decodeJpeg(turbo: Turbo, bytes: Uint8Array, into: Uint8Array | undefine
     );
   }
   const { width, height } = frame;
-  if (width * height > maxDecodedPixels) {
+  if (width * height > maxPixels) {
     throw new GigatileError('image-too-large', `A JPEG of ${width} x ${height} pixels is too large`);
   }
   const options = { format: bands === 1 ? turbo.FORMAT_GRAY : turbo.FORMAT_RGB };

@@ -1,0 +1,51 @@
+/**
+ * What a hostile or damaged image may cost at most: decoded pixels and the memory of the process that reads it. Set by
+ * environment variables, because they must reach every worker of every shell the same way.
+ */
+import { GigatileError } from '../contract/errors.ts';
+
+export interface Limits {
+  /** A single tile, strip or flat image of more pixels is refused (GIGATILE_MAX_PIXELS). */
+  maxPixels: number;
+  /** An image worker with more resident memory is ended, bytes (GIGATILE_WORKER_MEMORY_MB). */
+  imageWorkerBytes: number;
+  /** The same for an inference worker, which holds a model too (GIGATILE_INFERENCE_MEMORY_MB). */
+  inferenceWorkerBytes: number;
+}
+
+const megabyte = 1024 * 1024;
+
+/** 16,384 x 16,384 pixels; twice what decoding such a tile takes; room for models of a few GB. */
+export const defaultLimits: Limits = {
+  maxPixels: 2 ** 28,
+  imageWorkerBytes: 2048 * megabyte,
+  inferenceWorkerBytes: 6144 * megabyte,
+};
+
+/** The least that makes sense: a tile of 512 x 512; a worker with its codecs loaded. */
+const least = { pixels: 2 ** 18, megabytes: 256 };
+
+/** @throws {GigatileError} usage, where a variable is no whole number or below what any image needs */
+export function readLimits(environment: Readonly<Record<string, string | undefined>>): Limits {
+  const read = (name: string, low: number, otherwise: number): number => {
+    const text = environment[name]?.trim();
+    if (text === undefined || text === '') return otherwise;
+    const value = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= low)) {
+      throw new GigatileError('usage', `${name}=${text} is not a whole number of at least ${low}`, {
+        hint: `Leave it out for the default of ${otherwise}.`,
+      });
+    }
+    return value;
+  };
+  const megabytes = (name: string, otherwise: number): number =>
+    read(name, least.megabytes, otherwise / megabyte) * megabyte;
+  return {
+    maxPixels: read('GIGATILE_MAX_PIXELS', least.pixels, defaultLimits.maxPixels),
+    imageWorkerBytes: megabytes('GIGATILE_WORKER_MEMORY_MB', defaultLimits.imageWorkerBytes),
+    inferenceWorkerBytes: megabytes('GIGATILE_INFERENCE_MEMORY_MB', defaultLimits.inferenceWorkerBytes),
+  };
+}
+
+/** What a worker that has outgrown its limit ends itself with; nothing else does. */
+export const memoryExitCode = 77;

@@ -1,0 +1,16 @@
+/** How every worker opens images: with its codecs, and within the limits that the environment sets. */
+import type { Limits } from '../core/limits.ts';
+import type { Codecs, ImageSource } from '../images/image-source.ts';
+import { openImage } from '../images/open-image.ts';
+import { createCodecs } from './codecs/codecs.ts';
+
+export interface ImageOpener {
+  codecs: Promise<Codecs>;
+  /** @throws {GigatileError} what openImage throws */
+  open(path: string): Promise<ImageSource>;
+}
+
+export function imageOpener({ maxPixels }: Pick<Limits, 'maxPixels'>): ImageOpener {
+  const codecs = createCodecs(maxPixels);
+  return { codecs, open: async (path) => openImage(path, await codecs, { maxPixels }) };
+}
