@@ -4,6 +4,7 @@
  */
 import type { ImageInfo, PixelType } from '../contract/image.ts';
 import type { DisplayLook, ImageLook } from '../contract/look.ts';
+import type { PreparationView } from '../contract/preparation.ts';
 
 export type PixelArray =
   Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
@@ -68,6 +69,20 @@ export interface ImageSource {
     height: number,
     look?: DisplayLook,
   ): Promise<EncodedImage>;
+  /**
+   * Memory for regions and for what is made of them (`into`, a model's input), in which they are put together fastest. It is
+   * the source's: not to be used after `close`.
+   */
+  memory(dtype: PixelType, length: number): PixelArray;
+  /**
+   * Where the file's mask says that there is data: 255, else 0, for a part of the image (level-0 pixels) at a size. null where
+   * all of it is, or where the file has no mask; no-data values and alpha bands are in the pixels.
+   */
+  validity(
+    rect: { x: number; y: number; width: number; height: number },
+    width: number,
+    height: number,
+  ): Promise<Uint8Array | null>;
   /** An associated image by its name in `info.associated`. */
   associatedImage(name: string): Promise<EncodedImage>;
   /**
@@ -75,7 +90,22 @@ export interface ImageSource {
    * Cheap: reads at most a few MB.
    */
   fingerprint(): Promise<string>;
+  /** Only of a large image without tiles: its pyramid, which is made once. Reading pixels waits for it, showing does not. */
+  readonly preparation?: ImagePreparation;
   close(): void;
+}
+
+/** See pyramid-cache/preparation.ts. */
+export interface ImagePreparation {
+  readonly view: PreparationView;
+  /** Begins, unless it has begun or ended. */
+  start(): void;
+  /** Begins, also after it was cancelled or failed. */
+  restart(): void;
+  /** Resolves when nothing is left of it on the disk. */
+  cancel(): Promise<void>;
+  /** Resolves at the next change of `view`, or after so long. */
+  changed(withinMs: number): Promise<void>;
 }
 
 /**
@@ -88,7 +118,10 @@ export interface Codecs {
   encodeJpeg(raster: Raster, quality: number): Uint8Array;
   encodePng(raster: Raster): Promise<Uint8Array>;
   /** PNG, WebP, flat TIFF, JPEG: what sharp reads. `page` for multi-page files; more pixels than `maxPixels` are refused. */
-  openFlat(path: string, options?: { page?: number; maxPixels?: number }): Promise<FlatImage>;
+  openFlat(
+    path: string,
+    options?: { page?: number; maxPixels?: number; maxInMemory?: number },
+  ): Promise<FlatImage>;
   /** WebP and other tile payloads through sharp. */
   decodeAny(bytes: Uint8Array): Promise<Raster>;
   /**
@@ -113,6 +146,12 @@ export interface FlatImage {
   /** Pixels per mm as the file says, or null. */
   pixelsPerMm: number | null;
   readRegion(region: { x: number; y: number; width: number; height: number }): Promise<Raster>;
+  /** false: too large to be decoded into memory; it should be prepared from its `rows`, where there are any. */
+  isSmall: boolean;
+  /** All pixels once, from the top, in little memory; see pyramid-cache/pyramid-input.ts. Absent for types that can't. */
+  rows?(signal: AbortSignal): AsyncIterable<Raster>;
+  /** The whole image made small (longer side about `size`), where that is much faster than `rows`. */
+  preview?(size: number): Promise<Raster>;
   /** Frees what it keeps (pixels, a temporary file). */
   close?(): void;
 }
@@ -120,4 +159,8 @@ export interface FlatImage {
 export interface OpenLimits {
   /** Refuse to decode a single tile or flat image of more pixels than this. */
   maxPixels: number;
+  /** The same for images without tiles that are prepared in a cache, row by row. */
+  maxFlatPixels?: number;
+  /** Bytes: images without tiles that take more are prepared, if there is a cache for that. Default 96 MiB. */
+  maxInMemory?: number;
 }

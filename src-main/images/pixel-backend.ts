@@ -32,11 +32,20 @@ export interface Colours {
   channelColors?: readonly string[];
 }
 
+export interface TileAt {
+  column: number;
+  row: number;
+}
+
 export interface PixelBackend {
   readonly levels: readonly NativeLevel[];
+  /** How many of `levels` the file has; absent: all. The others were made of them and are kept elsewhere. */
+  readonly ownLevels?: number;
   readonly bands: number;
   readonly dtype: PixelType;
   readonly colours: Colours;
+  /** One band of bytes, 0 where the image holds no data; of the image's size, closed with it. Absent: all is data. */
+  readonly mask?: PixelBackend | undefined;
   /** Tiles that are not stored are made from the finer level instead of being background. */
   readonly missingFromFiner: boolean;
   /**
@@ -49,8 +58,18 @@ export interface PixelBackend {
     row: number,
     memory?: Uint8Array,
   ): Raster | null | Promise<Raster | null>;
+  /**
+   * Told before the tiles of a row are decoded one by one: where they lie together, one read of the disk fetches them all.
+   */
+  readAhead?(level: number, row: number, firstColumn: number, lastColumn: number): void;
   /** The stored tile as a browser shows it, undecoded; null: not stored. */
   storedTile(level: number, column: number, row: number): EncodedImage | null;
   associatedImage(name: string): Promise<EncodedImage>;
+  /**
+   * Only where the image is on a server: fetches the stored bytes of these tiles in parallel, so that decoding them does not
+   * wait for each. `count`: how many of them, from the first on, it takes at once (at least one); `done`: null where they are
+   * there already, else rejects as reading them would throw. Left out, tiles are fetched one after the other when they are read.
+   */
+  prefetch?: (level: number, tiles: readonly TileAt[]) => { count: number; done: Promise<void> | null };
   close(): void;
 }

@@ -1,5 +1,5 @@
 /** ImageSource over any format's backend: display tiles, regions, scaled reads. */
-import type { ImageInfo } from '../contract/image.ts';
+import type { ImageInfo, PixelType } from '../contract/image.ts';
 import { encodeLook } from '../contract/look.ts';
 import type { DisplayLook, ImageLook } from '../contract/look.ts';
 import { GigatileError } from '../contract/errors.ts';
@@ -44,6 +44,8 @@ const displayQuality = 85;
 const renderedBudget = 32 * 1024 * 1024;
 /** Looks whose tiles are told apart in memory; each move of a slider is another one. */
 const mostLooks = 100;
+/** Of an image whose bands are stored apart: choices of bands that are kept at hand. */
+const mostParts = 2;
 /** Source pixels that a scaled read takes into memory at once. */
 const scaledChunk = 8 * 1024 * 1024;
 /** Sizes of levels are rounded, so one that is meant for a scale may be a little coarser. */
@@ -58,10 +60,13 @@ export class PyramidSource implements ImageSource {
   readonly #backend: PixelBackend;
   readonly #codecs: Codecs;
   readonly #limits: OpenLimits;
-  readonly #fingerprint: () => string;
+  readonly #fingerprint: () => string | Promise<string>;
   readonly #levels: readonly DisplayLevel[];
   readonly #store: TileStore;
   readonly #renderer: DisplayRenderer;
+  readonly #mask: PyramidSource | null;
+  /** Of an image whose bands are stored apart: the same with only the bands that are shown, by which those are. */
+  readonly #parts = new Map<string, PyramidSource>();
   /** Of the last scaled read: the next one of the same size is made without fresh memory. */
   #scratch: PixelArray | null = null;
   readonly #lookNumbers = new Map<string, number>();
@@ -72,7 +77,7 @@ export class PyramidSource implements ImageSource {
     description: Description,
     codecs: Codecs,
     limits: OpenLimits,
-    fingerprint: () => string,
+    fingerprint: () => string | Promise<string>,
   ) {
     this.#backend = backend;
     this.#codecs = codecs;
@@ -82,11 +87,13 @@ export class PyramidSource implements ImageSource {
     this.info = makeInfo(backend, description, this.#levels);
     const noData = description.noData;
     this.#store = new TileStore(backend, this.#levels, backgroundOf(this.info, noData), noData);
-    const { bandNames } = description;
-    const { bands, dtype, colours } = backend;
-    this.#renderer = new DisplayRenderer({ bands, dtype, colours, bandNames, noData }, () =>
+    const { bandNames, bandInfo } = description;
+    const { bands, dtype, colours, mask } = backend;
+    this.#renderer = new DisplayRenderer({ bands, dtype, colours, bandNames, bandInfo, noData }, () =>
       this.#overview(),
     );
+    this.#mask =
+      mask === undefined ? null : new PyramidSource(mask, maskDescription, codecs, limits, () => '');
   }
 
   async displayTile(
@@ -99,22 +106,29 @@ export class PyramidSource implements ImageSource {
     if (grid === undefined || !(column >= 0) || !(row >= 0)) return null;
     const [x, y] = [column * grid.tileWidth, row * grid.tileHeight];
     if (x >= grid.width || y >= grid.height) return null;
+    const width = Math.min(grid.tileWidth, grid.width - x);
+    const height = Math.min(grid.tileHeight, grid.height - y);
+    const { scaleX, scaleY } = grid;
+    const rect = { x: x * scaleX, y: y * scaleY, width: width * scaleX, height: height * scaleY };
+    let valid: Uint8Array | null | undefined;
     if (
       look === undefined &&
       grid.native !== null &&
-      this.#backend.levels[grid.native]?.passthrough === true
+      this.#backend.levels[grid.native]?.passthrough === true &&
+      (this.#mask === null || (valid = await this.validity(rect, width, height)) === null)
     ) {
+      const fetching = this.#backend.prefetch?.(grid.native, [{ column, row }]).done;
+      if (fetching) await fetching;
       const stored = this.#backend.storedTile(grid.native, column, row);
       if (stored !== null) return stored;
     }
     const key = ((this.#lookNumber(look) * 64 + level) * 2 ** 20 + row) * 2 ** 20 + column;
     const known = this.#rendered.get(key);
     if (known !== undefined) return known;
-    const width = Math.min(grid.tileWidth, grid.width - x);
-    const height = Math.min(grid.tileHeight, grid.height - y);
-    await this.#renderer.bandsFor(look);
-    const raster = await this.#store.region(level, { x, y, width, height });
-    const image = await this.#encode(await this.#renderer.render({ raster, valid: null }, look));
+    const shown = await this.#shown(look);
+    const raster = await shown.source.#store.region(level, { x, y, width, height });
+    valid ??= await this.validity(rect, width, height);
+    const image = await this.#encode(await this.#renderer.render({ raster, valid }, look, shown.bands));
     this.#rendered.set(key, image);
     return image;
   }
@@ -131,6 +145,10 @@ export class PyramidSource implements ImageSource {
     if (this.#backend.levels[level] === undefined) throw usage(`The image has no level ${level}`);
     this.#checkSize(width, height);
     return this.#store.nativeRegion(level, { x, y, width, height }, request.into);
+  }
+
+  memory(dtype: PixelType, length: number): PixelArray {
+    return this.#store.memory(dtype, length);
   }
 
   async readScaled(rect: Rectangle, width: number, height: number, into?: PixelArray): Promise<Raster> {
@@ -157,10 +175,23 @@ export class PyramidSource implements ImageSource {
     height: number,
     look?: DisplayLook,
   ): Promise<EncodedImage> {
-    await this.#renderer.bandsFor(look);
-    const raster = await this.readScaled(rect, width, height);
-    const rendered = await this.#renderer.render({ raster, valid: null }, look);
+    const shown = await this.#shown(look);
+    const raster = await shown.source.readScaled(rect, width, height);
+    const valid = await this.validity(rect, width, height);
+    const rendered = await this.#renderer.render({ raster, valid }, look, shown.bands);
     return { type: 'image/jpeg', bytes: this.#codecs.encodeJpeg(overBlack(rendered), displayQuality) };
+  }
+
+  async validity(rect: Rectangle, width: number, height: number): Promise<Uint8Array | null> {
+    if (this.#mask === null) return null;
+    const { data } = await this.#mask.readScaled(rect, width, height);
+    let all = true;
+    // Where a mask was made smaller, the half counts.
+    const valid = Uint8Array.from(data, (value) => {
+      if (value < 128) all = false;
+      return value < 128 ? 0 : 255;
+    });
+    return all ? null : valid;
   }
 
   associatedImage(name: string): Promise<EncodedImage> {
@@ -172,6 +203,9 @@ export class PyramidSource implements ImageSource {
   }
 
   close(): void {
+    this.#mask?.close();
+    for (const part of this.#parts.values()) part.#store.clear();
+    this.#parts.clear();
     this.#store.clear();
     this.#scratch = null;
     this.#rendered.clear();
@@ -227,33 +261,59 @@ export class PyramidSource implements ImageSource {
 
   /** The coarsest stored level made small; of a large one, 8 x 8 windows instead, because all of it would take seconds. */
   async #overview(): Promise<MaskedRaster> {
-    return { raster: await this.#overviewPixels(), valid: null };
-  }
-
-  async #overviewPixels(): Promise<Raster> {
     const index = this.#backend.levels.length - 1;
     const level = this.#backend.levels[index];
     if (level === undefined) throw usage('The image has no level');
-    const { width, height } = level;
+    const { width, height, scaleX, scaleY } = level;
+    const { bands, dtype } = this.#backend;
+    // Of many bands a smaller picture says as much about each.
+    const longest = bands > 8 ? overviewSize / 2 : overviewSize;
     if (width * height <= largestOverviewSource) {
-      const scale = Math.min(1, overviewSize / Math.max(width, height));
-      return this.readScaled(
-        { x: 0, y: 0, width: this.info.width, height: this.info.height },
-        Math.max(1, Math.round(width * scale)),
-        Math.max(1, Math.round(height * scale)),
-      );
+      const scale = Math.min(1, longest / Math.max(width, height));
+      const whole = { x: 0, y: 0, width: this.info.width, height: this.info.height };
+      const [w, h] = [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
+      return { raster: await this.readScaled(whole, w, h), valid: await this.validity(whole, w, h) };
     }
-    const [count, size] = [8, overviewSize / 8];
-    const target = filledRaster(overviewSize, overviewSize, this.#backend.bands, this.#backend.dtype, 0);
+    const [count, size] = [8, longest / 8];
+    const target = filledRaster(longest, longest, bands, dtype, 0);
+    const valid = filledRaster(longest, longest, 1, 'uint8', 255);
     for (let row = 0; row < count; row++) {
       for (let column = 0; column < count; column++) {
         const x = Math.floor(((width - size) * column) / (count - 1));
         const y = Math.floor(((height - size) * row) / (count - 1));
+        const to = { x: column * size, y: row * size };
         const window = await this.#store.nativeRegion(index, { x, y, width: size, height: size });
-        copyRect(window, { x: 0, y: 0 }, target, { x: column * size, y: row * size }, size, size);
+        copyRect(window, { x: 0, y: 0 }, target, to, size, size);
+        const rect = { x: x * scaleX, y: y * scaleY, width: size * scaleX, height: size * scaleY };
+        const data = await this.validity(rect, size, size);
+        if (data === null) continue;
+        const part: Raster = { width: size, height: size, bands: 1, dtype: 'uint8', data };
+        copyRect(part, { x: 0, y: 0 }, valid, to, size, size);
       }
     }
-    return target;
+    return { raster: target, valid: this.#mask === null ? null : Uint8Array.from(valid.data) };
+  }
+
+  /** Where the pixels come from that a look needs, and which bands those are; absent: all of them. */
+  async #shown(look: DisplayLook | undefined): Promise<{ source: PyramidSource; bands?: number[] }> {
+    const bands = await this.#renderer.bandsFor(look);
+    if (this.#backend.withBands === undefined || bands.length === 0 || bands.length === this.info.bands) {
+      return { source: this };
+    }
+    const key = bands.join();
+    let source = this.#parts.get(key);
+    if (source === undefined) {
+      for (const [oldKey, old] of this.#parts) {
+        if (this.#parts.size < mostParts) break;
+        old.#store.clear();
+        this.#parts.delete(oldKey);
+      }
+      const { bandInfo: _ignored, ...description } = this.info;
+      const part = this.#backend.withBands(bands);
+      source = new PyramidSource(part, description, this.#codecs, this.#limits, this.#fingerprint);
+      this.#parts.set(key, source);
+    }
+    return { source, bands };
   }
 
   /** 0 for the default; others as they come. */
@@ -290,6 +350,20 @@ export class PyramidSource implements ImageSource {
   }
 }
 
+/** Nobody asks a mask what it is. */
+const maskDescription: Description = {
+  name: 'mask',
+  format: 'mask',
+  vendor: null,
+  mpp: null,
+  geo: null,
+  objectivePower: null,
+  bandNames: null,
+  associated: [],
+  compression: 'none',
+  noData: null,
+};
+
 /** The wanted scale is the level's within 5 %, and the rectangle is width x height of its pixels: they are taken as they are. */
 function fits(level: DisplayLevel, rect: Rectangle, width: number, height: number): boolean {
   const isSame = (length: number, count: number): boolean =>
@@ -322,7 +396,7 @@ function makeInfo(
     height: base.height,
     bands: backend.bands,
     dtype: backend.dtype,
-    levels: backend.levels.map((level) => ({
+    levels: backend.levels.slice(0, backend.ownLevels).map((level) => ({
       width: level.width,
       height: level.height,
       downsample: (level.scaleX + level.scaleY) / 2,

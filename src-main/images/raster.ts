@@ -1,5 +1,6 @@
 /** Small operations on interleaved pixels that every reader needs. */
 import type { PixelType } from '../contract/image.ts';
+import { PixelMemory } from '../core/pixel-kernel/pixel-memory.ts';
 import type { PixelArray, Raster } from './image-source.ts';
 
 const arrays = {
@@ -18,14 +19,15 @@ export function bytesPerSample(dtype: PixelType): number {
 }
 
 /** Zeroed pixels, or a view on memory that is already there (whose bytes are kept). */
-export function pixelArray(dtype: PixelType, length: number, memory?: ArrayBuffer): PixelArray {
-  return memory === undefined ? new arrays[dtype](length) : new arrays[dtype](memory, 0, length);
+export function pixelArray(dtype: PixelType, length: number, memory?: Uint8Array): PixelArray {
+  if (memory === undefined) return new arrays[dtype](length);
+  return new arrays[dtype](memory.buffer, memory.byteOffset, length);
 }
 
 /** Pixels whose values are whatever the memory held: for callers that write every one of them. */
 export function uninitializedRaster(width: number, height: number, bands: number, dtype: PixelType): Raster {
   const length = width * height * bands;
-  const memory = Buffer.allocUnsafeSlow(length * bytesPerSample(dtype)).buffer;
+  const memory = Buffer.allocUnsafeSlow(length * bytesPerSample(dtype));
   return { width, height, bands, dtype, data: pixelArray(dtype, length, memory) };
 }
 
@@ -69,6 +71,21 @@ export function copyRect(
   height: number,
 ): void {
   const { bands, data } = source;
+  const memory = PixelMemory.of(data);
+  if (memory !== undefined && data.buffer === target.data.buffer) {
+    const pixel = bands * data.BYTES_PER_ELEMENT;
+    memory.copyRows(
+      target.data,
+      (to.y * target.width + to.x) * pixel,
+      target.width * pixel,
+      data,
+      (from.y * source.width + from.x) * pixel,
+      source.width * pixel,
+      width * pixel,
+      height,
+    );
+    return;
+  }
   const length = width * bands;
   let start = (from.y * source.width + from.x) * bands;
   let at = (to.y * target.width + to.x) * bands;

@@ -3,13 +3,14 @@ import type { PixelType } from '../contract/image.ts';
 import { GigatileError } from '../contract/errors.ts';
 import type { TiffLayout } from './formats/tiff-layout.ts';
 import type { ImageFile } from './image-file.ts';
+import { fetchTiles } from './remote/fetch-tiles.ts';
 import type { Codecs, EncodedImage, OpenLimits, Raster } from './image-source.ts';
-import type { Colours, NativeLevel, PixelBackend } from './pixel-backend.ts';
+import type { Colours, NativeLevel, PixelBackend, TileAt } from './pixel-backend.ts';
 import { copyRect, filledRaster } from './raster.ts';
 import { readPage } from './tiff/page.ts';
 import type { TiffPage } from './tiff/page.ts';
 import { photometric as photometrics, tag } from './tiff/tags.ts';
-import { isPassthrough, missingTilesOf, TiffTileReader } from './tiff/tile-reader.ts';
+import { isPassthrough, missingTilesOf, TiffTileReader, tileRanges } from './tiff/tile-reader.ts';
 
 /** JPEG quality of label, macro and thumbnail, which people read small print on. */
 const associatedQuality = 90;
@@ -20,13 +21,14 @@ export class TiffBackend implements PixelBackend {
   readonly dtype: PixelType;
   readonly colours: Colours;
   readonly missingFromFiner: boolean;
+  readonly prefetch?: NonNullable<PixelBackend['prefetch']>;
   readonly #file: ImageFile;
   readonly #layout: TiffLayout;
   readonly #codecs: Codecs;
   readonly #limits: OpenLimits;
   readonly #reader: TiffTileReader;
 
-  constructor(file: ImageFile, layout: TiffLayout, codecs: Codecs, limits: OpenLimits) {
+  constructor(file: ImageFile, layout: TiffLayout, codecs: Codecs, limits: OpenLimits, mask?: PixelBackend) {
     const [base] = layout.levels;
     if (base === undefined)
       throw new GigatileError('image-corrupt', 'The file has no image', { where: file.name });
@@ -40,6 +42,8 @@ export class TiffBackend implements PixelBackend {
     this.dtype = base.dtype;
     this.colours = coloursOf(base);
     this.missingFromFiner = layout.missingFromFiner;
+    this.mask = mask;
+    if (file.isRemote) this.prefetch = (level, tiles) => this.#prefetch(level, tiles);
   }
 
   decodeTile(
@@ -50,6 +54,11 @@ export class TiffBackend implements PixelBackend {
   ): Raster | null | Promise<Raster | null> {
     const page = this.#page(level);
     return this.#reader.decode(page, row * page.columns + column, memory);
+  }
+
+  readAhead(level: number, row: number, firstColumn: number, lastColumn: number): void {
+    const page = this.#page(level);
+    this.#reader.readAhead(page, row * page.columns + firstColumn, row * page.columns + lastColumn);
   }
 
   storedTile(level: number, column: number, row: number): EncodedImage | null {
@@ -82,8 +91,16 @@ export class TiffBackend implements PixelBackend {
     this.#file.close();
   }
 
+  #prefetch(level: number, tiles: readonly TileAt[]): { count: number; done: Promise<void> | null } {
+    const page = this.#page(level);
+    const ranges = tiles.map(({ column, row }) => tileRanges(page, row * page.columns + column));
+    return fetchTiles(this.#file, ranges);
+  }
+
   async #readWhole(page: TiffPage): Promise<Raster> {
     const whole = filledRaster(page.width, page.height, page.bands, page.dtype, 255);
+    const stored = Array.from({ length: page.columns * page.rows }, (_, i) => tileRanges(page, i));
+    if (this.#file.isRemote) await fetchTiles(this.#file, stored).done;
     for (let row = 0; row < page.rows; row++) {
       for (let column = 0; column < page.columns; column++) {
         const tile = await this.#reader.decode(page, row * page.columns + column);

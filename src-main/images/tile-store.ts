@@ -1,19 +1,28 @@
 /** Decoded tiles of all levels, each decoded once while it is kept, and regions put together from them. */
 import type { PixelType } from '../contract/image.ts';
+import { PixelMemory } from '../core/pixel-kernel/pixel-memory.ts';
 import type { DisplayLevel } from './display-levels.ts';
 import { halve, resample } from './box-filter.ts';
 import type { NoData } from './box-filter.ts';
+import { fetchBelow, fetchedAhead, tilesOf } from './fetch-ahead.ts';
 import { ByteLru } from './byte-lru.ts';
 import type { PixelArray, Raster } from './image-source.ts';
 import type { NativeLevel, PixelBackend } from './pixel-backend.ts';
-import { bytesPerSample, copyRect, fillRect, filledRaster, uninitializedRaster } from './raster.ts';
+import {
+  bytesPerSample,
+  copyRect,
+  fillRect,
+  filledRaster,
+  pixelArray,
+  uninitializedRaster,
+} from './raster.ts';
 
 /** Decoded native tiles: overlapping patches decode each stored tile once. */
-const nativeBudget = 64 * 1024 * 1024;
+const nativeBudget = 40 * 1024 * 1024;
 /** Halved tiles, which take four others (each maybe halved again) to make. */
 const halvedBudget = 32 * 1024 * 1024;
-/** Buffers of dropped tiles that wait to be used again: fresh memory costs a fifth of a decode. */
-const maxSpare = 8;
+/** What the kernel works in: decoded tiles, patches that are put together from them, and a model's input. */
+const kernelBytes = 128 * 1024 * 1024;
 /** Room for the tile index below the level in a key. */
 const levelKey = 2 ** 40;
 
@@ -36,17 +45,17 @@ export class TileStore {
   readonly #levels: readonly DisplayLevel[];
   readonly #background: number;
   readonly #noData: NoData;
-  readonly #spare: ArrayBuffer[] = [];
+  /** Made with the first tile: most images that are opened are only looked at. */
+  #memory: PixelMemory | null = null;
   /**
-   * Only tiles that were decoded synchronously: their memory is used again once dropped. Safe because whoever gets one copies
-   * from it before the next await.
+   * Only tiles that were decoded synchronously: their memory is used again once dropped (fresh memory costs a fifth of a
+   * decode). Safe because whoever gets one copies from it before the next await.
    */
-  readonly #native = new ByteLru<Raster>(
+  readonly #native = new ByteLru<{ tile: Raster; piece: Uint8Array | null }>(
     nativeBudget,
-    (tile) => tile.data.buffer.byteLength,
-    (tile) => {
-      const memory = tile.data.buffer;
-      if (memory instanceof ArrayBuffer && this.#spare.length < maxSpare) this.#spare.push(memory);
+    ({ tile }) => tile.data.byteLength,
+    ({ piece }) => {
+      this.#giveBack(piece);
     },
   );
   readonly #made = new ByteLru<Raster>(halvedBudget, (tile) => tile.data.byteLength);
@@ -64,7 +73,10 @@ export class TileStore {
   nativeRegion(level: number, rect: Rectangle, into?: PixelArray): Promise<Raster> {
     const native = this.#backend.levels[level];
     if (native === undefined) return Promise.reject(new RangeError(`no level ${level}`));
-    return this.#region(native, rect, (column, row) => this.#nativeTile(level, native, column, row), into);
+    const tileAt = (column: number, row: number): Raster | null | Promise<Raster | null> =>
+      this.#nativeTile(level, native, column, row);
+    if (this.#backend.prefetch === undefined) return this.#region(native, rect, tileAt, into);
+    return this.#region(native, rect, this.#fetching(level, native, rect, tileAt), into);
   }
 
   /** A region of a display level. */
@@ -75,10 +87,32 @@ export class TileStore {
     return this.#region(level, rect, (column, row) => this.#halvedTile(index, level, column, row), into);
   }
 
+  /** `tileAt` for an image on a server, asked in the order of `tilesOf`: what is not decoded yet is fetched together. */
+  #fetching(
+    level: number,
+    native: NativeLevel,
+    rect: Rectangle,
+    tileAt: (column: number, row: number) => Raster | null | Promise<Raster | null>,
+  ): (column: number, row: number) => Raster | null | Promise<Raster | null> {
+    const columns = Math.ceil(native.width / native.tileWidth);
+    const tiles = tilesOf(native, rect).filter(({ column, row }) => {
+      const key = level * levelKey + row * columns + column;
+      return this.#native.get(key) === undefined && this.#made.get(key) === undefined;
+    });
+    const ahead = fetchedAhead(this.#backend, level, tiles);
+    let index = 0;
+    return (column, row) => {
+      const next = tiles[index];
+      if (next?.column !== column || next.row !== row) return tileAt(column, row);
+      const fetching = ahead(index++);
+      return fetching === null ? tileAt(column, row) : fetching.then(() => tileAt(column, row));
+    };
+  }
+
   clear(): void {
     this.#native.clear();
     this.#made.clear();
-    this.#spare.length = 0;
+    this.#memory = null;
   }
 
   async #region(
@@ -86,6 +120,7 @@ export class TileStore {
     rect: Rectangle,
     tileAt: (column: number, row: number) => Raster | null | Promise<Raster | null>,
     into?: PixelArray,
+    beforeRow?: (row: number, firstColumn: number, lastColumn: number) => void,
   ): Promise<Raster> {
     const { bands, dtype } = this.#backend;
     const right = Math.min(rect.x + rect.width, grid.width);
@@ -100,7 +135,9 @@ export class TileStore {
     if (right - left !== rect.width || bottom - top !== rect.height) target.data.fill(this.#background);
     const { tileWidth, tileHeight } = grid;
     for (let row = Math.floor(top / tileHeight); row * tileHeight < bottom; row++) {
-      for (let column = Math.floor(left / tileWidth); column * tileWidth < right; column++) {
+      const first = Math.floor(left / tileWidth);
+      beforeRow?.(row, first, Math.ceil(right / tileWidth) - 1);
+      for (let column = first; column * tileWidth < right; column++) {
         const found = tileAt(column, row);
         const tile = found instanceof Promise ? await found : found;
         const [x, y] = [Math.max(left, column * tileWidth), Math.max(top, row * tileHeight)];
@@ -115,6 +152,16 @@ export class TileStore {
     return target;
   }
 
+  /** Of the tiles of a row that are not at hand, lets the backend read the bytes at once. */
+  #readAhead(level: number, native: NativeLevel, row: number, first: number, last: number): void {
+    if (this.#backend.readAhead === undefined) return;
+    const rowKey = level * levelKey + row * Math.ceil(native.width / native.tileWidth);
+    let [from, to] = [first, last];
+    while (from <= to && this.#native.has(rowKey + from)) from++;
+    while (to > from && this.#native.has(rowKey + to)) to--;
+    if (to > from) this.#backend.readAhead(level, row, from, to);
+  }
+
   #nativeTile(
     level: number,
     native: NativeLevel,
@@ -122,16 +169,34 @@ export class TileStore {
     row: number,
   ): Raster | null | Promise<Raster | null> {
     const key = level * levelKey + row * Math.ceil(native.width / native.tileWidth) + column;
-    const known = this.#native.get(key) ?? this.#made.get(key);
+    const known = this.#native.get(key)?.tile ?? this.#made.get(key);
     if (known !== undefined) return known;
     const pending = this.#inProgress.get(key);
     if (pending !== undefined) return pending;
-    const found = this.#backend.decodeTile(level, column, row, this.#takeMemory(native));
-    if (found instanceof Promise) {
-      return this.#once(key, async () => (await found) ?? this.#missingTile(level, native, column, row));
+    const piece = this.#takePiece(native);
+    let found: Raster | null | Promise<Raster | null>;
+    try {
+      found = this.#backend.decodeTile(level, column, row, piece ?? undefined);
+    } catch (error) {
+      this.#giveBack(piece);
+      throw error;
     }
+    if (found instanceof Promise) {
+      const decoding = found;
+      return this.#once(key, async () => {
+        try {
+          const tile = await decoding;
+          if (tile !== null) return outside(tile, piece);
+        } finally {
+          this.#giveBack(piece);
+        }
+        return this.#missingTile(level, native, column, row);
+      });
+    }
+    const isInPiece = piece !== null && found !== null && found.data.buffer === piece.buffer;
+    if (!isInPiece) this.#giveBack(piece);
     if (found !== null) {
-      this.#native.set(key, found);
+      this.#native.set(key, { tile: found, piece: isInPiece ? piece : null });
       return found;
     }
     if (!this.#backend.missingFromFiner || level === 0) return null;
@@ -169,11 +234,37 @@ export class TileStore {
     return this.#once(key, async () => {
       // The top of a large image without a pyramid takes thousands of these: others get their turn in between.
       await new Promise((resolve) => setImmediate(resolve));
+      await fetchBelow(this.#backend, this.#levels, index, {
+        x: column * level.tileWidth,
+        y: row * level.tileHeight,
+        width: level.tileWidth,
+        height: level.tileHeight,
+      });
       const [x, y] = [column * level.tileWidth * 2, row * level.tileHeight * 2];
       const width = Math.min(level.tileWidth * 2, (finer?.width ?? 0) - x);
       const height = Math.min(level.tileHeight * 2, (finer?.height ?? 0) - y);
-      return halve(await this.region(index - 1, { x, y, width, height }), this.#noData);
+      return this.#halved(index - 1, { x, y, width, height });
     });
+  }
+
+  /** Half a region of a display level; whole pairs of RGB bytes, which nearly all are, by the kernel. */
+  async #halved(index: number, rect: Rectangle): Promise<Raster> {
+    const { bands, dtype } = this.#backend;
+    const [width, height] = [rect.width / 2, rect.height / 2];
+    const isPlain = bands === 3 && dtype === 'uint8' && this.#noData === null;
+    const memory = this.#kernelMemory();
+    const from =
+      isPlain && width % 1 === 0 && height % 1 === 0 ? memory.take(rect.width * rect.height * 3) : null;
+    const to = from === null ? null : memory.take(width * height * 3);
+    try {
+      if (from === null || to === null) return halve(await this.region(index, rect), this.#noData);
+      await this.region(index, rect, from);
+      memory.halveRgb(from, to, width, height);
+      return { width, height, bands, dtype, data: to.slice() };
+    } finally {
+      if (from !== null) memory.give(from);
+      if (to !== null) memory.give(to);
+    }
   }
 
   /** Requests that come while a tile is being made wait for the same one. */
@@ -190,12 +281,30 @@ export class TileStore {
     return made;
   }
 
-  #takeMemory(native: NativeLevel): ArrayBuffer | undefined {
+  /** Memory for a whole stored tile. */
+  #takePiece(native: NativeLevel): Uint8Array | null {
     const { bands, dtype } = this.#backend;
-    const bytes = native.tileWidth * native.tileHeight * bands * bytesPerSample(dtype);
-    const index = this.#spare.findIndex((memory) => memory.byteLength === bytes);
-    return index < 0 ? undefined : this.#spare.splice(index, 1)[0];
+    return this.#kernelMemory().take(native.tileWidth * native.tileHeight * bands * bytesPerSample(dtype));
   }
+
+  #giveBack(piece: Uint8Array | null): void {
+    if (piece !== null) this.#memory?.give(piece);
+  }
+
+  /** Memory of any type that regions come into fastest; ordinary memory where the kernel's is full. */
+  memory(dtype: PixelType, length: number): PixelArray {
+    const piece = this.#kernelMemory().take(length * bytesPerSample(dtype));
+    return pixelArray(dtype, length, piece ?? undefined);
+  }
+
+  #kernelMemory(): PixelMemory {
+    return (this.#memory ??= new PixelMemory(kernelBytes));
+  }
+}
+
+/** A tile that is kept for later, by whoever waits for it: not in memory that is used again. */
+function outside(tile: Raster, piece: Uint8Array | null): Raster {
+  return piece !== null && tile.data.buffer === piece.buffer ? { ...tile, data: tile.data.slice() } : tile;
 }
 
 /** Where a region goes: memory of the caller's where it is of the right type and size. */

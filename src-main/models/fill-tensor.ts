@@ -1,5 +1,6 @@
 /** Pixels of a tile into the model's input, for one tile of a batch. */
 import type { ModelManifest } from '../contract/model.ts';
+import { PixelMemory } from '../core/pixel-kernel/pixel-memory.ts';
 
 /** What onnxruntime takes for the dtypes of a manifest. */
 export type InputArray = Uint8Array | Uint16Array | Float32Array;
@@ -58,15 +59,35 @@ function copyBands(layout: 'NHWC' | 'NCHW', bandIndexes: readonly number[]): Fil
   };
 }
 
-/** value = (pixel * scale - mean) / std, by a table where the pixels have few levels. */
+/**
+ * value = (pixel * scale - mean) / std, computed as pixel * a + b in float32: RGB bytes to planes by the kernel where both lie in
+ * its memory, all else by a table of the same values.
+ */
 function scaleBands(input: ModelManifest['input'], bandIndexes: readonly number[]): FillTensor {
   const count = bandIndexes.length;
-  const scale = input.scale ?? 1;
-  const valueOf = (pixel: number, b: number): number =>
-    (pixel * scale - (input.mean?.[b] ?? 0)) / (input.std?.[b] ?? 1);
-  const tables = bandIndexes.map((_, b) => Float32Array.from({ length: 65_536 }, (_, v) => valueOf(v, b)));
+  const scales = bandIndexes.map((_, b) => Math.fround((input.scale ?? 1) / (input.std?.[b] ?? 1)));
+  const offsets = bandIndexes.map((_, b) => Math.fround(-(input.mean?.[b] ?? 0) / (input.std?.[b] ?? 1)));
+  const tables = bandIndexes.map((_, b) =>
+    Float32Array.from({ length: 65_536 }, (_, v) => Math.fround(v * (scales[b] ?? 1)) + (offsets[b] ?? 0)),
+  );
+  const isRgb = input.layout === 'NCHW' && count === 3 && bandIndexes.every((band, i) => band === i);
   return ({ width, height, bands, data }, target, offset) => {
     const pixels = width * height;
+    if (isRgb && bands === 3 && data instanceof Uint8Array && target instanceof Float32Array) {
+      const memory = PixelMemory.of(data);
+      if (memory !== undefined && target.buffer === data.buffer) {
+        const [r = 1, g = 1, b = 1] = scales;
+        const [r0 = 0, g0 = 0, b0 = 0] = offsets;
+        memory.rgbToPlanes(
+          data,
+          target.subarray(offset, offset + 3 * pixels),
+          pixels,
+          [r, g, b],
+          [r0, g0, b0],
+        );
+        return;
+      }
+    }
     const [step, plane] = input.layout === 'NHWC' ? [count, 1] : [1, pixels];
     for (let b = 0; b < count; b++) {
       const table = tables[b];

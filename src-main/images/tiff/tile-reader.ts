@@ -11,10 +11,17 @@ import { planesOf } from './page.ts';
 import { undoDifferences, undoFloatDifferences } from './predictor.ts';
 import { compression as codes, compressionName, isJpeg2000, photometric as colours } from './tags.ts';
 
+/** A row of a usual patch is far below. */
+const largestReadAhead = 4 * 1024 * 1024;
+
 export class TiffTileReader {
   readonly #file: ImageFile;
   readonly #codecs: Codecs;
   readonly #background: number;
+  /** Bytes of the file that `readAhead` fetched: from `#aheadFrom` to `#aheadTo`. */
+  #ahead = Buffer.alloc(0);
+  #aheadFrom = 0;
+  #aheadTo = 0;
   /** Where JPEG streams are put together for decoding; grows to the largest tile. */
   #scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
@@ -137,9 +144,7 @@ export class TiffTileReader {
     try {
       return this.#codecs.decodeJpeg(
         stream,
-        memory !== undefined && memory.byteLength >= needed
-          ? { into: memory.subarray(0, needed) }
-          : {},
+        memory !== undefined && memory.byteLength >= needed ? { into: memory.subarray(0, needed) } : {},
       );
     } catch (cause) {
       if (cause instanceof GigatileError && cause.code === 'codec-missing') throw cause;
@@ -230,11 +235,44 @@ export class TiffTileReader {
     return raster;
   }
 
+  /**
+   * Reads the JPEG tiles `first` to `last` of a row at once where they lie together in the file, as most writers leave them: a
+   * call to the system costs as much as the bytes of several tiles.
+   */
+  readAhead(page: TiffPage, first: number, last: number): void {
+    if (page.jpegHeader === null || this.#file.isRemote) return;
+    let from = Number.POSITIVE_INFINITY;
+    let to = 0;
+    let bytes = 0;
+    for (let i = first; i <= last; i++) {
+      const count = page.byteCounts[i] ?? 0;
+      if (count === 0) continue;
+      const offset = page.offsets[i] ?? 0;
+      from = Math.min(from, offset);
+      to = Math.max(to, offset + count);
+      bytes += count;
+    }
+    const length = to - from;
+    if (!(length > 0) || length > 2 * bytes || length > largestReadAhead) return;
+    if (from >= this.#aheadFrom && to <= this.#aheadTo) return;
+    if (this.#ahead.length < length) this.#ahead = Buffer.allocUnsafeSlow(length * 2);
+    // Nothing is known to be there until the read has succeeded.
+    this.#aheadTo = 0;
+    this.#file.readInto(this.#ahead, 0, from, length, () => tileName(page, first));
+    this.#aheadFrom = from;
+    this.#aheadTo = to;
+  }
+
   /** The header with its own SOI, then the stored bytes without theirs, in one read. Returns what of `target` is the stream. */
   #joinJpeg(page: TiffPage, index: number, target: Buffer, offset: number, bytes: number): Buffer {
     const header = page.jpegHeader ?? Buffer.alloc(0);
     const at = header.length - 2;
-    this.#file.readInto(target, at, offset, bytes, () => tileName(page, index));
+    if (offset >= this.#aheadFrom && offset + bytes <= this.#aheadTo) {
+      const start = offset - this.#aheadFrom;
+      this.#ahead.copy(target, at, start, start + bytes);
+    } else {
+      this.#file.readInto(target, at, offset, bytes, () => tileName(page, index));
+    }
     if (target[at] !== 0xff || target[at + 1] !== 0xd8)
       throw damaged(page, index, 'does not start like a JPEG');
     header.copy(target);
@@ -249,6 +287,14 @@ export class TiffTileReader {
     }
     return end === target.length ? target : target.subarray(0, end);
   }
+}
+
+/** Where a tile is stored: one range, or one a band where planar; empty ones are not. */
+export function tileRanges(page: TiffPage, index: number): { offset: number; length: number }[] {
+  return Array.from({ length: planesOf(page) }, (_, plane) => {
+    const at = plane * page.columns * page.rows + index;
+    return { offset: page.offsets[at] ?? 0, length: page.byteCounts[at] ?? 0 };
+  });
 }
 
 /** Whether a browser can show the page's stored tiles as they are. */

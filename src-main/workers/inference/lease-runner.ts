@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { GigatileError, toPlainError } from '../../contract/errors.ts';
 import type { FromInference, InferenceInit, TileResult, ToInference } from '../../core/worker-protocol.ts';
 import type { ImageSource } from '../../images/image-source.ts';
-import { inputArray, tensorFiller, type FillTensor, type InputArray } from '../../models/fill-tensor.ts';
+import { tensorFiller, type FillTensor, type InputArray } from '../../models/fill-tensor.ts';
 import { tileResults } from '../../models/tile-result.ts';
 import { areaMeasure } from './area.ts';
 import { isTransient } from './is-transient.ts';
@@ -126,7 +126,8 @@ export class LeaseRunner {
 
   /** Only ever before the first tile of a batch: all tiles of a run are of one size. */
   #resize(length: number): void {
-    this.#buffer = inputArray(inputDtype(this.#init), length);
+    // uint8, uint16 and float32 are what inputs have.
+    this.#buffer = this.#source.memory(inputDtype(this.#init), length) as InputArray;
   }
 
   /** The first `read.length` tiles of the buffer; a batch that fails is halved until the tile is found. */

@@ -31,16 +31,18 @@ export function tileReader(source: ImageSource, plan: GridPlan, fixedSize: boole
     rect,
     async read(tile, target) {
       const { x, y, width, height } = rect(tile);
-      const into = target ?? (memory?.length === width * height * source.info.bands ? memory : undefined);
+      const samples = width * height * source.info.bands;
+      const into =
+        target ?? (memory?.length === samples ? memory : source.memory(source.info.dtype, samples));
       const raster = await (level !== null
-        ? source.readRegion({ level, x, y, width, height, ...(into ? { into } : {}) })
+        ? source.readRegion({ level, x, y, width, height, into })
         : scaled(x, y, width, height, into));
       if (!target) memory = raster.data;
       return raster;
     },
   };
 
-  function scaled(x: number, y: number, width: number, height: number, into?: PixelArray): Promise<Raster> {
+  function scaled(x: number, y: number, width: number, height: number, into: PixelArray): Promise<Raster> {
     return source.readScaled(
       {
         x: x * plan.scaleX,

@@ -1,0 +1,168 @@
+;; The loops over pixels that JavaScript is too slow for. Compiled by build-kernel.ts into pixel-kernel-code.ts.
+;; All addresses and strides are bytes of the one memory; nobody checks bounds here but WebAssembly itself.
+(module
+  (import "env" "memory" (memory 1))
+
+  ;; Rows of bytes from one place to another.
+  (func (export "copyRows")
+    (param $to i32) (param $toStride i32) (param $from i32) (param $fromStride i32) (param $bytes i32) (param $rows i32)
+    (block $done
+      (loop $row
+        (br_if $done (i32.eqz (local.get $rows)))
+        (memory.copy (local.get $to) (local.get $from) (local.get $bytes))
+        (local.set $to (i32.add (local.get $to) (local.get $toStride)))
+        (local.set $from (i32.add (local.get $from) (local.get $fromStride)))
+        (local.set $rows (i32.sub (local.get $rows) (i32.const 1)))
+        (br $row))))
+
+  ;; Interleaved RGB bytes to three planes of float32: value = byte * a + b, a and b for each band.
+  ;; Sixteen pixels at a time; the last ones one by one.
+  (func (export "rgbToPlanes")
+    (param $from i32) (param $pixels i32) (param $to i32) (param $plane i32)
+    (param $ra f32) (param $rb f32) (param $ga f32) (param $gb f32) (param $ba f32) (param $bb f32)
+    (local $v0 v128) (local $v1 v128) (local $v2 v128) (local $r v128) (local $g v128) (local $b v128) (local $w v128)
+    (local $ra4 v128) (local $rb4 v128) (local $ga4 v128) (local $gb4 v128) (local $ba4 v128) (local $bb4 v128)
+    (local $toG i32) (local $toB i32)
+    (local.set $ra4 (f32x4.splat (local.get $ra)))
+    (local.set $rb4 (f32x4.splat (local.get $rb)))
+    (local.set $ga4 (f32x4.splat (local.get $ga)))
+    (local.set $gb4 (f32x4.splat (local.get $gb)))
+    (local.set $ba4 (f32x4.splat (local.get $ba)))
+    (local.set $bb4 (f32x4.splat (local.get $bb)))
+    (local.set $toG (i32.add (local.get $to) (local.get $plane)))
+    (local.set $toB (i32.add (local.get $toG) (local.get $plane)))
+    (block $wide
+      (loop $sixteen
+        (br_if $wide (i32.lt_u (local.get $pixels) (i32.const 16)))
+        (local.set $v0 (v128.load align=1 (local.get $from)))
+        (local.set $v1 (v128.load offset=16 align=1 (local.get $from)))
+        (local.set $v2 (v128.load offset=32 align=1 (local.get $from)))
+        (local.set $r (i8x16.shuffle 0 3 6 9 12 15 18 21 24 27 30 0 0 0 0 0 (local.get $v0) (local.get $v1)))
+        (local.set $r (i8x16.shuffle 0 1 2 3 4 5 6 7 8 9 10 17 20 23 26 29 (local.get $r) (local.get $v2)))
+        (local.set $g (i8x16.shuffle 1 4 7 10 13 16 19 22 25 28 31 0 0 0 0 0 (local.get $v0) (local.get $v1)))
+        (local.set $g (i8x16.shuffle 0 1 2 3 4 5 6 7 8 9 10 18 21 24 27 30 (local.get $g) (local.get $v2)))
+        (local.set $b (i8x16.shuffle 2 5 8 11 14 17 20 23 26 29 0 0 0 0 0 0 (local.get $v0) (local.get $v1)))
+        (local.set $b (i8x16.shuffle 0 1 2 3 4 5 6 7 8 9 16 19 22 25 28 31 (local.get $b) (local.get $v2)))
+        (local.set $w (i16x8.extend_low_i8x16_u (local.get $r)))
+        (v128.store align=4 (local.get $to)
+          (f32x4.add (f32x4.mul (f32x4.convert_i32x4_u (i32x4.extend_low_i16x8_u (local.get $w))) (local.get $ra4)) (local.get $rb4)))
+        (v128.store offset=16 align=4 (local.get $to)
+          (f32x4.add (f32x4.mul (f32x4.convert_i32x4_u (i32x4.extend_high_i16x8_u (local.get $w))) (local.get $ra4)) (local.get $rb4)))
+        (local.set $w (i16x8.extend_high_i8x16_u (local.get $r)))
+        (v128.store offset=32 align=4 (local.get $to)
+          (f32x4.add (f32x4.mul (f32x4.convert_i32x4_u (i32x4.extend_low_i16x8_u (local.get $w))) (local.get $ra4)) (local.get $rb4)))
+        (v128.store offset=48 align=4 (local.get $to)
+          (f32x4.add (f32x4.mul (f32x4.convert_i32x4_u (i32x4.extend_high_i16x8_u (local.get $w))) (local.get $ra4)) (local.get $rb4)))
+        (local.set $w (i16x8.extend_low_i8x16_u (local.get $g)))
+        (v128.store align=4 (local.get $toG)
+          (f32x4.add (f32x4.mul (f32x4.convert_i32x4_u (i32x4.extend_low_i16x8_u (local.get $w))) (local.get $ga4)) (local.get $gb4)))
+        (v128.store offset=16 align=4 (local.get $toG)
+          (f32x4.add (f32x4.mul (f32x4.convert_i32x4_u (i32x4.extend_high_i16x8_u (local.get $w))) (local.get $ga4)) (local.get $gb4)))
+        (local.set $w (i16x8.extend_high_i8x16_u (local.get $g)))
+        (v128.store offset=32 align=4 (local.get $toG)
+          (f32x4.add (f32x4.mul (f32x4.convert_i32x4_u (i32x4.extend_low_i16x8_u (local.get $w))) (local.get $ga4)) (local.get $gb4)))
+        (v128.store offset=48 align=4 (local.get $toG)
+          (f32x4.add (f32x4.mul (f32x4.convert_i32x4_u (i32x4.extend_high_i16x8_u (local.get $w))) (local.get $ga4)) (local.get $gb4)))
+        (local.set $w (i16x8.extend_low_i8x16_u (local.get $b)))
+        (v128.store align=4 (local.get $toB)
+          (f32x4.add (f32x4.mul (f32x4.convert_i32x4_u (i32x4.extend_low_i16x8_u (local.get $w))) (local.get $ba4)) (local.get $bb4)))
+        (v128.store offset=16 align=4 (local.get $toB)
+          (f32x4.add (f32x4.mul (f32x4.convert_i32x4_u (i32x4.extend_high_i16x8_u (local.get $w))) (local.get $ba4)) (local.get $bb4)))
+        (local.set $w (i16x8.extend_high_i8x16_u (local.get $b)))
+        (v128.store offset=32 align=4 (local.get $toB)
+          (f32x4.add (f32x4.mul (f32x4.convert_i32x4_u (i32x4.extend_low_i16x8_u (local.get $w))) (local.get $ba4)) (local.get $bb4)))
+        (v128.store offset=48 align=4 (local.get $toB)
+          (f32x4.add (f32x4.mul (f32x4.convert_i32x4_u (i32x4.extend_high_i16x8_u (local.get $w))) (local.get $ba4)) (local.get $bb4)))
+        (local.set $from (i32.add (local.get $from) (i32.const 48)))
+        (local.set $to (i32.add (local.get $to) (i32.const 64)))
+        (local.set $toG (i32.add (local.get $toG) (i32.const 64)))
+        (local.set $toB (i32.add (local.get $toB) (i32.const 64)))
+        (local.set $pixels (i32.sub (local.get $pixels) (i32.const 16)))
+        (br $sixteen)))
+    (block $done
+      (loop $one
+        (br_if $done (i32.eqz (local.get $pixels)))
+        (f32.store (local.get $to)
+          (f32.add (f32.mul (f32.convert_i32_u (i32.load8_u (local.get $from))) (local.get $ra)) (local.get $rb)))
+        (f32.store (local.get $toG)
+          (f32.add (f32.mul (f32.convert_i32_u (i32.load8_u offset=1 (local.get $from))) (local.get $ga)) (local.get $gb)))
+        (f32.store (local.get $toB)
+          (f32.add (f32.mul (f32.convert_i32_u (i32.load8_u offset=2 (local.get $from))) (local.get $ba)) (local.get $bb)))
+        (local.set $from (i32.add (local.get $from) (i32.const 3)))
+        (local.set $to (i32.add (local.get $to) (i32.const 4)))
+        (local.set $toG (i32.add (local.get $toG) (i32.const 4)))
+        (local.set $toB (i32.add (local.get $toB) (i32.const 4)))
+        (local.set $pixels (i32.sub (local.get $pixels) (i32.const 1)))
+        (br $one))))
+
+  ;; Half the size of interleaved RGB bytes: each output byte is the mean of 2 x 2, rounded half up.
+  ;; width, rows: of the output. Four output pixels at a time, whose sixteen stored bytes reach four beyond: only where the row goes on.
+  (func (export "halveRgb")
+    (param $to i32) (param $from i32) (param $fromStride i32) (param $width i32) (param $rows i32)
+    (local $left i32) (local $upper i32) (local $lower i32) (local $c i32)
+    (local $a v128) (local $b v128) (local $c0 v128) (local $d v128) (local $l0 v128) (local $r0 v128) (local $l1 v128) (local $r1 v128)
+    (block $done
+      (loop $row
+        (br_if $done (i32.eqz (local.get $rows)))
+        (local.set $upper (local.get $from))
+        (local.set $lower (i32.add (local.get $from) (local.get $fromStride)))
+        (local.set $left (local.get $width))
+        (block $wide
+          (loop $four
+            (br_if $wide (i32.lt_u (local.get $left) (i32.const 6)))
+            (local.set $a (v128.load align=1 (local.get $upper)))
+            (local.set $b (v128.load offset=8 align=1 (local.get $upper)))
+            (local.set $c0 (v128.load align=1 (local.get $lower)))
+            (local.set $d (v128.load offset=8 align=1 (local.get $lower)))
+            (local.set $l0 (i8x16.shuffle 0 1 2 6 7 8 12 13 14 26 27 28 0 0 0 0 (local.get $a) (local.get $b)))
+            (local.set $r0 (i8x16.shuffle 3 4 5 9 10 11 15 24 25 29 30 31 0 0 0 0 (local.get $a) (local.get $b)))
+            (local.set $l1 (i8x16.shuffle 0 1 2 6 7 8 12 13 14 26 27 28 0 0 0 0 (local.get $c0) (local.get $d)))
+            (local.set $r1 (i8x16.shuffle 3 4 5 9 10 11 15 24 25 29 30 31 0 0 0 0 (local.get $c0) (local.get $d)))
+            (v128.store align=1 (local.get $to)
+              (i8x16.narrow_i16x8_u
+                (i16x8.shr_u
+                  (i16x8.add
+                    (i16x8.add
+                      (i16x8.add (i16x8.extend_low_i8x16_u (local.get $l0)) (i16x8.extend_low_i8x16_u (local.get $r0)))
+                      (i16x8.add (i16x8.extend_low_i8x16_u (local.get $l1)) (i16x8.extend_low_i8x16_u (local.get $r1))))
+                    (i16x8.splat (i32.const 2)))
+                  (i32.const 2))
+                (i16x8.shr_u
+                  (i16x8.add
+                    (i16x8.add
+                      (i16x8.add (i16x8.extend_high_i8x16_u (local.get $l0)) (i16x8.extend_high_i8x16_u (local.get $r0)))
+                      (i16x8.add (i16x8.extend_high_i8x16_u (local.get $l1)) (i16x8.extend_high_i8x16_u (local.get $r1))))
+                    (i16x8.splat (i32.const 2)))
+                  (i32.const 2))))
+            (local.set $upper (i32.add (local.get $upper) (i32.const 24)))
+            (local.set $lower (i32.add (local.get $lower) (i32.const 24)))
+            (local.set $to (i32.add (local.get $to) (i32.const 12)))
+            (local.set $left (i32.sub (local.get $left) (i32.const 4)))
+            (br $four)))
+        (block $narrow
+          (loop $one
+            (br_if $narrow (i32.eqz (local.get $left)))
+            (local.set $c (i32.const 0))
+            (loop $band
+              (i32.store8 (i32.add (local.get $to) (local.get $c))
+                (i32.shr_u
+                  (i32.add
+                    (i32.add
+                      (i32.add
+                        (i32.load8_u (i32.add (local.get $upper) (local.get $c)))
+                        (i32.load8_u offset=3 (i32.add (local.get $upper) (local.get $c))))
+                      (i32.add
+                        (i32.load8_u (i32.add (local.get $lower) (local.get $c)))
+                        (i32.load8_u offset=3 (i32.add (local.get $lower) (local.get $c)))))
+                    (i32.const 2))
+                  (i32.const 2)))
+              (local.set $c (i32.add (local.get $c) (i32.const 1)))
+              (br_if $band (i32.lt_u (local.get $c) (i32.const 3))))
+            (local.set $upper (i32.add (local.get $upper) (i32.const 6)))
+            (local.set $lower (i32.add (local.get $lower) (i32.const 6)))
+            (local.set $to (i32.add (local.get $to) (i32.const 3)))
+            (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+            (br $one)))
+        (local.set $from (i32.add (local.get $from) (i32.shl (local.get $fromStride) (i32.const 1))))
+        (local.set $rows (i32.sub (local.get $rows) (i32.const 1)))
+        (br $row)))))

@@ -1,0 +1,150 @@
+/**
+ * Memory for pixels that the WebAssembly kernel can work in: decoded tiles, patches and tensors that lie in the same one are
+ * copied, halved and converted at the speed of memory. Pixels elsewhere take the slower loops; the values are the same.
+ */
+import { pixelKernelCode } from './pixel-kernel-code.ts';
+
+/** What pixel-kernel.wat exports. All places are byte offsets in the memory. */
+interface Kernel {
+  copyRows(to: number, toStride: number, from: number, fromStride: number, bytes: number, rows: number): void;
+  rgbToPlanes(
+    from: number,
+    pixels: number,
+    to: number,
+    plane: number,
+    ...coefficients: [number, number, number, number, number, number]
+  ): void;
+  halveRgb(to: number, from: number, fromStride: number, width: number, rows: number): void;
+}
+
+/** What of WebAssembly is used: its types come with a browser's library only, and this runs in workers. */
+interface WebAssemblyApi {
+  Memory: new (size: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+  Module: new (code: Uint8Array<ArrayBuffer>) => object;
+  Instance: new (module: object, imports: { env: { memory: object } }) => { readonly exports: unknown };
+}
+
+const { WebAssembly: api } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
+
+const pageBytes = 65_536;
+/** Of every piece: typed arrays of any type may begin there, and no two pieces share a cache line. */
+const alignment = 64;
+
+let compiled: object | null = null;
+const memories = new WeakMap<ArrayBufferLike, PixelMemory>();
+
+export class PixelMemory {
+  readonly #buffer: ArrayBuffer;
+  readonly #kernel: Kernel;
+  /** Pieces that were given back, by their size. */
+  readonly #free = new Map<number, Uint8Array[]>();
+  #end = 0;
+
+  /** The memory never grows, so that views on it stay valid; pages that nobody touches cost nothing. */
+  constructor(bytes: number) {
+    const pages = Math.ceil(bytes / pageBytes);
+    const memory = new api.Memory({ initial: pages, maximum: pages });
+    compiled ??= new api.Module(bytesOfBase64(pixelKernelCode));
+    const { exports } = new api.Instance(compiled, { env: { memory } });
+    this.#kernel = exports as Kernel;
+    this.#buffer = memory.buffer;
+    memories.set(this.#buffer, this);
+  }
+
+  /** The memory that a view lies in, where it is one of these. */
+  static of(view: ArrayBufferView): PixelMemory | undefined {
+    return memories.get(view.buffer);
+  }
+
+  /** A piece with whatever it held before; null where there is no room left. */
+  take(bytes: number): Uint8Array | null {
+    const known = this.#free.get(bytes)?.pop();
+    if (known !== undefined) return known;
+    const start = this.#end;
+    const end = start + Math.ceil(bytes / alignment) * alignment;
+    if (end > this.#buffer.byteLength) return null;
+    this.#end = end;
+    return new Uint8Array(this.#buffer, start, bytes);
+  }
+
+  /** Gives back a piece that nobody reads any more; it serves the next request of the same size. */
+  give(piece: Uint8Array): void {
+    const list = this.#free.get(piece.byteLength);
+    if (list === undefined) this.#free.set(piece.byteLength, [piece]);
+    else list.push(piece);
+  }
+
+  /** `rows` rows of `bytes` bytes, within two views of this memory (offsets and strides in bytes). */
+  copyRows(
+    to: ArrayBufferView,
+    toOffset: number,
+    toStride: number,
+    from: ArrayBufferView,
+    fromOffset: number,
+    fromStride: number,
+    bytes: number,
+    rows: number,
+  ): void {
+    this.#kernel.copyRows(
+      place(to, toOffset, toStride, bytes, rows),
+      toStride,
+      place(from, fromOffset, fromStride, bytes, rows),
+      fromStride,
+      bytes,
+      rows,
+    );
+  }
+
+  /**
+   * Interleaved RGB bytes to planes of float32: value = byte * scales[band] + offsets[band], computed in float32.
+   * @param to from its beginning on: 3 * pixels values
+   */
+  rgbToPlanes(
+    from: Uint8Array,
+    to: Float32Array,
+    pixels: number,
+    scales: readonly [number, number, number],
+    offsets: readonly [number, number, number],
+  ): void {
+    this.#kernel.rgbToPlanes(
+      place(from, 0, 0, pixels * 3, 1),
+      pixels,
+      place(to, 0, 0, pixels * 12, 1),
+      pixels * 4,
+      scales[0],
+      offsets[0],
+      scales[1],
+      offsets[1],
+      scales[2],
+      offsets[2],
+    );
+  }
+
+  /** Interleaved RGB bytes of 2 * width x 2 * height pixels to half the size, rounded half up. */
+  halveRgb(from: Uint8Array, to: Uint8Array, width: number, height: number): void {
+    const stride = width * 6;
+    this.#kernel.halveRgb(
+      place(to, 0, 0, width * height * 3, 1),
+      place(from, 0, 0, stride * height * 2, 1),
+      stride,
+      width,
+      height,
+    );
+  }
+}
+
+/** Address of a part of a view, after a check that the whole part lies in it: the kernel itself checks nothing of this. */
+function place(view: ArrayBufferView, offset: number, stride: number, bytes: number, rows: number): number {
+  const end = offset + stride * (rows - 1) + bytes;
+  if (!(offset >= 0) || !(bytes >= 0) || !(stride >= 0) || (rows > 0 && end > view.byteLength)) {
+    throw new RangeError(`${rows} rows of ${bytes} bytes from ${offset} in ${view.byteLength} bytes`);
+  }
+  return view.byteOffset + offset;
+}
+
+function bytesOfBase64(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text);
+  const bytes = new Uint8Array(binary.length);
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i);
+  return bytes;
+}
