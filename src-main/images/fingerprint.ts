@@ -9,16 +9,33 @@ const samples = 64;
 
 /**
  * SHA-256 (hex) over the size, the first and last 256 KiB (header, directories, tile tables) and 64 samples of 32 KiB at even
- * distances (tiles); files up to 2.5 MiB as a whole. Not over path or time. Reads at most 2.5 MiB whatever the size.
+ * distances (tiles); files up to 2.5 MiB as a whole. Not over path or time. Reads at most 2.5 MiB whatever the size; the same
+ * for a file on the disk and on a server.
  */
-export function fingerprintOf(file: ImageFile): string {
+export function fingerprintOf(file: ImageFile): string | Promise<string> {
+  const ranges = fingerprintRanges(file.size);
   const hash = createHash('sha256').update(`${version}\n${file.size}\n`);
-  const whole = 2 * edge + samples * sample;
-  if (file.size <= whole) return hash.update(file.read(0, file.size, 'The file')).digest('hex');
-  hash.update(file.read(0, edge, 'The header'));
-  const step = (file.size - 2 * edge - sample) / (samples - 1);
-  for (let i = 0; i < samples; i++) {
-    hash.update(file.read(edge + Math.floor(i * step), sample, `Sample ${i} of the file`));
+  if (file.isRemote) {
+    return file.readRanges(ranges).then((parts) => {
+      for (const part of parts) hash.update(part);
+      return hash.digest('hex');
+    });
   }
-  return hash.update(file.read(file.size - edge, edge, 'The end of the file')).digest('hex');
+  for (const { offset, length, what } of ranges) hash.update(file.read(offset, length, what));
+  return hash.digest('hex');
+}
+
+function fingerprintRanges(size: number): { offset: number; length: number; what: string }[] {
+  const whole = 2 * edge + samples * sample;
+  if (size <= whole) return [{ offset: 0, length: size, what: 'The file' }];
+  const step = (size - 2 * edge - sample) / (samples - 1);
+  return [
+    { offset: 0, length: edge, what: 'The header' },
+    ...Array.from({ length: samples }, (_, i) => ({
+      offset: edge + Math.floor(i * step),
+      length: sample,
+      what: `Sample ${i} of the file`,
+    })),
+    { offset: size - edge, length: edge, what: 'The end of the file' },
+  ];
 }

@@ -1,24 +1,36 @@
-/** Positional, read-only access to the image's file, with errors that say what was being read. */
+/**
+ * Positional, read-only access to the image's bytes, with errors that say what was being read: a file of the disk, or one on a
+ * server (remote/).
+ */
 import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { basename } from 'node:path';
 import { GigatileError } from '../contract/errors.ts';
+import { isUrl, urlImageName, withoutSecrets } from '../core/image-address.ts';
+import { FetchedFile } from './remote/fetcher.ts';
+import { readAheadBytes, RemoteBytes } from './remote/remote-bytes.ts';
+import type { ByteRange } from './remote/protocol.ts';
 
 export class ImageFile {
-  readonly path: string;
   /** File name without folder, for messages. */
   readonly name: string;
   readonly size: number;
+  /** Without secrets where it is an address. */
+  readonly #path: string;
+  /** -1 where the file is on a server. */
   readonly #fd: number;
+  readonly #remote: RemoteBytes | null;
   #open = true;
 
-  private constructor(path: string, fd: number, size: number) {
-    this.path = path;
-    this.name = basename(path);
+  private constructor(path: string, size: number, from: number | RemoteBytes) {
+    const isRemote = typeof from !== 'number';
+    this.#path = isRemote ? withoutSecrets(path) : path;
+    this.name = isRemote ? urlImageName(path) : basename(path);
     this.size = size;
-    this.#fd = fd;
+    this.#fd = isRemote ? -1 : from;
+    this.#remote = isRemote ? from : null;
   }
 
-  /** @throws {GigatileError} file-not-found, file-unreadable */
+  /** A file of the disk. @throws {GigatileError} file-not-found, file-unreadable */
   static open(path: string): ImageFile {
     const where = basename(path);
     let fd: number;
@@ -45,11 +57,35 @@ export class ImageFile {
       if (stat.size === 0) {
         throw new GigatileError('image-corrupt', 'The file is empty', { where });
       }
-      return new ImageFile(path, fd, stat.size);
+      return new ImageFile(path, stat.size, fd);
     } catch (error) {
       closeSync(fd);
       throw error;
     }
+  }
+
+  /**
+   * A path of the disk, or an http(s) address, which is read in parts.
+   * @throws {GigatileError} file-not-found, file-unreadable; of an address also what RangeClient.open throws
+   */
+  static async openAt(address: string): Promise<ImageFile> {
+    if (!isUrl(address)) return ImageFile.open(address);
+    const { file, head } = await FetchedFile.open(address, readAheadBytes);
+    return new ImageFile(address, file.size, new RemoteBytes(file, head));
+  }
+
+  /** Read through the network: what is known to be needed is better fetched ahead. */
+  get isRemote(): boolean {
+    return this.#remote !== null;
+  }
+
+  /** For what can only read a file of the disk. @throws {GigatileError} image-unsupported where the image is on a server */
+  get path(): string {
+    if (this.#remote === null) return this.#path;
+    throw new GigatileError('image-unsupported', 'An image of this format can only be read from a disk', {
+      where: this.name,
+      hint: 'Download it first, and open the copy. From a server, TIFF files (COG, SVS, OME-TIFF …) are read.',
+    });
   }
 
   /** `length` bytes from `offset`. `what` names them in the error. @throws {GigatileError} image-corrupt, io */
@@ -69,6 +105,10 @@ export class ImageFile {
     what: string | (() => string),
   ): void {
     this.#checkRange(offset, length, what);
+    if (this.#remote !== null) {
+      this.#remote.readInto(target, at, offset, length);
+      return;
+    }
     let done = 0;
     while (done < length) {
       let count: number;
@@ -94,10 +134,26 @@ export class ImageFile {
     }
   }
 
+  /**
+   * Of an image on a server: fetches these ranges, all at once, so that reading them does not wait. null: nothing to wait for.
+   * What lies outside the file is left to the reader, who says what it was.
+   */
+  prefetch(ranges: readonly ByteRange[]): Promise<void> | null {
+    return this.#open && this.#remote !== null ? this.#remote.prefetch(ranges) : null;
+  }
+
+  /** Several ranges that are read once; in parallel where the file is on a server. */
+  async readRanges(ranges: readonly (ByteRange & { what: string })[]): Promise<Uint8Array[]> {
+    for (const { offset, length, what } of ranges) this.#checkRange(offset, length, what);
+    if (this.#remote !== null) return this.#remote.readRanges(ranges);
+    return ranges.map(({ offset, length, what }) => this.read(offset, length, what));
+  }
+
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    closeSync(this.#fd);
+    if (this.#remote === null) closeSync(this.#fd);
+    else this.#remote.close();
   }
 
   #checkRange(offset: number, length: number, what: string | (() => string)): void {

@@ -3,6 +3,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename } from 'node:path';
 import { GigatileError } from '../contract/errors.ts';
 import { defaultLimits } from '../core/limits.ts';
+import { isUrl } from '../core/image-address.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { fileFormats, folderFormats } from './formats/all-formats.ts';
 import type { Candidate, OpenedFormat, OpenOptions } from './formats/format.ts';
@@ -17,9 +18,10 @@ const headBytes = 132;
 
 /**
  * Opens an image by what it contains, whatever it is called. Nothing is decoded yet; all tile tables have been checked.
+ * `path` may be an http(s) address: then only the parts are read that are needed.
  *
  * @throws {GigatileError} file-not-found, file-unreadable, format-unknown, image-corrupt, image-unsupported (names what),
- * image-too-large, codec-missing
+ * image-too-large, codec-missing; of an address also what ImageFile.openAt throws
  */
 export async function openImage(
   path: string,
@@ -27,8 +29,8 @@ export async function openImage(
   limits: Partial<OpenLimits> = {},
 ): Promise<ImageSource> {
   const options: OpenOptions = { codecs, limits: { maxPixels: defaultLimits.maxPixels, ...limits } };
-  if (isFolder(path)) return openFolder(path, options);
-  const file = ImageFile.open(path);
+  if (!isUrl(path) && isFolder(path)) return openFolder(path, options);
+  const file = await ImageFile.openAt(path);
   try {
     const candidate = candidateOf(file);
     const format = fileFormats.find((known) => known.knows(candidate));
@@ -71,7 +73,11 @@ function candidateOf(file: ImageFile): Candidate {
   };
 }
 
-function sourceOf(opened: OpenedFormat, options: OpenOptions, ofFile: () => string): ImageSource {
+function sourceOf(
+  opened: OpenedFormat,
+  options: OpenOptions,
+  ofFile: () => string | Promise<string>,
+): ImageSource {
   const { backend, description, fingerprint = ofFile } = opened;
   return new PyramidSource(backend, description, options.codecs, options.limits, fingerprint);
 }

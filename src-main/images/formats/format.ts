@@ -24,7 +24,7 @@ export interface OpenedFormat {
   backend: PixelBackend;
   description: Description;
   /** Where the image is more than this one file; else the fingerprint is the file's. */
-  fingerprint?: () => string;
+  fingerprint?: () => string | Promise<string>;
 }
 
 /** By content, never by what the file is called. The first format of the list that knows the file opens it. */
