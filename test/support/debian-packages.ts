@@ -24,6 +24,11 @@ const needed = [
     there: () => runs('gdalinfo', '--version'),
   },
   { debian: 'libvips-tools', what: 'makes test images', there: () => runs('vips', '--version') },
+  {
+    debian: 'libopenjp2-tools',
+    what: 'makes JPEG 2000 tiles of test slides',
+    there: () => runs('opj_compress', '-h'),
+  },
   { debian: 'libtiff-tools', what: 'oracle for TIFF structure', there: () => runs('tiffinfo', '-v') },
 ] as const;
 

@@ -31,7 +31,7 @@ export interface Region {
 export function openslideProperties(path: string): Map<string, string> {
   const text = run('openslide-show-properties', path).toString();
   return new Map(
-    [...text.matchAll(/^([\w.[\]-]+): '(.*)'$/gm)].map((match) => [match[1] ?? '', match[2] ?? '']),
+    [...text.matchAll(/^([^:\n]+): '(.*)'$/gm)].map((match) => [match[1] ?? '', match[2] ?? '']),
   );
 }
 
