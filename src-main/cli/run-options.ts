@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { GigatileError } from '../contract/errors.ts';
-import type { RunParameters } from '../contract/run.ts';
+import { jpegDecoderSchema, type RunParameters } from '../contract/run.ts';
 
 export interface RunOptions {
   tile?: string | undefined;
@@ -14,6 +14,7 @@ export interface RunOptions {
   tolerate?: string | undefined;
   threshold?: string | undefined;
   merge?: string | undefined;
+  jpeg?: string | undefined;
 }
 
 function bad(option: string, value: string, wanted: string): GigatileError {
@@ -119,5 +120,10 @@ export function readRunOptions(options: RunOptions): RunParameters {
   if (options.threshold !== undefined)
     parameters.threshold = numberWithin('threshold', options.threshold, 0, 1);
   if (options.merge !== undefined) parameters.merge = readMerge(options.merge);
+  if (options.jpeg !== undefined) {
+    const jpeg = jpegDecoderSchema.safeParse(options.jpeg);
+    if (!jpeg.success) throw bad('jpeg', options.jpeg, 'fast or exact');
+    parameters.jpeg = jpeg.data;
+  }
   return parameters;
 }

@@ -4,7 +4,7 @@ export const usage = `gigatile: models over images that are too large to load
 gigatile info <image> [--json]                        what it is, levels, mpp or geo, associated images
 gigatile analyze <image> --model <id|file> [--case f] [--out dir] [--tile n | --grid CxR] [--overlap px|%] [--mpp x]
                  [--roi f.geojson] [--workers n] [--tolerate n|%] [--threshold x]
-                 [--merge exact|sahi:<NMS|NMM|GREEDYNMM>:<IOU|IOS>:<thr>] [--json]
+                 [--merge exact|sahi:<NMS|NMM|GREEDYNMM>:<IOU|IOS>:<thr>] [--jpeg fast|exact] [--json]
 gigatile resume <case> [--run id] [--retry-failed] [--json]
 gigatile runs <case> [--json]                         runs, tile counts by state, failures with reasons
 gigatile export <case> [--run id] --format <geojson|csv|coco|heatmap|html> --out <file|dir>
@@ -14,6 +14,7 @@ gigatile serve [image…] [--port n] [--open]           the same screens in a br
 gigatile open [image…]                                the desktop window, or the browser where there is no Electron
 gigatile doctor [--json]                              what works here, and what to do about the rest
 
+<image> is a path, or an http(s) address of a TIFF file (COG, SVS …), which is read in parts; cases keep no presigned addresses.
 Exit codes: 0 fine; 1 failed; 2 bad usage or unreadable input; 3 complete with gaps; 130 interrupted and resumable.
 Cases without --case lie in the data folder (GIGATILE_DATA_DIR, else the system's place for application data).
 `;

@@ -6,7 +6,7 @@ import type { PlainError } from '../contract/errors.ts';
 import type { ImageInfo } from '../contract/image.ts';
 import type { DisplayLook, ImageLook } from '../contract/look.ts';
 import type { ModelManifest } from '../contract/model.ts';
-import type { GridPlan, Rect } from '../contract/run.ts';
+import type { GridPlan, JpegDecoder, Rect } from '../contract/run.ts';
 
 /** Numbers a detection takes in a packed list: x, y, width, height (level-0 px), class index, score. */
 export const detectionStride = 6;
@@ -26,6 +26,7 @@ export interface InferenceInit {
   /** Bands of the image that the model's input takes, 0-based, in the model's order. */
   bandIndexes: number[];
   threads: number;
+  jpeg: JpegDecoder;
   provider: 'cpu';
 }
 

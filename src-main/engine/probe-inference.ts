@@ -44,6 +44,7 @@ export async function probeInference(options: EngineOptions): Promise<string> {
         fileIndex: 0,
         bandIndexes: model.card.manifest.input.bands.map((_, i) => i),
         threads: 1,
+        jpeg: 'fast',
         provider: 'cpu',
       });
     });

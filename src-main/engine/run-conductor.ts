@@ -17,6 +17,8 @@ import type { CaseFile } from '../store/case-file.ts';
 import type { StoredRun } from '../store/run-store.ts';
 import { Analyze } from './analyze.ts';
 import { GroupCommit } from './group-commit.ts';
+import { isAboutImage } from './image-guard.ts';
+import type { ImageGuard } from './image-guard.ts';
 import { InferenceWorker, noEvents } from './inference-worker.ts';
 import { preprocessInWorker } from './preprocess.ts';
 import { ownsByCore } from './merge-rule.ts';
@@ -32,8 +34,8 @@ export interface ConductorOptions {
   caseFile: CaseFile;
   host: WorkerHost;
   no: number;
-  imagePath: string;
-  fingerprint: string;
+  /** The case's image where it is now. */
+  image: () => ImageGuard;
 }
 
 const tileTimeoutMs = 120_000;
@@ -74,6 +76,11 @@ export class RunConductor {
   /** Resolves when the run rests: ended, paused, cancelled or failed. Never rejects; the state says how. */
   get ended(): Promise<void> {
     return this.#ended;
+  }
+
+  /** It rests because its image was not what it was: it can go on once that is mended. */
+  get waitsForImage(): boolean {
+    return !this.active && isAboutImage(this.#lastError?.code);
   }
 
   workerPids(): number[] {
@@ -150,23 +157,35 @@ export class RunConductor {
       });
       // The generation changes, so that screens forget what an earlier epoch showed.
       this.#visible = this.#loadVisible();
+      await this.#options.image().check();
       for (let run = caseFile.runs.get(this.no); run.step !== 'finished'; run = caseFile.runs.get(this.no)) {
         if (this.#stopAs) break;
         if (run.step === 'preprocess') await this.#preprocess(run);
         else if (run.step === 'analyze') await this.#analyzeTiles(run);
-        else if (run.step === 'synthesize') this.#synthesize(run);
+        else if (run.step === 'synthesize') await this.#synthesize(run);
         else this.#store(run);
         this.watchable.changed();
       }
-    } catch (error) {
+    } catch (caught) {
       const stoppedOnPurpose =
-        this.#stopAs !== null && error instanceof GigatileError && error.code === 'cancelled';
+        this.#stopAs !== null && caught instanceof GigatileError && caught.code === 'cancelled';
       if (!stoppedOnPurpose) {
+        const error = (await this.#imageTrouble()) ?? caught;
         this.#lastError = toPlainError(error);
         this.#stopAs = this.#restAfter(error);
       }
     }
     this.#rest();
+  }
+
+  /** What goes wrong after the image was moved or changed goes wrong because of it. */
+  async #imageTrouble(): Promise<GigatileError | null> {
+    try {
+      await this.#options.image().check();
+      return null;
+    } catch (error) {
+      return error instanceof GigatileError && isAboutImage(error.code) ? error : null;
+    }
   }
 
   /** A run that met an error is paused with the reason: what made it stop can be mended, and nothing is lost. */
@@ -209,14 +228,15 @@ export class RunConductor {
   #init(run: StoredRun, threads: number): InferenceInit {
     return {
       kind: 'init',
-      imagePath: this.#options.imagePath,
-      fingerprint: this.#options.fingerprint,
+      imagePath: this.#options.image().path,
+      fingerprint: this.#options.image().fingerprint,
       modelPath: run.modelPath,
       modelSha256: run.modelSha256,
       manifest: run.manifest,
       fileIndex: run.fit.fileIndex,
       bandIndexes: run.fit.bandIndexes,
       threads,
+      jpeg: run.parameters.jpeg ?? 'fast',
       provider: 'cpu',
     };
   }
@@ -238,6 +258,7 @@ export class RunConductor {
       this.#abort.signal,
     );
     this.#warm.push(found.worker);
+    await this.#options.image().check();
     if (this.#stopAs) return;
     const count = tileCount(run.grid);
     if (found.skip.length !== count) {
@@ -303,6 +324,7 @@ export class RunConductor {
       onError: (error) => {
         this.#lastError = error;
       },
+      checkImage: () => this.#options.image().check(),
     });
     this.#ledger = ledger;
     this.#commit = commit;
@@ -317,9 +339,10 @@ export class RunConductor {
     });
   }
 
-  #synthesize(run: StoredRun): void {
-    const { caseFile, fingerprint } = this.#options;
-    const { count, findings } = synthesize(caseFile, run, fingerprint);
+  async #synthesize(run: StoredRun): Promise<void> {
+    const { caseFile, image } = this.#options;
+    await image().check();
+    const { count, findings } = synthesize(caseFile, run, image().fingerprint);
     caseFile.transaction(() => {
       caseFile.findings.replace(this.no, findings);
       caseFile.runs.advance(this.no, 'synthesize', 'store');

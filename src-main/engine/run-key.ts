@@ -6,12 +6,14 @@ export function runKey(
   run: Pick<StoredRun, 'modelSha256' | 'parameters' | 'grid' | 'fit'>,
   fingerprint: string,
 ): string {
-  const { merge, roi } = run.parameters;
+  const { merge, roi, jpeg } = run.parameters;
   const shape = {
     merge: merge ?? { mode: 'exact' },
     roi: roi ?? null,
     grid: run.grid,
     bands: run.fit.bandIndexes,
+    // Only where it was asked for, so that the keys of earlier runs stay what they are.
+    ...(jpeg === 'exact' && { jpeg }),
   };
   return createHash('sha256')
     .update(`${fingerprint}\n${run.modelSha256}\n${JSON.stringify(shape)}`)

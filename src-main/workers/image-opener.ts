@@ -1,4 +1,5 @@
 /** How every worker opens images: with its codecs, and within the limits that the environment sets. */
+import type { JpegDecoder } from '../contract/run.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Codecs, ImageSource } from '../images/image-source.ts';
 import { openImage } from '../images/open-image.ts';
@@ -7,10 +8,14 @@ import { createCodecs } from './codecs/codecs.ts';
 export interface ImageOpener {
   codecs: Promise<Codecs>;
   /** @throws {GigatileError} what openImage throws */
-  open(path: string): Promise<ImageSource>;
+  open(path: string, jpeg?: JpegDecoder): Promise<ImageSource>;
 }
 
 export function imageOpener({ maxPixels }: Pick<Limits, 'maxPixels'>): ImageOpener {
   const codecs = createCodecs(maxPixels);
-  return { codecs, open: async (path) => openImage(path, await codecs, { maxPixels }) };
+  return {
+    codecs,
+    open: async (path, jpeg = 'fast') =>
+      openImage(path, await (jpeg === 'fast' ? codecs : createCodecs(maxPixels, jpeg)), { maxPixels }),
+  };
 }

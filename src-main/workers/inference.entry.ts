@@ -12,7 +12,7 @@ guardMemory(limits.inferenceWorkerBytes);
 const opener = imageOpener(limits);
 
 serveInference(port, {
-  open: (path) => opener.open(path),
+  open: (path, jpeg) => opener.open(path, jpeg),
   // The last message leaves the process asynchronously: a short wait lets it out.
   exit: (code) => setTimeout(() => process.exit(code), 50),
 });

@@ -9,6 +9,7 @@ export interface OptionTexts {
   workers: string;
   /** `3` or `1%`. */
   tolerate: string;
+  jpeg: 'fast' | 'exact';
   merge: 'exact' | 'sahi-nms' | 'sahi-nmm' | 'sahi-greedynmm';
 }
 
@@ -19,6 +20,7 @@ export const defaultOptions: OptionTexts = {
   mpp: '',
   workers: '',
   tolerate: '',
+  jpeg: 'fast',
   merge: 'exact',
 };
 
@@ -73,6 +75,7 @@ export function parametersOf(texts: OptionTexts): ParsedOptions {
       value.tolerate = { kind: 'count', value: tolerate.value };
     } else errors.tolerate = 'A number of tiles, or a percentage';
   }
+  if (texts.jpeg === 'exact') value.jpeg = 'exact';
   const type = merges[texts.merge];
   if (type !== null) {
     const merge: Merge = { mode: 'sahi', type, metric: 'IOS', threshold: 0.5 };

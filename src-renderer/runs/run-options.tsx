@@ -20,6 +20,11 @@ const mergeOptions = [
   { value: 'sahi-greedynmm', label: 'SAHI GREEDYNMM', hint: 'As sliced inference with greedy NMM, IOS 0.5' },
 ] as const;
 
+const jpegOptions = [
+  { value: 'fast', label: 'Fast', hint: 'Within 5 of 255 of the exact pixels, on average within 1' },
+  { value: 'exact', label: 'Exact', hint: 'The very pixels that OpenSlide gives; slower' },
+] as const;
+
 export function RunOptions({ manifest, image, texts, onChange }: RunOptionsProps) {
   const [open, setOpen] = useState(false);
   const advanced = useId();
@@ -27,7 +32,7 @@ export function RunOptions({ manifest, image, texts, onChange }: RunOptionsProps
   const errors = parsed.ok ? {} : parsed.errors;
   const needsMpp = manifest.mpp !== null && image.mpp === null;
   const text = (
-    field: Exclude<keyof OptionTexts, 'merge'>,
+    field: Exclude<keyof OptionTexts, 'merge' | 'jpeg'>,
     label: string,
     placeholder: string,
     hint?: string,
@@ -90,6 +95,18 @@ export function RunOptions({ manifest, image, texts, onChange }: RunOptionsProps
             className="select-wide"
           />
         </div>
+        {image.compression === 'jpeg' && (
+          <div className="field">
+            <span className="label">JPEG decoder</span>
+            <Select
+              label="JPEG decoder"
+              value={texts.jpeg}
+              options={jpegOptions}
+              onChange={(jpeg) => onChange({ ...texts, jpeg })}
+              className="select-wide"
+            />
+          </div>
+        )}
       </div>
     </section>
   );

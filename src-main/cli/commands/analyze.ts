@@ -118,6 +118,7 @@ export async function analyze(args: string[]): Promise<number> {
       tolerate: { type: 'string' },
       threshold: { type: 'string' },
       merge: { type: 'string' },
+      jpeg: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });

@@ -1,5 +1,4 @@
 /** Commands that only look: `info`, `runs`, `models`, `doctor`. */
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { GigatileError } from '../../contract/errors.ts';
@@ -10,6 +9,7 @@ import { findModel, listModels } from '../../models/find-models.ts';
 import { CaseFile } from '../../store/case-file.ts';
 import { lockOwner } from '../../store/case-lock.ts';
 import { dataDir, modelsDir, version, withEngine } from '../environment.ts';
+import { imagePath } from '../image-path.ts';
 import { ChildWorkerHost } from '../../engine/child-worker-host.ts';
 
 function read(args: string[], command: string, least: number): { json: boolean; names: string[] } {
@@ -28,9 +28,7 @@ const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 export async function info(args: string[]): Promise<number> {
   const { json, names } = read(args, 'info', 1);
-  const path = resolve(names[0] ?? '');
-  if (!existsSync(path))
-    throw new GigatileError('file-not-found', 'There is no such file', { where: names[0] });
+  const path = imagePath(names[0] ?? '');
   return withEngine(async ({ images }) => {
     const { info: image, fingerprint } = await images.open(path);
     if (json) {

@@ -2,23 +2,16 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { statSync } from 'node:fs';
 import { GigatileError } from '../../contract/errors.ts';
 import { startWebServer } from '../../web/start-server.ts';
+import { isUrl } from '../../core/image-address.ts';
 import { dataDir, projectRoot, startEngine } from '../environment.ts';
+import { imagePath } from '../image-path.ts';
 
 const screens = join(projectRoot, 'out', 'renderer');
-
-function checkPaths(paths: string[]): string[] {
-  return paths.map((path) => {
-    const absolute = resolve(path);
-    if (!existsSync(absolute))
-      throw new GigatileError('file-not-found', 'There is no such file', { where: path });
-    return absolute;
-  });
-}
 
 /** In a checkout the screens are built once, when they are first wanted. */
 async function buildScreens(): Promise<void> {
@@ -54,8 +47,9 @@ function openBrowser(url: string): void {
 
 async function serveScreens(paths: string[], port: number | undefined, browser: boolean): Promise<number> {
   await buildScreens();
-  const files = checkPaths(paths);
-  const engine = await startEngine(files.filter((path) => !statSync(path).isDirectory()));
+  const images = paths.map(imagePath);
+  const files = images.filter((path) => !isUrl(path));
+  const engine = await startEngine(images.filter((path) => isUrl(path) || !statSync(path).isDirectory()));
   try {
     const folders = files.map((path) => (statSync(path).isDirectory() ? path : dirname(path)));
     for (const folder of folders.length > 0 ? folders : [process.cwd()]) engine.files.addRoot(folder);
@@ -111,6 +105,6 @@ export async function open(args: string[]): Promise<number> {
     return serveScreens(positionals, undefined, true);
   }
   await buildScreens();
-  const child = spawn(electron, [projectRoot, ...checkPaths(positionals)], { stdio: 'inherit' });
+  const child = spawn(electron, [projectRoot, ...positionals.map(imagePath)], { stdio: 'inherit' });
   return new Promise((ended) => child.on('exit', (code) => ended(code ?? 1)));
 }

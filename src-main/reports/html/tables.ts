@@ -255,6 +255,7 @@ export function howItWasMade(data: ReportData): Markup {
       ['Merging across tiles', mergeWords(data)],
       ['Region', parameters.roi === undefined ? 'The whole image' : plural(parameters.roi.length, 'polygon')],
       ['Tolerated failures', toleranceWords(data)],
+      ['JPEG decoder', parameters.jpeg === 'exact' ? 'exact' : 'fast (within 5 of 255 of the exact one)'],
       ['Fitting the model', data.notes.join(' ')],
       ['Computed on', run.provider],
       ['Run', html`<code>${run.id}</code>, made by ${data.software.name} ${data.runSoftware}`],

@@ -8,10 +8,12 @@ import type * as TurboModule from '@julusian/jpeg-turbo';
 import type Sharp from 'sharp';
 import { GigatileError } from '../../contract/errors.ts';
 import { defaultLimits } from '../../core/limits.ts';
+import type { JpegDecoder } from '../../contract/run.ts';
 import type { Codecs, Raster } from '../../images/image-source.ts';
-import { jpegFrame } from '../../images/tiff/jpeg-stream.ts';
+import { jpegFrame, type JpegFrame } from '../../images/tiff/jpeg-stream.ts';
 import { openFlatImage } from '../image/flat-image.ts';
 import { asBytes, sharpFailure, toRaster } from '../image/sharp-raster.ts';
+import { loadExactJpeg } from './exact-jpeg.ts';
 import { wasmCodecs } from './wasm-codecs.ts';
 
 type Turbo = typeof TurboModule.default;
@@ -54,12 +56,25 @@ function need<T>(loaded: Loaded<T>): T {
  * Never rejects: a codec that is missing throws `codec-missing`, with its name, from the methods that need it.
  *
  * @param maxPixels refuses decompression bombs; a tile that a format asks for is checked against its own size too
+ * @param jpeg which JPEG decoder: see exact-jpeg.ts
  */
-export async function createCodecs(maxPixels: number = defaultLimits.maxPixels): Promise<Codecs> {
-  const [turbo, sharp] = await Promise.all([loadTurbo(), loadSharp()]);
+export async function createCodecs(
+  maxPixels: number = defaultLimits.maxPixels,
+  jpeg: JpegDecoder = 'fast',
+): Promise<Codecs> {
+  const [turbo, sharp, exact] = await Promise.all([
+    loadTurbo(),
+    loadSharp(),
+    jpeg === 'exact' ? load('libjpeg-turbo (WebAssembly)', loadExactJpeg) : null,
+  ]);
   return {
     ...wasmCodecs(maxPixels),
-    decodeJpeg: (bytes, options) => decodeJpeg(need(turbo), bytes, options?.into, maxPixels),
+    decodeJpeg: (bytes, options) => {
+      const frame = checkedFrame(bytes, maxPixels);
+      // Always: it notices damage, which the other one fills up without a word.
+      const raster = decodeJpeg(need(turbo), bytes, frame, options?.into);
+      return exact === null ? raster : need(exact)(bytes, options?.into);
+    },
     encodeJpeg: (raster, quality) => encodeJpeg(need(turbo), raster, quality),
     encodePng: async (raster) => {
       const channels = raster.bands;
@@ -87,12 +102,8 @@ export async function createCodecs(maxPixels: number = defaultLimits.maxPixels):
   };
 }
 
-function decodeJpeg(
-  turbo: Turbo,
-  bytes: Uint8Array,
-  into: Uint8Array | undefined,
-  maxPixels: number,
-): Raster {
+/** What a JPEG says it is, where it may be decoded. */
+function checkedFrame(bytes: Uint8Array, maxPixels: number): JpegFrame {
   const frame = jpegFrame(bytes);
   if (frame === null) throw new GigatileError('image-corrupt', 'This is no JPEG image');
   const bands = frame.components;
@@ -106,6 +117,15 @@ function decodeJpeg(
   if (width * height > maxPixels) {
     throw new GigatileError('image-too-large', `A JPEG of ${width} x ${height} pixels is too large`);
   }
+  return frame;
+}
+
+function decodeJpeg(
+  turbo: Turbo,
+  bytes: Uint8Array,
+  { width, height, components: bands }: JpegFrame,
+  into: Uint8Array | undefined,
+): Raster {
   const options = { format: bands === 1 ? turbo.FORMAT_GRAY : turbo.FORMAT_RGB };
   const length = width * height * bands;
   // Every byte is written by the decoder, so that none needs to be zeroed before.

@@ -29,6 +29,14 @@ declare module '@cornerstonejs/codec-openjpeg/decodewasmjs' {
   export default create;
 }
 
+declare module '@cornerstonejs/codec-libjpeg-turbo-8bit/decodewasmjs' {
+  interface Module {
+    JPEGDecoder: new () => CornerstoneDecoder;
+  }
+  const create: (options?: object) => Promise<Module>;
+  export default create;
+}
+
 declare module '@cornerstonejs/codec-charls/decodewasmjs' {
   interface Module {
     JpegLSDecoder: new () => CornerstoneDecoder & { getInterleaveMode(): number };

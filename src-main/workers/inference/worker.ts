@@ -1,5 +1,6 @@
 /** The inference worker: one image, one model, leases of tiles. See core/worker-protocol.ts. */
 import { GigatileError, toPlainError } from '../../contract/errors.ts';
+import type { JpegDecoder } from '../../contract/run.ts';
 import type { FromInference, InferenceInit, ToInference } from '../../core/worker-protocol.ts';
 import type { ImageSource } from '../../images/image-source.ts';
 import { LeaseRunner } from './lease-runner.ts';
@@ -13,7 +14,7 @@ export interface WorkerChannel {
 
 export interface WorkerEnvironment {
   /** @throws {GigatileError} where the image cannot be opened or a codec is missing */
-  open(path: string): Promise<ImageSource>;
+  open(path: string, jpeg: JpegDecoder): Promise<ImageSource>;
   /** Ends the process, after what was posted has gone out. */
   exit(code: number): void;
 }
@@ -63,7 +64,7 @@ export function serveInference(channel: WorkerChannel, environment: WorkerEnviro
 
 /** @throws {GigatileError} image-changed, and what opening throws */
 async function openSource(init: InferenceInit, environment: WorkerEnvironment): Promise<ImageSource> {
-  const source = await environment.open(init.imagePath);
+  const source = await environment.open(init.imagePath, init.jpeg);
   const found = await source.fingerprint();
   if (found !== init.fingerprint) {
     source.close();

@@ -44,6 +44,7 @@ export async function prepare(
     fileIndex: fit.fileIndex,
     bandIndexes: fit.bandIndexes,
     threads: 1,
+    jpeg: 'fast',
     provider: 'cpu',
   };
   source.close();
