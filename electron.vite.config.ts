@@ -16,8 +16,10 @@ export default defineConfig({
           'engine.entry': at('src-main/electron/engine.entry.ts'),
           'image.entry': at('src-main/workers/image.entry.ts'),
           'inference.entry': at('src-main/workers/inference.entry.ts'),
+          'fetch.entry': at('src-main/images/remote/fetch.entry.ts'),
         },
-        output: { format: 'es', entryFileNames: '[name].js' },
+        // Beside the entries: a chunk names its thread's entry by where it lies itself.
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },
       },
     },
   },

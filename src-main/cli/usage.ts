@@ -15,6 +15,7 @@ gigatile open [image…]                                the desktop window, or t
 gigatile doctor [--json]                              what works here, and what to do about the rest
 
 <image> is a path, or an http(s) address of a TIFF file (COG, SVS …), which is read in parts; cases keep no presigned addresses.
+<image> is a path, or an http(s) address of a TIFF file (COG, SVS …), which is read in parts; cases keep no presigned addresses.
 Exit codes: 0 fine; 1 failed; 2 bad usage or unreadable input; 3 complete with gaps; 130 interrupted and resumable.
 Cases without --case lie in the data folder (GIGATILE_DATA_DIR, else the system's place for application data).
 `;

@@ -98,6 +98,11 @@ export const contract = {
       ),
     /** Electron: the system's dialog; empty where cancelled. */
     pick: base.input(z.object({ kind: z.enum(['image', 'case', 'model']) })).output(z.array(fileEntrySchema)),
+    /**
+     * An image on a server, by an http or https address that a person typed or pasted. Nothing is asked of the server yet:
+     * `cases.open` does that. The address can be a secret (presigned): it does not come back.
+     */
+    openUrl: base.input(z.object({ url: z.string().min(1).max(8192) })).output(fileEntrySchema),
   },
   cases: {
     recent: base.output(z.array(recentCaseSchema)),

@@ -58,3 +58,8 @@ export function withoutSecrets(address: string): string {
   const { origin, pathname } = new URL(address);
   return origin + pathname;
 }
+
+/** An address that `parseImageUrl` takes. */
+export function isImageUrl(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
+}

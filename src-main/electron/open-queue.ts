@@ -3,12 +3,13 @@
  * `open-file`. They may come before there is an engine, and are kept until one takes them.
  */
 import { resolve } from 'node:path';
+import { isImageUrl } from '../core/image-address.ts';
 
 export class OpenQueue {
   #waiting: string[] = [];
   #take: ((path: string) => void) | null = null;
 
-  /** An absolute path. */
+  /** An absolute path, or an address. */
   add(path: string): void {
     if (this.#take === null) this.#waiting.push(path);
     else this.#take(path);
@@ -24,7 +25,7 @@ export class OpenQueue {
 }
 
 /**
- * The files named on a command line, absolute. Electron itself is the first argument, followed by the application's
+ * The files named on a command line, absolute; addresses of images on servers as they are. Electron itself is the first argument, followed by the application's
  * folder where it is not packaged; Chromium adds switches of its own to a second instance's arguments, in front of the
  * files, and everything after `--` is a file.
  */
@@ -40,7 +41,8 @@ export function filesOfArguments(
     if (!onlyFiles && argument === '--') onlyFiles = true;
     else if (!onlyFiles && argument.startsWith('-')) continue;
     else if (toSkip > 0) toSkip--;
-    else if (argument !== '') files.push(resolve(workingDirectory, argument));
+    else if (argument !== '')
+      files.push(isImageUrl(argument) ? argument : resolve(workingDirectory, argument));
   }
   return files;
 }

@@ -5,7 +5,8 @@ import { basename, join, resolve } from 'node:path';
 import type { RecentCase } from '../contract/api.ts';
 import { GigatileError } from '../contract/errors.ts';
 import { CaseFile } from '../store/case-file.ts';
-import { defaultCasePath } from './case-location.ts';
+import { isUrl, parseImageUrl } from '../core/image-address.ts';
+import { defaultCasePath, imageNameOf } from './case-location.ts';
 import { CaseSession, type CaseSessionOptions } from './case-session.ts';
 import type { FileRegistry } from './file-registry.ts';
 import type { ImageService } from './image-service.ts';
@@ -36,15 +37,20 @@ export class CaseLibrary {
     return session;
   }
 
-  /** Opens an image or a case by its path. `casePath` names the case file of an image, else the default place is used. */
+  /**
+   * Opens an image by its path or address, or a case by its path. `casePath` names the case file of an image, else the default
+   * place is used.
+   */
   async open(path: string, casePath?: string): Promise<CaseSession> {
-    const absolute = resolve(path);
-    if (!existsSync(absolute)) {
+    const absolute = isUrl(path) ? parseImageUrl(path).href : resolve(path);
+    if (!isUrl(path) && !existsSync(absolute)) {
       throw new GigatileError('file-not-found', 'There is no such file', { where: path });
     }
-    if (absolute.endsWith('.gigatile')) return this.openCase(absolute);
+    if (!isUrl(path) && absolute.endsWith('.gigatile')) return this.openCase(absolute);
     const at = casePath === undefined ? await this.#casePathOf(absolute) : resolve(casePath);
-    return this.#once(at, (options) => CaseSession.forImage(options, absolute, at));
+    const session = await this.#once(at, (options) => CaseSession.forImage(options, absolute, at));
+    await session.readFrom(absolute);
+    return session;
   }
 
   /** Opens a case file, whatever it is called. */
@@ -55,7 +61,7 @@ export class CaseLibrary {
 
   async #casePathOf(imagePath: string): Promise<string> {
     const { fingerprint } = await this.#images.open(imagePath);
-    return defaultCasePath(this.#options.dataDir, basename(imagePath), fingerprint);
+    return defaultCasePath(this.#options.dataDir, imageNameOf(imagePath), fingerprint);
   }
 
   #once(path: string, open: (options: CaseSessionOptions) => Promise<CaseSession>): Promise<CaseSession> {

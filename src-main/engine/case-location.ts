@@ -1,5 +1,11 @@
 /** Where the case of an image lies when nobody names a file: the same for the command line and the screens. */
-import { join, parse } from 'node:path';
+import { basename, join, parse } from 'node:path';
+import { isUrl, urlImageName } from '../core/image-address.ts';
+
+/** What an image is called, by its path or address. */
+export function imageNameOf(path: string): string {
+  return isUrl(path) ? urlImageName(path) : basename(path);
+}
 
 /** @returns `<dataDir>/cases/<image name>-<first 8 of the fingerprint>.gigatile` */
 export function defaultCasePath(dataDir: string, imageName: string, fingerprint: string): string {

@@ -4,12 +4,14 @@ import { basename, dirname } from 'node:path';
 import type { CaseView } from '../contract/api.ts';
 import { GigatileError } from '../contract/errors.ts';
 import type { RunParameters, RunView } from '../contract/run.ts';
+import { isUrl, withoutSecrets } from '../core/image-address.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import { fitModel } from '../models/fit.ts';
 import { findModel } from '../models/find-models.ts';
 import { CaseFile } from '../store/case-file.ts';
 import type { StoredImage } from '../store/case-file.ts';
 import type { ImageService } from './image-service.ts';
+import { imageNameOf } from './case-location.ts';
 import { RunConductor } from './run-conductor.ts';
 import { runIdOf } from './run-id.ts';
 
@@ -26,7 +28,7 @@ const thumbnailSize = 512;
 export class CaseSession {
   readonly id: string;
   readonly file: CaseFile;
-  readonly image: StoredImage;
+  #image: StoredImage;
   readonly #options: CaseSessionOptions;
   readonly #conductors = new Map<number, RunConductor>();
 
@@ -34,8 +36,13 @@ export class CaseSession {
     this.id = options.id;
     this.#options = options;
     this.file = file;
-    this.image = image;
+    this.#image = image;
     this.#findInterrupted();
+  }
+
+  /** `path` is the whole address of an image on a server; the case keeps it without its secrets. */
+  get image(): StoredImage {
+    return this.#image;
   }
 
   /** Opens the case at `casePath` for an image; makes it where there is none. */
@@ -56,7 +63,6 @@ export class CaseSession {
           hint: 'Choose another file with --case, or open the image that the case was made for.',
         });
       }
-      const stat = statSync(imagePath);
       const scale = Math.min(1, thumbnailSize / Math.max(info.width, info.height));
       const thumbnail =
         known?.thumbnail ??
@@ -70,14 +76,13 @@ export class CaseSession {
         ).bytes;
       const image: StoredImage = {
         path: imagePath,
-        name: basename(imagePath),
+        name: imageNameOf(imagePath),
         fingerprint,
-        bytes: stat.size,
-        modifiedMs: stat.mtimeMs,
+        ...sizeAndTime(imagePath),
         info,
         thumbnail,
       };
-      file.setImage(image, new Date().toISOString());
+      file.setImage(stored(image), new Date().toISOString());
       if (isNew) file.events.append(null, 'created', { software: options.version });
       return new CaseSession(options, file, image);
     } catch (error) {
@@ -97,14 +102,16 @@ export class CaseSession {
       if (!image) {
         throw new GigatileError('case-not-a-case', 'This case holds no image', { where: casePath });
       }
-      if (!existsSync(image.path)) {
+      if (!isUrl(image.path) && !existsSync(image.path)) {
         throw new GigatileError('image-missing', `The image of this case is not where it was`, {
           where: image.path,
           hint: 'Put it back, connect its disk, or open the image at its new place: its case is found by its content. Runs, findings and decisions are safe.',
         });
       }
       options.images.forget(image.path);
-      const { fingerprint } = await options.images.open(image.path);
+      const { fingerprint } = await options.images.open(image.path).catch((error: unknown) => {
+        throw isUrl(image.path) ? notThere(error, image.path) : error;
+      });
       if (fingerprint !== image.fingerprint) {
         throw new GigatileError('image-changed', 'The image of this case has changed since it was analysed', {
           where: image.path,
@@ -132,16 +139,38 @@ export class CaseSession {
     });
   }
 
+  /**
+   * The image was opened again by a path or an address that is perhaps another: a presigned address ends, and a new one goes
+   * on. It is known to be the same image by its content.
+   * @throws {GigatileError} image-changed where it is not
+   */
+  async readFrom(path: string): Promise<void> {
+    if (path === this.#image.path) return;
+    const { fingerprint } = await this.#options.images.open(path);
+    if (fingerprint !== this.#image.fingerprint) {
+      throw new GigatileError('image-changed', `This case belongs to another image (${this.#image.name})`, {
+        where: this.file.path,
+        hint: 'Open the image that the case was made for.',
+      });
+    }
+    this.#image = { ...this.#image, path, name: imageNameOf(path), ...sizeAndTime(path) };
+    this.file.setImage(stored(this.#image), new Date().toISOString());
+  }
+
   conductor(no: number): RunConductor {
     let conductor = this.#conductors.get(no);
     if (!conductor) {
       this.file.runs.get(no);
+      const path = (): string => this.#image.path;
       conductor = new RunConductor({
         caseId: this.id,
         caseFile: this.file,
         host: this.#options.host,
         no,
-        imagePath: this.image.path,
+        // As it is when workers start: it may be another by then.
+        get imagePath() {
+          return path();
+        },
         fingerprint: this.image.fingerprint,
       });
       this.#conductors.set(no, conductor);
@@ -251,4 +280,28 @@ export class CaseSession {
     for (const conductor of this.#conductors.values()) conductor.watchable.close();
     this.file.close();
   }
+}
+
+/** As it is kept: an address can be a credential. */
+function stored(image: StoredImage): StoredImage {
+  return isUrl(image.path) ? { ...image, path: withoutSecrets(image.path) } : image;
+}
+
+/** Of an image on a server its fingerprint alone tells what it is; its size is in it. */
+function sizeAndTime(path: string): { bytes: number; modifiedMs: number } {
+  if (isUrl(path)) return { bytes: 0, modifiedMs: 0 };
+  const { size, mtimeMs } = statSync(path);
+  return { bytes: size, modifiedMs: mtimeMs };
+}
+
+/** A server that refuses the image of a case: the address that the case keeps has no secrets, and may have needed some. */
+function notThere(error: unknown, address: string): unknown {
+  const refused =
+    error instanceof GigatileError && (error.code === 'file-unreadable' || error.code === 'file-not-found');
+  if (!refused) return error;
+  return new GigatileError('image-missing', `The image of this case cannot be read: ${error.message}`, {
+    where: address,
+    hint: 'Open the image by a new address, or a copy of it: its case is found by its content. A case keeps no presigned addresses. Runs, findings and decisions are safe.',
+    cause: error,
+  });
 }

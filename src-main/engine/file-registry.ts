@@ -1,11 +1,17 @@
 /**
  * Opaque ids for the files that a person handed over: by dialog, drag and drop, command line, or below a folder that the
  * server was started with. Screens never see a path of the disk and never send one; what is not registered is not opened.
+ *
+ * Addresses of images on servers (http, https) are registered like paths. A screen may send one, because a person types it there
+ * (`files.openUrl`). That does not make the local server a proxy: it answers on loopback only, to the one who has its token, and
+ * what comes back are pictures of an image or one sentence, never the bytes of an answer. Where an address may lead is decided
+ * in images/remote/addresses.ts.
  */
 import { createHash, randomBytes } from 'node:crypto';
 import { realpathSync } from 'node:fs';
 import { basename, resolve, sep } from 'node:path';
 import { GigatileError } from '../contract/errors.ts';
+import { isUrl, parseImageUrl } from '../core/image-address.ts';
 
 export class FileRegistry {
   /** Ids are keyed, so that they cannot be computed from a path by somebody else. */
@@ -13,9 +19,12 @@ export class FileRegistry {
   readonly #paths = new Map<string, string>();
   readonly #roots: string[] = [];
 
-  /** Registers an absolute or relative path; the same path always has the same id within this process. */
+  /**
+   * Registers an absolute or relative path, or an address; the same one always has the same id within this process.
+   * @throws {GigatileError} usage where it is an address that cannot be read
+   */
   register(path: string): string {
-    const absolute = resolve(path);
+    const absolute = isUrl(path) ? parseImageUrl(path).href : resolve(path);
     const id = createHash('sha256').update(this.#key).update(absolute).digest('base64url').slice(0, 22);
     this.#paths.set(id, absolute);
     return id;

@@ -5,6 +5,7 @@ import { GigatileError, toPlainError } from '../contract/errors.ts';
 import type { CaseLibrary } from './case-library.ts';
 import { doctor } from './doctor.ts';
 import { pickFiles } from './pick-files.ts';
+import { registerUrl } from './register-url.ts';
 import { saveExport } from './save-export.ts';
 import { findingSummary, findingView } from './finding-views.ts';
 import { listFolder } from './list-folder.ts';
@@ -57,6 +58,7 @@ export function createRouter({ options, files, images, cases, openRequests }: Ro
     files: {
       list: os.files.list.handler(({ input }) => listFolder(files, input.folderId)),
       pick: os.files.pick.handler(({ input }) => pickFiles(options.shell, files, input.kind)),
+      openUrl: os.files.openUrl.handler(({ input }) => registerUrl(files, input.url)),
     },
     cases: {
       recent: os.cases.recent.handler(() => cases.recent()),

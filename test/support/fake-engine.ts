@@ -83,7 +83,11 @@ function fakeRouter(): Engine['router'] {
       doctor: os.app.doctor.handler(absent),
       openRequests: os.app.openRequests.handler(absent),
     },
-    files: { list: os.files.list.handler(absent), pick: os.files.pick.handler(absent) },
+    files: {
+      list: os.files.list.handler(absent),
+      pick: os.files.pick.handler(absent),
+      openUrl: os.files.openUrl.handler(absent),
+    },
     cases: {
       recent: os.cases.recent.handler(absent),
       open: os.cases.open.handler(absent),
