@@ -31,6 +31,7 @@ export const otherErrorCodes = [
   'codec-missing',
   'worker-crashed',
   'worker-timeout',
+  'worker-memory',
   'disk-full',
   'io',
   'conflict',

@@ -2,6 +2,7 @@
  * The second step of a run: the map over tiles. Leases go to worker processes, results come back, changes go to the group
  * commit. It ends when every tile has ended, or when it is stopped; then nothing is in flight any more.
  */
+import { basename } from 'node:path';
 import { GigatileError } from '../contract/errors.ts';
 import type { PlainError } from '../contract/errors.ts';
 import type { GridPlan } from '../contract/run.ts';
@@ -10,7 +11,7 @@ import type { RetryPolicy } from '../core/retry.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { InferenceInit } from '../core/worker-protocol.ts';
 import type { GroupCommit } from './group-commit.ts';
-import { InferenceWorker } from './inference-worker.ts';
+import { inferenceMemoryLimit, InferenceWorker } from './inference-worker.ts';
 import type { InferenceWorkerEvents } from './inference-worker.ts';
 import type { TileLedger } from './tile-ledger.ts';
 
@@ -34,6 +35,14 @@ export interface AnalyzeOptions {
   now: () => number;
   onProvider: (provider: string) => void;
   onError: (error: PlainError) => void;
+  /** Asked before any outcome counts. @throws {GigatileError} where the image is not what it was: then nothing counts */
+  checkImage: () => Promise<void>;
+}
+
+/** What a worker said of tiles, and it counts only if the image is still the one that it was. */
+interface Outcome {
+  tiles: readonly number[];
+  apply: () => void;
 }
 
 const leaseTiles = 16;
@@ -49,6 +58,10 @@ export class Analyze {
   #failedStarts = 0;
   readonly #restarts = new Set<NodeJS.Timeout>();
   #wakeTimer: NodeJS.Timeout | null = null;
+  #held: Outcome[] = [];
+  #settlingHeld: Promise<void> | null = null;
+  /** run() has ended: whatever comes now is too late. */
+  #isOver = false;
   #settle: { resolve: (how: 'drained' | 'stopped') => void; reject: (error: unknown) => void } | null = null;
 
   constructor(options: AnalyzeOptions) {
@@ -81,7 +94,43 @@ export class Analyze {
       if (this.#wakeTimer) clearTimeout(this.#wakeTimer);
       for (const restart of this.#restarts) clearTimeout(restart);
       this.#killWorkers();
+      await this.#settlingHeld;
+      this.#isOver = true;
     }
+  }
+
+  #hold(outcome: Outcome): void {
+    if (this.#isOver) return;
+    this.#held.push(outcome);
+    this.#settlingHeld ??= this.#settleHeld().finally(() => (this.#settlingHeld = null));
+  }
+
+  /**
+   * A look at the image after a result has come proves that it was read from the right one: writing to a file changes its time
+   * before anybody can read what was written.
+   */
+  async #settleHeld(): Promise<void> {
+    while (this.#held.length > 0) {
+      const outcomes = this.#held;
+      this.#held = [];
+      try {
+        await this.#options.checkImage();
+      } catch (error) {
+        for (const { tiles } of [...outcomes, ...this.#held]) tiles.forEach((tile) => this.#release(tile));
+        this.#held = [];
+        this.#fail(error);
+        return;
+      }
+      for (const outcome of outcomes) outcome.apply();
+    }
+    this.#checkEnd();
+  }
+
+  #release(tile: number): void {
+    if (this.#isOver) return;
+    const { ledger, commit, epoch } = this.#options;
+    ledger.release(tile);
+    commit.add({ kind: 'release', tile, epoch });
   }
 
   /** Ends all workers at once; tiles in their hands become pending again, no attempt spent. */
@@ -122,13 +171,19 @@ export class Analyze {
       },
       tiles: (_worker, leaseEpoch, results) => {
         if (leaseEpoch !== epoch) return;
-        for (const result of results) {
-          ledger.markDone(result.tile);
-          commit.add({ kind: 'done', epoch, result });
-        }
+        this.#hold({
+          tiles: results.map(({ tile }) => tile),
+          apply: () => {
+            for (const result of results) {
+              ledger.markDone(result.tile);
+              commit.add({ kind: 'done', epoch, result });
+            }
+          },
+        });
       },
       tileFailed: (_worker, leaseEpoch, tile, transient, error) => {
-        if (leaseEpoch === epoch) this.#tileFailed(tile, transient, false, error);
+        if (leaseEpoch !== epoch) return;
+        this.#hold({ tiles: [tile], apply: () => this.#tileFailed(tile, transient, false, error) });
       },
       leaseDone: (worker) => {
         this.#fill(worker);
@@ -190,11 +245,7 @@ export class Analyze {
 
   #workerGone(...[worker, lost, exit]: Parameters<InferenceWorkerEvents['gone']>): void {
     this.#workers.delete(worker);
-    const { ledger, commit, epoch } = this.#options;
-    const release = (tile: number): void => {
-      ledger.release(tile);
-      commit.add({ kind: 'release', tile, epoch });
-    };
+    const release = (tile: number): void => this.#release(tile);
     lost.untouched.forEach(release);
     if (this.#stopped) {
       lost.computing.forEach(release);
@@ -210,11 +261,15 @@ export class Analyze {
     const error: PlainError =
       lost.killed === 'timeout'
         ? { code: 'worker-timeout', message: `No result within ${this.#options.tileTimeoutMs / 1000} s` }
-        : {
-            code: 'worker-crashed',
-            message: `The worker process ended while it computed this tile (${how})`,
-          };
-    for (const tile of lost.computing) this.#tileFailed(tile, true, true, error);
+        : lost.killed === 'memory'
+          ? inferenceMemoryLimit(basename(this.#options.init.imagePath)).toPlain()
+          : {
+              code: 'worker-crashed',
+              message: `The worker process ended while it computed this tile (${how})`,
+            };
+    for (const tile of lost.computing) {
+      this.#hold({ tiles: [tile], apply: () => this.#tileFailed(tile, true, true, error) });
+    }
     if (worker.provider === null && ++this.#failedStarts >= maxFailedStarts) {
       this.#fail(
         new GigatileError('worker-crashed', `Inference workers end before they are ready (${how})`, {

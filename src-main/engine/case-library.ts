@@ -49,14 +49,20 @@ export class CaseLibrary {
     if (!isUrl(path) && absolute.endsWith('.gigatile')) return this.openCase(absolute);
     const at = casePath === undefined ? await this.#casePathOf(absolute) : resolve(casePath);
     const session = await this.#once(at, (options) => CaseSession.forImage(options, absolute, at));
-    await session.readFrom(absolute);
+    if (absolute !== session.image.path) await session.relocate(absolute);
     return session;
   }
 
-  /** Opens a case file, whatever it is called. */
-  async openCase(path: string): Promise<CaseSession> {
+  /** Opens a case file, whatever it is called; with `imagePath`, its image is at that place (or address) now. */
+  async openCase(path: string, imagePath?: string): Promise<CaseSession> {
     const absolute = resolve(path);
-    return this.#once(absolute, (options) => CaseSession.forCase(options, absolute));
+    const image =
+      imagePath === undefined || isUrl(imagePath)
+        ? imagePath && parseImageUrl(imagePath).href
+        : resolve(imagePath);
+    const session = await this.#once(absolute, (options) => CaseSession.forCase(options, absolute, image));
+    if (image !== undefined && session.image.path !== image) await session.relocate(image);
+    return session;
   }
 
   async #casePathOf(imagePath: string): Promise<string> {

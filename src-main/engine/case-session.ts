@@ -6,12 +6,15 @@ import { GigatileError } from '../contract/errors.ts';
 import type { RunParameters, RunView } from '../contract/run.ts';
 import { isUrl, withoutSecrets } from '../core/image-address.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
+import { imageStamp } from '../images/image-stamp.ts';
+import type { ImageStamp } from '../images/image-stamp.ts';
 import { fitModel } from '../models/fit.ts';
 import { findModel } from '../models/find-models.ts';
 import { CaseFile } from '../store/case-file.ts';
 import type { StoredImage } from '../store/case-file.ts';
 import type { ImageService } from './image-service.ts';
 import { imageNameOf } from './case-location.ts';
+import { ImageGuard, fingerprintAgain, imageMissing } from './image-guard.ts';
 import { RunConductor } from './run-conductor.ts';
 import { runIdOf } from './run-id.ts';
 
@@ -29,14 +32,16 @@ export class CaseSession {
   readonly id: string;
   readonly file: CaseFile;
   #image: StoredImage;
+  #guard: ImageGuard;
   readonly #options: CaseSessionOptions;
   readonly #conductors = new Map<number, RunConductor>();
 
-  private constructor(options: CaseSessionOptions, file: CaseFile, image: StoredImage) {
+  private constructor(options: CaseSessionOptions, file: CaseFile, image: StoredImage, stamp: ImageStamp) {
     this.id = options.id;
     this.#options = options;
     this.file = file;
     this.#image = image;
+    this.#guard = new ImageGuard(options.images, image.path, image.fingerprint, stamp);
     this.#findInterrupted();
   }
 
@@ -51,6 +56,8 @@ export class CaseSession {
     imagePath: string,
     casePath: string,
   ): Promise<CaseSession> {
+    const stamp = await imageStamp(imagePath);
+    options.images.forget(imagePath);
     const { info, fingerprint } = await options.images.open(imagePath);
     if (!existsSync(dirname(casePath))) mkdirSync(dirname(casePath), { recursive: true });
     const isNew = !existsSync(casePath);
@@ -84,7 +91,7 @@ export class CaseSession {
       };
       file.setImage(stored(image), new Date().toISOString());
       if (isNew) file.events.append(null, 'created', { software: options.version });
-      return new CaseSession(options, file, image);
+      return new CaseSession(options, file, image, stamp);
     } catch (error) {
       file.close();
       throw error;
@@ -92,33 +99,32 @@ export class CaseSession {
   }
 
   /**
-   * Opens an existing case.
+   * Opens an existing case; with `imagePath`, its image is at that place now.
    * @throws {GigatileError} image-missing or image-changed where its image is not what it was; the case is left as it is
    */
-  static async forCase(options: CaseSessionOptions, casePath: string): Promise<CaseSession> {
+  static async forCase(
+    options: CaseSessionOptions,
+    casePath: string,
+    imagePath?: string,
+  ): Promise<CaseSession> {
     const file = CaseFile.open(casePath, 'write');
     try {
       const image = file.image();
       if (!image) {
         throw new GigatileError('case-not-a-case', 'This case holds no image', { where: casePath });
       }
-      if (!isUrl(image.path) && !existsSync(image.path)) {
-        throw new GigatileError('image-missing', `The image of this case is not where it was`, {
-          where: image.path,
-          hint: 'Put it back, connect its disk, or open the image at its new place: its case is found by its content. Runs, findings and decisions are safe.',
-        });
+      if (imagePath !== undefined) {
+        const found = await imageAt(options, image, imagePath);
+        file.setImage(stored(found.image), new Date().toISOString());
+        file.events.append(null, 'relocated', { name: found.image.name });
+        return new CaseSession(options, file, found.image, found.stamp);
       }
-      options.images.forget(image.path);
-      const { fingerprint } = await options.images.open(image.path).catch((error: unknown) => {
+      const stamp = await imageStamp(image.path);
+      if (stamp === null) throw imageMissing(image.path);
+      await fingerprintAgain(options.images, image.path, image.fingerprint).catch((error: unknown) => {
         throw isUrl(image.path) ? notThere(error, image.path) : error;
       });
-      if (fingerprint !== image.fingerprint) {
-        throw new GigatileError('image-changed', 'The image of this case has changed since it was analysed', {
-          where: image.path,
-          hint: 'Put the original back, or open the changed image as a new case.',
-        });
-      }
-      return new CaseSession(options, file, image);
+      return new CaseSession(options, file, image, stamp);
     } catch (error) {
       file.close();
       throw error;
@@ -140,38 +146,40 @@ export class CaseSession {
   }
 
   /**
-   * The image was opened again by a path or an address that is perhaps another: a presigned address ends, and a new one goes
-   * on. It is known to be the same image by its content.
-   * @throws {GigatileError} image-changed where it is not
+   * The image is at another place now: it was moved, or a presigned address ended and a new one goes on. It is known to be the
+   * same image by its content. Runs that rest because they missed it go on.
+   * @throws {GigatileError} image-changed where another image lies there; nothing is changed then
    */
-  async readFrom(path: string): Promise<void> {
-    if (path === this.#image.path) return;
-    const { fingerprint } = await this.#options.images.open(path);
-    if (fingerprint !== this.#image.fingerprint) {
-      throw new GigatileError('image-changed', `This case belongs to another image (${this.#image.name})`, {
-        where: this.file.path,
-        hint: 'Open the image that the case was made for.',
+  async relocate(path: string): Promise<void> {
+    const { image, stamp } = await imageAt(this.#options, this.#image, path);
+    const active = this.activeRuns();
+    if (path !== this.#image.path) {
+      // Workers of a run that goes on would look for it at the old place.
+      const reason = 'The image is at another place now';
+      await Promise.all(active.map((conductor) => conductor.stop({ state: 'paused', reason })));
+      this.file.transaction(() => {
+        this.file.setImage(stored(image), new Date().toISOString());
+        this.file.events.append(null, 'relocated', { name: image.name });
       });
     }
-    this.#image = { ...this.#image, path, name: imageNameOf(path), ...sizeAndTime(path) };
-    this.file.setImage(stored(this.#image), new Date().toISOString());
+    this.#image = image;
+    this.#guard = new ImageGuard(this.#options.images, path, image.fingerprint, stamp);
+    for (const conductor of this.#conductors.values()) {
+      const goesOn = conductor.waitsForImage || active.includes(conductor);
+      if (goesOn && this.file.runs.get(conductor.no).state === 'paused') this.resumeRun(conductor.no, false);
+    }
   }
 
   conductor(no: number): RunConductor {
     let conductor = this.#conductors.get(no);
     if (!conductor) {
       this.file.runs.get(no);
-      const path = (): string => this.#image.path;
       conductor = new RunConductor({
         caseId: this.id,
         caseFile: this.file,
         host: this.#options.host,
         no,
-        // As it is when workers start: it may be another by then.
-        get imagePath() {
-          return path();
-        },
-        fingerprint: this.image.fingerprint,
+        image: () => this.#guard,
       });
       this.#conductors.set(no, conductor);
     }
@@ -304,4 +312,23 @@ function notThere(error: unknown, address: string): unknown {
     hint: 'Open the image by a new address, or a copy of it: its case is found by its content. A case keeps no presigned addresses. Runs, findings and decisions are safe.',
     cause: error,
   });
+}
+
+/** The image of a case at another place. @throws {GigatileError} image-changed, naming both, where it is not the same one */
+async function imageAt(
+  { images }: CaseSessionOptions,
+  known: StoredImage,
+  path: string,
+): Promise<{ image: StoredImage; stamp: ImageStamp }> {
+  const stamp = await imageStamp(path);
+  images.forget(path);
+  const { info, fingerprint } = await images.open(path);
+  const name = imageNameOf(path);
+  if (fingerprint !== known.fingerprint) {
+    throw new GigatileError('image-changed', `"${name}" is not the image of this case, "${known.name}"`, {
+      where: name,
+      hint: `Their contents differ (fingerprints ${fingerprint.slice(0, 12)} and ${known.fingerprint.slice(0, 12)}). Show a copy of the original, or open this image as a case of its own.`,
+    });
+  }
+  return { image: { ...known, path, name, info, ...sizeAndTime(path) }, stamp };
 }

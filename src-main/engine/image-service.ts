@@ -1,31 +1,18 @@
 /**
- * The engine's side of the image worker: one process that opens images and makes what people see of them. Where it crashes, the
- * requests in its hands fail with a clear error, and the next request starts a new one.
+ * The engine's side of the image worker: one process that opens images and makes what people see of them. Where it crashes, hangs
+ * or outgrows its memory it is ended, and what else was in its hands is asked of a new one, once.
  */
+import { basename } from 'node:path';
 import { GigatileError } from '../contract/errors.ts';
 import type { ImageInfo } from '../contract/image.ts';
 import type { DisplayLook, ImageLook } from '../contract/look.ts';
 import type { Rect } from '../contract/run.ts';
-import type { WorkerHost, WorkerProcess } from '../core/worker-host.ts';
-import type { ImageAnswer, ImageRequest, ImageValue } from '../core/worker-protocol.ts';
-
-type WithoutId<T> = T extends { id: number } ? Omit<T, 'id'> : never;
-
-/** Opening or decoding that takes longer hangs: the worker is ended. */
-const timeoutMs = 60_000;
-
-interface Pending {
-  resolve: (value: ImageValue) => void;
-  reject: (error: Error) => void;
-  timer: NodeJS.Timeout;
-}
-
-interface Session {
-  process: WorkerProcess<ImageRequest, ImageAnswer>;
-  pending: Map<number, Pending>;
-  /** Opened in this process, by path. */
-  opened: Map<string, Promise<{ image: number; info: ImageInfo; fingerprint: string }>>;
-}
+import { isUrl, urlImageName } from '../core/image-address.ts';
+import { readLimits } from '../core/limits.ts';
+import type { WorkerHost } from '../core/worker-host.ts';
+import type { ImageValue } from '../core/worker-protocol.ts';
+import { ImageWorker, LostRequest } from './image-worker.ts';
+import type { ImageQuestion, ImageWorkerLimits, OpenedImage } from './image-worker.ts';
 
 export interface Picture {
   type: string;
@@ -34,17 +21,25 @@ export interface Picture {
 
 export class ImageService {
   readonly #host: WorkerHost;
-  #session: Session | null = null;
-  #nextId = 1;
+  readonly #limits: ImageWorkerLimits;
+  #worker: ImageWorker | null = null;
   #closed = false;
+  /** The last of the requests that are asked again: one after the other, so that the one that ends the worker is alone. */
+  #again: Promise<unknown> = Promise.resolve();
 
-  constructor(host: WorkerHost) {
+  constructor(host: WorkerHost, limits: Partial<ImageWorkerLimits> = {}) {
     this.#host = host;
+    this.#limits = {
+      openMs: 60_000,
+      readMs: 60_000,
+      memoryBytes: readLimits(process.env).imageWorkerBytes,
+      ...limits,
+    };
   }
 
   /** @throws {GigatileError} file-not-found, format-unknown, image-corrupt … */
   async open(path: string): Promise<{ info: ImageInfo; fingerprint: string }> {
-    const { info, fingerprint } = await this.#opened(path);
+    const { info, fingerprint } = await this.#twice(() => this.#opened(path));
     return { info, fingerprint };
   }
 
@@ -56,14 +51,12 @@ export class ImageService {
     row: number,
     look?: DisplayLook,
   ): Promise<Picture | null> {
-    const { image } = await this.#opened(path);
-    return this.#picture(await this.#ask({ op: 'tile', image, level, column, row, look }));
+    return picture(await this.#read(path, (image) => ({ op: 'tile', image, level, column, row, look })));
   }
 
   /** The image's default look and its bands' histograms. */
   async look(path: string): Promise<ImageLook> {
-    const { image } = await this.#opened(path);
-    const value = await this.#ask({ op: 'look', image });
+    const value = await this.#read(path, (image) => ({ op: 'look', image }));
     if (value.op !== 'look') throw new GigatileError('internal', 'The image worker gave no look');
     return value.look;
   }
@@ -76,16 +69,17 @@ export class ImageService {
     height: number,
     look?: DisplayLook,
   ): Promise<Picture> {
-    const { image } = await this.#opened(path);
-    const picture = this.#picture(await this.#ask({ op: 'render', image, rect, width, height, look }));
-    if (!picture) throw new GigatileError('internal', 'The image worker rendered nothing');
-    return picture;
+    const rendered = picture(
+      await this.#read(path, (image) => ({ op: 'render', image, rect, width, height, look })),
+    );
+    if (!rendered) throw new GigatileError('internal', 'The image worker rendered nothing');
+    return rendered;
   }
 
   async png(width: number, height: number, bands: 1 | 3 | 4, data: Uint8Array): Promise<Picture> {
-    const picture = this.#picture(await this.#ask({ op: 'png', width, height, bands, data }));
-    if (!picture) throw new GigatileError('internal', 'The image worker encoded nothing');
-    return picture;
+    const encoded = picture(await this.#ask({ op: 'png', width, height, bands, data }));
+    if (!encoded) throw new GigatileError('internal', 'The image worker encoded nothing');
+    return encoded;
   }
 
   async doctor(): Promise<{ name: string; ok: boolean; detail: string }[]> {
@@ -95,87 +89,75 @@ export class ImageService {
 
   /** Forgets an image, so that opening it again reads it again (it was moved back, or replaced). */
   forget(path: string): void {
-    this.#session?.opened.delete(path);
+    this.#worker?.opened.delete(path);
   }
 
   close(): void {
     this.#closed = true;
-    this.#session?.process.kill();
+    this.#worker?.kill();
   }
 
-  #picture(value: ImageValue): Picture | null {
-    return value.op === 'bytes' ? { type: value.type, bytes: value.bytes } : null;
+  #read(path: string, question: (image: number) => ImageQuestion): Promise<ImageValue> {
+    return this.#twice(async () => {
+      const { image } = await this.#opened(path);
+      return this.#current().ask(question(image), imageName(path));
+    });
   }
 
-  #opened(path: string): Promise<{ image: number; info: ImageInfo; fingerprint: string }> {
-    const session = this.#current();
-    const known = session.opened.get(path);
+  #ask(question: ImageQuestion): Promise<ImageValue> {
+    return this.#twice(() => this.#current().ask(question, undefined));
+  }
+
+  /** Asks again, once, where the worker ended over it: most likely over another one. */
+  async #twice<T>(ask: () => Promise<T>): Promise<T> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof LostRequest)) throw error;
+      if (this.#closed) throw error.reason;
+    }
+    const turn = this.#again.then(ask, ask);
+    this.#again = turn.catch(() => undefined);
+    try {
+      return await turn;
+    } catch (error) {
+      throw error instanceof LostRequest ? error.reason : error;
+    }
+  }
+
+  #opened(path: string): Promise<OpenedImage> {
+    const worker = this.#current();
+    const known = worker.opened.get(path);
     if (known) return known;
-    const opening = this.#ask({ op: 'open', path }).then((value) => {
+    const opening = worker.ask({ op: 'open', path }, imageName(path)).then((value) => {
       if (value.op !== 'open') throw new GigatileError('internal', 'The image worker did not open the image');
       return value;
     });
-    session.opened.set(path, opening);
+    worker.opened.set(path, opening);
     // A file that could not be opened is tried again when it is asked for again.
-    opening.catch(() => session.opened.delete(path));
+    opening.catch(() => worker.opened.delete(path));
     return opening;
   }
 
-  #current(): Session {
+  #current(): ImageWorker {
     if (this.#closed) throw new GigatileError('cancelled', 'The application is closing');
-    if (this.#session) return this.#session;
-    const session: Session = {
-      process: this.#host.fork<ImageRequest, ImageAnswer>('image'),
-      pending: new Map(),
-      opened: new Map(),
-    };
-    session.process.onMessage((answer) => {
-      const pending = session.pending.get(answer.id);
-      if (!pending) return;
-      session.pending.delete(answer.id);
-      clearTimeout(pending.timer);
-      if (answer.ok) pending.resolve(answer.value);
-      else pending.reject(GigatileError.fromPlain(answer.error));
-    });
-    session.process.onExit(({ code, signal }) => {
-      if (this.#session === session) this.#session = null;
-      for (const pending of session.pending.values()) {
-        clearTimeout(pending.timer);
-        pending.reject(
-          new GigatileError(
-            'worker-crashed',
-            `The image worker ended (${signal ?? `exit code ${code ?? 'unknown'}`})`,
-            {
-              hint: 'It starts again by itself with the next request; "gigatile doctor" says whether a codec cannot be loaded.',
-            },
-          ),
-        );
-      }
-      session.pending.clear();
-    });
-    this.#session = session;
-    return session;
+    this.#worker ??= this.#start();
+    return this.#worker;
   }
 
-  #ask(request: WithoutId<ImageRequest>): Promise<ImageValue> {
-    const session = this.#current();
-    const id = this.#nextId++;
-    return new Promise((resolve, reject) => {
-      const timer = setTimeout(() => {
-        session.pending.delete(id);
-        session.process.kill();
-        reject(
-          new GigatileError(
-            'worker-timeout',
-            `The image worker gave no answer within ${timeoutMs / 1000} s`,
-            {
-              hint: 'The file may be damaged, or its disk too slow.',
-            },
-          ),
-        );
-      }, timeoutMs);
-      session.pending.set(id, { resolve, reject, timer });
-      session.process.post({ ...request, id });
+  #start(): ImageWorker {
+    const worker = new ImageWorker(this.#host, this.#limits, () => {
+      if (this.#worker === worker) this.#worker = null;
     });
+    return worker;
   }
+}
+
+function picture(value: ImageValue): Picture | null {
+  return value.op === 'bytes' ? { type: value.type, bytes: value.bytes } : null;
+}
+
+/** What is named in errors: never a whole path, never the secrets of an address. */
+function imageName(path: string): string {
+  return isUrl(path) ? urlImageName(path) : basename(path);
 }

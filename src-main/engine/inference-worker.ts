@@ -2,8 +2,13 @@
 import { GigatileError } from '../contract/errors.ts';
 import type { PlainError } from '../contract/errors.ts';
 import type { GridPlan } from '../contract/run.ts';
+import { memoryExitCode, readLimits } from '../core/limits.ts';
 import type { WorkerHost, WorkerProcess } from '../core/worker-host.ts';
 import type { FromInference, InferenceInit, TileResult, ToInference } from '../core/worker-protocol.ts';
+import { watchMemory } from './memory-watch.ts';
+
+/** Whether the engine ended it, and why; `memory` also where it ended itself at its limit. */
+export type Killed = 'no' | 'stopped' | 'timeout' | 'memory';
 
 export interface InferenceWorkerEvents {
   ready(worker: InferenceWorker): void;
@@ -26,7 +31,7 @@ export interface InferenceWorkerEvents {
       computing: number[];
       untouched: number[];
       fatal: PlainError | null;
-      killed: 'no' | 'stopped' | 'timeout';
+      killed: Killed;
     },
     exit: { code: number | null; signal: string | null },
   ): void;
@@ -58,7 +63,7 @@ export class InferenceWorker {
   readonly #leases = new Map<number, Lease>();
   #nextLease = 1;
   #fatal: PlainError | null = null;
-  #killed: 'no' | 'stopped' | 'timeout' = 'no';
+  #killed: Killed = 'no';
   #preprocessed: ((answer: Extract<FromInference, { kind: 'preprocessed' }>) => void) | null = null;
   #preprocessFailed: ((error: Error) => void) | null = null;
 
@@ -99,7 +104,11 @@ export class InferenceWorker {
           break;
       }
     });
+    const memoryBytes = readLimits(process.env).inferenceWorkerBytes;
+    const stopWatching = watchMemory(this.#process, memoryBytes, () => this.kill('memory'));
     this.#process.onExit((exit) => {
+      stopWatching();
+      if (exit.code === memoryExitCode) this.#killed = 'memory';
       this.isReady = false;
       this.isGone = true;
       const computing: number[] = [];
@@ -127,6 +136,7 @@ export class InferenceWorker {
 
   #exitError(exit: { code: number | null; signal: string | null }): GigatileError {
     if (this.#fatal) return GigatileError.fromPlain(this.#fatal);
+    if (this.#killed === 'memory') return inferenceMemoryLimit();
     return new GigatileError(
       'worker-crashed',
       `The inference worker ended (${exit.signal ?? `code ${exit.code}`})`,
@@ -168,8 +178,17 @@ export class InferenceWorker {
     this.#process.post({ kind: 'lease', lease: id, ...options, tiles: Int32Array.from(tiles) });
   }
 
-  kill(why: 'stopped' | 'timeout'): void {
+  kill(why: Exclude<Killed, 'no'>): void {
     this.#killed = why;
     this.#process.kill();
   }
+}
+
+/** What is said of a tile, or of a run, whose worker outgrew its limit. */
+export function inferenceMemoryLimit(where?: string): GigatileError {
+  const megabytes = Math.round(readLimits(process.env).inferenceWorkerBytes / 2 ** 20);
+  return new GigatileError('worker-memory', `The worker memory limit of ${megabytes} MB was reached`, {
+    where,
+    hint: 'A smaller tile needs less; GIGATILE_INFERENCE_MEMORY_MB sets another limit.',
+  });
 }

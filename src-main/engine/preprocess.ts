@@ -1,11 +1,12 @@
 /** The first step of a run, in a worker of its own: which tiles hold nothing worth looking at, and how full the others are. */
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GigatileError } from '../contract/errors.ts';
 import type { ModelManifest } from '../contract/model.ts';
 import type { GridPlan } from '../contract/run.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { InferenceInit } from '../core/worker-protocol.ts';
-import { InferenceWorker, noEvents } from './inference-worker.ts';
+import { inferenceMemoryLimit, InferenceWorker, noEvents } from './inference-worker.ts';
 
 /** An overview of any image is read and judged well within this. */
 const timeoutMs = 120_000;
@@ -83,15 +84,20 @@ async function preprocessOnce(
         leaseDone: () => undefined,
         gone: (_worker, lost, exit) => {
           const how = exit.signal ?? `exit code ${exit.code ?? 'unknown'}`;
-          const error = lost.fatal
+          const known = lost.fatal
             ? GigatileError.fromPlain(lost.fatal)
-            : new GigatileError(
-                'worker-crashed',
-                `The worker ended while it looked through the image (${how})`,
-                {
-                  hint: 'Resume the run to try again; "gigatile doctor" says whether a part cannot be loaded.',
-                },
-              );
+            : lost.killed === 'memory'
+              ? inferenceMemoryLimit(basename(init.imagePath))
+              : null;
+          const error =
+            known ??
+            new GigatileError(
+              'worker-crashed',
+              `The worker ended while it looked through the image (${how})`,
+              {
+                hint: 'Resume the run to try again; "gigatile doctor" says whether a part cannot be loaded.',
+              },
+            );
           settle(() => reject(error));
         },
       });

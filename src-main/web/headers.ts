@@ -33,6 +33,7 @@ const statusOfCode: Partial<Record<ErrorCode, number>> = {
   'codec-missing': 500,
   'worker-crashed': 500,
   'worker-timeout': 504,
+  'worker-memory': 500,
 };
 
 /** HTTP status of an error that a person can be told about; what is wrong with the input is 422 unless it says more. */

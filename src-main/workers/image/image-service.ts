@@ -4,6 +4,8 @@
  */
 import { toPlainError, GigatileError } from '../../contract/errors.ts';
 import type { ImageAnswer, ImageRequest, ImageValue } from '../../core/worker-protocol.ts';
+import { imageStamp } from '../../images/image-stamp.ts';
+import type { ImageStamp } from '../../images/image-stamp.ts';
 import type { EncodedImage, ImageSource, Raster } from '../../images/image-source.ts';
 import type { WorkerPort } from '../port.ts';
 
@@ -15,10 +17,15 @@ export interface ImageServices {
 
 interface OpenImage {
   path: string;
+  /** Of the file when it was opened. */
+  stamp: ImageStamp;
   source: Promise<ImageSource>;
   /** How often it was opened and not closed. */
   users: number;
 }
+
+/** How long a file that was replaced stays open for the reads that are under way. */
+const staleMs = 5000;
 
 export class ImageService {
   readonly #services: ImageServices;
@@ -78,9 +85,11 @@ export class ImageService {
   }
 
   async #open(path: string): Promise<ImageValue> {
+    const stamp = await imageStamp(path);
     const known = [...this.#images].find(([, image]) => image.path === path);
     const number = known?.[0] ?? this.#nextImage++;
-    const image = known?.[1] ?? { path, source: this.#services.open(path), users: 0 };
+    const image = known?.[1] ?? { path, stamp, source: this.#services.open(path), users: 0 };
+    if (image.stamp !== stamp) this.#reopen(image, stamp);
     this.#images.set(number, image);
     image.users++;
     try {
@@ -91,6 +100,16 @@ export class ImageService {
       this.#images.delete(number);
       throw error;
     }
+  }
+
+  /** Another file lies at the path now, or it was written to: everybody who has it open sees that one from here on. */
+  #reopen(image: OpenImage, stamp: ImageStamp): void {
+    const before = image.source;
+    image.stamp = stamp;
+    image.source = this.#services.open(image.path);
+    const close = async (): Promise<void> => (await before).close();
+    // Reads that are under way end first.
+    setTimeout(() => void close().catch(() => undefined), staleMs).unref();
   }
 
   async #source(number: number): Promise<ImageSource> {
