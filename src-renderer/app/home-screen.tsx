@@ -9,6 +9,7 @@ import { moment, plural } from '../ui/format.ts';
 import { ErrorNote, Skeleton } from '../ui/messages.tsx';
 import { useController } from './controller-context.ts';
 import { Logo } from './logo.tsx';
+import { OpenUrl } from './open-url.tsx';
 import { useOpenFile } from './use-open-file.ts';
 
 export function HomeScreen() {
@@ -50,6 +51,7 @@ export function HomeScreen() {
           </Button>
           <p className="home-note">The file stays where it is. Nothing leaves this computer.</p>
         </section>
+        <OpenUrl disabled={info === null} />
         <RecentCases />
         <section className="home-hint">
           <h2>Nothing at hand?</h2>
