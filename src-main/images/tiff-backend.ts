@@ -147,8 +147,9 @@ function coloursOf(page: TiffPage): Colours {
   const isColour = photometric === photometrics.rgb || photometric === photometrics.ycbcr;
   // Values 1 and 2 of ExtraSamples are associated and unassociated alpha.
   const alpha = page.extraSamples.findIndex((value) => value === 1 || value === 2);
+  const colourBands = page.bands - (alpha < 0 ? 0 : 1);
   return {
-    natural: isColour || page.bands === 1 || page.bands === 3,
+    natural: isColour || page.bands === 3 || colourBands === 1 || colourBands === 3,
     palette: photometric === photometrics.palette ? readPalette(page) : null,
     alphaBand: alpha < 0 ? null : page.bands - page.extraSamples.length + alpha,
   };

@@ -3,7 +3,9 @@
  */
 import type { Geo } from '../../contract/image.ts';
 import { GigatileError } from '../../contract/errors.ts';
+import { namesOf, readGdalBands } from '../geo/gdal-bands.ts';
 import { readGeo } from '../geo/geo-tags.ts';
+import { readWorldFile } from '../geo/world-file.ts';
 import type { OpenLimits } from '../image-source.ts';
 import { readPage } from '../tiff/page.ts';
 import type { TiffPage } from '../tiff/page.ts';
@@ -11,7 +13,6 @@ import type { TiffDirectory, TiffStructure } from '../tiff/structure.ts';
 import { subfile, tag } from '../tiff/tags.ts';
 import { orderLevels } from './tiff-layout.ts';
 import type { TiffLayout } from './tiff-layout.ts';
-import { xmlTextElements } from './xml-scan.ts';
 
 /**
  * Coarser than this, a resolution tag is a printer's (72 dpi = 353 µm) and not a microscope's: 10 µm per pixel is a 1x
@@ -29,8 +30,12 @@ export function readGenericTiff(tiff: TiffStructure, limits: OpenLimits): TiffLa
     base,
     reduced.flatMap((directory) => readLevel(directory, base, limits)),
   );
-  const geo = readGeo(first, base.width, base.height);
-  const isGdal = geo !== null || first.has(tag.gdalMetadata) || first.has(tag.gdalNoData);
+  const { geo, controlPoints } = readGeo(first, base.width, base.height, () => readWorldFile(tiff.file.path));
+  const isGdal =
+    geo !== null || controlPoints !== null || first.has(tag.gdalMetadata) || first.has(tag.gdalNoData);
+  const noData = noDataOf(first);
+  const bandInfo = readGdalBands(first, base, noData);
+  const masks = others.filter((directory) => isMaskOf(directory, base));
   return {
     format: formatOf(geo, levels),
     vendor: isGdal ? 'gdal' : 'generic-tiff',
@@ -39,8 +44,11 @@ export function readGenericTiff(tiff: TiffStructure, limits: OpenLimits): TiffLa
     mpp: geo === null ? resolutionMpp(first) : null,
     objectivePower: null,
     geo,
-    bandNames: bandNames(first, base.bands),
-    noData: noDataOf(first),
+    bandNames: namesOf(bandInfo),
+    noData,
+    ...(isGdal && { bandInfo }),
+    ...(controlPoints !== null && { controlPoints }),
+    ...(masks.length > 0 && { masks }),
     missingFromFiner: false,
   };
 }
@@ -60,6 +68,14 @@ function readLevel(directory: TiffDirectory, base: TiffPage, limits: OpenLimits)
 function isReducedImage(directory: TiffDirectory): boolean {
   const type = directory.number(tag.newSubfileType, 0);
   return (type & subfile.reduced) !== 0 && (type & subfile.mask) === 0;
+}
+
+/** The image's mask or an overview's: of the image's shape. */
+function isMaskOf(directory: TiffDirectory, base: TiffPage): boolean {
+  if ((directory.number(tag.newSubfileType, 0) & subfile.mask) === 0) return false;
+  const width = directory.number(tag.imageWidth, 0);
+  const height = (base.height * width) / base.width;
+  return Math.abs(directory.number(tag.imageLength, 0) - height) <= 2 + height * 0.01;
 }
 
 function formatOf(geo: Geo | null, levels: readonly TiffPage[]): string {
@@ -103,21 +119,6 @@ function resolutionMpp(directory: TiffDirectory): { x: number; y: number } | nul
   const y = micrometres / directory.number(tag.yResolution, 0);
   const isTrusted = (mpp: number): boolean => mpp > 0 && mpp <= coarsestTrustedMpp;
   return isTrusted(x) && isTrusted(y) ? { x, y } : null;
-}
-
-/** Descriptions of bands in GDAL's metadata; bands without one are named by their number. */
-function bandNames(directory: TiffDirectory, bands: number): string[] | null {
-  const xml = directory.text(tag.gdalMetadata);
-  if (xml === null) return null;
-  const names = Array.from({ length: bands }, (_, band) => `band ${band + 1}`);
-  let found = false;
-  for (const { attributes, text } of xmlTextElements(xml, 'Item')) {
-    const band = Number(attributes.get('sample') ?? Number.NaN);
-    if (attributes.get('role') !== 'description' || names[band] === undefined) continue;
-    names[band] = text;
-    found = true;
-  }
-  return found ? names : null;
 }
 
 /** Tag 42113: a number as text, `nan` too. */

@@ -1,5 +1,5 @@
 /** What a TIFF-based format says about its directories: which are levels, which are something else, and how large a pixel is. */
-import type { Geo } from '../../contract/image.ts';
+import type { BandInfo, ControlPoints, Geo } from '../../contract/image.ts';
 import type { TiffDirectory } from '../tiff/structure.ts';
 import type { TiffPage } from '../tiff/page.ts';
 
@@ -14,6 +14,11 @@ export interface TiffLayout {
   objectivePower: number | null;
   geo: Geo | null;
   bandNames: string[] | null;
+  /** One a band; see contract/image.ts. */
+  bandInfo?: BandInfo[];
+  controlPoints?: ControlPoints;
+  /** The image's mask and those of its overviews, in any order. */
+  masks?: readonly TiffDirectory[];
   /** Vendor's properties by the format's own names; see contract/image.ts. */
   properties?: Record<string, string>;
   /** NaN where the file says so. */

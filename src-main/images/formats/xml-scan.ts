@@ -30,7 +30,8 @@ export function xmlTextElements(
 
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" };
 
-function xmlText(text: string): string {
+/** Text without XML's own five entities and character references. */
+export function xmlText(text: string): string {
   return text.replaceAll(/&(?:#(\d{1,7})|#x([\da-fA-F]{1,6})|(\w+));/g, (whole, decimal, hex, name) => {
     const code = decimal === undefined ? (hex === undefined ? null : parseInt(hex, 16)) : Number(decimal);
     if (code !== null) return code <= 0x10ffff ? String.fromCodePoint(code) : whole;

@@ -1,51 +1,65 @@
 /** Where a GeoTIFF lies: OGC GeoTIFF 1.1 (19-008r4), tags 33550, 33922, 34264 and the key directory 34735. */
-import type { Geo } from '../../contract/image.ts';
+import type { ControlPoints, Geo } from '../../contract/image.ts';
 import type { TiffDirectory } from '../tiff/structure.ts';
 import { tag } from '../tiff/tags.ts';
-import { geoKey } from './geo-keys.ts';
+import { codeOf, geoKey, isProjectedCrs, readGeoKeys } from './geo-keys.ts';
 import type { GeoKeys } from './geo-keys.ts';
 import { metersPerPixel } from './meters-per-pixel.ts';
+import { projString } from './proj-string.ts';
 
-/** A code that stands for "described by other keys". */
-const userDefined = 32_767;
+/** More points than any survey has in a file; a table may claim more. */
+const mostControlPoints = 10_000;
 
-/** null where the image has no affine geo-reference (none, or ground control points only). */
-export function readGeo(directory: TiffDirectory, width: number, height: number): Geo | null {
-  const keys = readGeoKeys(directory);
-  const transform = readTransform(directory, keys.get(geoKey.rasterType) === 2);
-  if (transform === null) return null;
-  const isProjected = keys.get(geoKey.modelType) === 1 || keys.has(geoKey.projectedCrs);
-  return {
-    epsg: code(keys, isProjected ? geoKey.projectedCrs : geoKey.geographicCrs),
-    crsName: crsName(keys, isProjected),
-    transform,
-    metersPerPixel: metersPerPixel(keys, transform, width, height),
-  };
+export interface GeoReference {
+  /** null where there is no affine geo-reference. */
+  geo: Geo | null;
+  /** Only where there is none. */
+  controlPoints: ControlPoints | null;
 }
 
-function readGeoKeys(directory: TiffDirectory): GeoKeys {
-  const keys = new Map<number, number | string>();
-  const entries = directory.numbers(tag.geoKeyDirectory);
-  if (entries.length < 4) return keys;
-  const doubles = directory.numbers(tag.geoDoubleParams);
-  const text = directory.text(tag.geoAsciiParams) ?? '';
-  for (let at = 4; at + 3 < entries.length; at += 4) {
-    const [key = 0, location = 0, count = 0, value = 0] = entries.slice(at, at + 4);
-    if (location === 0) keys.set(key, value);
-    else if (location === tag.geoAsciiParams)
-      keys.set(key, text.slice(value, value + count).replace(/\|+$/, ''));
-    else if (location === tag.geoDoubleParams && doubles[value] !== undefined) keys.set(key, doubles[value]);
+/** @param sidecar the transform of a world file, for where the file itself has none */
+export function readGeo(
+  directory: TiffDirectory,
+  width: number,
+  height: number,
+  sidecar: () => Geo['transform'] | null = () => null,
+): GeoReference {
+  const keys = readGeoKeys(directory);
+  const pixelIsPoint = keys.get(geoKey.rasterType) === 2;
+  const isProjected = isProjectedCrs(keys);
+  const epsg = codeOf(keys, isProjected ? geoKey.projectedCrs : geoKey.geographicCrs);
+  const name = crsName(keys, isProjected);
+  const own = readTransform(directory, pixelIsPoint);
+  const points = own === null ? readControlPoints(directory, pixelIsPoint) : [];
+  const transform = own ?? (points.length === 0 ? sidecar() : null);
+  if (transform === null) {
+    const controlPoints = points.length === 0 ? null : { epsg, crsName: name, points };
+    return { geo: null, controlPoints };
   }
-  return keys;
+  return {
+    geo: {
+      epsg,
+      crsName: name,
+      crs: epsg === null ? projString(keys) : null,
+      transform,
+      metersPerPixel: metersPerPixel(keys, transform, width, height),
+    },
+    controlPoints: null,
+  };
 }
 
 /** GDAL's order; see contract/image.ts. PixelIsPoint: the tie point is a pixel's centre, half a pixel from its corner. */
 function readTransform(directory: TiffDirectory, pixelIsPoint: boolean): Geo['transform'] | null {
   const affine = readAffine(directory);
-  if (affine === null || !affine.every(Number.isFinite)) return null;
+  if (affine === null || !isAffine(affine)) return null;
   const [x0, xc, xr, y0, yc, yr] = affine;
-  if (xc * yr - xr * yc === 0) return null;
   return pixelIsPoint ? [x0 - (xc + xr) / 2, xc, xr, y0 - (yc + yr) / 2, yc, yr] : affine;
+}
+
+/** Finite, and not folded into a line. */
+export function isAffine(transform: Geo['transform']): boolean {
+  const [, xc, xr, , yc, yr] = transform;
+  return transform.every(Number.isFinite) && xc * yr - xr * yc !== 0;
 }
 
 function readAffine(directory: TiffDirectory): Geo['transform'] | null {
@@ -62,9 +76,20 @@ function readAffine(directory: TiffDirectory): Geo['transform'] | null {
   return null;
 }
 
-function code(keys: GeoKeys, key: number): number | null {
-  const value = keys.get(key);
-  return typeof value === 'number' && value > 0 && value < userDefined ? value : null;
+/** Tie points without a scale: column, row, level, x, y, z each. A pixel's centre is half a pixel from its corner. */
+function readControlPoints(directory: TiffDirectory, pixelIsPoint: boolean): ControlPoints['points'] {
+  if (directory.count(tag.modelTiepoint) > mostControlPoints * 6) {
+    throw directory.error(`The image claims ${directory.count(tag.modelTiepoint) / 6} ground control points`);
+  }
+  const values = directory.numbers(tag.modelTiepoint);
+  const shift = pixelIsPoint ? 0.5 : 0;
+  const points: ControlPoints['points'] = [];
+  for (let at = 0; at + 5 < values.length; at += 6) {
+    const [column = 0, row = 0, , x = 0, y = 0, z = 0] = values.slice(at, at + 6);
+    if (![column, row, x, y, z].every(Number.isFinite)) continue;
+    points.push({ column: column + shift, row: row + shift, x, y, z });
+  }
+  return points;
 }
 
 /** The most telling citation: the projected system's, the general one, the geographic one. */

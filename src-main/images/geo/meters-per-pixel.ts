@@ -1,24 +1,13 @@
 /** Metres per pixel at the image's centre, from the CRS's unit. Never guessed: null where the unit is not known. */
 import type { Geo } from '../../contract/image.ts';
-import { geoKey } from './geo-keys.ts';
+import { geoKey, isProjectedCrs } from './geo-keys.ts';
 import type { GeoKeys } from './geo-keys.ts';
+import { degreesPerUnit, metresPerUnit } from './units.ts';
 
 /** WGS 84. */
 const semiMajor = 6_378_137;
 const eccentricitySquared = 0.006_694_379_990_141_3;
 const webMercator = 3857;
-
-/** EPSG units of length in metres. */
-const linearUnits: Readonly<Record<number, number>> = {
-  9001: 1,
-  9002: 0.3048,
-  9003: 1200 / 3937,
-  9005: 0.304_797_265_4,
-  9036: 1000,
-};
-
-/** EPSG angular units in degrees. */
-const angularUnits: Readonly<Record<number, number>> = { 9101: 180 / Math.PI, 9102: 1, 9105: 0.9 };
 
 export function metersPerPixel(
   keys: GeoKeys,
@@ -28,8 +17,7 @@ export function metersPerPixel(
 ): Geo['metersPerPixel'] {
   const [, xc, xr, y0, yc, yr] = transform;
   const centreY = y0 + (yc * width) / 2 + (yr * height) / 2;
-  const isProjected = keys.get(geoKey.modelType) === 1 || keys.has(geoKey.projectedCrs);
-  if (isProjected) {
+  if (isProjectedCrs(keys)) {
     const unit = linearUnit(keys);
     if (unit === null) return null;
     // Web Mercator's metres are true at the equator only.
@@ -37,8 +25,8 @@ export function metersPerPixel(
     return { x: Math.hypot(xc, yc) * unit * shrink, y: Math.hypot(xr, yr) * unit * shrink };
   }
   if (keys.get(geoKey.modelType) !== 2 && !keys.has(geoKey.geographicCrs)) return null;
-  const unit = angularUnits[Number(keys.get(geoKey.angularUnit) ?? 9102)];
-  if (unit === undefined) return null;
+  const unit = degreesPerUnit(keys);
+  if (unit === null) return null;
   const latitude = (centreY * unit * Math.PI) / 180;
   if (Math.abs(latitude) > Math.PI / 2) return null;
   const { east, north } = metresPerDegree(latitude);
@@ -59,11 +47,7 @@ export function metresPerDegree(latitude: number): { east: number; north: number
 }
 
 function linearUnit(keys: GeoKeys): number | null {
-  const unit = keys.get(geoKey.linearUnit);
-  const size = keys.get(geoKey.linearUnitSize);
-  if (typeof unit === 'number')
-    return linearUnits[unit] ?? (typeof size === 'number' && size > 0 ? size : null);
-  // Without the key, the EPSG code decides; these are in metres: UTM on WGS 84, ETRS89, NAD83, SIRGAS 2000, Web Mercator.
+  // Without a unit's key the EPSG code decides; these are in metres: UTM on WGS 84, ETRS89, NAD83, SIRGAS 2000, Web Mercator.
   const crs = Number(keys.get(geoKey.projectedCrs) ?? 0);
   const isMetric =
     crs === webMercator ||
@@ -72,5 +56,5 @@ function linearUnit(keys: GeoKeys): number | null {
     (crs >= 25_828 && crs <= 25_838) ||
     (crs >= 26_901 && crs <= 26_923) ||
     (crs >= 31_965 && crs <= 31_985);
-  return isMetric ? 1 : null;
+  return metresPerUnit(keys, isMetric ? 1 : null);
 }

@@ -1,7 +1,8 @@
 /** How an image is shown as long as nobody says otherwise. */
-import type { PixelType } from '../../contract/image.ts';
+import type { BandInfo, PixelType } from '../../contract/image.ts';
 import { mostChannels } from '../../contract/look.ts';
 import type { DisplayLook } from '../../contract/look.ts';
+import { colourBands } from '../../core/colour-bands.ts';
 import type { Raster } from '../image-source.ts';
 import type { Colours } from '../pixel-backend.ts';
 import { cutOff, percentileRange, signalCutOff } from './band-statistics.ts';
@@ -10,7 +11,8 @@ export interface LookOfImage {
   bands: number;
   dtype: PixelType;
   colours: Colours;
-  bandNames: readonly string[] | null;
+  bandNames: string[] | null;
+  bandInfo?: BandInfo[] | undefined;
 }
 
 /** Bytes that are grey or red, green and blue already; with an alpha band only where that is one, see isAlpha. */
@@ -39,25 +41,27 @@ export function defaultLook(
     });
     return { mode: 'additive', channels };
   }
-  const colourBands = image.bands - (alphaBand === null ? 0 : 1);
-  const plain = isPlain(image, colourBands);
+  const count = image.bands - (alphaBand === null ? 0 : 1);
+  const plain = isPlain(image, count);
   const stretch = (band: number) => {
     const range = plain ? { low: 0, high: 255 } : percentileRange(valuesOf(band), cutOff, cutOff);
     return { band, ...range, gamma: 1 };
   };
-  const [first = 0, second, third] = shownBands(colourBands, image.bandNames);
+  const [first = 0, second, third] = shownBands(image, count);
   return second === undefined || third === undefined
     ? { mode: 'single', band: stretch(first), palette: 'gray' }
     : { mode: 'rgb', bands: [stretch(first), stretch(second), stretch(third)] };
 }
 
-/** Bands named red, green and blue where the file names them; else the first three, else the first. */
-function shownBands(bands: number, names: readonly string[] | null): number[] {
-  const named = ['red', 'green', 'blue'].map(
-    (colour) => names?.findIndex((name) => new RegExp(`\\b${colour}\\b`, 'i').test(name)) ?? -1,
-  );
-  if (bands >= 3 && named.every((band) => band >= 0 && band < bands)) return named;
-  return bands >= 3 ? [0, 1, 2] : [0];
+/** Bands that the file calls red, green and blue; else the first three, else the first. */
+function shownBands(image: LookOfImage, bands: number): number[] {
+  if (bands < 3) return [0];
+  const { red, green, blue } = colourBands({
+    bands,
+    bandNames: image.bandNames,
+    bandInfo: image.bandInfo,
+  });
+  return red !== null && green !== null && blue !== null ? [red, green, blue] : [0, 1, 2];
 }
 
 /** GDAL tags any fourth band as alpha: a real one is (nearly) everywhere either nothing or the highest value. */
