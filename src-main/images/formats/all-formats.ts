@@ -7,6 +7,7 @@ import { isAperio, readAperio } from './aperio.ts';
 import { flatFormat, openUnusualFlat } from './flat.ts';
 import type { FileFormat, FolderFormat } from './format.ts';
 import { readGenericTiff } from './generic-tiff.ts';
+import { hamamatsuNdpi } from './hamamatsu-ndpi.ts';
 import { isOmeTiff, readOmeTiff } from './ome-tiff.ts';
 import { refuseOtherVendors } from './other-vendors.ts';
 import { tag } from '../tiff/tags.ts';
@@ -35,6 +36,7 @@ const anyTiff: FileFormat = {
 
 export const fileFormats: readonly FileFormat[] = [
   tiffFormat('svs', isAperio, readAperio),
+  hamamatsuNdpi,
   tiffFormat('ome-tiff', isOmeTiff, readOmeTiff),
   anyTiff,
   flatFormat,

@@ -22,7 +22,6 @@ export function refuseOtherVendors(tiff: TiffStructure): void {
 function vendorOf(tiff: TiffStructure): string | null {
   const [first] = tiff.directories;
   if (first === undefined) return null;
-  if (first.has(tag.ndpi)) return 'Hamamatsu (NDPI)';
   const description = first.text(tag.imageDescription) ?? '';
   if (/<scn[\s>]/.test(description) && description.includes('leica')) return 'Leica (SCN)';
   const software = first.text(tag.software) ?? '';

@@ -22,7 +22,12 @@ interface TagEntry {
   /** Where the value's bytes lie in the file (inside the entry itself where they fit). */
   offset: number;
   bytes: number;
+  /** NDPI: what stands above the 32 bits of a single number inside the entry, times 2^32; else 0. */
+  high: number;
 }
+
+const asciiType = 2;
+const longType = 4;
 
 /** One directory. Values are read from the file at each call: keep what is needed often. */
 export class TiffDirectory {
@@ -61,7 +66,8 @@ export class TiffDirectory {
   numbers(tag: number): number[] {
     const entry = this.#entries.get(tag);
     if (entry === undefined) return [];
-    return decodeNumbers(this.#read(tag, entry), entry.type, entry.count, this.tiff.littleEndian);
+    const values = decodeNumbers(this.#read(tag, entry), entry.type, entry.count, this.tiff.littleEndian);
+    return entry.high === 0 ? values : values.map((value) => value + entry.high);
   }
 
   /** The first number of a value, or `otherwise` where the tag is absent. Only that number is read. */
@@ -70,7 +76,8 @@ export class TiffDirectory {
     if (entry === undefined || entry.count === 0) return otherwise;
     const bytes = typeSize(entry.type);
     const head = this.#read(tag, { ...entry, count: 1, bytes });
-    return decodeNumbers(head, entry.type, 1, this.tiff.littleEndian)[0] ?? otherwise;
+    const value = decodeNumbers(head, entry.type, 1, this.tiff.littleEndian)[0];
+    return value === undefined ? otherwise : value + entry.high;
   }
 
   /** A text without its closing zeros; null where the tag is absent. UTF-8, which ASCII is too. */
@@ -92,7 +99,7 @@ export class TiffDirectory {
     if (entry === undefined) return null;
     const table = decodeOffsets(this.#read(tag, entry), entry.type, entry.count, this.tiff.littleEndian);
     if (table === null) throw this.error(`Tag ${tag} has type ${entry.type}, which no table of offsets has`);
-    return table;
+    return entry.high === 0 ? table : Float64Array.from(table, (value) => value + entry.high);
   }
 
   /** Directories that hang below this one (tag 330), in the file's order. */
@@ -116,6 +123,11 @@ export class TiffStructure {
   readonly file: ImageFile;
   readonly littleEndian: boolean;
   readonly big: boolean;
+  /**
+   * Hamamatsu's classic TIFF with 64-bit offsets: pointers to directories have 8 bytes, and the upper 4 bytes of the entries'
+   * values follow the directory, one after the other.
+   */
+  readonly ndpi: boolean;
   /** The main chain. */
   readonly directories: readonly TiffDirectory[];
 
@@ -132,7 +144,8 @@ export class TiffStructure {
     if (this.big && (head.length < 16 || this.#u16(head, 4) !== 8)) {
       throw new GigatileError('image-corrupt', 'The BigTIFF header is damaged', { where: file.name });
     }
-    const first = this.big ? this.#u64(head, 8) : this.#u32(head, 4);
+    this.ndpi = this.#isNdpi(head);
+    const first = this.big ? this.#u64(head, 8) : this.ndpi ? this.#u64(head, 4) : this.#u32(head, 4);
     this.directories = this.#readChain(first, (index) => `IFD ${index}`);
     if (this.directories.length === 0) {
       throw new GigatileError('image-corrupt', 'The TIFF file has no directory, so no image', {
@@ -180,6 +193,20 @@ export class TiffStructure {
     return chain;
   }
 
+  /** Whether the header's pointer, taken as 64 bits, leads to a directory that has NDPI's own tag. */
+  #isNdpi(head: Buffer): boolean {
+    if (this.big || !this.littleEndian || head.length < 12) return false;
+    const offset = this.#u64(head, 4);
+    if (offset + 2 > this.file.size) return false;
+    const count = this.#u16(this.file.read(offset, 2, 'IFD 0'), 0);
+    if (count === 0 || count > maxTags || offset + 2 + count * 16 + 8 > this.file.size) return false;
+    const entries = this.file.read(offset + 2, count * 12, 'IFD 0');
+    for (let at = 0; at < entries.length; at += 12) {
+      if (this.#u16(entries, at) === tags.ndpi) return true;
+    }
+    return false;
+  }
+
   #readDirectory(offset: number, label: string): { directory: TiffDirectory; next: number } {
     const countBytes = this.big ? 8 : 2;
     const entryBytes = this.big ? 20 : 12;
@@ -192,7 +219,8 @@ export class TiffStructure {
         hint: 'The file is damaged.',
       });
     }
-    const body = this.file.read(offset + countBytes, count * entryBytes + inline, label);
+    const nextAt = count * entryBytes;
+    const body = this.file.read(offset + countBytes, nextAt + (this.ndpi ? 8 + count * 4 : inline), label);
     const entries = new Map<number, TagEntry>();
     for (let i = 0; i < count; i++) {
       const at = i * entryBytes;
@@ -204,19 +232,22 @@ export class TiffStructure {
       const valueAt = at + (this.big ? 12 : 8);
       const pointer = this.big ? this.#u64(body, valueAt) : this.#u32(body, valueAt);
       const number = this.#u16(body, at);
+      const upper = this.ndpi ? this.#u32(body, nextAt + 8 + i * 4) * 2 ** 32 : 0;
+      // NDPI keeps even short texts outside of the entry.
+      const isInside = bytes <= inline && !(this.ndpi && type === asciiType);
       if (!entries.has(number)) {
         entries.set(number, {
           type,
           count: valueCount,
           bytes,
-          offset: bytes <= inline ? offset + countBytes + valueAt : pointer,
+          offset: isInside ? offset + countBytes + valueAt : pointer + upper,
+          high: isInside && type === longType && valueCount === 1 ? upper : 0,
         });
       }
     }
-    const nextAt = count * entryBytes;
     return {
       directory: new TiffDirectory(this, label, offset, entries),
-      next: this.big ? this.#u64(body, nextAt) : this.#u32(body, nextAt),
+      next: this.big || this.ndpi ? this.#u64(body, nextAt) : this.#u32(body, nextAt),
     };
   }
 
