@@ -71,5 +71,7 @@ export interface PixelBackend {
    * there already, else rejects as reading them would throw. Left out, tiles are fetched one after the other when they are read.
    */
   prefetch?: (level: number, tiles: readonly TileAt[]) => { count: number; done: Promise<void> | null };
+  /** Only where bands are stored apart: the same image with some of its bands, for who shows a few of many. Closed with it. */
+  withBands?(bands: readonly number[]): PixelBackend;
   close(): void;
 }
