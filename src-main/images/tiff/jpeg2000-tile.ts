@@ -10,8 +10,6 @@ export interface Jpeg2000Size {
   components: number;
   /** Bits a sample of the first component. */
   bits: number;
-  /** How the other components are stored: at full size, or with halved chroma (4:2:2, 4:2:0); null: in another way. */
-  chroma: 'full' | 'halved' | null;
 }
 
 /** A JP2 file around the codestream has a few boxes before it; one that has more is none that belongs into a tile. */
@@ -26,26 +24,11 @@ export function jpeg2000Size(bytes: Buffer): Jpeg2000Size | null {
   const header = bytes.subarray(start);
   const components = header.readUInt16BE(40);
   if (components < 1 || header.length < fixedBytes + components * 3) return null;
-  const steps = Array.from({ length: components }, (_, i) => [
-    header[fixedBytes + i * 3 + 1] ?? 0,
-    header[fixedBytes + i * 3 + 2] ?? 0,
-  ]);
-  const others = steps.slice(1);
-  const isFull = steps.every(([x, y]) => x === 1 && y === 1);
-  const [chromaX, chromaY] = others[0] ?? [0, 0];
-  const isHalved =
-    components === 3 &&
-    steps[0]?.[0] === 1 &&
-    steps[0][1] === 1 &&
-    chromaX === 2 &&
-    (chromaY === 1 || chromaY === 2) &&
-    others.every(([x, y]) => x === chromaX && y === chromaY);
   return {
     width: header.readUInt32BE(8) - header.readUInt32BE(16),
     height: header.readUInt32BE(12) - header.readUInt32BE(20),
     components,
     bits: ((header[fixedBytes] ?? 0) & 0x7f) + 1,
-    chroma: isFull ? 'full' : isHalved ? 'halved' : null,
   };
 }
 

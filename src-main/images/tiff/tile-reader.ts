@@ -204,15 +204,6 @@ export class TiffTileReader {
     const isYcbcr =
       page.compression === codes.aperioYcbcr ||
       (page.compression === codes.jpeg2000 && page.photometric === colours.ycbcr);
-    if (size.chroma === null || (size.chroma === 'halved' && !isYcbcr)) {
-      throw new GigatileError(
-        'image-unsupported',
-        'JPEG 2000 tiles with bands of such sizes cannot be read',
-        {
-          where: `${page.directory.tiff.file.name}, ${tileName(page, index)}`,
-        },
-      );
-    }
     let raster: Raster;
     try {
       raster = await this.#codecs.decodeJpeg2000(bytes);
@@ -230,8 +221,7 @@ export class TiffTileReader {
     if (raster.dtype !== page.dtype) {
       throw damaged(page, index, `holds ${raster.dtype} in JPEG 2000 instead of ${page.dtype}`);
     }
-    // OpenJPEG as it is built here enlarges halved chroma and converts to RGB itself; full YCbCr it leaves as it is.
-    if (isYcbcr && size.chroma === 'full') ycbcrToRgb(raster);
+    if (isYcbcr) ycbcrToRgb(raster);
     return raster;
   }
 

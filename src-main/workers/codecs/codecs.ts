@@ -15,6 +15,7 @@ import { openFlatImage } from '../image/flat-image.ts';
 import { asBytes, sharpFailure, toRaster } from '../image/sharp-raster.ts';
 import { loadExactJpeg } from './exact-jpeg.ts';
 import { wasmCodecs } from './wasm-codecs.ts';
+import { wasmReport } from './wasm-report.ts';
 
 type Turbo = typeof TurboModule.default;
 
@@ -189,6 +190,7 @@ export async function codecReport(): Promise<{ name: string; ok: boolean; detail
       `sharp ${versions?.sharp ?? '?'}, libvips ${versions?.vips ?? '?'}`,
       async () => codecs.decodeAny(await codecs.encodePng(grey)),
     ),
+    ...(await wasmReport(codecs)),
   ];
 }
 
