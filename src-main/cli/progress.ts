@@ -10,17 +10,26 @@ function duration(seconds: number): string {
 
 const barWidth = 24;
 
-export function progressLine({ run, tilesPerSecond, etaSeconds }: RunEvent): string {
+function bar(fraction: number): string {
+  const filled = Math.round(fraction * barWidth);
+  return '█'.repeat(filled) + '░'.repeat(barWidth - filled);
+}
+
+/** Of a large image without tiles. */
+export function preparationLine(fraction: number): string {
+  return `${bar(fraction)} preparing the image … ${Math.floor(fraction * 100)} %`;
+}
+
+export function progressLine({ run, tilesPerSecond, etaSeconds, preparation }: RunEvent): string {
+  if (preparation !== undefined) return preparationLine(preparation);
   const { total, skipped, done, failed } = run.tiles;
   const toDo = total - skipped;
   if (total === 0) return 'looking through the image …';
   const fraction = toDo === 0 ? 1 : (done + failed) / toDo;
-  const filled = Math.round(fraction * barWidth);
-  const bar = '█'.repeat(filled) + '░'.repeat(barWidth - filled);
   const rate = tilesPerSecond === null ? '' : `  ${tilesPerSecond.toFixed(1)} tiles/s`;
   const eta = etaSeconds === null ? '' : `  ETA ${duration(etaSeconds)}`;
   const failures = failed > 0 ? `  ${failed} failed` : '';
-  return `${bar} ${(fraction * 100).toFixed(1)} %  ${done + failed}/${toDo} tiles (${skipped} skipped)${rate}${eta}${failures}`;
+  return `${bar(fraction)} ${(fraction * 100).toFixed(1)} %  ${done + failed}/${toDo} tiles (${skipped} skipped)${rate}${eta}${failures}`;
 }
 
 export interface ProgressPrinter {
@@ -29,14 +38,35 @@ export interface ProgressPrinter {
   end(): void;
 }
 
-export function progressPrinter(json: boolean): ProgressPrinter {
+/** A line on stderr that rewrites itself on a terminal, and comes again every five seconds elsewhere. */
+export function linePrinter(): { show(line: string): void; end(): void } {
   const terminal = process.stderr.isTTY;
+  let last = 0;
+  let isShown = false;
+  return {
+    show(line) {
+      if (terminal) {
+        isShown = true;
+        process.stderr.write(`\r\u001B[2K${line.slice(0, (process.stderr.columns || 100) - 1)}`);
+      } else if (Date.now() - last >= 5000) {
+        last = Date.now();
+        process.stderr.write(`${line}\n`);
+      }
+    },
+    end() {
+      if (isShown) process.stderr.write('\n');
+    },
+  };
+}
+
+export function progressPrinter(json: boolean): ProgressPrinter {
+  const printer = linePrinter();
   let last = 0;
   return {
     show(event) {
       const now = Date.now();
       if (json) {
-        const { run, tilesPerSecond, etaSeconds } = event;
+        const { run, tilesPerSecond, etaSeconds, preparation } = event;
         if (now - last < 1000) return;
         last = now;
         const line = {
@@ -46,19 +76,13 @@ export function progressPrinter(json: boolean): ProgressPrinter {
           tiles: run.tiles,
           tilesPerSecond,
           etaSeconds,
+          ...(preparation !== undefined && { preparation }),
         };
         process.stdout.write(`${JSON.stringify(line)}\n`);
-      } else if (terminal) {
-        process.stderr.write(
-          `\r\u001B[2K${progressLine(event).slice(0, (process.stderr.columns || 100) - 1)}`,
-        );
-      } else if (now - last >= 5000) {
-        last = now;
-        process.stderr.write(`${progressLine(event)}\n`);
-      }
+      } else printer.show(progressLine(event));
     },
     end() {
-      if (!json && terminal) process.stderr.write('\n');
+      printer.end();
     },
   };
 }

@@ -1,11 +1,11 @@
 /** What `gigatile help` prints. */
 export const usage = `gigatile: models over images that are too large to load
 
-gigatile info <image> [--json]                        what it is, levels, mpp or geo, associated images
+gigatile info <image> [--prepare] [--json]            what it is; large images without tiles are prepared with --prepare
 gigatile analyze <image> --model <id|file> [--case f] [--out dir] [--tile n | --grid CxR] [--overlap px|%] [--mpp x]
                  [--roi f.geojson] [--workers n] [--tolerate n|%] [--threshold x]
                  [--merge exact|sahi:<NMS|NMM|GREEDYNMM>:<IOU|IOS>:<thr>] [--jpeg fast|exact] [--json]
-gigatile resume <case> [--run id] [--retry-failed] [--json]
+gigatile resume <case> [--run id] [--retry-failed] [--image <where it is now>] [--json]
 gigatile runs <case> [--json]                         runs, tile counts by state, failures with reasons
 gigatile export <case> [--run id] --format <geojson|csv|coco|heatmap|html> --out <file|dir>
 gigatile models [<id|file>] [--json]                  the list, or what one model is and where that was read
@@ -15,7 +15,8 @@ gigatile open [image…]                                the desktop window, or t
 gigatile doctor [--json]                              what works here, and what to do about the rest
 
 <image> is a path, or an http(s) address of a TIFF file (COG, SVS …), which is read in parts; cases keep no presigned addresses.
-<image> is a path, or an http(s) address of a TIFF file (COG, SVS …), which is read in parts; cases keep no presigned addresses.
 Exit codes: 0 fine; 1 failed; 2 bad usage or unreadable input; 3 complete with gaps; 130 interrupted and resumable.
+Limits for damaged and hostile images: GIGATILE_MAX_PIXELS, GIGATILE_WORKER_MEMORY_MB, GIGATILE_INFERENCE_MEMORY_MB.
+Images without tiles are prepared once in a cache: GIGATILE_CACHE_DIR, GIGATILE_CACHE_LIMIT (20G), GIGATILE_MAX_FLAT_PIXELS (4G).
 Cases without --case lie in the data folder (GIGATILE_DATA_DIR, else the system's place for application data).
 `;

@@ -9,6 +9,7 @@ import { findingSummarySchema, findingViewSchema, verdictSchema } from './findin
 import { imageInfoSchema } from './image.ts';
 import { imageLookSchema } from './look.ts';
 import { modelCardSchema } from './model.ts';
+import { preparationViewSchema } from './preparation.ts';
 import {
   failureGroupSchema,
   rectSchema,
@@ -107,7 +108,20 @@ export const contract = {
   cases: {
     recent: base.output(z.array(recentCaseSchema)),
     /** Opens an image (its case is made where there is none) or a case file. */
-    open: base.input(z.object({ fileId: z.string() })).output(caseViewSchema),
+    open: base
+      .input(
+        z.object({
+          fileId: z.string(),
+          /** Of a case file whose image is at another place now: that place. */
+          imageFileId: z.string().optional(),
+        }),
+      )
+      .output(caseViewSchema),
+    /**
+     * The case's image is at another place now. Refused (image-changed, naming both) where another image lies there. Runs that
+     * were paused because they missed it go on.
+     */
+    relocate: base.input(z.object({ caseId: z.string(), fileId: z.string() })).output(caseViewSchema),
     get: base.input(z.object({ caseId: z.string() })).output(caseViewSchema),
   },
   images: {
@@ -116,6 +130,15 @@ export const contract = {
      * first call reads an overview of the image.
      */
     look: base.input(z.object({ imageId: z.string() })).output(imageLookSchema),
+    /**
+     * How far the preparation of a large image without tiles is: the present state at once, then changes until it is ready. Ends
+     * at once, without any, where the image needs none. Looking at the image begins it.
+     */
+    preparation: base.input(z.object({ imageId: z.string() })).output(eventIterator(preparationViewSchema)),
+    /** Begins it, also after it was cancelled or failed. null where the image needs none. */
+    prepare: base.input(z.object({ imageId: z.string() })).output(preparationViewSchema.nullable()),
+    /** Gives it up and removes what was written. What can be seen by then stays on the screen. */
+    cancelPreparation: base.input(z.object({ imageId: z.string() })).output(preparationViewSchema.nullable()),
   },
   models: {
     list: base.output(z.array(modelCardSchema)),

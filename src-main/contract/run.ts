@@ -156,6 +156,8 @@ export const runEventSchema = z.object({
   /** Seconds to go; null while unknown. */
   etaSeconds: z.number().nullable(),
   lastError: plainErrorSchema.nullable(),
+  /** 0-1 while a large image without tiles is being prepared, which the run waits for; else absent. */
+  preparation: z.number().optional(),
 });
 export type RunEvent = z.infer<typeof runEventSchema>;
 

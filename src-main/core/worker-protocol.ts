@@ -6,6 +6,7 @@ import type { PlainError } from '../contract/errors.ts';
 import type { ImageInfo } from '../contract/image.ts';
 import type { DisplayLook, ImageLook } from '../contract/look.ts';
 import type { ModelManifest } from '../contract/model.ts';
+import type { PreparationView } from '../contract/preparation.ts';
 import type { GridPlan, JpegDecoder, Rect } from '../contract/run.ts';
 
 /** Numbers a detection takes in a packed list: x, y, width, height (level-0 px), class index, score. */
@@ -97,6 +98,13 @@ export type ImageRequest =
   | { id: number; op: 'associated'; image: number; name: string }
   /** RGB or grey pixels to PNG, for heatmaps. */
   | { id: number; op: 'png'; width: number; height: number; bands: 1 | 3 | 4; data: Uint8Array }
+  /** How far the preparation of a large image without tiles is, after doing what is wanted with it. */
+  | {
+      id: number;
+      op: 'preparation';
+      image: number;
+      act: 'look' | 'start' | 'restart' | 'cancel';
+    }
   | { id: number; op: 'close'; image: number }
   | { id: number; op: 'doctor' };
 
@@ -107,5 +115,7 @@ export type ImageValue =
   | { op: 'open'; image: number; info: ImageInfo; fingerprint: string }
   | { op: 'look'; look: ImageLook }
   | { op: 'bytes'; type: string; bytes: Uint8Array }
+  /** null: the image needs none. */
+  | { op: 'preparation'; view: PreparationView | null }
   | { op: 'none' }
   | { op: 'doctor'; codecs: { name: string; ok: boolean; detail: string }[] };

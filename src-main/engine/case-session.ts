@@ -15,6 +15,7 @@ import type { StoredImage } from '../store/case-file.ts';
 import type { ImageService } from './image-service.ts';
 import { imageNameOf } from './case-location.ts';
 import { ImageGuard, fingerprintAgain, imageMissing } from './image-guard.ts';
+import { prepareImage } from './preparation.ts';
 import { RunConductor } from './run-conductor.ts';
 import { runIdOf } from './run-id.ts';
 
@@ -71,16 +72,21 @@ export class CaseSession {
         });
       }
       const scale = Math.min(1, thumbnailSize / Math.max(info.width, info.height));
+      const preparation = await options.images.preparation(imagePath);
+      // What is not there yet must not stay in the case for good: the next opening makes it.
+      const isWhole = preparation === null || preparation.state === 'ready';
       const thumbnail =
         known?.thumbnail ??
-        (
-          await options.images.render(
-            imagePath,
-            { x: 0, y: 0, width: info.width, height: info.height },
-            Math.max(1, Math.round(info.width * scale)),
-            Math.max(1, Math.round(info.height * scale)),
-          )
-        ).bytes;
+        (!isWhole
+          ? null
+          : (
+              await options.images.render(
+                imagePath,
+                { x: 0, y: 0, width: info.width, height: info.height },
+                Math.max(1, Math.round(info.width * scale)),
+                Math.max(1, Math.round(info.height * scale)),
+              )
+            ).bytes);
       const image: StoredImage = {
         path: imagePath,
         name: imageNameOf(imagePath),
@@ -180,6 +186,8 @@ export class CaseSession {
         host: this.#options.host,
         no,
         image: () => this.#guard,
+        prepare: (onProgress, signal) =>
+          prepareImage(this.#options.images, this.image.path, onProgress, signal),
       });
       this.#conductors.set(no, conductor);
     }

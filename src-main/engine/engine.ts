@@ -38,6 +38,7 @@ export async function createEngine(options: EngineOptions): Promise<EngineParts>
     async close() {
       try {
         await cases.close();
+        await images.settle();
       } finally {
         images.close();
       }

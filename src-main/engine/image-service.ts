@@ -3,9 +3,11 @@
  * or outgrows its memory it is ended, and what else was in its hands is asked of a new one, once.
  */
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GigatileError } from '../contract/errors.ts';
 import type { ImageInfo } from '../contract/image.ts';
 import type { DisplayLook, ImageLook } from '../contract/look.ts';
+import type { PreparationView } from '../contract/preparation.ts';
 import type { Rect } from '../contract/run.ts';
 import { isUrl, urlImageName } from '../core/image-address.ts';
 import { readLimits } from '../core/limits.ts';
@@ -19,11 +21,15 @@ export interface Picture {
   bytes: Uint8Array;
 }
 
+/** So long a closing application waits for what is being prepared to be given up. */
+const settleMs = 2000;
+
 export class ImageService {
   readonly #host: WorkerHost;
   readonly #limits: ImageWorkerLimits;
   #worker: ImageWorker | null = null;
   #closed = false;
+  readonly #preparing = new Set<string>();
   /** The last of the requests that are asked again: one after the other, so that the one that ends the worker is alone. */
   #again: Promise<unknown> = Promise.resolve();
 
@@ -59,6 +65,27 @@ export class ImageService {
     const value = await this.#read(path, (image) => ({ op: 'look', image }));
     if (value.op !== 'look') throw new GigatileError('internal', 'The image worker gave no look');
     return value.look;
+  }
+
+  /** How far the preparation of a large image without tiles is, after doing what is wanted; null where it needs none. */
+  async preparation(
+    path: string,
+    act: 'look' | 'start' | 'restart' | 'cancel' = 'look',
+  ): Promise<PreparationView | null> {
+    const value = await this.#read(path, (image) => ({ op: 'preparation', image, act }));
+    if (value.op !== 'preparation') {
+      throw new GigatileError('internal', 'The image worker did not say how far the preparation is');
+    }
+    if (value.view?.state === 'working') this.#preparing.add(path);
+    else this.#preparing.delete(path);
+    return value.view;
+  }
+
+  /** Gives up what is being prepared, so that nothing half-made is left on the disk. Never rejects. */
+  async settle(): Promise<void> {
+    const settled = [...this.#preparing].map((path) => this.preparation(path, 'cancel'));
+    // A worker that does not answer is ended all the same, and the next one sweeps up.
+    await Promise.race([Promise.allSettled(settled), sleep(settleMs, undefined, { ref: false })]);
   }
 
   /** JPEG of a part of the image (level-0 pixels) at a size. */

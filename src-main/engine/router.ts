@@ -14,6 +14,7 @@ import { runNoOf } from './run-id.ts';
 import type { EngineOptions } from './shell.ts';
 import type { FileRegistry } from './file-registry.ts';
 import type { ImageService } from './image-service.ts';
+import { followPreparation } from './preparation.ts';
 import { tileView } from './tile-view.ts';
 import { listModels } from '../models/find-models.ts';
 
@@ -62,13 +63,32 @@ export function createRouter({ options, files, images, cases, openRequests }: Ro
     },
     cases: {
       recent: os.cases.recent.handler(() => cases.recent()),
-      open: os.cases.open.handler(async ({ input }) =>
-        (await cases.open(files.resolve(input.fileId))).view(),
-      ),
+      open: os.cases.open.handler(async ({ input }) => {
+        const path = files.resolve(input.fileId);
+        const session =
+          input.imageFileId === undefined
+            ? await cases.open(path)
+            : await cases.openCase(path, files.resolve(input.imageFileId));
+        return session.view();
+      }),
+      relocate: os.cases.relocate.handler(async ({ input }) => {
+        const session = cases.get(input.caseId);
+        await session.relocate(files.resolve(input.fileId));
+        return session.view();
+      }),
       get: os.cases.get.handler(({ input }) => cases.get(input.caseId).view()),
     },
     images: {
       look: os.images.look.handler(({ input }) => images.look(cases.get(input.imageId).image.path)),
+      preparation: os.images.preparation.handler(({ input, signal }) =>
+        followPreparation(images, cases.get(input.imageId).image.path, signal),
+      ),
+      prepare: os.images.prepare.handler(({ input }) =>
+        images.preparation(cases.get(input.imageId).image.path, 'restart'),
+      ),
+      cancelPreparation: os.images.cancelPreparation.handler(({ input }) =>
+        images.preparation(cases.get(input.imageId).image.path, 'cancel'),
+      ),
     },
     models: {
       list: os.models.list.handler(async () => (await listModels(options.modelsDir)).map(({ card }) => card)),

@@ -36,6 +36,8 @@ export interface ConductorOptions {
   no: number;
   /** The case's image where it is now. */
   image: () => ImageGuard;
+  /** Resolves when all of the image can be read; large ones without tiles are prepared first. */
+  prepare?: (onProgress: (fraction: number) => void, signal: AbortSignal) => Promise<void>;
 }
 
 const tileTimeoutMs = 120_000;
@@ -57,6 +59,7 @@ export class RunConductor {
   #warm: InferenceWorker[] = [];
   #stopAs: StopAs | null = null;
   #abort = new AbortController();
+  #preparation: number | null = null;
   #startedAt: number | null = null;
   #lastError: PlainError | null = null;
   #findings: number | null = null;
@@ -138,6 +141,7 @@ export class RunConductor {
       tilesPerSecond: rate,
       etaSeconds: rate !== null && rate > 0 ? open / rate : null,
       lastError: this.#lastError,
+      ...(this.#preparation !== null && { preparation: this.#preparation }),
     };
   }
 
@@ -159,6 +163,8 @@ export class RunConductor {
       this.#visible = this.#loadVisible();
       await this.#options.image().check();
       for (let run = caseFile.runs.get(this.no); run.step !== 'finished'; run = caseFile.runs.get(this.no)) {
+        if (this.#stopAs) break;
+        if (run.step === 'preprocess' || run.step === 'analyze') await this.#prepare();
         if (this.#stopAs) break;
         if (run.step === 'preprocess') await this.#preprocess(run);
         else if (run.step === 'analyze') await this.#analyzeTiles(run);
@@ -243,6 +249,18 @@ export class RunConductor {
 
   #workers(run: StoredRun): number {
     return run.parameters.workers ?? availableParallelism();
+  }
+
+  /** Workers wait for the pyramid of a large image without tiles too, but they could not say how far it is. */
+  async #prepare(): Promise<void> {
+    try {
+      await this.#options.prepare?.((fraction) => {
+        this.#preparation = fraction;
+        this.watchable.changed();
+      }, this.#abort.signal);
+    } finally {
+      this.#preparation = null;
+    }
   }
 
   async #preprocess(run: StoredRun): Promise<void> {

@@ -83,6 +83,15 @@ export interface ImageSource {
     width: number,
     height: number,
   ): Promise<Uint8Array | null>;
+  /**
+   * Only of an image on a server: fetches what `readScaled` (or `readRegion`) of this will need, while something else is being
+   * done. null: it is there. Rejects as reading would, which is told again by reading.
+   */
+  fetchAhead?: (
+    rect: { x: number; y: number; width: number; height: number },
+    width: number,
+    height: number,
+  ) => Promise<void> | null;
   /** An associated image by its name in `info.associated`. */
   associatedImage(name: string): Promise<EncodedImage>;
   /**

@@ -9,6 +9,11 @@ import { fileFormats, folderFormats } from './formats/all-formats.ts';
 import type { Candidate, OpenedFormat, OpenOptions } from './formats/format.ts';
 import { ImageFile } from './image-file.ts';
 import type { Codecs, ImageSource, OpenLimits } from './image-source.ts';
+import { CacheFolder } from './pyramid-cache/cache-folder.ts';
+import { planFlat } from './pyramid-cache/plan.ts';
+import { PreparedSource } from './pyramid-cache/prepared-source.ts';
+import type { PyramidInput } from './pyramid-cache/pyramid-input.ts';
+import type { CacheSettings } from './pyramid-cache/settings.ts';
 import { PyramidSource } from './pyramid-source.ts';
 import { isTiff, unknownFormat } from './sniff.ts';
 import { TiffStructure } from './tiff/structure.ts';
@@ -18,6 +23,7 @@ const headBytes = 132;
 
 /**
  * Opens an image by what it contains, whatever it is called. Nothing is decoded yet; all tile tables have been checked.
+ * With a `cache`, large images without tiles are prepared there once, instead of being decoded for each region.
  * `path` may be an http(s) address: then only the parts are read that are needed.
  *
  * @throws {GigatileError} file-not-found, file-unreadable, format-unknown, image-corrupt, image-unsupported (names what),
@@ -27,15 +33,24 @@ export async function openImage(
   path: string,
   codecs: Codecs,
   limits: Partial<OpenLimits> = {},
+  cache?: CacheSettings,
 ): Promise<ImageSource> {
-  const options: OpenOptions = { codecs, limits: { maxPixels: defaultLimits.maxPixels, ...limits } };
+  const options: OpenOptions = {
+    codecs,
+    limits: { maxPixels: defaultLimits.maxPixels, ...limits },
+    canPrepare: cache !== undefined,
+  };
   if (!isUrl(path) && isFolder(path)) return openFolder(path, options);
   const file = await ImageFile.openAt(path);
   try {
     const candidate = candidateOf(file);
     const format = fileFormats.find((known) => known.knows(candidate));
     if (format === undefined) throw unknownFormat(file, candidate.head);
-    return sourceOf(await format.open(candidate, options), options, () => fingerprintOf(file));
+    const opened = await format.open(candidate, options);
+    if (opened.flat === undefined || cache === undefined) {
+      return sourceOf(opened, options, () => fingerprintOf(file));
+    }
+    return await preparedSource(opened, opened.flat, options, file, cache);
   } catch (error) {
     file.close();
     throw error;
@@ -55,6 +70,28 @@ async function openFolder(path: string, options: OpenOptions): Promise<ImageSour
   const { fingerprint } = opened;
   if (fingerprint === undefined) throw new TypeError(`${format.id} gives no fingerprint`);
   return sourceOf(opened, options, fingerprint);
+}
+
+async function preparedSource(
+  { backend: original, description, fingerprint }: OpenedFormat,
+  input: PyramidInput,
+  { codecs, limits }: OpenOptions,
+  file: ImageFile,
+  cache: CacheSettings,
+): Promise<ImageSource> {
+  const known = await (fingerprint?.() ?? fingerprintOf(file));
+  const modifiedMs = statSync(file.path).mtimeMs;
+  return new PreparedSource({
+    original,
+    description,
+    codecs,
+    limits,
+    fingerprint: () => known,
+    input,
+    plan: planFlat(input),
+    cache: new CacheFolder(cache),
+    key: CacheFolder.keyOf(known, modifiedMs),
+  });
 }
 
 function isFolder(path: string): boolean {

@@ -1,8 +1,9 @@
-/** How every worker opens images: with its codecs, and within the limits that the environment sets. */
+/** How every worker opens images: with its codecs, its cache, and within the limits that the environment sets. */
 import type { JpegDecoder } from '../contract/run.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Codecs, ImageSource } from '../images/image-source.ts';
 import { openImage } from '../images/open-image.ts';
+import { cacheSettings, maxFlatPixels } from '../images/pyramid-cache/settings.ts';
 import { createCodecs } from './codecs/codecs.ts';
 
 export interface ImageOpener {
@@ -13,9 +14,11 @@ export interface ImageOpener {
 
 export function imageOpener({ maxPixels }: Pick<Limits, 'maxPixels'>): ImageOpener {
   const codecs = createCodecs(maxPixels);
+  const cache = cacheSettings(process.env);
+  const limits = { maxPixels, maxFlatPixels: maxFlatPixels(process.env) };
   return {
     codecs,
     open: async (path, jpeg = 'fast') =>
-      openImage(path, await (jpeg === 'fast' ? codecs : createCodecs(maxPixels, jpeg)), { maxPixels }),
+      openImage(path, await (jpeg === 'fast' ? codecs : createCodecs(maxPixels, jpeg)), limits, cache),
   };
 }

@@ -93,7 +93,12 @@ function fakeRouter(): Engine['router'] {
       open: os.cases.open.handler(absent),
       get: os.cases.get.handler(absent),
     },
-    images: { look: os.images.look.handler(absent) },
+    images: {
+      look: os.images.look.handler(absent),
+      preparation: os.images.preparation.handler(absent),
+      prepare: os.images.prepare.handler(absent),
+      cancelPreparation: os.images.cancelPreparation.handler(absent),
+    },
     models: { list: os.models.list.handler(absent) },
     runs: {
       start: os.runs.start.handler(absent),

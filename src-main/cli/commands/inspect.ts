@@ -3,13 +3,17 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { GigatileError } from '../../contract/errors.ts';
 import type { RunView } from '../../contract/run.ts';
+import type { PreparationView } from '../../contract/preparation.ts';
 import { doctor as examine } from '../../engine/doctor.ts';
+import type { ImageService } from '../../engine/image-service.ts';
+import { prepareImage } from '../../engine/preparation.ts';
 import { runView } from '../../engine/run-view.ts';
 import { findModel, listModels } from '../../models/find-models.ts';
 import { CaseFile } from '../../store/case-file.ts';
 import { lockOwner } from '../../store/case-lock.ts';
 import { dataDir, modelsDir, version, withEngine } from '../environment.ts';
 import { imagePath } from '../image-path.ts';
+import { linePrinter, preparationLine } from '../progress.ts';
 import { ChildWorkerHost } from '../../engine/child-worker-host.ts';
 
 function read(args: string[], command: string, least: number): { json: boolean; names: string[] } {
@@ -27,12 +31,20 @@ function read(args: string[], command: string, least: number): { json: boolean; 
 const print = (line: string): void => void process.stdout.write(`${line}\n`);
 
 export async function info(args: string[]): Promise<number> {
-  const { json, names } = read(args, 'info', 1);
+  const prepare = args.includes('--prepare');
+  const { json, names } = read(
+    args.filter((arg) => arg !== '--prepare'),
+    'info',
+    1,
+  );
   const path = imagePath(names[0] ?? '');
   return withEngine(async ({ images }) => {
+    const preparation = await preparationOf(images, path, prepare, json);
     const { info: image, fingerprint } = await images.open(path);
     if (json) {
-      print(JSON.stringify({ ...image, fingerprint }));
+      print(
+        JSON.stringify({ ...image, fingerprint, ...(preparation && { preparation: preparation.state }) }),
+      );
       return 0;
     }
     print(`${image.name}: ${image.format}${image.vendor === null ? '' : ` (${image.vendor})`}`);
@@ -50,9 +62,38 @@ export async function info(args: string[]): Promise<number> {
       );
     }
     if (image.associated.length > 0) print(`associated    ${image.associated.join(', ')}`);
+    if (preparation !== null) {
+      const isReady = preparation.state === 'ready';
+      print(
+        `prepared      ${isReady ? 'yes' : 'no: it has no tiles, so a pyramid is made when it is first shown or analysed, or with --prepare'}`,
+      );
+    }
     print(`fingerprint   ${fingerprint}`);
     return 0;
   });
+}
+
+/** How far the pyramid of a large image without tiles is; with `prepare` it is made, with progress on stderr. */
+async function preparationOf(
+  images: ImageService,
+  path: string,
+  prepare: boolean,
+  json: boolean,
+): Promise<PreparationView | null> {
+  if (prepare) {
+    const printer = linePrinter();
+    const interrupted = new AbortController();
+    process.once('SIGINT', () => interrupted.abort());
+    const onProgress = (fraction: number): void => {
+      if (!json) printer.show(preparationLine(fraction));
+    };
+    try {
+      await prepareImage(images, path, onProgress, interrupted.signal);
+    } finally {
+      printer.end();
+    }
+  }
+  return images.preparation(path, 'look');
 }
 
 /** A run that the file calls running, but whose process has gone, is interrupted. */

@@ -1,6 +1,7 @@
 /** One image without a pyramid: PNG, JPEG, WebP, and TIFFs of scanners and printers that are pictures and not measurements. */
 import { FlatBackend } from '../flat-backend.ts';
 import type { ImageFile } from '../image-file.ts';
+import type { FlatImage } from '../image-source.ts';
 import type { Candidate, FileFormat, OpenedFormat, OpenOptions } from './format.ts';
 import { coarsestTrustedMpp } from './generic-tiff.ts';
 
@@ -19,8 +20,15 @@ export const flatFormat: FileFormat = {
   open: ({ file }, options) => openFlat(file, options),
 };
 
-export async function openFlat(file: ImageFile, { codecs, limits }: OpenOptions): Promise<OpenedFormat> {
-  const image = await codecs.openFlat(file.path, { maxPixels: limits.maxPixels });
+export async function openFlat(
+  file: ImageFile,
+  { codecs, limits, canPrepare }: OpenOptions,
+): Promise<OpenedFormat> {
+  const { maxPixels, maxFlatPixels = maxPixels, maxInMemory } = limits;
+  const image = await codecs.openFlat(file.path, {
+    maxPixels: canPrepare === true ? maxFlatPixels : maxPixels,
+    ...(maxInMemory !== undefined && { maxInMemory }),
+  });
   const mpp = image.pixelsPerMm === null ? null : 1000 / image.pixelsPerMm;
   return {
     backend: new FlatBackend(image, file),
@@ -36,7 +44,14 @@ export async function openFlat(file: ImageFile, { codecs, limits }: OpenOptions)
       associated: [],
       compression: compressions[image.format] ?? 'unknown',
     },
+    ...(canPrepare === true && flatInput(image)),
   };
+}
+
+function flatInput(image: FlatImage): Pick<OpenedFormat, 'flat'> {
+  if (image.isSmall || image.rows === undefined) return {};
+  const { width, height, bands, dtype, rows, preview } = image;
+  return { flat: { width, height, bands, dtype, noData: null, rows, ...(preview && { preview }) } };
 }
 
 /**

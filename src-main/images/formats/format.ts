@@ -4,6 +4,7 @@ import type { ImageFile } from '../image-file.ts';
 import type { Codecs, OpenLimits } from '../image-source.ts';
 import type { PixelBackend } from '../pixel-backend.ts';
 import type { Description } from '../pyramid-source.ts';
+import type { PyramidInput } from '../pyramid-cache/pyramid-input.ts';
 import type { TiffStructure } from '../tiff/structure.ts';
 
 /** A file that is being opened. Its directories are read once, whatever number of formats look at them. */
@@ -18,6 +19,8 @@ export interface Candidate {
 export interface OpenOptions {
   codecs: Codecs;
   limits: OpenLimits;
+  /** Large images without tiles may be prepared: their format gives `flat`. */
+  canPrepare?: boolean;
 }
 
 export interface OpenedFormat {
@@ -25,6 +28,8 @@ export interface OpenedFormat {
   description: Description;
   /** Where the image is more than this one file; else the fingerprint is the file's. */
   fingerprint?: () => string | Promise<string>;
+  /** Set where the image has no tiles and is too large for memory: it is then read through a pyramid that is made of this. */
+  flat?: PyramidInput;
 }
 
 /** By content, never by what the file is called. The first format of the list that knows the file opens it. */

@@ -1,9 +1,11 @@
 /** Formats that are TIFF files whose tiles are plain tiles: a layout is all that they need to say. */
+import { MaskBackend, readMaskLevels } from '../mask-backend.ts';
 import { TiffBackend } from '../tiff-backend.ts';
 import type { OpenLimits } from '../image-source.ts';
 import type { TiffStructure } from '../tiff/structure.ts';
 import { compressionName } from '../tiff/tags.ts';
 import type { Candidate, FileFormat, OpenedFormat, OpenOptions } from './format.ts';
+import { stripInput } from './strip-input.ts';
 import type { TiffLayout } from './tiff-layout.ts';
 import type { Description } from '../pyramid-source.ts';
 
@@ -22,17 +24,24 @@ export function tiffFormat(
 
 function openLayout(
   { file, tiff }: Candidate,
-  { codecs, limits }: OpenOptions,
+  { codecs, limits, canPrepare }: OpenOptions,
   read: (tiff: TiffStructure, limits: OpenLimits) => TiffLayout,
 ): OpenedFormat {
   if (tiff === null) throw new TypeError('not a TIFF');
   const layout = read(tiff, limits);
-  const backend = new TiffBackend(file, layout, codecs, limits);
-  return { backend, description: describeLayout(file.name, layout) };
+  const { masks } = layout;
+  const mask = masks && new MaskBackend(file, readMaskLevels(masks, limits), codecs);
+  const backend = new TiffBackend(file, layout, codecs, limits, mask);
+  const flat = canPrepare === true && !file.isRemote ? stripInput(backend, layout, limits) : null;
+  return { backend, description: describeLayout(file.name, layout), ...(flat !== null && { flat }) };
 }
 
 export function describeLayout(name: string, layout: TiffLayout): Description {
   const { format, vendor, mpp, geo, objectivePower, bandNames, noData, properties } = layout;
+  const { bandInfo, controlPoints, masks } = layout;
+  const hasAlpha = bandInfo?.some(({ interpretation }) => interpretation === 'alpha') ?? false;
+  const validity =
+    masks !== undefined ? 'mask' : noData !== null ? 'no-data' : hasAlpha ? 'alpha' : undefined;
   return {
     name,
     format,
@@ -42,8 +51,11 @@ export function describeLayout(name: string, layout: TiffLayout): Description {
     objectivePower,
     bandNames,
     noData,
-    associated: [...layout.associated.keys()],
+    associated: [...layout.associated.keys(), ...(layout.embedded?.keys() ?? [])],
     compression: compressionName(layout.levels[0]?.compression ?? 1),
     ...(properties && { properties }),
+    ...(bandInfo && { bandInfo }),
+    ...(controlPoints && { controlPoints }),
+    ...(validity && { validity }),
   };
 }

@@ -6,6 +6,7 @@
  * when it is complete and on the disk; a failed or given-up write leaves nothing.
  */
 import { GigatileError } from '../../contract/errors.ts';
+import { bytesPerSample } from '../raster.ts';
 import { AtomicFile } from './atomic-file.ts';
 import { encodeDirectories } from './ifd.ts';
 import { splitJpeg } from './jpeg-tables.ts';
@@ -54,6 +55,8 @@ export class PyramidTiffWriter {
   readonly bigTiff: boolean;
   readonly #options: PyramidTiffOptions;
   readonly #index: TileIndex[];
+  /** 1 where a tile's bytes are all in the file. */
+  readonly #written: Uint8Array[];
   #file: AtomicFile;
   #position: number;
   #jpegTables: Uint8Array | null = null;
@@ -74,6 +77,7 @@ export class PyramidTiffWriter {
       offsets: new Float64Array(level.columns * level.rows),
       counts: new Uint32Array(level.columns * level.rows),
     }));
+    this.#written = levels.map((level) => new Uint8Array(level.columns * level.rows));
     this.#position = options.layout === 'cog' ? 0 : this.#header(null).byteLength;
   }
 
@@ -88,7 +92,7 @@ export class PyramidTiffWriter {
     }
     const levels = planPyramid(width, height, tileSize, options.maxLevels);
     const pixels = levels.reduce((sum, level) => sum + level.columns * level.rows * tileSize * tileSize, 0);
-    const raw = pixels * options.bands * (options.dtype === 'uint8' ? 1 : 2);
+    const raw = pixels * options.bands * bytesPerSample(options.dtype);
     const bigTiff = options.bigTiff ?? raw * 1.01 > classicLimit;
     return new PyramidTiffWriter(options, levels, await AtomicFile.create(options.path), bigTiff);
   }
@@ -119,11 +123,32 @@ export class PyramidTiffWriter {
     this.#pending++;
     try {
       await this.#file.write(payload, position);
+      const written = this.#written[level];
+      if (written) written[at] = 1;
     } catch (error) {
       throw this.#fail(error);
     } finally {
       this.#pending--;
     }
+  }
+
+  /** Bytes written so far. */
+  get bytes(): number {
+    return this.#position;
+  }
+
+  /** A tile's bytes as they were put, before `finish`; null where it was not put, or is not wholly written yet. */
+  async readTile(level: number, column: number, row: number): Promise<Uint8Array | null> {
+    const index = this.#index[level];
+    const at = row * (this.levels[level]?.columns ?? 0) + column;
+    if (index === undefined || !this.hasTile(level, column, row)) return null;
+    return this.#file.read(index.offsets[at] ?? 0, index.counts[at] ?? 0);
+  }
+
+  /** `readTile` would give it. */
+  hasTile(level: number, column: number, row: number): boolean {
+    const at = row * (this.levels[level]?.columns ?? 0) + column;
+    return this.#failure === null && this.#written[level]?.[at] === 1;
   }
 
   /**

@@ -1,5 +1,6 @@
 /** The directory of one level of a written pyramid: TIFF 6.0, TIFF Technical Note 2 (JPEG), GeoTIFF, GDAL. */
 import type { PixelType } from '../../contract/image.ts';
+import { bytesPerSample } from '../raster.ts';
 import { bandNamesField, geoFields, noDataField, type GeoReference } from './geo-fields.ts';
 import { asciiField, fieldType, type Field } from './ifd.ts';
 
@@ -8,13 +9,13 @@ export interface TiffDescription {
   /** Edge of a tile, a multiple of 16. */
   tileSize: number;
   bands: number;
-  dtype: Extract<PixelType, 'uint8' | 'uint16'>;
+  dtype: PixelType;
   /** `ycbcr` goes with JPEG of three bands; `rgb` has its extra bands marked as unspecified (no alpha). */
   photometric: 'grey' | 'rgb' | 'ycbcr';
-  compression: 'jpeg' | 'deflate';
+  compression: 'jpeg' | 'deflate' | 'zstd';
   /** Chroma subsampling of the JPEG tiles, across and down. */
   subsampling?: readonly [1 | 2, 1 | 2];
-  /** How Deflate tiles were made: 2 = horizontal differencing. */
+  /** How Deflate and ZSTD tiles were made: 2 = horizontal differencing. */
   predictor?: 1 | 2;
   /** µm per pixel: goes into XResolution and YResolution, in pixels per cm, where OpenSlide and QuPath look for it. */
   mpp?: { x: number; y: number } | undefined;
@@ -46,8 +47,11 @@ export interface LevelDescription {
   bigTiff: boolean;
 }
 
-const compressionCode = { jpeg: 7, deflate: 8 } as const;
+const compressionCode = { jpeg: 7, deflate: 8, zstd: 50_000 } as const;
 const photometricCode = { grey: 1, rgb: 2, ycbcr: 6 } as const;
+/** TIFF's SampleFormat of a type: 1 unsigned, 2 signed, 3 floating point. */
+const sampleFormat = (dtype: PixelType): number =>
+  dtype.startsWith('float') ? 3 : dtype.startsWith('int') ? 2 : 1;
 const centimetre = 3;
 const micrometresPerCentimetre = 10_000;
 
@@ -61,7 +65,7 @@ export function levelFields(image: TiffDescription, level: LevelDescription): Fi
     long(254, [first ? 0 : 1]), // NewSubfileType: reduced resolution
     long(256, [level.width]),
     long(257, [level.height]),
-    short(258, ...perBand(image.dtype === 'uint8' ? 8 : 16)),
+    short(258, ...perBand(bytesPerSample(image.dtype) * 8)),
     short(259, compressionCode[image.compression]),
     short(262, photometricCode[image.photometric]),
     short(277, image.bands),
@@ -74,13 +78,13 @@ export function levelFields(image: TiffDescription, level: LevelDescription): Fi
       values: level.tiles.offsets,
     },
     long(325, level.tiles.counts),
-    short(339, ...perBand(1)), // unsigned integers
+    short(339, ...perBand(sampleFormat(image.dtype))),
   ];
   const colours = image.photometric === 'grey' ? 1 : 3;
   if (image.bands > colours) {
     fields.push(short(338, ...Array.from({ length: image.bands - colours }, () => 0)));
   }
-  if (image.compression === 'deflate' && image.predictor === 2) fields.push(short(317, 2));
+  if (image.compression !== 'jpeg' && image.predictor === 2) fields.push(short(317, 2));
   if (image.compression === 'jpeg') {
     fields.push({ tag: 347, type: fieldType.undefined, values: level.jpegTables });
   }

@@ -98,6 +98,7 @@ export async function createCodecs(
       openFlatImage(need(sharp), path, {
         page: options?.page ?? 0,
         maxPixels: options?.maxPixels ?? maxPixels,
+        maxInMemory: options?.maxInMemory,
         where: basename(path),
       }),
   };

@@ -13,10 +13,16 @@ import { GigatileError } from '../../contract/errors.ts';
 import type { PixelType } from '../../contract/image.ts';
 import type { FlatImage, Raster } from '../../images/image-source.ts';
 import { bytesPerSample, crop } from '../../images/raster.ts';
+import { streamRows } from './row-stream.ts';
 import { sharpFailure, toRaster } from './sharp-raster.ts';
 
 /** What is decoded into memory at most; a worker should stay below 250 MB whatever the image. */
-const maxInMemory = 96 * 1024 * 1024;
+const defaultMaxInMemory = 96 * 1024 * 1024;
+/**
+ * What a decoder may hold that can't give rows before it has seen the whole image (WebP, progressive JPEG, interlaced PNG);
+ * below what a worker is ended for.
+ */
+const maxHeldWhole = 1.5 * 1024 ** 3;
 
 const types: Readonly<Record<string, PixelType>> = {
   uchar: 'uint8',
@@ -29,11 +35,15 @@ const types: Readonly<Record<string, PixelType>> = {
   double: 'float64',
 };
 
+const convertHint = 'Convert it to a pyramidal TIFF, for example with vips tiffsave --tile --pyramid.';
+
 export interface FlatOptions {
   page: number;
   maxPixels: number;
   /** For messages. */
   where: string;
+  /** Bytes that are decoded into memory at most. */
+  maxInMemory?: number | undefined;
 }
 
 export async function openFlatImage(
@@ -41,7 +51,7 @@ export async function openFlatImage(
   path: string,
   options: FlatOptions,
 ): Promise<FlatImage> {
-  const { page, maxPixels, where } = options;
+  const { page, maxPixels, where, maxInMemory = defaultMaxInMemory } = options;
   const open = (): SharpImage => sharp(path, { limitInputPixels: false, page });
   const meta = await open()
     .metadata()
@@ -53,7 +63,7 @@ export async function openFlatImage(
     throw new GigatileError(
       'image-too-large',
       `The image has ${width} x ${height} pixels and no tiles; more than ${maxPixels} can only be read from a tiled format`,
-      { where, hint: 'Convert it to a pyramidal TIFF, for example with vips tiffsave --tile --pyramid.' },
+      { where, hint: convertHint },
     );
   }
   const space = meta.space ?? 'srgb';
@@ -74,6 +84,8 @@ export async function openFlatImage(
   const source: Source = { sharp, open, pixels, dtype, width, height, bands, where };
   const inMemory = width * height * bands * bytesPerSample(dtype) <= maxInMemory;
   const reader = inMemory ? decodeOnce(source) : throughFile(source);
+  const streamed = !inMemory && (dtype === 'uint8' || dtype === 'uint16') && bands <= 4;
+  if (streamed) checkHeldWhole(meta, source);
   return {
     format: meta.format === 'heif' ? 'avif' : (meta.format ?? 'unknown'),
     width,
@@ -81,8 +93,38 @@ export async function openFlatImage(
     bands,
     dtype,
     pixelsPerMm: meta.density === undefined ? null : meta.density / 25.4,
+    isSmall: inMemory,
     ...reader,
+    ...(streamed && {
+      rows: (signal) =>
+        streamRows({ image: () => pixels(open()), width, height, bands, dtype, where }, signal),
+    }),
+    ...(streamed && meta.format === 'jpeg' && { preview: (size) => preview(source, size) }),
   };
+}
+
+/** @throws {GigatileError} image-too-large where the decoder would need more memory than a worker may have */
+function checkHeldWhole(meta: Metadata, { width, height, bands, dtype, where }: Source): void {
+  const isWhole = meta.format === 'webp' || meta.isProgressive;
+  // Coefficients of a progressive JPEG take two bytes each.
+  const sample = meta.format === 'jpeg' ? 2 : bytesPerSample(dtype);
+  const needed = width * height * bands * sample;
+  if (!isWhole || needed <= maxHeldWhole) return;
+  const kind =
+    meta.format === 'webp' ? 'WebP' : meta.format === 'jpeg' ? 'progressive JPEG' : 'interlaced PNG';
+  throw new GigatileError(
+    'image-too-large',
+    `The image is a ${kind} of ${width} x ${height} pixels, which can only be decoded as a whole: that takes ${(needed / 1e9).toFixed(1)} GB of memory`,
+    { where, hint: convertHint },
+  );
+}
+
+/** By the decoder's own halving (a JPEG gives an eighth of its size without computing the rest). */
+function preview(source: Source, size: number): Promise<Raster> {
+  const { width, height } = source;
+  const scale = Math.min(1, size / Math.max(width, height));
+  const [w, h] = [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
+  return raw(source, source.pixels(source.open()).resize(w, h, { fit: 'fill', kernel: 'nearest' }));
 }
 
 interface Source {

@@ -3,10 +3,11 @@
  * until everyone who opened it has closed it.
  */
 import { toPlainError, GigatileError } from '../../contract/errors.ts';
+import type { PreparationView } from '../../contract/preparation.ts';
 import type { ImageAnswer, ImageRequest, ImageValue } from '../../core/worker-protocol.ts';
 import { imageStamp } from '../../images/image-stamp.ts';
 import type { ImageStamp } from '../../images/image-stamp.ts';
-import type { EncodedImage, ImageSource, Raster } from '../../images/image-source.ts';
+import type { EncodedImage, ImagePreparation, ImageSource, Raster } from '../../images/image-source.ts';
 import type { WorkerPort } from '../port.ts';
 
 export interface ImageServices {
@@ -48,8 +49,15 @@ export class ImageService {
     try {
       return { id: request.id, ok: true, value: await this.#perform(request) };
     } catch (error) {
+      if ('image' in request && isAboutImage(error)) this.#outdate(request.image);
       return { id: request.id, ok: false, error: toPlainError(error) };
     }
+  }
+
+  /** An image on a server that is another one by now, or refused: whoever opens it again gets what is there then. */
+  #outdate(number: number): void {
+    const image = this.#images.get(number);
+    if (image !== undefined) image.stamp = null;
   }
 
   async #perform(request: ImageRequest): Promise<ImageValue> {
@@ -71,6 +79,11 @@ export class ImageService {
         return encoded(await (await this.#source(request.image)).associatedImage(request.name));
       case 'png':
         return encoded({ type: 'image/png', bytes: await this.#services.encodePng(rasterOf(request)) });
+      case 'preparation':
+        return {
+          op: 'preparation',
+          view: await prepare((await this.#source(request.image)).preparation, request.act),
+        };
       case 'close':
         await this.#close(request.image);
         return { op: 'none' };
@@ -96,6 +109,12 @@ export class ImageService {
       const source = await image.source;
       return { op: 'open', image: number, info: source.info, fingerprint: await source.fingerprint() };
     } catch (error) {
+      if (known !== undefined && isAboutImage(error)) {
+        // Known from before, and on its server it is another one by now.
+        this.#outdate(number);
+        image.users--;
+        return this.#open(path);
+      }
       // The next one to open this path tries again: the file may have come back.
       this.#images.delete(number);
       throw error;
@@ -128,6 +147,20 @@ export class ImageService {
     this.#images.delete(number);
     (await image.source).close();
   }
+}
+
+function isAboutImage(error: unknown): boolean {
+  return error instanceof GigatileError && (error.code === 'image-changed' || error.code === 'image-missing');
+}
+
+async function prepare(
+  preparation: ImagePreparation | undefined,
+  act: Extract<ImageRequest, { op: 'preparation' }>['act'],
+): Promise<PreparationView | null> {
+  if (preparation === undefined) return null;
+  if (act === 'cancel') await preparation.cancel();
+  else if (act !== 'look') preparation[act]();
+  return preparation.view;
 }
 
 function encoded(image: EncodedImage): ImageValue {
