@@ -116,6 +116,22 @@ export const imageInfoSchema = z.object({
    * patient's name: never into an export.
    */
   properties: z.record(z.string(), z.string()).optional(),
+  /**
+   * Of a set (a folder of pictures, frames of a video) opened as one image: where each picture lies on the canvas, level-0
+   * pixels, in their order.
+   */
+  parts: z
+    .array(
+      z.object({
+        /** File name of the picture. */
+        name: z.string(),
+        x: z.number().int().nonnegative(),
+        y: z.number().int().nonnegative(),
+        width: z.number().int().positive(),
+        height: z.number().int().positive(),
+      }),
+    )
+    .optional(),
   /** How the pixels of level 0 are compressed: jpeg, deflate, lzw, none, webp, jpeg2000 … */
   compression: z.string(),
   /**

@@ -3,6 +3,7 @@ import type { ImageInfo, PixelType } from '../contract/image.ts';
 import { encodeLook } from '../contract/look.ts';
 import type { DisplayLook, ImageLook } from '../contract/look.ts';
 import { GigatileError } from '../contract/errors.ts';
+import { fetchBelow } from './fetch-ahead.ts';
 import { resample } from './box-filter.ts';
 import { ByteLru } from './byte-lru.ts';
 import { planDisplayLevels } from './display-levels.ts';
@@ -38,7 +39,7 @@ export type Description = Pick<
   | 'compression'
   | 'noData'
 > &
-  Partial<Pick<ImageInfo, 'properties' | 'bandInfo' | 'controlPoints' | 'validity'>>;
+  Partial<Pick<ImageInfo, 'parts' | 'properties' | 'bandInfo' | 'controlPoints' | 'validity'>>;
 
 const displayQuality = 85;
 const renderedBudget = 32 * 1024 * 1024;
@@ -57,6 +58,7 @@ const largestOverviewSource = 6 * 1024 * 1024;
 
 export class PyramidSource implements ImageSource {
   readonly info: ImageInfo;
+  readonly fetchAhead?: NonNullable<ImageSource['fetchAhead']>;
   readonly #backend: PixelBackend;
   readonly #codecs: Codecs;
   readonly #limits: OpenLimits;
@@ -84,9 +86,13 @@ export class PyramidSource implements ImageSource {
     this.#limits = limits;
     this.#fingerprint = fingerprint;
     this.#levels = planDisplayLevels(backend.levels);
+    if (backend.prefetch !== undefined) {
+      this.fetchAhead = (rect, width, height) => this.#fetchAhead(rect, width, height);
+    }
     this.info = makeInfo(backend, description, this.#levels);
     const noData = description.noData;
-    this.#store = new TileStore(backend, this.#levels, backgroundOf(this.info, noData), noData);
+    const background = backgroundOf(this.info, noData, backend.colours.channelColors !== undefined);
+    this.#store = new TileStore(backend, this.#levels, background, noData);
     const { bandNames, bandInfo } = description;
     const { bands, dtype, colours, mask } = backend;
     this.#renderer = new DisplayRenderer({ bands, dtype, colours, bandNames, bandInfo, noData }, () =>
@@ -194,6 +200,29 @@ export class PyramidSource implements ImageSource {
     return all ? null : valid;
   }
 
+  #fetchAhead(rect: Rectangle, width: number, height: number): Promise<void> | null {
+    const exact = this.#levels.findIndex((known) => fits(known, rect, width, height));
+    const index = exact >= 0 ? exact : this.#sourceLevel(rect, width, height);
+    const level = this.#levels[index];
+    if (level === undefined) return null;
+    const margin = exact >= 0 ? 0 : 1;
+    const x = Math.round(rect.x / level.scaleX) - margin;
+    const y = Math.round(rect.y / level.scaleY) - margin;
+    return fetchBelow(this.#backend, this.#levels, index, {
+      x,
+      y,
+      width: Math.round((rect.x + rect.width) / level.scaleX) + margin - x,
+      height: Math.round((rect.y + rect.height) / level.scaleY) + margin - y,
+    });
+  }
+
+  /** The coarsest level that is still finer than what is wanted. */
+  #sourceLevel(rect: Rectangle, width: number, height: number): number {
+    const [stepX, stepY] = [(rect.width / width) * coarserBy, (rect.height / height) * coarserBy];
+    const finer = this.#levels.findLastIndex((level) => level.scaleX <= stepX && level.scaleY <= stepY);
+    return Math.max(0, finer);
+  }
+
   associatedImage(name: string): Promise<EncodedImage> {
     return this.#backend.associatedImage(name);
   }
@@ -215,10 +244,7 @@ export class PyramidSource implements ImageSource {
   /** From the coarsest level that is still finer than what is wanted, in bands of rows that fit into memory. */
   async #resampled(rect: Rectangle, width: number, height: number, into?: PixelArray): Promise<Raster> {
     const [stepX, stepY] = [rect.width / width, rect.height / height];
-    let index = this.#levels.findLastIndex(
-      (level) => level.scaleX <= stepX * coarserBy && level.scaleY <= stepY * coarserBy,
-    );
-    if (index < 0) index = 0;
+    const index = this.#sourceLevel(rect, width, height);
     const level = this.#levels[index];
     if (level === undefined) throw usage('The image has no level');
     const [ratioX, ratioY] = [stepX / level.scaleX, stepY / level.scaleY];
@@ -375,9 +401,13 @@ function usage(message: string): GigatileError {
   return new GigatileError('usage', message);
 }
 
-/** No-data where the file names it; white for 8-bit images that are not geo-referenced (slides, photographs); else 0. */
-function backgroundOf(info: ImageInfo, noData: number | null): number {
+/**
+ * No-data where the file names it; white for 8-bit images that are not geo-referenced (slides, photographs); else 0, also where
+ * the pixels are light on a dark ground (fluorescence).
+ */
+function backgroundOf(info: ImageInfo, noData: number | null, isDark: boolean): number {
   if (noData !== null) return noData;
+  if (isDark) return 0;
   return info.dtype === 'uint8' && info.geo === null ? 255 : 0;
 }
 

@@ -21,7 +21,8 @@ export function bytesPerSample(dtype: PixelType): number {
 /** Zeroed pixels, or a view on memory that is already there (whose bytes are kept). */
 export function pixelArray(dtype: PixelType, length: number, memory?: Uint8Array): PixelArray {
   if (memory === undefined) return new arrays[dtype](length);
-  return new arrays[dtype](memory.buffer, memory.byteOffset, length);
+  // None of it is shared between threads.
+  return new arrays[dtype](memory.buffer as ArrayBuffer, memory.byteOffset, length);
 }
 
 /** Pixels whose values are whatever the memory held: for callers that write every one of them. */

@@ -4,12 +4,15 @@
  */
 import { GigatileError } from '../../contract/errors.ts';
 import { isAperio, readAperio } from './aperio.ts';
+import { dicomFolder, dicomFormat } from './dicom/dicom.ts';
 import { flatFormat, openUnusualFlat } from './flat.ts';
 import type { FileFormat, FolderFormat } from './format.ts';
 import { readGenericTiff } from './generic-tiff.ts';
 import { hamamatsuNdpi } from './hamamatsu-ndpi.ts';
-import { isOmeTiff, readOmeTiff } from './ome-tiff.ts';
+import { omeTiff } from './ome-tiff.ts';
 import { refuseOtherVendors } from './other-vendors.ts';
+import { isPhilipsTiff, readPhilipsTiff } from './philips-tiff.ts';
+import { pictureSet } from './picture-set/picture-set.ts';
 import { tag } from '../tiff/tags.ts';
 import { tiffFormat } from './tiff-format.ts';
 
@@ -35,11 +38,14 @@ const anyTiff: FileFormat = {
 };
 
 export const fileFormats: readonly FileFormat[] = [
+  // Before the TIFFs: a DICOM file may begin like one, so that TIFF readers show its pixels too.
+  dicomFormat,
   tiffFormat('svs', isAperio, readAperio),
   hamamatsuNdpi,
-  tiffFormat('ome-tiff', isOmeTiff, readOmeTiff),
+  tiffFormat('philips-tiff', isPhilipsTiff, readPhilipsTiff),
+  omeTiff,
   anyTiff,
   flatFormat,
 ];
 
-export const folderFormats: readonly FolderFormat[] = [];
+export const folderFormats: readonly FolderFormat[] = [dicomFolder, pictureSet];

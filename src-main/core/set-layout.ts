@@ -1,0 +1,76 @@
+/** Where the pictures of a set (frames of a video, a folder of fields) lie on the one canvas that they are opened as. */
+import type { ImageInfo } from '../contract/image.ts';
+
+type Part = NonNullable<ImageInfo['parts']>[number];
+
+export interface PictureSize {
+  name: string;
+  width: number;
+  height: number;
+}
+
+/** Between two pictures: more than a detector sees around an object, so that none takes a neighbour for its own picture. */
+export const setGap = 64;
+
+export interface SetLayout {
+  /** Size of the canvas. */
+  width: number;
+  height: number;
+  columns: number;
+  rows: number;
+  /** Every picture lies in the top left corner of a cell of this size. */
+  cellWidth: number;
+  cellHeight: number;
+  parts: Part[];
+}
+
+/**
+ * Row by row in cells of one size, about as wide as high: where a picture lies follows from its number alone, whatever the
+ * others' sizes.
+ *
+ * @param pictures in their order; at least one
+ */
+export function layOutSet(pictures: readonly PictureSize[]): SetLayout {
+  const cellWidth = Math.max(...pictures.map((picture) => picture.width)) + setGap;
+  const cellHeight = Math.max(...pictures.map((picture) => picture.height)) + setGap;
+  const square = Math.sqrt((pictures.length * cellHeight) / cellWidth);
+  const columns = Math.min(pictures.length, Math.max(1, Math.round(square)));
+  const rows = Math.ceil(pictures.length / columns);
+  return {
+    // No gap after the last ones.
+    width: columns * cellWidth - setGap,
+    height: rows * cellHeight - setGap,
+    columns,
+    rows,
+    cellWidth,
+    cellHeight,
+    parts: pictures.map(({ name, width, height }, i) => ({
+      name,
+      x: (i % columns) * cellWidth,
+      y: Math.floor(i / columns) * cellHeight,
+      width,
+      height,
+    })),
+  };
+}
+
+/** The picture at a place of the canvas (level-0 pixels); null in a gap. */
+export function partAt(parts: readonly Part[], x: number, y: number): Part | null {
+  const found = parts.find(
+    (part) => x >= part.x && y >= part.y && x < part.x + part.width && y < part.y + part.height,
+  );
+  return found ?? null;
+}
+
+/** Looks parts up by their cell: sets have thousands of pictures, and runs millions of findings. */
+export function partFinder(parts: readonly Part[]): (x: number, y: number) => Part | null {
+  const columns = new Set(parts.map((part) => part.x)).size;
+  const second = parts.find((part) => part.x > 0);
+  const below = parts.find((part) => part.y > 0);
+  const cellWidth = second?.x ?? Number.POSITIVE_INFINITY;
+  const cellHeight = below?.y ?? Number.POSITIVE_INFINITY;
+  return (x, y) => {
+    const part = parts[Math.floor(y / cellHeight) * columns + Math.floor(x / cellWidth)];
+    return part === undefined ? null : partAt([part], x, y);
+  };
+}
