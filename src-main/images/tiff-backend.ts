@@ -21,6 +21,7 @@ export class TiffBackend implements PixelBackend {
   readonly dtype: PixelType;
   readonly colours: Colours;
   readonly missingFromFiner: boolean;
+  readonly mask: PixelBackend | undefined;
   readonly prefetch?: NonNullable<PixelBackend['prefetch']>;
   readonly #file: ImageFile;
   readonly #layout: TiffLayout;
@@ -37,10 +38,14 @@ export class TiffBackend implements PixelBackend {
     this.#codecs = codecs;
     this.#limits = limits;
     this.#reader = new TiffTileReader(file, codecs, missingBandValue(base, layout));
-    this.levels = layout.levels.map((page) => nativeLevel(page, base));
+    const { channelColors } = layout;
+    this.levels = layout.levels.map((page, index) => {
+      const level = nativeLevel(page, base, layout.downsamples?.[index]);
+      return channelColors === undefined ? level : { ...level, passthrough: false };
+    });
     this.bands = base.bands;
     this.dtype = base.dtype;
-    this.colours = coloursOf(base);
+    this.colours = { ...coloursOf(base), ...(channelColors && { channelColors }) };
     this.missingFromFiner = layout.missingFromFiner;
     this.mask = mask;
     if (file.isRemote) this.prefetch = (level, tiles) => this.#prefetch(level, tiles);
@@ -67,11 +72,14 @@ export class TiffBackend implements PixelBackend {
   }
 
   async associatedImage(name: string): Promise<EncodedImage> {
-    const directory = this.#layout.associated.get(name);
+    const { associated, embedded } = this.#layout;
+    const elsewhere = embedded?.get(name);
+    if (elsewhere !== undefined) return elsewhere();
+    const directory = associated.get(name);
     if (directory === undefined) {
       throw new GigatileError('usage', `This image has no associated image "${name}"`, {
         where: this.#file.name,
-        hint: `It has: ${[...this.#layout.associated.keys()].join(', ') || 'none'}.`,
+        hint: `It has: ${[...associated.keys(), ...(embedded?.keys() ?? [])].join(', ') || 'none'}.`,
       });
     }
     const page = readPage(directory, this.#limits);
@@ -126,13 +134,13 @@ function missingBandValue(base: TiffPage, { geo, noData }: TiffLayout): number {
   return noData ?? (base.dtype === 'uint8' && geo === null ? 255 : 0);
 }
 
-function nativeLevel(page: TiffPage, base: TiffPage): NativeLevel {
+function nativeLevel(page: TiffPage, base: TiffPage, downsample: number | undefined): NativeLevel {
   const missingTiles = missingTilesOf(page);
   return {
     width: page.width,
     height: page.height,
-    scaleX: base.width / page.width,
-    scaleY: base.height / page.height,
+    scaleX: downsample ?? base.width / page.width,
+    scaleY: downsample ?? base.height / page.height,
     tileWidth: page.tileWidth,
     tileHeight: page.tileHeight,
     storedTileWidth: page.tileWidth,

@@ -1,11 +1,13 @@
 /** How an image is shown as long as nobody says otherwise. */
 import type { BandInfo, PixelType } from '../../contract/image.ts';
-import { mostChannels } from '../../contract/look.ts';
 import type { DisplayLook } from '../../contract/look.ts';
 import { colourBands } from '../../core/colour-bands.ts';
 import type { Raster } from '../image-source.ts';
 import type { Colours } from '../pixel-backend.ts';
 import { cutOff, percentileRange, signalCutOff } from './band-statistics.ts';
+
+/** Of a large panel, that many channels are shown at first: all of them together are white. */
+const firstChannels = 6;
 
 export interface LookOfImage {
   bands: number;
@@ -36,7 +38,7 @@ export function defaultLook(
 ): DisplayLook {
   const { channelColors } = image.colours;
   if (channelColors !== undefined) {
-    const channels = channelColors.slice(0, mostChannels).map((color, band) => {
+    const channels = channelColors.slice(0, firstChannels).map((color, band) => {
       return { band, color, gamma: 1, ...percentileRange(valuesOf(band), cutOff, signalCutOff) };
     });
     return { mode: 'additive', channels };
