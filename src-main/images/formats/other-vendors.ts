@@ -25,7 +25,6 @@ function vendorOf(tiff: TiffStructure): string | null {
   const description = first.text(tag.imageDescription) ?? '';
   if (/<scn[\s>]/.test(description) && description.includes('leica')) return 'Leica (SCN)';
   const software = first.text(tag.software) ?? '';
-  if (software.startsWith('Philips')) return 'Philips (TIFF)';
   if (software.startsWith('MedScan')) return 'Trestle';
   const isVentana = tiff.directories.some((directory) => directory.text(tag.xmp)?.includes('iScan') ?? false);
   return isVentana ? 'Ventana (BIF)' : null;

@@ -18,6 +18,8 @@ import {
   withSlide,
 } from './slide-oracle.ts';
 
+type Table = NonNullable<NdpiLevelOptions['table']>;
+
 const folder = scratchFolder();
 const exact = await createCodecs(undefined, 'exact');
 
@@ -47,7 +49,7 @@ function forged(name: string, options: NdpiOptions): string {
 }
 
 /** Wide intervals, intervals that are joined, and a small level that is one picture. */
-function threeLevels(table: NdpiLevelOptions['table'], sampling: keyof typeof samplings): NdpiLevelOptions[] {
+function threeLevels(table: Table, sampling: keyof typeof samplings): NdpiLevelOptions[] {
   const mcus = 2048 / samplings[sampling].mcuWidth;
   return [
     { width: 4096, height: 1280, scale: 1, interval: mcus, table },
@@ -60,7 +62,8 @@ function threeLevels(table: NdpiLevelOptions['table'], sampling: keyof typeof sa
 function theirLevels(path: string, widths: readonly number[]): number[] {
   const properties = openslideProperties(path);
   return widths.map((width) => {
-    const level = Array.from(properties.keys().filter((key) => key.endsWith('.downsample'))).findIndex(
+    const count = Number(properties.get('openslide.level-count'));
+    const level = Array.from({ length: count }).findIndex(
       (_, i) => Number(properties.get(`openslide.level[${i}].width`)) === width,
     );
     if (level < 0) throw new Error(`OpenSlide has no level of width ${width}`);
@@ -211,10 +214,7 @@ test('the macro image is the stored one', async () => {
 
 test('a level that is wider than JPEG can say', async () => {
   const level = { width: 66_560, height: 64, scale: 1, interval: 208, hideSize: true };
-  await expectPixels(forged('wide', { ...kind('4:4:4'), levels: [level] }), randomRegions([level], 12, 29), {
-    max: 5,
-    mean: 1,
-  });
+  await expectPixels(forged('wide', { ...kind('4:4:4'), levels: [level] }), randomRegions([level], 12, 29));
 });
 
 test('other planes of focus are left out', async () => {
