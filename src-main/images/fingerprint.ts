@@ -13,16 +13,31 @@ const samples = 64;
  * for a file on the disk and on a server.
  */
 export function fingerprintOf(file: ImageFile): string | Promise<string> {
+  return file.isRemote ? remoteFingerprintOf(file) : localFingerprintOf(file);
+}
+
+function localFingerprintOf(file: ImageFile): string {
   const ranges = fingerprintRanges(file.size);
   const hash = createHash('sha256').update(`${version}\n${file.size}\n`);
-  if (file.isRemote) {
-    return file.readRanges(ranges).then((parts) => {
-      for (const part of parts) hash.update(part);
-      return hash.digest('hex');
-    });
-  }
   for (const { offset, length, what } of ranges) hash.update(file.read(offset, length, what));
   return hash.digest('hex');
+}
+
+/** While a file is open, its server gives one version of it: what was read of that need not be read again. */
+const known = new WeakMap<ImageFile, string>();
+
+async function remoteFingerprintOf(file: ImageFile): Promise<string> {
+  const before = known.get(file);
+  if (before !== undefined) {
+    // Past what is kept: it may be another version by now, which is an error.
+    await file.readAgain(0, 1);
+    return before;
+  }
+  const hash = createHash('sha256').update(`${version}\n${file.size}\n`);
+  for (const part of await file.readRanges(fingerprintRanges(file.size))) hash.update(part);
+  const fingerprint = hash.digest('hex');
+  known.set(file, fingerprint);
+  return fingerprint;
 }
 
 function fingerprintRanges(size: number): { offset: number; length: number; what: string }[] {

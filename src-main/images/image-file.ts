@@ -149,6 +149,12 @@ export class ImageFile {
     return ranges.map(({ offset, length, what }) => this.read(offset, length, what));
   }
 
+  /** Asks the server for bytes that may be known. @throws {GigatileError} image-changed where they are of another version */
+  async readAgain(offset: number, length: number): Promise<Uint8Array> {
+    this.#checkRange(offset, length, 'The file');
+    return this.#remote?.readAgain({ offset, length }) ?? this.read(offset, length, 'The file');
+  }
+
   close(): void {
     if (!this.#open) return;
     this.#open = false;

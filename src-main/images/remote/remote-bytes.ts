@@ -81,6 +81,11 @@ export class RemoteBytes {
     });
   }
 
+  /** Past the cache, so that the server says whether it still has the same file. */
+  readAgain(range: ByteRange): Promise<Uint8Array> {
+    return this.#fetched.get(range);
+  }
+
   close(): void {
     this.#blocks.clear();
     this.#fetched.close();

@@ -97,7 +97,7 @@ export class ImageService {
     }
   }
 
-  async #open(path: string): Promise<ImageValue> {
+  async #open(path: string, isAgain = false): Promise<ImageValue> {
     const stamp = await imageStamp(path);
     const known = [...this.#images].find(([, image]) => image.path === path);
     const number = known?.[0] ?? this.#nextImage++;
@@ -109,11 +109,11 @@ export class ImageService {
       const source = await image.source;
       return { op: 'open', image: number, info: source.info, fingerprint: await source.fingerprint() };
     } catch (error) {
-      if (known !== undefined && isAboutImage(error)) {
+      if (known !== undefined && !isAgain && isAboutImage(error)) {
         // Known from before, and on its server it is another one by now.
         this.#outdate(number);
         image.users--;
-        return this.#open(path);
+        return this.#open(path, true);
       }
       // The next one to open this path tries again: the file may have come back.
       this.#images.delete(number);

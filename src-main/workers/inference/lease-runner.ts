@@ -10,6 +10,9 @@ import { isTransient } from './is-transient.ts';
 import { inputDtype, type ModelSession } from './model-session.ts';
 import { tileReader, type TileReader } from './tile-reader.ts';
 
+/** Tiles of an image on a server whose bytes are on their way while the model runs on others: each takes a request or two. */
+const tilesAhead = 8;
+
 export type Lease = Extract<ToInference, { kind: 'lease' }>;
 
 /** A tile whose pixels lie in the batch's buffer. */
@@ -89,6 +92,7 @@ export class LeaseRunner {
       await setImmediate();
       if (this.#stopped) return;
       if (this.#cancelled.has(lease.lease)) break;
+      reader.ahead?.(lease.tiles.subarray(from, from + size + tilesAhead));
       await this.#runBatch(lease, reader, [...lease.tiles.subarray(from, from + size)]);
     }
     this.#post({ kind: 'lease-done', lease: lease.lease, epoch: lease.epoch });
@@ -167,6 +171,15 @@ export class LeaseRunner {
   }
 
   #fail(lease: Lease, tile: number, error: unknown): void {
+    if (
+      error instanceof GigatileError &&
+      (error.code === 'image-missing' || error.code === 'image-changed')
+    ) {
+      // An image on a server that is another one now, or that is refused: no tile can be read any more.
+      this.stop();
+      this.#post({ kind: 'fatal', error: error.toPlain() });
+      return;
+    }
     this.#post({
       kind: 'tile-failed',
       lease: lease.lease,

@@ -9,6 +9,8 @@ export interface TileReader {
    * small image is cut to it, unless the model takes one size only; then it is filled up with the image's background.
    */
   rect(tile: number): Rect;
+  /** Of an image on a server: has the bytes of these tiles fetched while others are computed. */
+  ahead?: (tiles: Iterable<number>) => void;
   /** The pixels of `rect(tile)`, all bands: in `target` where given, else they are overwritten by the next reading. */
   read(tile: number, target?: PixelArray): Promise<Raster>;
 }
@@ -27,8 +29,18 @@ export function tileReader(source: ImageSource, plan: GridPlan, fixedSize: boole
   };
   // The same memory for every tile: fresh pages from the system cost as much as decoding into them.
   let memory: PixelArray | undefined;
+  const { fetchAhead } = source;
   return {
     rect,
+    ...(fetchAhead && {
+      ahead(tiles) {
+        for (const tile of tiles) {
+          const { x, y, width, height } = rect(tile);
+          // What cannot be fetched is told when the tile is read.
+          fetchAhead(inImage(x, y, width, height), width, height)?.catch(() => undefined);
+        }
+      },
+    }),
     async read(tile, target) {
       const { x, y, width, height } = rect(tile);
       const samples = width * height * source.info.bands;
@@ -43,17 +55,13 @@ export function tileReader(source: ImageSource, plan: GridPlan, fixedSize: boole
   };
 
   function scaled(x: number, y: number, width: number, height: number, into: PixelArray): Promise<Raster> {
-    return source.readScaled(
-      {
-        x: x * plan.scaleX,
-        y: y * plan.scaleY,
-        width: width * plan.scaleX,
-        height: height * plan.scaleY,
-      },
-      width,
-      height,
-      into,
-    );
+    return source.readScaled(inImage(x, y, width, height), width, height, into);
+  }
+
+  /** Level-0 pixels of a rectangle in model pixels. */
+  function inImage(x: number, y: number, width: number, height: number): Rect {
+    const { scaleX, scaleY } = plan;
+    return { x: x * scaleX, y: y * scaleY, width: width * scaleX, height: height * scaleY };
   }
 }
 
