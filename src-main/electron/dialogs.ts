@@ -1,13 +1,12 @@
 /** The system's own dialogs. They hang on the window where there is one. */
 import { dialog, type FileFilter, type MessageBoxOptions } from 'electron';
+import { imageExtensions } from '../core/image-extensions.ts';
 import { currentWindow } from './windows.ts';
-
-const images = ['svs', 'tif', 'tiff', 'btf', 'tf8', 'png', 'jpg', 'jpeg', 'webp'];
 
 /** What each dialog shows at first. "All files" is there for images only: scanners invent extensions. */
 export const fileFilters: Record<'image' | 'case' | 'model', FileFilter[]> = {
   image: [
-    { name: 'Images and cases', extensions: [...images, 'gigatile'] },
+    { name: 'Images and cases', extensions: [...imageExtensions, 'gigatile'] },
     { name: 'All files', extensions: ['*'] },
   ],
   case: [{ name: 'Gigatile cases', extensions: ['gigatile'] }],

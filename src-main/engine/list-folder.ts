@@ -3,19 +3,18 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import type { FileEntry } from '../contract/api.ts';
 import { GigatileError } from '../contract/errors.ts';
+import { imageExtensions } from '../core/image-extensions.ts';
 import type { FileRegistry } from './file-registry.ts';
 
 /** By extension only to keep the list short; what a file is, its content decides when it is opened. */
-const imageExtensions = new Set(
-  '.svs .tif .tiff .btf .png .jpg .jpeg .webp .ndpi .scn .bif .mrxs .jp2 .dcm'.split(' '),
-);
+const listed = new Set(imageExtensions.map((extension) => `.${extension}`));
 
 function kindOf(name: string, isFolder: boolean): FileEntry['kind'] | null {
   if (isFolder) return 'folder';
   const extension = extname(name).toLowerCase();
   if (extension === '.gigatile') return 'case';
   if (extension === '.onnx') return 'model';
-  return imageExtensions.has(extension) ? 'image' : null;
+  return listed.has(extension) ? 'image' : null;
 }
 
 function entryOf(files: FileRegistry, path: string): FileEntry | null {

@@ -20,14 +20,12 @@ export function unknownFormat(file: ImageFile, head: Buffer): GigatileError {
     `This is no image that can be read: it starts with ${preview(head)}`,
     {
       where: file.name,
-      hint: 'Gigatile reads TIFF (SVS, OME-TIFF, GeoTIFF, COG), PNG, JPEG and WebP.',
+      hint: 'Gigatile reads TIFF (SVS, OME-TIFF, GeoTIFF, COG), DICOM whole slides, JPEG 2000, PNG, JPEG and WebP.',
     },
   );
 }
 
 function knownButUnread(text: string): string | null {
-  if (text.slice(128, 132) === 'DICM') return 'a DICOM file';
-  if (text.startsWith('\0\0\0\x0cjP  \r\n') || text.startsWith('\xff\x4f\xff\x51')) return 'a JPEG 2000 file';
   if (text.slice(4, 8) === 'ftyp') return 'an AVIF or HEIF image';
   if (text.startsWith('GIF8')) return 'a GIF image';
   if (text.startsWith('PK\x03\x04')) return 'a ZIP archive';

@@ -29,6 +29,26 @@ const needed = [
     what: 'makes JPEG 2000 tiles of test slides',
     there: () => runs('opj_compress', '-h'),
   },
+  {
+    debian: 'dcmtk',
+    what: 'makes DICOM files, and is an oracle for them',
+    there: () => runs('dcmcjpls', '--version'),
+  },
+  {
+    debian: 'python3-pydicom',
+    what: 'oracle for DICOM slides',
+    there: () => runs('/usr/bin/python3', '-c', 'import pydicom'),
+  },
+  {
+    debian: 'python3-numpy',
+    what: 'pixels of that oracle',
+    there: () => runs('/usr/bin/python3', '-c', 'import numpy'),
+  },
+  {
+    debian: 'python3-pil',
+    what: 'JPEG and JPEG 2000 of that oracle',
+    there: () => runs('/usr/bin/python3', '-c', 'import PIL.Image'),
+  },
   { debian: 'libtiff-tools', what: 'oracle for TIFF structure', there: () => runs('tiffinfo', '-v') },
 ] as const;
 

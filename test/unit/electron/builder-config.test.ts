@@ -120,6 +120,9 @@ describe('electron-builder.yml', () => {
       { ext: 'gigatile', role: 'Editor', rank: 'Owner' },
       { ext: 'svs', role: 'Viewer', rank: 'Default' },
       { ext: ['tif', 'tiff', 'btf', 'tf8'], role: 'Viewer', rank: 'Alternate' },
+      { ext: ['ndpi', 'scn', 'bif', 'mrxs', 'svslide'], role: 'Viewer', rank: 'Alternate' },
+      { ext: 'dcm', role: 'Viewer', rank: 'Alternate' },
+      { ext: ['jp2', 'j2k'], role: 'Viewer', rank: 'Alternate' },
     ]);
   });
 });

@@ -1,0 +1,6 @@
+/**
+ * What files of images are called, for lists and dialogs only: what a file is, its content decides when it is opened. Lower
+ * case, without the dot.
+ */
+export const imageExtensions: readonly string[] =
+  'svs tif tiff btf tf8 ndpi scn bif mrxs svslide dcm jp2 j2k png jpg jpeg webp'.split(' ');
