@@ -91,6 +91,7 @@ function fakeRouter(): Engine['router'] {
     cases: {
       recent: os.cases.recent.handler(absent),
       open: os.cases.open.handler(absent),
+      relocate: os.cases.relocate.handler(absent),
       get: os.cases.get.handler(absent),
     },
     images: {

@@ -163,6 +163,7 @@ export async function resume(args: string[]): Promise<number> {
     options: {
       run: { type: 'string' },
       'retry-failed': { type: 'boolean', default: false },
+      image: { type: 'string' },
       out: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
@@ -171,7 +172,7 @@ export async function resume(args: string[]): Promise<number> {
   if (path === undefined || positionals.length > 1)
     throw new GigatileError('usage', 'resume takes one case file');
   return withEngine(async (engine) => {
-    const session = await engine.cases.openCase(path);
+    const session = await engine.cases.openCase(path, values.image);
     const no = runToResume(session, values.run, values['retry-failed']);
     return conduct(engine, session, session.resumeRun(no, values['retry-failed']), values);
   });
