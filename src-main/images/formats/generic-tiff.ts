@@ -30,7 +30,10 @@ export function readGenericTiff(tiff: TiffStructure, limits: OpenLimits): TiffLa
     base,
     reduced.flatMap((directory) => readLevel(directory, base, limits)),
   );
-  const { geo, controlPoints } = readGeo(first, base.width, base.height, () => readWorldFile(tiff.file.path));
+  const { geo, controlPoints } = readGeo(first, base.width, base.height, () =>
+    // Whoever gives the address of an image gives that of no other file.
+    tiff.file.isRemote ? null : readWorldFile(tiff.file.path),
+  );
   const isGdal =
     geo !== null || controlPoints !== null || first.has(tag.gdalMetadata) || first.has(tag.gdalNoData);
   const noData = noDataOf(first);
