@@ -54,23 +54,19 @@ export function layOutSet(pictures: readonly PictureSize[]): SetLayout {
   };
 }
 
-/** The picture at a place of the canvas (level-0 pixels); null in a gap. */
-export function partAt(parts: readonly Part[], x: number, y: number): Part | null {
-  const found = parts.find(
-    (part) => x >= part.x && y >= part.y && x < part.x + part.width && y < part.y + part.height,
-  );
-  return found ?? null;
-}
-
-/** Looks parts up by their cell: sets have thousands of pictures, and runs millions of findings. */
+/**
+ * Whose cell a place of the canvas (level-0 pixels) lies in: the picture's own place, or the gap to its right or below it, where
+ * the box of an object that the picture's edge cuts may have its centre. null where there is no picture. Parts are looked up by
+ * their cell: sets have thousands of pictures, and runs millions of findings.
+ */
 export function partFinder(parts: readonly Part[]): (x: number, y: number) => Part | null {
   const columns = new Set(parts.map((part) => part.x)).size;
-  const second = parts.find((part) => part.x > 0);
-  const below = parts.find((part) => part.y > 0);
-  const cellWidth = second?.x ?? Number.POSITIVE_INFINITY;
-  const cellHeight = below?.y ?? Number.POSITIVE_INFINITY;
+  const cellWidth = parts.find((part) => part.x > 0)?.x ?? Number.POSITIVE_INFINITY;
+  const cellHeight = parts.find((part) => part.y > 0)?.y ?? Number.POSITIVE_INFINITY;
   return (x, y) => {
-    const part = parts[Math.floor(y / cellHeight) * columns + Math.floor(x / cellWidth)];
-    return part === undefined ? null : partAt([part], x, y);
+    const column = Math.floor(Math.max(0, x) / cellWidth);
+    return column < columns
+      ? (parts[Math.floor(Math.max(0, y) / cellHeight) * columns + column] ?? null)
+      : null;
   };
 }

@@ -23,7 +23,7 @@ import { overBlack } from './look/opacity.ts';
 import type { PixelBackend } from './pixel-backend.ts';
 import { copyRect, filledRaster, pixelArray } from './raster.ts';
 import { targetOf, TileStore } from './tile-store.ts';
-import type { Rectangle } from './tile-store.ts';
+import type { Damage, Rectangle } from './tile-store.ts';
 
 /** What a format knows beyond its pixels. */
 export type Description = Pick<
@@ -132,7 +132,9 @@ export class PyramidSource implements ImageSource {
     const known = this.#rendered.get(key);
     if (known !== undefined) return known;
     const shown = await this.#shown(look);
-    const raster = await shown.source.#store.region(level, { x, y, width, height });
+    const raster = await shown.source.#store.region(level, { x, y, width, height }, undefined, {
+      error: null,
+    });
     valid ??= await this.validity(rect, width, height);
     const image = await this.#encode(await this.#renderer.render({ raster, valid }, look, shown.bands));
     this.#rendered.set(key, image);
@@ -158,6 +160,17 @@ export class PyramidSource implements ImageSource {
   }
 
   async readScaled(rect: Rectangle, width: number, height: number, into?: PixelArray): Promise<Raster> {
+    return this.#scaled(rect, width, height, into);
+  }
+
+  /** With `damage`, for the screen: see TileStore.region. */
+  async #scaled(
+    rect: Rectangle,
+    width: number,
+    height: number,
+    into?: PixelArray,
+    damage?: Damage,
+  ): Promise<Raster> {
     if (!(rect.width > 0) || !(rect.height > 0) || !Number.isFinite(rect.x) || !Number.isFinite(rect.y)) {
       throw usage(`A rectangle needs a place and a size: ${JSON.stringify(rect)}`);
     }
@@ -170,9 +183,9 @@ export class PyramidSource implements ImageSource {
     if (exactLevel !== undefined) {
       const x = Math.round(rect.x / exactLevel.scaleX);
       const y = Math.round(rect.y / exactLevel.scaleY);
-      return this.#store.region(exact, { x, y, width, height }, into);
+      return this.#store.region(exact, { x, y, width, height }, into, damage);
     }
-    return this.#resampled(rect, width, height, into);
+    return this.#resampled(rect, width, height, into, damage);
   }
 
   async renderScaled(
@@ -182,7 +195,7 @@ export class PyramidSource implements ImageSource {
     look?: DisplayLook,
   ): Promise<EncodedImage> {
     const shown = await this.#shown(look);
-    const raster = await shown.source.readScaled(rect, width, height);
+    const raster = await shown.source.#scaled(rect, width, height, undefined, { error: null });
     const valid = await this.validity(rect, width, height);
     const rendered = await this.#renderer.render({ raster, valid }, look, shown.bands);
     return { type: 'image/jpeg', bytes: this.#codecs.encodeJpeg(overBlack(rendered), displayQuality) };
@@ -242,7 +255,13 @@ export class PyramidSource implements ImageSource {
   }
 
   /** From the coarsest level that is still finer than what is wanted, in bands of rows that fit into memory. */
-  async #resampled(rect: Rectangle, width: number, height: number, into?: PixelArray): Promise<Raster> {
+  async #resampled(
+    rect: Rectangle,
+    width: number,
+    height: number,
+    into?: PixelArray,
+    damage?: Damage,
+  ): Promise<Raster> {
     const [stepX, stepY] = [rect.width / width, rect.height / height];
     const index = this.#sourceLevel(rect, width, height);
     const level = this.#levels[index];
@@ -264,7 +283,7 @@ export class PyramidSource implements ImageSource {
         height: Math.ceil(y + rows * ratioY) + 1 - top,
       };
       const memory = this.#takeScratch(region.width * region.height * bands);
-      const source = await this.#store.region(index, region, memory);
+      const source = await this.#store.region(index, region, memory, damage);
       const part = resample(
         source,
         { x: x - left, y: y - top, width: width * ratioX, height: rows * ratioY },
@@ -287,6 +306,7 @@ export class PyramidSource implements ImageSource {
 
   /** The coarsest stored level made small; of a large one, 8 x 8 windows instead, because all of it would take seconds. */
   async #overview(): Promise<MaskedRaster> {
+    const damage: Damage = { error: null };
     const index = this.#backend.levels.length - 1;
     const level = this.#backend.levels[index];
     if (level === undefined) throw usage('The image has no level');
@@ -298,7 +318,10 @@ export class PyramidSource implements ImageSource {
       const scale = Math.min(1, longest / Math.max(width, height));
       const whole = { x: 0, y: 0, width: this.info.width, height: this.info.height };
       const [w, h] = [Math.max(1, Math.round(width * scale)), Math.max(1, Math.round(height * scale))];
-      return { raster: await this.readScaled(whole, w, h), valid: await this.validity(whole, w, h) };
+      return {
+        raster: await this.#scaled(whole, w, h, undefined, damage),
+        valid: await this.validity(whole, w, h),
+      };
     }
     const [count, size] = [8, longest / 8];
     const target = filledRaster(longest, longest, bands, dtype, 0);
@@ -308,7 +331,8 @@ export class PyramidSource implements ImageSource {
         const x = Math.floor(((width - size) * column) / (count - 1));
         const y = Math.floor(((height - size) * row) / (count - 1));
         const to = { x: column * size, y: row * size };
-        const window = await this.#store.nativeRegion(index, { x, y, width: size, height: size });
+        const place = { x, y, width: size, height: size };
+        const window = await this.#store.nativeRegion(index, place, undefined, damage);
         copyRect(window, { x: 0, y: 0 }, target, to, size, size);
         const rect = { x: x * scaleX, y: y * scaleY, width: size * scaleX, height: size * scaleY };
         const data = await this.validity(rect, size, size);

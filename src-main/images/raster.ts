@@ -47,6 +47,23 @@ export function fillRect(
   }
 }
 
+/** Shades of the stripes, as fractions of a type's highest value. */
+const stripes = [0.8, 0.55] as const;
+
+/** Diagonal stripes over a rectangle that lies within the raster: there are pixels here that cannot be shown. */
+export function hatchRect(target: Raster, x: number, y: number, width: number, height: number): void {
+  const { bands, dtype, data } = target;
+  const highest = { uint8: 255, int8: 127, uint16: 65_535, int16: 32_767 }[dtype as string] ?? 1;
+  const shades = stripes.map((stripe) => stripe * highest);
+  for (let row = y; row < y + height; row++) {
+    for (let column = x; column < x + width; column++) {
+      const shade = shades[((row + column) >> 3) & 1] ?? 0;
+      const at = (row * target.width + column) * bands;
+      for (let band = 0; band < bands; band++) data[at + band] = shade;
+    }
+  }
+}
+
 /** A raster filled with one value. */
 export function filledRaster(
   width: number,

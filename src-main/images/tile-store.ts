@@ -1,4 +1,5 @@
 /** Decoded tiles of all levels, each decoded once while it is kept, and regions put together from them. */
+import { GigatileError } from '../contract/errors.ts';
 import type { PixelType } from '../contract/image.ts';
 import { PixelMemory } from '../core/pixel-kernel/pixel-memory.ts';
 import type { DisplayLevel } from './display-levels.ts';
@@ -13,6 +14,7 @@ import {
   copyRect,
   fillRect,
   filledRaster,
+  hatchRect,
   pixelArray,
   uninitializedRaster,
 } from './raster.ts';
@@ -59,6 +61,8 @@ export class TileStore {
     },
   );
   readonly #made = new ByteLru<Raster>(halvedBudget, (tile) => tile.data.byteLength);
+  /** Of derived tiles that are hatched in part: what is wrong with the stored ones. */
+  readonly #damaged = new Map<number, GigatileError>();
   readonly #inProgress = new Map<number, Promise<Raster>>();
 
   /** `levels` are those of display; native ones among them name the backend's. */
@@ -70,21 +74,34 @@ export class TileStore {
   }
 
   /** A region of one of the file's levels, into memory of its size where given; what lies outside is background. */
-  nativeRegion(level: number, rect: Rectangle, into?: PixelArray): Promise<Raster> {
+  nativeRegion(level: number, rect: Rectangle, into?: PixelArray, damage?: Damage): Promise<Raster> {
     const native = this.#backend.levels[level];
     if (native === undefined) return Promise.reject(new RangeError(`no level ${level}`));
     const tileAt = (column: number, row: number): Raster | null | Promise<Raster | null> =>
       this.#nativeTile(level, native, column, row);
-    if (this.#backend.prefetch === undefined) return this.#region(native, rect, tileAt, into);
-    return this.#region(native, rect, this.#fetching(level, native, rect, tileAt), into);
+    if (this.#backend.prefetch !== undefined) {
+      return this.#region(native, rect, this.#fetching(level, native, rect, tileAt), into, damage);
+    }
+    return this.#region(native, rect, tileAt, into, damage, (row, first, last) =>
+      this.#readAhead(level, native, row, first, last),
+    );
   }
 
-  /** A region of a display level. */
-  region(index: number, rect: Rectangle, into?: PixelArray): Promise<Raster> {
+  /**
+   * A region of a display level. With `damage`, tiles that cannot be decoded are hatched and told of there: for the screen, where
+   * one bad tile must not hide the others. Without, they are an error: a model never sees a hatched one.
+   */
+  region(index: number, rect: Rectangle, into?: PixelArray, damage?: Damage): Promise<Raster> {
     const level = this.#levels[index];
     if (level === undefined) return Promise.reject(new RangeError(`no display level ${index}`));
-    if (level.native !== null) return this.nativeRegion(level.native, rect, into);
-    return this.#region(level, rect, (column, row) => this.#halvedTile(index, level, column, row), into);
+    if (level.native !== null) return this.nativeRegion(level.native, rect, into, damage);
+    return this.#region(
+      level,
+      rect,
+      (column, row) => this.#halvedTile(index, level, column, row, damage),
+      into,
+      damage,
+    );
   }
 
   /** `tileAt` for an image on a server, asked in the order of `tilesOf`: what is not decoded yet is fetched together. */
@@ -112,6 +129,7 @@ export class TileStore {
   clear(): void {
     this.#native.clear();
     this.#made.clear();
+    this.#damaged.clear();
     this.#memory = null;
   }
 
@@ -120,6 +138,7 @@ export class TileStore {
     rect: Rectangle,
     tileAt: (column: number, row: number) => Raster | null | Promise<Raster | null>,
     into?: PixelArray,
+    damage?: Damage,
     beforeRow?: (row: number, firstColumn: number, lastColumn: number) => void,
   ): Promise<Raster> {
     const { bands, dtype } = this.#backend;
@@ -138,13 +157,21 @@ export class TileStore {
       const first = Math.floor(left / tileWidth);
       beforeRow?.(row, first, Math.ceil(right / tileWidth) - 1);
       for (let column = first; column * tileWidth < right; column++) {
-        const found = tileAt(column, row);
-        const tile = found instanceof Promise ? await found : found;
+        let tile: Raster | null | 'damaged';
+        try {
+          const found = tileAt(column, row);
+          tile = found instanceof Promise ? await found : found;
+        } catch (error) {
+          if (damage === undefined || !isDamage(error)) throw error;
+          damage.error ??= error;
+          tile = 'damaged';
+        }
         const [x, y] = [Math.max(left, column * tileWidth), Math.max(top, row * tileHeight)];
         const width = Math.min(right, (column + 1) * tileWidth) - x;
         const height = Math.min(bottom, (row + 1) * tileHeight) - y;
         const to = { x: x - rect.x, y: y - rect.y };
         if (tile === null) fillRect(target, to.x, to.y, width, height, this.#background);
+        else if (tile === 'damaged') hatchRect(target, to.x, to.y, width, height);
         else
           copyRect(tile, { x: x - column * tileWidth, y: y - row * tileHeight }, target, to, width, height);
       }
@@ -225,30 +252,53 @@ export class TileStore {
   }
 
   /** Part of a derived level: half of four tiles of the display level before it. */
-  #halvedTile(index: number, level: DisplayLevel, column: number, row: number): Raster | Promise<Raster> {
+  #halvedTile(
+    index: number,
+    level: DisplayLevel,
+    column: number,
+    row: number,
+    damage?: Damage,
+  ): Raster | Promise<Raster> {
     const columns = Math.ceil(level.width / level.tileWidth);
     const key = (this.#backend.levels.length + index) * levelKey + row * columns + column;
     const known = this.#made.get(key);
-    if (known !== undefined) return known;
+    if (known !== undefined && !this.#damaged.has(key)) return known;
     const finer = this.#levels[index - 1];
-    return this.#once(key, async () => {
-      // The top of a large image without a pyramid takes thousands of these: others get their turn in between.
-      await new Promise((resolve) => setImmediate(resolve));
-      await fetchBelow(this.#backend, this.#levels, index, {
-        x: column * level.tileWidth,
-        y: row * level.tileHeight,
-        width: level.tileWidth,
-        height: level.tileHeight,
+    const made =
+      known ??
+      this.#once(key, async () => {
+        // The top of a large image without a pyramid takes thousands of these: others get their turn in between.
+        await new Promise((resolve) => setImmediate(resolve));
+        await fetchBelow(this.#backend, this.#levels, index, {
+          x: column * level.tileWidth,
+          y: row * level.tileHeight,
+          width: level.tileWidth,
+          height: level.tileHeight,
+        });
+        const [x, y] = [column * level.tileWidth * 2, row * level.tileHeight * 2];
+        const width = Math.min(level.tileWidth * 2, (finer?.width ?? 0) - x);
+        const height = Math.min(level.tileHeight * 2, (finer?.height ?? 0) - y);
+        const found: Damage = { error: null };
+        const tile = await this.#halved(index - 1, { x, y, width, height }, found);
+        if (found.error === null) this.#damaged.delete(key);
+        else this.#damaged.set(key, found.error);
+        return tile;
       });
-      const [x, y] = [column * level.tileWidth * 2, row * level.tileHeight * 2];
-      const width = Math.min(level.tileWidth * 2, (finer?.width ?? 0) - x);
-      const height = Math.min(level.tileHeight * 2, (finer?.height ?? 0) - y);
-      return this.#halved(index - 1, { x, y, width, height });
-    });
+    return this.#checked(key, made, damage);
+  }
+
+  /** A tile that is hatched in part is one only for those who asked for such. */
+  async #checked(key: number, made: Raster | Promise<Raster>, damage: Damage | undefined): Promise<Raster> {
+    const tile = await made;
+    const error = this.#damaged.get(key);
+    if (error === undefined) return tile;
+    if (damage === undefined) throw error;
+    damage.error ??= error;
+    return tile;
   }
 
   /** Half a region of a display level; whole pairs of RGB bytes, which nearly all are, by the kernel. */
-  async #halved(index: number, rect: Rectangle): Promise<Raster> {
+  async #halved(index: number, rect: Rectangle, damage: Damage): Promise<Raster> {
     const { bands, dtype } = this.#backend;
     const [width, height] = [rect.width / 2, rect.height / 2];
     const isPlain = bands === 3 && dtype === 'uint8' && this.#noData === null;
@@ -257,8 +307,10 @@ export class TileStore {
       isPlain && width % 1 === 0 && height % 1 === 0 ? memory.take(rect.width * rect.height * 3) : null;
     const to = from === null ? null : memory.take(width * height * 3);
     try {
-      if (from === null || to === null) return halve(await this.region(index, rect), this.#noData);
-      await this.region(index, rect, from);
+      if (from === null || to === null) {
+        return halve(await this.region(index, rect, undefined, damage), this.#noData);
+      }
+      await this.region(index, rect, from, damage);
       memory.halveRgb(from, to, width, height);
       return { width, height, bands, dtype, data: to.slice() };
     } finally {
@@ -300,6 +352,18 @@ export class TileStore {
   #kernelMemory(): PixelMemory {
     return (this.#memory ??= new PixelMemory(kernelBytes));
   }
+}
+
+/** What of a region could not be decoded: the first error. */
+export interface Damage {
+  error: GigatileError | null;
+}
+
+/** The stored bytes are wrong: asking again gives the same. A disk or a server that fails may come back, and is no damage. */
+function isDamage(error: unknown): error is GigatileError {
+  return (
+    error instanceof GigatileError && (error.code === 'image-corrupt' || error.code === 'image-too-large')
+  );
 }
 
 /** A tile that is kept for later, by whoever waits for it: not in memory that is used again. */

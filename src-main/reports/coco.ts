@@ -1,8 +1,15 @@
-/** Findings as COCO object detection annotations (boxes; `score` as in COCO results), level-0 pixels. Category ids begin at 1. */
+/** Findings as COCO object detection annotations (boxes; `score` as in COCO results), level-0 pixels (of a set: each picture's). Category ids begin at 1. */
+import { partFinder } from '../core/set-layout.ts';
 import { provenance, shownFindings, type ReportData } from './report-data.ts';
 
 export async function* coco(data: ReportData): AsyncGenerator<string> {
   const { image, model, software } = data;
+  // Of a set every picture is an image of its own, with boxes in its own pixels.
+  const pictures = image.parts ?? [
+    { name: image.name, x: 0, y: 0, width: image.width, height: image.height },
+  ];
+  const numbers = new Map(pictures.map((picture, i) => [picture, i + 1]));
+  const partOf = image.parts === null ? () => pictures[0] : partFinder(image.parts);
   const head = {
     info: {
       description: `${model.manifest.name} ${model.manifest.version} on ${image.name}`,
@@ -13,18 +20,21 @@ export async function* coco(data: ReportData): AsyncGenerator<string> {
       gigatile: provenance(data),
     },
     licenses: [],
-    images: [{ id: 1, file_name: image.name, width: image.width, height: image.height }],
+    images: pictures.map(({ name, width, height }, i) => ({ id: i + 1, file_name: name, width, height })),
     categories: model.manifest.classes.map(({ name }, c) => ({ id: c + 1, name, supercategory: '' })),
   };
   yield `${JSON.stringify(head).slice(0, -1)},"annotations":[`;
   let id = 0;
   for await (const { box, classIndex, score, verdict, id: uuid } of shownFindings(data)) {
     id++;
+    const picture = partOf(box.x + box.width / 2, box.y + box.height / 2) ?? pictures[0];
     const annotation = {
       id,
-      image_id: 1,
+      image_id: (picture && numbers.get(picture)) ?? 1,
       category_id: classIndex + 1,
-      bbox: [box.x, box.y, box.width, box.height].map((value) => Math.round(value * 100) / 100),
+      bbox: [box.x - (picture?.x ?? 0), box.y - (picture?.y ?? 0), box.width, box.height].map(
+        (value) => Math.round(value * 100) / 100,
+      ),
       area: Math.round(box.width * box.height * 100) / 100,
       segmentation: [],
       iscrowd: 0,

@@ -5,6 +5,7 @@
  * model files and reviewers' names from people.
  */
 import type { FindingView } from '../contract/finding.ts';
+import { partFinder } from '../core/set-layout.ts';
 import { pixelToLonLat, roundDegrees } from '../core/geo.ts';
 import { shownFindings, type ReportData } from './report-data.ts';
 
@@ -33,6 +34,15 @@ function columnsOf(data: ReportData): Column[] {
     { name: 'width_px', of: (f) => round(f.box.width, 2) },
     { name: 'height_px', of: (f) => round(f.box.height, 2) },
   ];
+  if (data.image.parts !== null) {
+    const partOf = partFinder(data.image.parts);
+    const at = (f: FindingView) => partOf(centreX(f), centreY(f));
+    columns.push(
+      { name: 'picture', of: (f) => at(f)?.name ?? null },
+      { name: 'x_in_picture_px', of: (f) => round(f.box.x - (at(f)?.x ?? 0), 2) },
+      { name: 'y_in_picture_px', of: (f) => round(f.box.y - (at(f)?.y ?? 0), 2) },
+    );
+  }
   const ownMpp = data.run.parameters.mpp;
   const mpp = ownMpp === undefined ? data.image.mpp : { x: ownMpp, y: ownMpp };
   if (mpp !== null) {

@@ -9,14 +9,18 @@ import { withinImage } from '../core/areas.ts';
 import { classColour, rejectedColour, stateColours, type Rgb } from '../core/colour.ts';
 import { findingId } from '../core/finding-id.ts';
 import { coreRect } from '../core/grid.ts';
+import { partFinder } from '../core/set-layout.ts';
 import { provenance, shownFindings, type ReportData } from './report-data.ts';
 import { tilesInState } from './summary.ts';
 
 export async function* geojsonQupath(data: ReportData): AsyncGenerator<string> {
   yield `{"type":"FeatureCollection","gigatile":${JSON.stringify(provenance(data))},"features":[`;
+  const partOf = data.image.parts === null ? null : partFinder(data.image.parts);
   let separator = '\n';
   for await (const finding of shownFindings(data)) {
-    yield separator + JSON.stringify(findingFeature(data, finding));
+    const { x, y, width, height } = finding.box;
+    const picture = partOf?.(x + width / 2, y + height / 2)?.name ?? null;
+    yield separator + JSON.stringify(findingFeature(data, finding, picture));
     separator = ',\n';
   }
   for (const tile of tilesInState(data, tileStateCode.failed)) {
@@ -26,10 +30,15 @@ export async function* geojsonQupath(data: ReportData): AsyncGenerator<string> {
   yield '\n]}\n';
 }
 
-function findingFeature(data: ReportData, finding: FindingView): object {
+/** @param picture of a set, the one that the finding lies in */
+function findingFeature(data: ReportData, finding: FindingView, picture: string | null): object {
   const isRejected = finding.verdict === 'rejected';
   const colour = isRejected ? rejectedColour : classColour(data.model.manifest, finding.classIndex);
   const { verdict, reviewer, decidedAt } = finding;
+  const metadata = {
+    ...(picture !== null && { picture }),
+    ...(verdict !== null && { verdict, reviewer: reviewer ?? '', 'decided at': decidedAt ?? '' }),
+  };
   return {
     type: 'Feature',
     id: finding.id,
@@ -42,9 +51,7 @@ function findingFeature(data: ReportData, finding: FindingView): object {
         colour,
       ),
       measurements: measurements({ Score: finding.score, ...tileValues(data, finding) }),
-      ...(verdict === null
-        ? {}
-        : { metadata: { verdict, reviewer: reviewer ?? '', 'decided at': decidedAt ?? '' } }),
+      ...(Object.keys(metadata).length > 0 && { metadata }),
     },
   };
 }

@@ -20,6 +20,8 @@ export interface ReportImage {
   bands: number;
   dtype: ImageInfo['dtype'];
   compression: string;
+  /** The pictures of a set and their places; null where the image is one picture. */
+  parts: NonNullable<ImageInfo['parts']> | null;
   /** Names of the associated images that are left out (label, macro …). */
   leftOut: string[];
 }
@@ -88,6 +90,7 @@ export function reportImage(info: ImageInfo): ReportImage {
     bands,
     dtype,
     compression,
+    parts: info.parts ?? null,
     leftOut: [...info.associated],
   };
 }

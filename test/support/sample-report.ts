@@ -17,6 +17,7 @@ export const slide: ReportImage = {
   bands: 3,
   dtype: 'uint8',
   compression: 'jpeg',
+  parts: null,
   leftOut: ['label', 'macro'],
 };
 
@@ -36,6 +37,7 @@ export const scene: ReportImage = {
   bands: 4,
   dtype: 'uint16',
   compression: 'deflate',
+  parts: null,
   leftOut: [],
 };
 

@@ -1,4 +1,5 @@
 /** Which tiles hold nothing worth looking at, from one look at the whole image. */
+import { GigatileError } from '../../contract/errors.ts';
 import type { ImageInfo } from '../../contract/image.ts';
 import type { ModelManifest } from '../../contract/model.ts';
 import { skipReasons, type GridPlan, type SkipReason } from '../../contract/run.ts';
@@ -7,6 +8,7 @@ import { tileCount } from '../../core/grid.ts';
 import { dilate, tissueMask } from '../../core/tissue.ts';
 import { validMask } from '../../core/valid-mask.ts';
 import type { ImageSource, Raster } from '../../images/image-source.ts';
+import { copyRect, filledRaster } from '../../images/raster.ts';
 
 /** Longer side of the overview where it must be made, px. */
 const overviewSize = 2048;
@@ -38,15 +40,13 @@ export async function preprocess(
   }
   const { info } = source;
   const { width, height } = overviewOf(info);
-  const overview = await source.readScaled(
-    { x: 0, y: 0, width: info.width, height: info.height },
-    width,
-    height,
-  );
+  const { overview, unread } = await readOverview(source, width, height);
   const mask =
     background === 'tissue'
       ? tissueMask({ width, height, data: eightBit(overview), bands: overview.bands, rgb })
       : validMask(overview, info.noData, alphaBand(info.bandNames));
+  // What cannot be read is looked at: its tiles fail one by one, with their reason, instead of being skipped as empty.
+  for (const [i, isUnread] of unread?.entries() ?? []) if (isUnread === 1) mask[i] = 1;
   const content = coreCoverage(plan, mask, width, height);
   // A tile beside something is looked at: a nucleus or an islet at its edge may not show in a reduced overview.
   const near =
@@ -57,6 +57,46 @@ export async function preprocess(
   const code = skipReasons.indexOf(reason);
   const least = background === 'tissue' ? leastTissue : Number.MIN_VALUE;
   return { skip: Uint8Array.from(near, (fraction) => (fraction < least ? code : 0)), content };
+}
+
+/** Side of the parts that an overview is read in where a part of it is damaged, px of the overview. */
+const partSize = 64;
+
+/** `unread`: 1 where a stored tile is damaged (white in the overview); null where none is. */
+async function readOverview(
+  source: ImageSource,
+  width: number,
+  height: number,
+): Promise<{ overview: Raster; unread: Uint8Array | null }> {
+  const [scaleX, scaleY] = [source.info.width / width, source.info.height / height];
+  const read = (x: number, y: number, w: number, h: number): Promise<Raster> =>
+    source.readScaled({ x: x * scaleX, y: y * scaleY, width: w * scaleX, height: h * scaleY }, w, h);
+  try {
+    return { overview: await read(0, 0, width, height), unread: null };
+  } catch (error) {
+    if (!isDamage(error)) throw error;
+  }
+  const { bands, dtype } = source.info;
+  const white = dtype === 'uint8' ? 255 : 0;
+  const overview = filledRaster(width, height, bands, dtype, white);
+  const unread = new Uint8Array(width * height);
+  for (let y = 0; y < height; y += partSize) {
+    for (let x = 0; x < width; x += partSize) {
+      const [w, h] = [Math.min(partSize, width - x), Math.min(partSize, height - y)];
+      try {
+        copyRect(await read(x, y, w, h), { x: 0, y: 0 }, overview, { x, y }, w, h);
+      } catch (error) {
+        if (!isDamage(error)) throw error;
+        for (let row = y; row < y + h; row++) unread.fill(1, row * width + x, row * width + x + w);
+      }
+    }
+  }
+  return { overview, unread };
+}
+
+/** Wrong bytes in the file, which stay wrong; not a disk or a server that failed. */
+function isDamage(error: unknown): boolean {
+  return error instanceof GigatileError && error.code === 'image-corrupt';
 }
 
 /** Size of the overview: that of the largest level that is not too large, else the whole image made small. */

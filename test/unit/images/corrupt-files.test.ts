@@ -1,7 +1,11 @@
 /** Damaged and impossible files: one clear error each, at opening wherever that can be. */
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { GigatileError } from '../../../src-main/contract/errors.ts';
 import type { ErrorCode } from '../../../src-main/contract/errors.ts';
+import type { Raster } from '../../../src-main/images/image-source.ts';
 import { openImage } from '../../../src-main/images/open-image.ts';
 import type { ForgedFile } from './forge-tiff.ts';
 import { forgeTiff, imageTags, noCodecs, tileTags, writeForged } from './forge-tiff.ts';
@@ -190,7 +194,9 @@ describe('files that are no image', () => {
       code: 'file-not-found',
       where: '/nowhere/slide.svs',
     });
-    expect(await failure('/tmp')).toMatchObject({ code: 'format-unknown' });
+    expect(await failure(mkdtempSync(join(tmpdir(), 'gigatile-empty-')))).toMatchObject({
+      code: 'format-unknown',
+    });
   });
 });
 
@@ -212,7 +218,32 @@ describe('damage within one tile costs that tile only', () => {
       code: 'image-corrupt',
       where: expect.stringMatching(/IFD 0: tile 1 \(column 1, row 0\)/),
     });
-    await expect(source.displayTile(0, 0, 0)).rejects.toMatchObject({ code: 'image-corrupt' });
+    source.close();
+  });
+
+  test('on the screen it is hatched, and a model never sees the hatching', async () => {
+    const tags = [...imageTags(128, 64, { compression: 8 }), ...tileTags(64, 64, [8, 108], [100, 100])];
+    const { deflateSync } = await import('node:zlib');
+    const stored = new Uint8Array(300);
+    stored.set(deflateSync(new Uint8Array(64 * 64).fill(77)));
+    stored.fill(0xee, 100, 200);
+    const shown: Raster[] = [];
+    const source = await openImage(writeForged(forgeTiff({ data: stored, directories: [{ tags }] })), {
+      ...noCodecs,
+      encodeJpeg: (raster) => {
+        shown.push(raster);
+        return new Uint8Array(1);
+      },
+    });
+    await source.displayTile(0, 0, 0);
+    const [tile] = shown;
+    const row = tile?.data.subarray(0, 128) ?? [];
+    expect(new Set(row.slice(0, 64))).toEqual(new Set([77]));
+    expect([...new Set(row.slice(64))].toSorted()).toEqual([140, 204]);
+    await source.renderScaled({ x: 0, y: 0, width: 128, height: 64 }, 32, 16);
+    expect(shown).toHaveLength(2);
+    const whole = { x: 0, y: 0, width: 128, height: 64 };
+    await expect(source.readScaled(whole, 64, 32)).rejects.toMatchObject({ code: 'image-corrupt' });
     source.close();
   });
 

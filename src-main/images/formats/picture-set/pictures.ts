@@ -43,7 +43,8 @@ export async function readPicture(path: string, { codecs }: OpenOptions): Promis
   } catch (cause) {
     // No codec at all is no fault of the picture.
     if (!(cause instanceof GigatileError) || cause.code === 'codec-missing') throw cause;
-    const error = new GigatileError(cause.code, cause.message, { where: name, hint: cause.hint, cause });
+    const message = `The picture ${name} of the set cannot be read: ${cause.message}`;
+    const error = new GigatileError(cause.code, message, { where: name, hint: cause.hint, cause });
     return { path, name, width: 1, height: 1, bands: 3, dtype: 'uint8', mpp: null, compression: '', error };
   }
 }
