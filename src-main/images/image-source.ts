@@ -141,8 +141,11 @@ export interface Codecs {
   decodeJpeg2000(bytes: Uint8Array, options?: { reduce?: number }): Promise<Raster>;
   /** A JPEG-LS stream (DICOM). */
   decodeJpegLs(bytes: Uint8Array): Promise<Raster>;
-  /** An Esri LERC blob (TIFF compression 34887); masked pixels are the blob's no-data value, or 0. */
-  decodeLerc(bytes: Uint8Array): Promise<Raster>;
+  /**
+   * An Esri LERC blob (TIFF compression 34887). Masked samples are NaN in floats, else 0; `valid`: a byte a pixel, 0 where any of
+   * its bands is masked (null: none is).
+   */
+  decodeLerc(bytes: Uint8Array): Promise<Raster & { valid: Uint8Array | null }>;
 }
 
 /** A flat image behind sharp: regions on demand, or decoded once where random access is slow. */

@@ -11,6 +11,7 @@ import { readGenericTiff } from './generic-tiff.ts';
 import { hamamatsuNdpi } from './hamamatsu-ndpi.ts';
 import { omeTiff } from './ome-tiff.ts';
 import { refuseOtherVendors } from './other-vendors.ts';
+import { jpeg2000Format } from './jpeg2000.ts';
 import { isPhilipsTiff, readPhilipsTiff } from './philips-tiff.ts';
 import { pictureSet } from './picture-set/picture-set.ts';
 import { tag } from '../tiff/tags.ts';
@@ -45,6 +46,7 @@ export const fileFormats: readonly FileFormat[] = [
   tiffFormat('philips-tiff', isPhilipsTiff, readPhilipsTiff),
   omeTiff,
   anyTiff,
+  jpeg2000Format,
   flatFormat,
 ];
 

@@ -48,8 +48,11 @@ export type GeoKeys = ReadonlyMap<number, number | string>;
 /** A code that stands for "described by other keys". */
 export const userDefined = 32_767;
 
+/** What of a directory is asked: also that of the small TIFF in a JPEG 2000 file (GeoJP2). */
+export type GeoDirectory = Pick<TiffDirectory, 'numbers' | 'text' | 'count' | 'error'>;
+
 /** What the directory says; empty where it has no keys. Entries that point nowhere are left out. */
-export function readGeoKeys(directory: TiffDirectory): GeoKeys {
+export function readGeoKeys(directory: GeoDirectory): GeoKeys {
   const keys = new Map<number, number | string>();
   const entries = directory.numbers(tag.geoKeyDirectory);
   if (entries.length < 4) return keys;

@@ -1,9 +1,8 @@
 /** Where a GeoTIFF lies: OGC GeoTIFF 1.1 (19-008r4), tags 33550, 33922, 34264 and the key directory 34735. */
 import type { ControlPoints, Geo } from '../../contract/image.ts';
-import type { TiffDirectory } from '../tiff/structure.ts';
 import { tag } from '../tiff/tags.ts';
 import { codeOf, geoKey, isProjectedCrs, readGeoKeys } from './geo-keys.ts';
-import type { GeoKeys } from './geo-keys.ts';
+import type { GeoDirectory, GeoKeys } from './geo-keys.ts';
 import { metersPerPixel } from './meters-per-pixel.ts';
 import { projString } from './proj-string.ts';
 
@@ -19,7 +18,7 @@ export interface GeoReference {
 
 /** @param sidecar the transform of a world file, for where the file itself has none */
 export function readGeo(
-  directory: TiffDirectory,
+  directory: GeoDirectory,
   width: number,
   height: number,
   sidecar: () => Geo['transform'] | null = () => null,
@@ -49,7 +48,7 @@ export function readGeo(
 }
 
 /** GDAL's order; see contract/image.ts. PixelIsPoint: the tie point is a pixel's centre, half a pixel from its corner. */
-function readTransform(directory: TiffDirectory, pixelIsPoint: boolean): Geo['transform'] | null {
+function readTransform(directory: GeoDirectory, pixelIsPoint: boolean): Geo['transform'] | null {
   const affine = readAffine(directory);
   if (affine === null || !isAffine(affine)) return null;
   const [x0, xc, xr, y0, yc, yr] = affine;
@@ -62,7 +61,7 @@ export function isAffine(transform: Geo['transform']): boolean {
   return transform.every(Number.isFinite) && xc * yr - xr * yc !== 0;
 }
 
-function readAffine(directory: TiffDirectory): Geo['transform'] | null {
+function readAffine(directory: GeoDirectory): Geo['transform'] | null {
   const [scaleX = 0, scaleY = 0] = directory.numbers(tag.modelPixelScale);
   const tie = directory.numbers(tag.modelTiepoint);
   if (scaleX !== 0 && scaleY !== 0 && tie.length >= 6) {
@@ -77,7 +76,7 @@ function readAffine(directory: TiffDirectory): Geo['transform'] | null {
 }
 
 /** Tie points without a scale: column, row, level, x, y, z each. A pixel's centre is half a pixel from its corner. */
-function readControlPoints(directory: TiffDirectory, pixelIsPoint: boolean): ControlPoints['points'] {
+function readControlPoints(directory: GeoDirectory, pixelIsPoint: boolean): ControlPoints['points'] {
   if (directory.count(tag.modelTiepoint) > mostControlPoints * 6) {
     throw directory.error(`The image claims ${directory.count(tag.modelTiepoint) / 6} ground control points`);
   }

@@ -10,7 +10,6 @@ export const marker = {
   siz: 0xff51,
   cod: 0xff52,
   coc: 0xff53,
-  tlm: 0xff55,
   qcd: 0xff5c,
   qcc: 0xff5d,
   rgn: 0xff5e,
@@ -91,8 +90,6 @@ export interface MainHeader {
   coding: TileCoding;
   /** High-throughput block coding (part 15), which is another coder. */
   highThroughput: boolean;
-  /** Lengths of tile-parts in file order, where TLM gives them: [tile, bytes]; tile -1 where it doesn't say. */
-  tilePartLengths: readonly (readonly [tile: number, bytes: number])[];
   /** Bytes of the header, SOC to before the first SOT. */
   length: number;
 }
@@ -183,7 +180,6 @@ export function readMainHeader(bytes: Uint8Array): MainHeader | null {
   let size: ImageSize | null = null;
   let highThroughput = false;
   const collected = nothing();
-  const tilePartLengths: [number, number][] = [];
   let at = 2;
   for (;;) {
     if (at + 4 > bytes.length) return null;
@@ -196,14 +192,13 @@ export function readMainHeader(bytes: Uint8Array): MainHeader | null {
     else if (size === null) throw corrupt('SIZ is not the first segment');
     else if (code === marker.cap) highThroughput ||= (segment.u32() & 0x2_0000) !== 0;
     else if (code === marker.ppm) throw unsupported('packet headers gathered in the main header (PPM)');
-    else if (code === marker.tlm) readTilePartLengths(segment, tilePartLengths);
     else readCoding(code, segment, size, collected);
     at += 2 + length;
   }
   if (size === null) throw corrupt('it has no SIZ segment');
   const coding = resolveCoding(size, collected, null);
   highThroughput ||= coding.components.some(({ style }) => (style.blockStyle & 0x40) !== 0);
-  return { size, coding, highThroughput, tilePartLengths, length: at };
+  return { size, coding, highThroughput, length: at };
 }
 
 /** The SOT segment at `at` (12 bytes). */
@@ -305,18 +300,6 @@ function readSize(segment: Segment): ImageSize {
   return { x0, y0, x1, y1, tileWidth, tileHeight, tileX0, tileY0, components };
 }
 
-function readTilePartLengths(segment: Segment, lengths: [number, number][]): void {
-  segment.u8();
-  const sizes = segment.u8();
-  const tileBytes = (sizes >> 4) & 3;
-  const lengthBytes = (sizes & 0x40) !== 0 ? 4 : 2;
-  if (tileBytes === 3) throw corrupt('a table of tile-parts of an unknown kind');
-  while (segment.left >= tileBytes + lengthBytes) {
-    const tile = tileBytes === 0 ? -1 : tileBytes === 1 ? segment.u8() : segment.u16();
-    lengths.push([tile, lengthBytes === 4 ? segment.u32() : segment.u16()]);
-  }
-}
-
 function readCoding(code: number, segment: Segment, size: ImageSize, into: Collected): void {
   const component = (): number => {
     const index = size.components.length < 257 ? segment.u8() : segment.u16();
@@ -377,7 +360,7 @@ function readCoding(code: number, segment: Segment, size: ImageSize, into: Colle
       break;
     }
     default:
-    // Comments, pointer tables (PLT, PLM, CRG) and what later editions add: nothing that pixels depend on.
+    // Comments, tables of lengths (TLM, PLT, PLM) and places (CRG) and what later editions add: nothing that pixels depend on.
   }
 }
 

@@ -164,9 +164,6 @@ function readPixelFormat(directory: TiffDirectory): PixelFormat {
   }
   if (photometric === colours.ycbcr && !jpegLike && !isJpeg2000(compression))
     throw unsupported('Uncompressed YCbCr pixels cannot be read');
-  if (isJpeg2000(compression) && planar) {
-    throw unsupported('Bands in planes of their own, compressed with jpeg2000, cannot be read');
-  }
   if (photometric === colours.palette && (bitDepth !== 8 || bands !== 1)) {
     throw unsupported(`A palette of ${bitDepth}-bit indexes cannot be read`);
   }
@@ -179,7 +176,9 @@ function readPixelFormat(directory: TiffDirectory): PixelFormat {
     );
   }
   const predictor = directory.number(tag.predictor, 1);
-  if (predictor < 1 || predictor > 3) throw unsupported(`Predictor ${predictor} cannot be read`);
+  if (predictor < 1 || predictor > 3 || (predictor > 1 && compression === codes.lerc)) {
+    throw unsupported(`Predictor ${predictor} cannot be read with ${compressionName(compression)}`);
+  }
   if (predictor === 3 && !dtype.startsWith('float')) {
     throw directory.error('The floating-point predictor is set for samples that are integers');
   }

@@ -5,6 +5,7 @@ import type { ImageFile } from '../image-file.ts';
 import { filledRaster, pixelArray } from '../raster.ts';
 import { decompress } from './decompress.ts';
 import { jpeg2000Size, ycbcrToRgb } from './jpeg2000-tile.ts';
+import { decodeLercTile } from './lerc-tile.ts';
 import { colourMarkersLength, jpegFrame, saysRgb } from './jpeg-stream.ts';
 import type { TiffPage } from './page.ts';
 import { planesOf } from './page.ts';
@@ -13,6 +14,9 @@ import { compression as codes, compressionName, isJpeg2000, photometric as colou
 
 /** A row of a usual patch is far below. */
 const largestReadAhead = 4 * 1024 * 1024;
+
+/** Decodes a stored tile or plane of it with so many bands. */
+type LaterDecoder = (index: number, bands: number) => Promise<Raster>;
 
 export class TiffTileReader {
   readonly #file: ImageFile;
@@ -50,13 +54,13 @@ export class TiffTileReader {
 
   /**
    * All bands of a tile in the page's type; at least as large as the part of the image that the tile covers, at most a tile.
-   * null: not stored, so background. A promise only where the codec has no synchronous decoder (WebP, JPEG 2000).
+   * null: not stored, so background. A promise only where the codec has no synchronous decoder (WebP, JPEG 2000, LERC).
    * `memory` (a whole tile's size) takes the pixels where given.
    */
   decode(page: TiffPage, index: number, memory?: Uint8Array): Raster | null | Promise<Raster | null> {
     if (!isStored(page, index)) return null;
-    if (page.compression === codes.webp) return this.#decodeWebp(page, index);
-    if (isJpeg2000(page.compression)) return this.#decodeJpeg2000(page, index);
+    const later = this.#laterDecoder(page);
+    if (later !== null) return this.#decodeLater(page, index, later);
     const raster =
       planesOf(page) > 1
         ? this.#decodePlanes(page, index)
@@ -65,13 +69,39 @@ export class TiffTileReader {
     return raster;
   }
 
+  /** For compressions whose codec is not synchronous. */
+  #laterDecoder(page: TiffPage): LaterDecoder | null {
+    if (page.compression === codes.webp) return (index, bands) => this.#decodeWebp(page, index, bands);
+    if (page.compression === codes.lerc) return (index, bands) => this.#decodeLerc(page, index, bands);
+    return isJpeg2000(page.compression) ? (index, bands) => this.#decodeJpeg2000(page, index, bands) : null;
+  }
+
+  async #decodeLater(page: TiffPage, index: number, decode: LaterDecoder): Promise<Raster> {
+    const planes: (Raster | null)[] = [];
+    const perPlane = page.columns * page.rows;
+    for (let plane = 0; plane < planesOf(page); plane++) {
+      const at = plane * perPlane + index;
+      planes.push(hasBytes(page, at) ? await decode(at, page.planar ? 1 : page.bands) : null);
+    }
+    const raster = page.planar ? this.#joinPlanes(page, index, planes) : planes[0];
+    if (raster === null || raster === undefined) throw damaged(page, index, 'is stored for no band');
+    if (page.photometric === colours.whiteIsZero) invert(raster);
+    return raster;
+  }
+
   #decodePlanes(page: TiffPage, index: number): Raster {
     const perPlane = page.columns * page.rows;
-    let whole: Raster | null = null;
-    for (let band = 0; band < page.bands; band++) {
+    const planes = Array.from({ length: page.bands }, (_, band) => {
       const planeIndex = band * perPlane + index;
-      if (!hasBytes(page, planeIndex)) continue;
-      const plane = this.#decodeChunk(page, planeIndex, 1);
+      return hasBytes(page, planeIndex) ? this.#decodeChunk(page, planeIndex, 1) : null;
+    });
+    return this.#joinPlanes(page, index, planes);
+  }
+
+  #joinPlanes(page: TiffPage, index: number, planes: readonly (Raster | null)[]): Raster {
+    let whole: Raster | null = null;
+    for (const [band, plane] of planes.entries()) {
+      if (plane === null) continue;
       whole ??= filledRaster(plane.width, plane.height, page.bands, page.dtype, this.#background);
       const { data } = whole;
       for (let from = 0, to = band; from < plane.data.length; from++, to += page.bands) {
@@ -156,7 +186,7 @@ export class TiffTileReader {
     }
   }
 
-  async #decodeWebp(page: TiffPage, index: number): Promise<Raster> {
+  async #decodeWebp(page: TiffPage, index: number, bands: number): Promise<Raster> {
     const offset = page.offsets[index] ?? 0;
     const bytes = this.#file.read(offset, page.byteCounts[index] ?? 0, () => tileName(page, index));
     let raster: Raster;
@@ -177,10 +207,22 @@ export class TiffTileReader {
     ) {
       throw damaged(page, index, `is a WebP of ${raster.width} x ${raster.height} pixels`);
     }
-    return withBands(raster, page.bands);
+    return withBands(raster, bands);
   }
 
-  async #decodeJpeg2000(page: TiffPage, index: number): Promise<Raster> {
+  async #decodeLerc(page: TiffPage, index: number, bands: number): Promise<Raster> {
+    const bytes = this.#file.read(page.offsets[index] ?? 0, page.byteCounts[index] ?? 0, () =>
+      tileName(page, index),
+    );
+    try {
+      return await decodeLercTile(page, bytes, bands, heightOf(page, index), this.#codecs);
+    } catch (cause) {
+      if (cause instanceof GigatileError && cause.code !== 'image-corrupt') throw cause;
+      throw damaged(page, index, `is damaged: ${cause instanceof Error ? cause.message : String(cause)}`);
+    }
+  }
+
+  async #decodeJpeg2000(page: TiffPage, index: number, bands: number): Promise<Raster> {
     const bytes = this.#file.read(page.offsets[index] ?? 0, page.byteCounts[index] ?? 0, () =>
       tileName(page, index),
     );
@@ -191,14 +233,14 @@ export class TiffTileReader {
       width === page.tileWidth &&
       height >= heightOf(page, index) &&
       height <= page.tileHeight &&
-      components === page.bands &&
+      components === bands &&
       size.bits <= page.bytesPerSample * 8;
     if (!isPlausible) {
       throw damaged(
         page,
         index,
         `is a JPEG 2000 image of ${width} x ${height} with ${components} bands of ${size.bits} bits instead of ` +
-          `${page.tileWidth} x ${page.tileHeight} with ${page.bands} of ${page.bytesPerSample * 8}`,
+          `${page.tileWidth} x ${page.tileHeight} with ${bands} of ${page.bytesPerSample * 8}`,
       );
     }
     const isYcbcr =
@@ -215,13 +257,13 @@ export class TiffTileReader {
         `is a damaged JPEG 2000 image: ${cause instanceof Error ? cause.message : String(cause)}`,
       );
     }
-    if (raster.width !== width || raster.height !== height || raster.bands !== page.bands) {
+    if (raster.width !== width || raster.height !== height || raster.bands !== bands) {
       throw damaged(page, index, `came out of JPEG 2000 as ${raster.width} x ${raster.height} pixels`);
     }
     if (raster.dtype !== page.dtype) {
       throw damaged(page, index, `holds ${raster.dtype} in JPEG 2000 instead of ${page.dtype}`);
     }
-    if (isYcbcr) ycbcrToRgb(raster);
+    if (isYcbcr && bands === 3) ycbcrToRgb(raster);
     return raster;
   }
 

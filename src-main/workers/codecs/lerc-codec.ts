@@ -62,7 +62,7 @@ export function lercCodec(maxPixels: number): Codecs['decodeLerc'] {
           data[pixel * bands + band * depth + (i % depth)] = isValid ? (plane[i] ?? 0) : none;
         }
       }
-      return { width, height, bands, dtype, data };
+      return { width, height, bands, dtype, data, valid: mask };
     } catch (cause) {
       if (cause instanceof GigatileError) throw cause;
       const why = cause instanceof Error ? cause.message : 'the decoder gave up';
