@@ -5,6 +5,7 @@
 import type { ImageInfo, PixelType } from '../contract/image.ts';
 import type { DisplayLook, ImageLook } from '../contract/look.ts';
 import type { PreparationView } from '../contract/preparation.ts';
+import type { OtherSlide } from './other-slide.ts';
 
 export type PixelArray =
   Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
@@ -131,6 +132,11 @@ export interface Codecs {
     path: string,
     options?: { page?: number; maxPixels?: number; maxInMemory?: number },
   ): Promise<FlatImage>;
+  /**
+   * A slide in a format that only a library of the system reads (OpenSlide). null: the library does not know it. Its calls block.
+   * @throws {GigatileError} codec-missing where there is no such library; image-corrupt
+   */
+  openOther?(path: string): Promise<OtherSlide | null>;
   /** WebP and other tile payloads through sharp. */
   decodeAny(bytes: Uint8Array): Promise<Raster>;
   /**

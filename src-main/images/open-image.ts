@@ -7,6 +7,7 @@ import { isUrl } from '../core/image-address.ts';
 import { fingerprintOf } from './fingerprint.ts';
 import { fileFormats, folderFormats } from './formats/all-formats.ts';
 import type { Candidate, OpenedFormat, OpenOptions } from './formats/format.ts';
+import { openInstead } from './formats/openslide.ts';
 import { ImageFile } from './image-file.ts';
 import type { Codecs, ImageSource, OpenLimits } from './image-source.ts';
 import { CacheFolder } from './pyramid-cache/cache-folder.ts';
@@ -45,8 +46,9 @@ export async function openImage(
   try {
     const candidate = candidateOf(file);
     const format = fileFormats.find((known) => known.knows(candidate));
-    if (format === undefined) throw unknownFormat(file, candidate.head);
-    const opened = await format.open(candidate, options);
+    const opened = await (
+      format?.open(candidate, options) ?? Promise.reject(unknownFormat(file, candidate.head))
+    ).catch((error: unknown) => openInstead(file, options, error));
     if (opened.flat === undefined || cache === undefined) {
       return sourceOf(opened, options, () => fingerprintOf(file));
     }

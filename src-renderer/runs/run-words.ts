@@ -33,14 +33,19 @@ export function stateTone(state: RunView['state']): Tone {
   }
 }
 
-/** One line, for instance "Complete with gaps: 3 of 812 tiles failed". */
-export function runHeadline(run: RunView): string {
+/**
+ * One line, for instance "Complete with gaps: 3 of 812 tiles failed".
+ * @param preparation 0-1 while the run waits for a large image without tiles to be prepared
+ */
+export function runHeadline(run: RunView, preparation?: number): string {
   const { tiles } = run;
   const failed = `${count(tiles.failed)} of ${plural(tiles.total, 'tile')} failed`;
   const left = tiles.pending + tiles.running + tiles.waiting;
   switch (run.state) {
     case 'running':
-      return steps[run.step];
+      return preparation === undefined
+        ? steps[run.step]
+        : `Preparing the image … ${Math.floor(preparation * 100)} %`;
     case 'paused':
       return `Paused: ${plural(left, 'tile')} to go`;
     case 'interrupted':

@@ -171,6 +171,7 @@ export class Controller {
             tilesPerSecond: event.tilesPerSecond,
             etaSeconds: event.etaSeconds,
             lastError: event.lastError,
+            ...(event.preparation !== undefined && { preparation: event.preparation }),
           },
         });
       },

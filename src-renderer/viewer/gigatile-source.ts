@@ -2,6 +2,7 @@
 import OpenSeadragon from 'openseadragon';
 import { bytePaths } from '../../src-main/contract/bytes.ts';
 import type { ImageInfo } from '../../src-main/contract/image.ts';
+import type { DisplayLook } from '../../src-main/contract/look.ts';
 import type { Connection } from '../client/connection.ts';
 import { isAbort, plainErrorOf } from '../client/plain-error.ts';
 import { LevelGeometry } from './level-geometry.ts';
@@ -10,9 +11,20 @@ export class GigatileSource extends OpenSeadragon.TileSource {
   readonly #geometry: LevelGeometry;
   readonly #connection: Connection;
   readonly #imageId: string;
+  readonly #look: DisplayLook | null;
+  readonly #edition: number;
   readonly #requests = new WeakMap<object, AbortController>();
 
-  constructor(connection: Connection, image: ImageInfo & { id: string }) {
+  /**
+   * @param look null: the image's default
+   * @param edition tells apart what the same tiles were like earlier, of an image that is still being prepared
+   */
+  constructor(
+    connection: Connection,
+    image: ImageInfo & { id: string },
+    look: DisplayLook | null,
+    edition = 0,
+  ) {
     const geometry = new LevelGeometry(image);
     const finest = geometry.level(geometry.maxLevel);
     super({
@@ -26,6 +38,8 @@ export class GigatileSource extends OpenSeadragon.TileSource {
     this.#geometry = geometry;
     this.#connection = connection;
     this.#imageId = image.id;
+    this.#look = look;
+    this.#edition = edition;
   }
 
   override getLevelScale(level: number): number {
@@ -64,11 +78,11 @@ export class GigatileSource extends OpenSeadragon.TileSource {
   }
 
   override getTileUrl(level: number, column: number, row: number): string {
-    return bytePaths.tile(this.#imageId, this.#geometry.imageLevel(level), column, row);
+    return bytePaths.tile(this.#imageId, this.#geometry.imageLevel(level), column, row, this.#look);
   }
 
   override getTileHashKey(_level: number, _column: number, _row: number, url: string): string {
-    return url;
+    return `${url}#${this.#edition}`;
   }
 
   override downloadTileStart(job: OpenSeadragon.ImageJob): void {

@@ -1,6 +1,8 @@
 /** The viewer as one object for React to hold: OpenSeadragon, the overlay on it, and events in image pixels. */
 import OpenSeadragon from 'openseadragon';
 import type { ImageInfo } from '../../src-main/contract/image.ts';
+import { encodeLook } from '../../src-main/contract/look.ts';
+import type { DisplayLook } from '../../src-main/contract/look.ts';
 import type { Rect } from '../../src-main/contract/run.ts';
 import type { Connection } from '../client/connection.ts';
 import { OverlayStack } from '../overlay/overlay-stack.ts';
@@ -8,6 +10,8 @@ import type { OverlayScene } from '../overlay/overlay-painter.ts';
 import { visibleRect, type ViewTransform } from '../overlay/view-transform.ts';
 import { GigatileSource } from './gigatile-source.ts';
 import { keepOpenSeadragonFromAddingStyles } from './osd-styles.ts';
+
+const longestRenewalMs = 10_000;
 
 export interface ViewerEvents {
   /** Each frame in which the view moved, and once at the start. */
@@ -22,21 +26,32 @@ export interface ViewerEvents {
 export class SlideViewer {
   readonly #viewer: OpenSeadragon.Viewer;
   readonly #overlay: OverlayStack;
-  readonly #image: ImageInfo;
+  readonly #image: ImageInfo & { id: string };
+  readonly #connection: Connection;
   readonly #tracker: ResizeObserver;
+  /** What is shown or on its way; null: the image's default. */
+  #look: DisplayLook | null;
   #scene: OverlayScene | null = null;
   #frame = 0;
   #view: ViewTransform | null = null;
+  #edition = 0;
+  /** A newer edition is being loaded underneath the one that is shown. */
+  #renewing = false;
+  #renewAgain = false;
+  #closed = false;
 
   constructor(
     element: HTMLElement,
     navigator: HTMLElement,
     connection: Connection,
     image: ImageInfo & { id: string },
+    look: DisplayLook | null,
     events: ViewerEvents,
   ) {
     keepOpenSeadragonFromAddingStyles(document);
+    this.#connection = connection;
     this.#image = image;
+    this.#look = look;
     this.#viewer = new OpenSeadragon.Viewer({
       element,
       drawer: 'canvas',
@@ -84,10 +99,11 @@ export class SlideViewer {
     this.#tracker = new ResizeObserver(() => this.#rest(events));
     this.#tracker.observe(element);
     this.#viewer.addTiledImage({
-      tileSource: new GigatileSource(connection, image),
+      tileSource: new GigatileSource(connection, image, look),
       success: () => {
         this.fit(true);
         this.#rest(events);
+        if (lookKey(look) !== lookKey(this.#look)) this.#swapPicture();
       },
     });
   }
@@ -95,6 +111,13 @@ export class SlideViewer {
   /** 'webgl2', or 'canvas-2d' where that is missing. */
   get painterKind(): string {
     return this.#overlay.kind;
+  }
+
+  /** Shows the image otherwise, where it is: the picture before stays until the new one is there as far as it is seen. */
+  setLook(look: DisplayLook | null): void {
+    if (lookKey(look) === lookKey(this.#look)) return;
+    this.#look = look;
+    this.#swapPicture();
   }
 
   setScene(scene: OverlayScene): void {
@@ -109,6 +132,52 @@ export class SlideViewer {
       this.#frame = 0;
       const view = this.#transform();
       if (view !== null && this.#scene !== null) this.#overlay.draw(view, this.#scene);
+    });
+  }
+
+  /**
+   * There is more of the image than when its tiles were asked for: they are loaded again beside the old ones, and shown when all
+   * that is in view is there, so that nothing flickers.
+   */
+  renew(): void {
+    this.#edition++;
+    this.#swapPicture();
+  }
+
+  /** Loads the image by the present look and edition beside the one that is shown, which goes when the new one is there. */
+  #swapPicture(): void {
+    const { world } = this.#viewer;
+    const old = world.getItemAt(0);
+    if (old === undefined) return;
+    if (this.#renewing) {
+      this.#renewAgain = true;
+      return;
+    }
+    this.#renewing = true;
+    this.#viewer.addTiledImage({
+      tileSource: new GigatileSource(this.#connection, this.#image, this.#look, this.#edition),
+      opacity: 0,
+      preload: true,
+      success: (event) => {
+        const fresh = (event as unknown as { item: OpenSeadragon.TiledImage }).item;
+        let swapped = false;
+        const swap = (): void => {
+          if (swapped || this.#closed) return;
+          swapped = true;
+          fresh.setOpacity(1);
+          world.removeItem(old);
+          this.#renewing = false;
+          if (!this.#renewAgain) return;
+          this.#renewAgain = false;
+          this.#swapPicture();
+        };
+        fresh.whenFullyLoaded(swap);
+        // A tile that does not come must not keep the others from being seen.
+        setTimeout(swap, longestRenewalMs);
+      },
+      error: () => {
+        this.#renewing = false;
+      },
     });
   }
 
@@ -172,6 +241,7 @@ export class SlideViewer {
   }
 
   close(): void {
+    this.#closed = true;
     cancelAnimationFrame(this.#frame);
     this.#tracker.disconnect();
     this.#overlay.dispose();
@@ -236,4 +306,8 @@ export class SlideViewer {
     const y = (position.y - view.originY) / view.scale;
     return x >= 0 && y >= 0 && x < this.#image.width && y < this.#image.height ? { x, y } : null;
   }
+}
+
+function lookKey(look: DisplayLook | null): string {
+  return look === null ? '' : encodeLook(look);
 }

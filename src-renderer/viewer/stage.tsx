@@ -7,11 +7,14 @@ import { tileAt } from '../../src-main/core/grid.ts';
 import { useController } from '../app/controller-context.ts';
 import { selectOrdinal } from '../findings/finding-actions.ts';
 import { newSelection } from '../findings/selection-turn.ts';
+import { LookPanel } from '../look/look-panel.tsx';
+import { useLookOf } from '../look/look-store.ts';
 import { LayersCard } from '../overlay/layers-card.tsx';
 import { selectedRun, useCase } from '../state/case-store.ts';
 import type { Controller } from '../state/controller.ts';
 import { useView } from '../state/view-store.ts';
 import { setCurrentViewer } from './current-viewer.ts';
+import { PreparationNotice } from './preparation-notice.tsx';
 import { SlideViewer } from './slide-viewer.ts';
 import { StatusStrip } from './status-strip.tsx';
 import { useScene } from './use-scene.ts';
@@ -20,6 +23,8 @@ import { ViewerTools } from './viewer-tools.tsx';
 
 /** A run is told of a new view when it has rested this long. */
 const settleMs = 300;
+/** A look is shown when the hand on its slider has rested this long. */
+const lookMs = 80;
 /** How far from a finding a click still means it, CSS pixels. */
 const clickSlack = 6;
 
@@ -41,11 +46,14 @@ export function Stage({ caseView, run, manifest }: StageProps) {
   latestScene.current = scene;
   const { image } = caseView;
   const imageId = image.id;
+  const look = useLookOf(image);
+  const latestLook = useRef(look);
+  latestLook.current = look;
 
   useEffect(() => {
     if (stage === null || navigator.current === null) return undefined;
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const made = new SlideViewer(stage, navigator.current, controller.connection, image, {
+    const made = new SlideViewer(stage, navigator.current, controller.connection, image, latestLook.current, {
       onView: (view) => viewSignal.set(view),
       onRest: (rect) => {
         visible.current = rect;
@@ -72,6 +80,11 @@ export function Stage({ caseView, run, manifest }: StageProps) {
 
   useEffect(() => viewer.current?.setScene(scene));
 
+  useEffect(() => {
+    const timer = setTimeout(() => viewer.current?.setLook(look), lookMs);
+    return () => clearTimeout(timer);
+  }, [look]);
+
   // A run that starts or goes on learns at once what is in view.
   const running = run?.state === 'running';
   const runId = run?.id;
@@ -90,8 +103,10 @@ export function Stage({ caseView, run, manifest }: StageProps) {
     <div className={`stage stage-${tool}`}>
       <div ref={setStage} className="stage-viewer" aria-label={`Image ${image.name}`} role="application" />
       <ViewerTools />
+      <LookPanel image={image} />
       <LayersCard run={run} manifest={manifest} />
       <StatusStrip image={image} stage={stage} />
+      <PreparationNotice imageId={imageId} onShown={() => viewer.current?.renew()} />
       <div className="minimap" aria-hidden>
         <div ref={navigator} className="minimap-view" />
       </div>

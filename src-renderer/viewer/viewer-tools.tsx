@@ -1,5 +1,6 @@
 /** Tools at the image's edge. */
-import { Crosshair, Grid2x2, Hand, Maximize, Minus, Plus, SquareMousePointer } from 'lucide-react';
+import { Contrast, Crosshair, Grid2x2, Hand, Maximize, Minus, Plus, SquareMousePointer } from 'lucide-react';
+import { useLook } from '../look/look-store.ts';
 import { useView } from '../state/view-store.ts';
 import { IconButton } from '../ui/button.tsx';
 import { currentViewer } from './current-viewer.ts';
@@ -9,6 +10,8 @@ export function ViewerTools() {
   const showTiles = useView((state) => state.showTiles);
   const showFindings = useView((state) => state.showFindings);
   const set = useView((state) => state.set);
+  const lookOpen = useLook((state) => state.panelOpen);
+  const setLookOpen = useLook((state) => state.setPanelOpen);
   return (
     <div className="viewer-tools" role="toolbar" aria-label="Image tools" aria-orientation="vertical">
       <div className="tool-group">
@@ -72,6 +75,17 @@ export function ViewerTools() {
           onClick={() => set({ showFindings: !showFindings })}
         >
           <Crosshair aria-hidden />
+        </IconButton>
+      </div>
+      <div className="tool-group">
+        <IconButton
+          label="Bands and contrast"
+          shortcut="B"
+          side="right"
+          aria-pressed={lookOpen}
+          onClick={() => setLookOpen(!lookOpen)}
+        >
+          <Contrast aria-hidden />
         </IconButton>
       </div>
     </div>

@@ -9,13 +9,16 @@ import { flatFormat, openUnusualFlat } from './flat.ts';
 import type { FileFormat, FolderFormat } from './format.ts';
 import { readGenericTiff } from './generic-tiff.ts';
 import { hamamatsuNdpi } from './hamamatsu-ndpi.ts';
+import { leicaScn } from './leica-scn.ts';
 import { omeTiff } from './ome-tiff.ts';
+import { openslideOnly } from './openslide.ts';
 import { refuseOtherVendors } from './other-vendors.ts';
 import { jpeg2000Format } from './jpeg2000.ts';
 import { isPhilipsTiff, readPhilipsTiff } from './philips-tiff.ts';
 import { pictureSet } from './picture-set/picture-set.ts';
 import { tag } from '../tiff/tags.ts';
 import { tiffFormat } from './tiff-format.ts';
+import { trestle } from './trestle.ts';
 
 const generic = tiffFormat('tiff', () => true, readGenericTiff);
 
@@ -39,11 +42,15 @@ const anyTiff: FileFormat = {
 };
 
 export const fileFormats: readonly FileFormat[] = [
+  // First of all: the file of a MIRAX slide is a small JPEG.
+  openslideOnly,
   // Before the TIFFs: a DICOM file may begin like one, so that TIFF readers show its pixels too.
   dicomFormat,
   tiffFormat('svs', isAperio, readAperio),
   hamamatsuNdpi,
   tiffFormat('philips-tiff', isPhilipsTiff, readPhilipsTiff),
+  trestle,
+  leicaScn,
   omeTiff,
   anyTiff,
   jpeg2000Format,

@@ -16,7 +16,7 @@ import type {
 import type { PixelBackend } from '../pixel-backend.ts';
 import { PyramidSource } from '../pyramid-source.ts';
 import type { Description } from '../pyramid-source.ts';
-import { filledRaster, pixelArray } from '../raster.ts';
+import { pixelArray } from '../raster.ts';
 import { Preparation } from './preparation.ts';
 import type { PreparationParts } from './preparation.ts';
 import { PreparedBackend, PreparedDamaged, UnfinishedBackend } from './prepared-backend.ts';
@@ -160,9 +160,19 @@ export class PreparedSource implements ImageSource {
     return new PyramidSource(backend, description, codecs, limits, fingerprint);
   }
 
-  /** Parts that are not there yet are transparent: the screen shows its own pattern there. */
+  /** Parts that are not there yet are seen to be missing, on any ground. */
   async #nothing(width: number, height: number): Promise<EncodedImage> {
-    this.#empty ??= this.#parts.codecs.encodePng(filledRaster(width, height, 4, 'uint8', 0));
+    this.#empty ??= this.#parts.codecs.encodePng(hatching(width, height));
     return { type: 'image/png', bytes: await this.#empty };
   }
+}
+
+/** Grey stripes from corner to corner, half transparent; they go on from tile to tile, whose edges are multiples of 16. */
+function hatching(width: number, height: number): Raster {
+  const data = new Uint8Array(width * height * 4);
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++)
+      data.set([128, 128, 128, (x + y) % 16 < 8 ? 96 : 48], (y * width + x) * 4);
+  }
+  return { width, height, bands: 4, dtype: 'uint8', data };
 }

@@ -14,6 +14,8 @@ import { jpegFrame, type JpegFrame } from '../../images/tiff/jpeg-stream.ts';
 import { openFlatImage } from '../image/flat-image.ts';
 import { asBytes, sharpFailure, toRaster } from '../image/sharp-raster.ts';
 import { loadExactJpeg } from './exact-jpeg.ts';
+import { openSlideReport } from '../openslide/report.ts';
+import { openSlide } from '../openslide/slide.ts';
 import { wasmCodecs } from './wasm-codecs.ts';
 import { wasmReport } from './wasm-report.ts';
 
@@ -94,6 +96,7 @@ export async function createCodecs(
         throw sharpFailure(cause, 'A compressed tile cannot be decoded', undefined);
       }
     },
+    openOther: openSlide,
     openFlat: async (path, options) =>
       openFlatImage(need(sharp), path, {
         page: options?.page ?? 0,
@@ -192,6 +195,7 @@ export async function codecReport(): Promise<{ name: string; ok: boolean; detail
       async () => codecs.decodeAny(await codecs.encodePng(grey)),
     ),
     ...(await wasmReport(codecs)),
+    await openSlideReport(),
   ];
 }
 

@@ -243,7 +243,9 @@ it('shows finished parts and the quick picture while it is made, and says what i
   expect(bottom?.type).toBe('image/png');
   const { data, info } = await sharp(bottom?.bytes).raw().toBuffer({ resolveWithObject: true });
   expect(info.channels).toBe(4);
-  expect(data.every((value) => value === 0)).toBe(true);
+  // Hatched and half transparent: seen to be missing.
+  expect(data.every((value) => value < 255)).toBe(true);
+  expect(new Set(data.filter((_, i) => i % 4 === 3)).size).toBe(2);
   const shown = await sharp(top?.bytes).raw().toBuffer();
   await preparation.whenReady();
   const again = await png.displayTile(0, 1, 1);

@@ -1,0 +1,99 @@
+/** A large image without tiles: how far its preparation is, and what can be done about it. */
+import { useEffect, useState } from 'react';
+import type { PreparationView } from '../../src-main/contract/preparation.ts';
+import { useController } from '../app/controller-context.ts';
+import { isAbort, plainErrorOf } from '../client/plain-error.ts';
+import { notifyError } from '../state/app-store.ts';
+import { Button } from '../ui/button.tsx';
+import { ErrorNote } from '../ui/messages.tsx';
+
+interface PreparationNoticeProps {
+  imageId: string;
+  /** More of the image can be seen than before. */
+  onShown: () => void;
+}
+
+/** Follows the preparation; null while it is not known, and for images that need none. */
+function usePreparation(imageId: string): PreparationView | null {
+  const { connection } = useController();
+  const [view, setView] = useState<PreparationView | null>(null);
+  useEffect(() => {
+    const ended = new AbortController();
+    const follow = async (): Promise<void> => {
+      const views = await connection.api.images.preparation({ imageId }, { signal: ended.signal });
+      for await (const next of views) if (!ended.signal.aborted) setView(next);
+    };
+    follow().catch((error: unknown) => {
+      if (!ended.signal.aborted && !isAbort(error)) {
+        notifyError('How far the image is prepared is not known', plainErrorOf(error));
+      }
+    });
+    return () => {
+      ended.abort();
+      setView(null);
+    };
+  }, [connection, imageId]);
+  return view;
+}
+
+export function PreparationNotice({ imageId, onShown }: PreparationNoticeProps) {
+  const { connection } = useController();
+  const view = usePreparation(imageId);
+  const shown = view?.shown ?? 0;
+  useEffect(() => {
+    if (shown > 0) onShown();
+    // Told once for each change, whatever else is rendered.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+  }, [shown]);
+  if (view === null || view.state === 'ready' || view.state === 'idle') return null;
+  const act = (what: 'prepare' | 'cancelPreparation'): void => {
+    connection.api.images[what]({ imageId }).catch((error: unknown) => {
+      notifyError('The preparation could not be changed', plainErrorOf(error));
+    });
+  };
+  const percent = Math.floor(view.fraction * 100);
+  return (
+    <section className="preparation" aria-label="Preparation of the image">
+      {view.state === 'working' ? (
+        <>
+          <div className="preparation-text">
+            <div className="preparation-title">Preparing the image</div>
+            <div className="preparation-meta">
+              It has no tiles, so a pyramid is made once. What is there can be seen already.
+            </div>
+          </div>
+          <div
+            className="progress preparation-bar"
+            role="progressbar"
+            aria-label="Preparation of the image"
+            aria-valuemin={0}
+            aria-valuemax={100}
+            aria-valuenow={percent}
+          >
+            <div className="preparation-done" style={{ width: `${percent}%` }} />
+          </div>
+          <span className="preparation-percent numeric">{percent} %</span>
+          <Button size="small" onClick={() => act('cancelPreparation')}>
+            Cancel
+          </Button>
+        </>
+      ) : view.state === 'failed' && view.error !== null ? (
+        <ErrorNote title="Only a coarse picture of this image can be shown" error={view.error}>
+          <Button size="small" onClick={() => act('prepare')}>
+            Try again
+          </Button>
+        </ErrorNote>
+      ) : (
+        <>
+          <div className="preparation-text">
+            <div className="preparation-title">The image is not prepared</div>
+            <div className="preparation-meta">Parts of it are missing or coarse.</div>
+          </div>
+          <Button size="small" onClick={() => act('prepare')}>
+            Prepare
+          </Button>
+        </>
+      )}
+    </section>
+  );
+}
