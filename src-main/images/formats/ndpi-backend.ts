@@ -2,7 +2,8 @@
 import { GigatileError } from '../../contract/errors.ts';
 import type { ImageFile } from '../image-file.ts';
 import type { Codecs, EncodedImage, Raster } from '../image-source.ts';
-import type { Colours, NativeLevel, PixelBackend } from '../pixel-backend.ts';
+import type { Colours, NativeLevel, PixelBackend, TileAt } from '../pixel-backend.ts';
+import { fetchTiles } from '../remote/fetch-tiles.ts';
 import type { NdpiLevel } from './ndpi-level.ts';
 import { tileHeader } from './ndpi-level.ts';
 import type { RestartTable } from './restart-table.ts';
@@ -23,6 +24,7 @@ export class NdpiBackend implements PixelBackend {
   readonly dtype = 'uint8';
   readonly colours: Colours = { natural: true, palette: null, alphaBand: null };
   readonly missingFromFiner = false;
+  readonly prefetch?: NonNullable<PixelBackend['prefetch']>;
   readonly #file: ImageFile;
   readonly #levels: readonly NdpiLevel[];
   readonly #codecs: Codecs;
@@ -43,6 +45,7 @@ export class NdpiBackend implements PixelBackend {
     this.#codecs = codecs;
     this.bands = base.bands;
     this.levels = levels.map((level) => nativeLevel(level, base));
+    if (file.isRemote) this.prefetch = (level, tiles) => this.#prefetch(level, tiles);
   }
 
   decodeTile(level: number, column: number, row: number, memory?: Uint8Array): Raster | Promise<Raster> {
@@ -98,17 +101,11 @@ export class NdpiBackend implements PixelBackend {
     row: number,
     allocate: (length: number) => Buffer,
   ): Buffer | null {
-    const { first, count, runs } = runsOf(level, column, row);
+    const reads = readsOf(level, table, column, row);
+    if (reads === null) return null;
+    const { first, count } = runsOf(level, column, row);
     const header = tileHeader(level, column, row);
-    const reads: { from: number; to: number }[] = [];
-    let length = header.length + 2;
-    for (let run = 0; run < runs; run++) {
-      const index = first + run * level.across;
-      const [start, end] = [table.range(index), table.range(index + count - 1)];
-      if (start === null || end === null) return null;
-      reads.push({ from: start.from, to: end.to });
-      length += end.to - start.from;
-    }
+    const length = reads.reduce((sum, { from, to }) => sum + to - from, header.length + 2);
     if (length > level.tileWidth * level.tileHeight * mostBytesPerPixel + mostBytesBeside) {
       throw damaged(level, column, row, `claims ${length} bytes`);
     }
@@ -138,6 +135,18 @@ export class NdpiBackend implements PixelBackend {
     target[at++] = 0xff;
     target[at++] = endOfImage;
     return target.subarray(0, at);
+  }
+
+  #prefetch(index: number, tiles: readonly TileAt[]): { count: number; done: Promise<void> | null } {
+    const level = this.#level(index);
+    const { table, start, bytes } = level;
+    const whole = { offset: start, length: bytes };
+    const ranges = tiles.map(({ column, row }) => {
+      if (table === null) return [whole];
+      const reads = readsOf(level, table, column, row) ?? [];
+      return reads.map(({ from, to }) => ({ offset: from - 2, length: to - from + 2 }));
+    });
+    return fetchTiles(this.#file, ranges);
   }
 
   #wholeStream(level: NdpiLevel): Buffer {
@@ -208,6 +217,24 @@ function runsOf(
   const count = Math.min(tileAcross, across - column * tileAcross);
   const runs = Math.min(tileDown, level.parts / across - row * tileDown);
   return count === across ? { first, count: count * runs, runs: 1 } : { first, count, runs };
+}
+
+/** Where the bytes of a tile's runs lie in the file; null where that is not known yet. */
+function readsOf(
+  level: NdpiLevel,
+  table: RestartTable,
+  column: number,
+  row: number,
+): { from: number; to: number }[] | null {
+  const { first, count, runs } = runsOf(level, column, row);
+  const reads: { from: number; to: number }[] = [];
+  for (let run = 0; run < runs; run++) {
+    const index = first + run * level.across;
+    const [start, end] = [table.range(index), table.range(index + count - 1)];
+    if (start === null || end === null) return null;
+    reads.push({ from: start.from, to: end.to });
+  }
+  return reads;
 }
 
 /** Whether a restart marker stands before `end`. */

@@ -8,6 +8,7 @@ import { openImage } from '../../../src-main/images/open-image.ts';
 import { createCodecs } from '../../../src-main/workers/codecs/codecs.ts';
 import { forgeNdpi, ndpiJpeg, writeNdpi } from '../../support/forge/ndpi.ts';
 import type { NdpiLevelOptions, NdpiOptions } from '../../support/forge/ndpi.ts';
+import { RangeServerThread } from '../../support/range-server-thread.ts';
 import { difference, openslideProperties, randomRegions, scratchFolder, vipsPixels } from './oracles.ts';
 import type { Region } from './oracles.ts';
 import {
@@ -52,9 +53,9 @@ function forged(name: string, options: NdpiOptions): string {
 function threeLevels(table: Table, sampling: keyof typeof samplings): NdpiLevelOptions[] {
   const mcus = 2048 / samplings[sampling].mcuWidth;
   return [
-    { width: 4096, height: 1280, scale: 1, interval: mcus, table },
-    { width: 1024, height: 320, scale: 4, interval: mcus / 8, table },
-    { width: 256, height: 80, scale: 16, interval: 0 },
+    { width: 4096, height: 640, scale: 1, interval: mcus, table },
+    { width: 1024, height: 160, scale: 4, interval: mcus / 8, table },
+    { width: 256, height: 40, scale: 16, interval: 0 },
   ];
 }
 
@@ -264,7 +265,28 @@ test('one pass with overlaps decodes every restart interval once', async () => {
   for (const table of ['right', 'none'] as const) {
     const path = forged(`pass-${table}`, { ...kind('4:2:2'), levels: threeLevels(table, '4:2:2') });
     // Tiles of 2048 x 128 pixels: 16 intervals each.
-    expect(await decodedInOnePass(path)).toBe(2 * (1280 / 128));
+    expect(await decodedInOnePass(path)).toBe(2 * (640 / 128));
+  }
+});
+
+test('from a server: the same pixels, a tile’s intervals fetched together', async () => {
+  const path = forged('served', { ...kind('4:2:2'), levels: threeLevels('right', '4:2:2'), macro: true });
+  const server = await RangeServerThread.start({ '/served.ndpi': path });
+  try {
+    const source = await openImage(`${server.origin}/served.ndpi`, codecs);
+    const regions = randomRegions(sizes, 3, 41);
+    await server.follow();
+    for (const region of regions) {
+      const { data } = await source.readRegion(region);
+      const expected = await withSlide(path, (local) => local.readRegion(region));
+      expect(difference(data, expected.data).max).toBe(0);
+    }
+    // 80 rows of intervals hang together in five rows of tiles.
+    expect((await server.asked()).length).toBeLessThan(60);
+    expect((await source.associatedImage('macro')).type).toBe('image/jpeg');
+    source.close();
+  } finally {
+    await server.close();
   }
 });
 
