@@ -22,10 +22,6 @@ export function refuseOtherVendors(tiff: TiffStructure): void {
 function vendorOf(tiff: TiffStructure): string | null {
   const [first] = tiff.directories;
   if (first === undefined) return null;
-  const description = first.text(tag.imageDescription) ?? '';
-  if (/<scn[\s>]/.test(description) && description.includes('leica')) return 'Leica (SCN)';
-  const software = first.text(tag.software) ?? '';
-  if (software.startsWith('MedScan')) return 'Trestle';
   const isVentana = tiff.directories.some((directory) => directory.text(tag.xmp)?.includes('iScan') ?? false);
   return isVentana ? 'Ventana (BIF)' : null;
 }

@@ -30,7 +30,7 @@ export function forgeAperio(codecs: Pick<Codecs, 'encodeJpeg'>, options: AperioO
   const code = compression === 'jpeg' ? 7 : compression === 'rgb' ? 33_005 : 33_003;
   const encode = (raster: Raster): Uint8Array =>
     compression === 'jpeg'
-      ? codecs.encodeJpeg(raster, 50)
+      ? codecs.encodeJpeg(raster, 80)
       : encodeJpeg2000(raster, compression, options.ratio);
   const head = 'Aperio Image Library v11.2.1 ';
   const level = (index: number, scale: number): ForgedTag[] => {

@@ -16,9 +16,9 @@ function paint(x: number, y: number): [number, number, number] {
   if (Math.sin(x / 137) + Math.sin(y / 119) > 1.1) return [241, 240, 243];
   const blob = Math.sin(x / 19.7 + Math.sin(y / 61) * 2) * Math.sin(y / 17.3 + Math.cos(x / 97) * 2);
   const drift = 30 * Math.sin(x / 411) + 30 * Math.cos(y / 373);
-  const grain = 6 * noise(Math.floor(x / 2), Math.floor(y / 2));
+  const grain = 3 * noise(Math.floor(x / 2), Math.floor(y / 2));
   // Stained where the waves are high, with an edge of a few pixels.
-  const dark = 90 / (1 + Math.exp(6 * (0.4 - blob)));
+  const dark = 60 / (1 + Math.exp(6 * (0.4 - blob)));
   return [205 + drift - dark - grain, 150 + drift / 2 - dark - grain, 195 - drift / 2 - dark / 2 - grain];
 }
 
