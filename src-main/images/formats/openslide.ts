@@ -13,9 +13,12 @@ import type { OtherSlide } from '../other-slide.ts';
 import type { Candidate, FileFormat, OpenedFormat, OpenOptions } from './format.ts';
 import { folderOf } from './format.ts';
 
-/** The folder of a MIRAX slide, beside its `.mrxs` (which is a small JPEG, or empty of meaning): by its content. */
-export function miraxFolder(file: ImageFile): string | null {
-  if (file.isRemote) return null;
+/**
+ * The folder of a MIRAX slide, by its content, beside its `.mrxs`: that is a small JPEG, and a JPEG of another name beside such a
+ * folder is just a JPEG.
+ */
+function miraxFolder(file: ImageFile): string | null {
+  if (file.isRemote || !/\.mrxs$/i.test(file.path)) return null;
   const folder = join(folderOf(file), basename(file.path).replace(/\.[^.]*$/, ''));
   return folder !== file.path && existsSync(join(folder, 'Slidedat.ini')) ? folder : null;
 }

@@ -3,8 +3,8 @@ import type Koffi from 'koffi';
 import { GigatileError } from '../../contract/errors.ts';
 import { installHint, libraryCandidates } from './find-library.ts';
 
-/** An `openslide_t *`. */
-export type Handle = NonNullable<unknown>;
+/** An `openslide_t *`, as koffi gives pointers. */
+export type Handle = bigint;
 
 export interface OpenSlideLibrary {
   version: string;
@@ -100,6 +100,7 @@ function bind(koffi: typeof Koffi, library: ReturnType<typeof Koffi.load>): Open
       found.push(name);
     }
   };
+  const pointer = (value: unknown): Handle | null => (typeof value === 'bigint' ? value : null);
   const text = (value: unknown): string | null => (typeof value === 'string' ? value : null);
   const size = (fill: (width: unknown[], height: unknown[]) => void): [number, number] => {
     const [width, height]: [unknown[], unknown[]] = [[null], [null]];
@@ -109,7 +110,7 @@ function bind(koffi: typeof Koffi, library: ReturnType<typeof Koffi.load>): Open
   return {
     version: text(getVersion()) ?? 'of unknown version',
     detectVendor: (path) => text(detect(path)),
-    open: (path) => open(path) ?? null,
+    open: (path) => pointer(open(path)),
     close: (slide) => void close(slide),
     error: (slide) => text(getError(slide)),
     levelCount: (slide) => Number(levelCount(slide)),
