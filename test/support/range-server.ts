@@ -106,11 +106,10 @@ export class RangeServer {
       });
     });
     this.#wake.splice(0).forEach((wake) => wake());
-    while (wrong.together !== undefined && this.#open < wrong.together && this.#server.listening) {
+    // Once that many have been there, all go on.
+    while (wrong.together !== undefined && this.mostAtOnce < wrong.together && this.#server.listening) {
       await Promise.race([new Promise<void>((wake) => this.#wake.push(wake)), left]);
       if (response.destroyed) return;
-      // All that wait go on together, however many have gone in between.
-      if (this.mostAtOnce >= wrong.together) break;
     }
     if (wrong.delayMs !== undefined) await new Promise((done) => setTimeout(done, wrong.delayMs));
     if (wrong.silent === true) return;

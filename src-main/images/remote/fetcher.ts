@@ -5,11 +5,10 @@
 import { Worker } from 'node:worker_threads';
 import { GigatileError, plainErrorSchema } from '../../contract/errors.ts';
 import type { ByteRange, FromFetcher, ToFetcher } from './protocol.ts';
-import { leastShared, sharedHead, sharedState } from './protocol.ts';
-import { defaultTimes } from './range-client.ts';
+import { fetchMs, leastShared, sharedHead, sharedState } from './protocol.ts';
 
 /** The thread gives an answer within its own limit; this is for a thread that has died. */
-const sleepMs = defaultTimes.totalMs * 2;
+const sleepMs = fetchMs * 1.5;
 
 /** Beside this file's bundle when built. */
 const entry = new URL(

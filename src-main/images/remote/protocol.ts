@@ -18,6 +18,9 @@ export type FromFetcher =
   | { id: number; ok: true; size: number; bytes: Uint8Array<ArrayBuffer> }
   | { id: number; ok: false; error: PlainError };
 
+/** How long a part may take with all its retries: an image worker that gives no answer within a minute is ended. */
+export const fetchMs = 35_000;
+
 /** Shared memory: a state and a length (32 bits each), then the bytes, or an error as JSON. */
 export const sharedHead = 8;
 /** Room for an error, whatever the range is. */

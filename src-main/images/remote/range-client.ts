@@ -10,15 +10,16 @@ import { changed, failure, RequestFailure, statusFailure, withoutRanges } from '
 import type { Stage } from './failure.ts';
 import { maxConnections, Requester } from './request.ts';
 import type { Answer, RequestTimes } from './request.ts';
+import { fetchMs } from './protocol.ts';
 import type { ByteRange } from './protocol.ts';
 import { Turns } from './turns.ts';
 
 export interface FetchTimes extends RequestTimes {
-  /** For a part with all its retries, ms: an image worker that gives no answer within a minute is ended. */
+  /** For a part with all its retries, ms. */
   totalMs: number;
 }
 
-export const defaultTimes: FetchTimes = { answerMs: 12_000, idleMs: 12_000, totalMs: 35_000 };
+export const defaultTimes: FetchTimes = { answerMs: 12_000, idleMs: 12_000, totalMs: fetchMs };
 
 const retries: RetryPolicy = { maxAttempts: 3, baseMs: 300, capMs: 4_000, maxCrashes: 0 };
 
