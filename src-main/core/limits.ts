@@ -22,6 +22,9 @@ export const defaultLimits: Limits = {
   inferenceWorkerBytes: 6144 * megabyte,
 };
 
+/** What a pixel may take in memory before it counts as several (four bands of 8 bits, one of 32). */
+export const bytesOfPixel = 4;
+
 /** The least that makes sense: a tile of 512 x 512; a worker with its codecs loaded. */
 const least = { pixels: 2 ** 18, megabytes: 256 };
 

@@ -168,7 +168,10 @@ export class ImageFile {
         where: this.name,
       });
     }
-    if (!(offset >= 0) || !(length >= 0) || offset + length > this.size) {
+    // A damaged offset can be a fraction (a tag of another type), or larger than numbers are exact.
+    const isPlace =
+      Number.isSafeInteger(offset) && Number.isSafeInteger(length) && offset >= 0 && length >= 0;
+    if (!isPlace || offset + length > this.size) {
       throw new GigatileError(
         'image-corrupt',
         `${named(what)} would lie at bytes ${offset} to ${offset + length}, beyond the end of the file (${this.size} bytes)`,

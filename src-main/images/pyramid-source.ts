@@ -3,6 +3,7 @@ import type { ImageInfo, PixelType } from '../contract/image.ts';
 import { encodeLook } from '../contract/look.ts';
 import type { DisplayLook, ImageLook } from '../contract/look.ts';
 import { GigatileError } from '../contract/errors.ts';
+import { bytesOfPixel } from '../core/limits.ts';
 import { fetchBelow } from './fetch-ahead.ts';
 import { resample } from './box-filter.ts';
 import { ByteLru } from './byte-lru.ts';
@@ -21,7 +22,7 @@ import type {
 } from './image-source.ts';
 import { overBlack } from './look/opacity.ts';
 import type { PixelBackend } from './pixel-backend.ts';
-import { copyRect, filledRaster, pixelArray } from './raster.ts';
+import { bytesPerSample, copyRect, filledRaster, pixelArray } from './raster.ts';
 import { targetOf, TileStore } from './tile-store.ts';
 import type { Damage, Rectangle } from './tile-store.ts';
 
@@ -388,7 +389,9 @@ export class PyramidSource implements ImageSource {
   }
 
   #checkSize(width: number, height: number): void {
-    if (width * height <= this.#limits.maxPixels) return;
+    const pixelBytes = this.#backend.bands * bytesPerSample(this.#backend.dtype);
+    const { maxPixels } = this.#limits;
+    if (width * height <= maxPixels && width * height * pixelBytes <= maxPixels * bytesOfPixel) return;
     throw new GigatileError(
       'image-too-large',
       `${width} x ${height} pixels are more than can be read at once`,

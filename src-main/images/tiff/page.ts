@@ -1,6 +1,7 @@
 /** One image of a TIFF file (a level, a label …): its geometry, encoding and tile table, checked before use. */
 import type { PixelType } from '../../contract/image.ts';
 import { GigatileError } from '../../contract/errors.ts';
+import { bytesOfPixel } from '../../core/limits.ts';
 import type { OpenLimits } from '../image-source.ts';
 import { jpegTileHeader } from './jpeg-stream.ts';
 import type { TiffDirectory } from './structure.ts';
@@ -93,7 +94,18 @@ export function readPage(directory: TiffDirectory, limits: OpenLimits): TiffPage
         : null,
   };
   checkTable(page, directory.tiff.file.size);
-  return tiled || pixels.compression !== codes.none ? page : cutStrips(page);
+  return checkMemory(tiled || pixels.compression !== codes.none ? page : cutStrips(page), limits);
+}
+
+/** A tile of a few pixels with thousands of bands takes as much memory as a large one. */
+function checkMemory(page: TiffPage, limits: OpenLimits): TiffPage {
+  const { tileWidth, tileHeight, bands, bytesPerSample } = page;
+  if (tileWidth * tileHeight * bands * bytesPerSample <= limits.maxPixels * bytesOfPixel) return page;
+  throw new GigatileError(
+    'image-too-large',
+    `A single ${page.tiled ? 'tile' : 'strip'} has ${tileWidth} x ${tileHeight} pixels of ${bands} bands (${page.dtype}), more than the limit of ${limits.maxPixels} pixels of ${bytesOfPixel} bytes`,
+    { where: page.where, hint: 'GIGATILE_MAX_PIXELS sets another limit.' },
+  );
 }
 
 /** Three bands that are not YCbCr are stored as they are; without a marker JPEG decoders would convert them. */
@@ -111,7 +123,8 @@ function dimension(directory: TiffDirectory, number: number, name: string): numb
 
 function stripHeight(directory: TiffDirectory, height: number): number {
   const rows = directory.number(tag.rowsPerStrip, height);
-  return Math.min(height, rows < 1 ? height : rows);
+  // Old writers say 2^32 - 1 or nothing for one strip; a fraction, or 0 of 0, is no number of rows.
+  return Number.isInteger(rows) && rows >= 1 ? Math.min(height, rows) : height;
 }
 
 interface PixelFormat {
