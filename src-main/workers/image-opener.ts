@@ -3,7 +3,7 @@ import type { JpegDecoder } from '../contract/run.ts';
 import type { Limits } from '../core/limits.ts';
 import type { Codecs, ImageSource } from '../images/image-source.ts';
 import { openImage } from '../images/open-image.ts';
-import { cacheSettings, maxFlatPixels } from '../images/pyramid-cache/settings.ts';
+import { cacheSettings, maxFlatPixels, maxInMemory } from '../images/pyramid-cache/settings.ts';
 import { createCodecs } from './codecs/codecs.ts';
 
 export interface ImageOpener {
@@ -15,7 +15,12 @@ export interface ImageOpener {
 export function imageOpener({ maxPixels }: Pick<Limits, 'maxPixels'>): ImageOpener {
   const codecs = createCodecs(maxPixels);
   const cache = cacheSettings(process.env);
-  const limits = { maxPixels, maxFlatPixels: maxFlatPixels(process.env) };
+  const inMemory = maxInMemory(process.env);
+  const limits = {
+    maxPixels,
+    maxFlatPixels: maxFlatPixels(process.env),
+    ...(inMemory !== undefined && { maxInMemory: inMemory }),
+  };
   return {
     codecs,
     open: async (path, jpeg = 'fast') =>

@@ -59,7 +59,7 @@ export function PreparationNotice({ imageId, onShown }: PreparationNoticeProps) 
           <div className="preparation-text">
             <div className="preparation-title">Preparing the image</div>
             <div className="preparation-meta">
-              It has no tiles, so a pyramid is made once. What is there can be seen already.
+              Made once, because the file has no tiles. What is there can be seen already.
             </div>
           </div>
           <div

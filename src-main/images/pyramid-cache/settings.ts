@@ -5,6 +5,7 @@
  * - `GIGATILE_CACHE_DIR`: the folder. Else `cache` in `GIGATILE_DATA_DIR`, else what the system means for caches.
  * - `GIGATILE_CACHE_LIMIT`: bytes, or with a unit (`500 MB`, `20GB`). Else 20 GB, or a quarter of the room that there is where
  *   that is less.
+ * - `GIGATILE_MAX_IN_MEMORY`: bytes, or with a unit: images without tiles that take more are prepared. Else 96 MiB.
  * - `GIGATILE_MAX_FLAT_PIXELS`: pixels of an image without tiles, plain or as `4G`, `900M`. Else 4 gigapixels.
  */
 import { mkdirSync, statfsSync } from 'node:fs';
@@ -22,19 +23,26 @@ export const defaultMaxFlatPixels = 4_000_000_000;
 const defaultLimitBytes = 20e9;
 const defaultShare = 0.25;
 
+const bytesPattern = /^([\d.]+)\s*(k|m|g|t)?i?b?$/i;
+
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** @throws {GigatileError} usage where a variable says nothing that can be meant */
 export function cacheSettings(env: Environment = process.env): CacheSettings {
   return {
     folder: cacheFolder(env),
-    limitBytes: amount(env, 'GIGATILE_CACHE_LIMIT', /^([\d.]+)\s*(k|m|g|t)?i?b?$/i),
+    limitBytes: amount(env, 'GIGATILE_CACHE_LIMIT', bytesPattern),
   };
 }
 
 /** @throws {GigatileError} usage */
 export function maxFlatPixels(env: Environment = process.env): number {
   return amount(env, 'GIGATILE_MAX_FLAT_PIXELS', /^([\d.]+)\s*(k|m|g|t)?$/i) ?? defaultMaxFlatPixels;
+}
+
+/** undefined: the default. @throws {GigatileError} usage */
+export function maxInMemory(env: Environment = process.env): number | undefined {
+  return amount(env, 'GIGATILE_MAX_IN_MEMORY', bytesPattern) ?? undefined;
 }
 
 function cacheFolder(env: Environment): string {
