@@ -12,13 +12,13 @@ import { hamamatsuNdpi } from './hamamatsu-ndpi.ts';
 import { leicaScn } from './leica-scn.ts';
 import { omeTiff } from './ome-tiff.ts';
 import { openslideOnly } from './openslide.ts';
-import { refuseOtherVendors } from './other-vendors.ts';
 import { jpeg2000Format } from './jpeg2000.ts';
 import { isPhilipsTiff, readPhilipsTiff } from './philips-tiff.ts';
 import { pictureSet } from './picture-set/picture-set.ts';
 import { tag } from '../tiff/tags.ts';
 import { tiffFormat } from './tiff-format.ts';
 import { trestle } from './trestle.ts';
+import { ventanaBif } from './ventana-bif.ts';
 
 const generic = tiffFormat('tiff', () => true, readGenericTiff);
 
@@ -27,7 +27,6 @@ const anyTiff: FileFormat = {
   ...generic,
   async open(candidate, options) {
     const { tiff } = candidate;
-    if (tiff !== null) refuseOtherVendors(tiff);
     try {
       return await generic.open(candidate, options);
     } catch (error) {
@@ -51,6 +50,7 @@ export const fileFormats: readonly FileFormat[] = [
   tiffFormat('philips-tiff', isPhilipsTiff, readPhilipsTiff),
   trestle,
   leicaScn,
+  ventanaBif,
   omeTiff,
   anyTiff,
   jpeg2000Format,
