@@ -9,6 +9,7 @@ import './ui/base.css';
 import './ui/controls.css';
 import './app/app.css';
 import './viewer/viewer.css';
+import './look/look.css';
 import './runs/runs.css';
 import './findings/findings.css';
 

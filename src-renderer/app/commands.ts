@@ -5,6 +5,7 @@ import { useApp } from '../state/app-store.ts';
 import { useView } from '../state/view-store.ts';
 import { runActions } from '../runs/run-words.ts';
 import { decide, stepFinding } from '../findings/finding-actions.ts';
+import { useLook } from '../look/look-store.ts';
 import { currentViewer } from '../viewer/current-viewer.ts';
 
 export interface Command {
@@ -148,6 +149,14 @@ export const commands: readonly Command[] = [
     keys: ['i'],
     shown: 'I',
     run: () => useView.getState().set({ tool: useView.getState().tool === 'inspect' ? 'move' : 'inspect' }),
+  },
+  {
+    id: 'look',
+    label: 'Bands and contrast',
+    group: 'View',
+    keys: ['b'],
+    shown: 'B',
+    run: () => useLook.getState().setPanelOpen(!useLook.getState().panelOpen),
   },
   {
     id: 'pause',

@@ -1,5 +1,6 @@
 /** Crops of findings as object URLs; the least recently used ones are let go. */
 import { bytePaths } from '../../src-main/contract/bytes.ts';
+import type { DisplayLook } from '../../src-main/contract/look.ts';
 import type { Rect } from '../../src-main/contract/run.ts';
 import type { Connection } from '../client/connection.ts';
 
@@ -40,8 +41,8 @@ export class CropStore {
   }
 
   /** An object URL of the crop; stays valid while it is among the last few hundred that were asked for. */
-  get(imageId: string, rect: Rect, size: number): Promise<string> {
-    const path = bytePaths.crop(imageId, rect, size);
+  get(imageId: string, rect: Rect, size: number, look: DisplayLook | null = null): Promise<string> {
+    const path = bytePaths.crop(imageId, rect, size, look);
     const known = this.#kept.get(path);
     if (known !== undefined) {
       this.#kept.delete(path);

@@ -2,11 +2,13 @@
 import { ImageOff } from 'lucide-react';
 import { useAnswer } from '../client/use-answer.ts';
 import type { Rect } from '../../src-main/contract/run.ts';
+import { encodeLook } from '../../src-main/contract/look.ts';
 import { useController } from '../app/controller-context.ts';
+import { useLookOf } from '../look/look-store.ts';
 import { cropRect, cropsOf } from './crop-store.ts';
 
 interface CropProps {
-  image: { id: string; width: number; height: number };
+  image: { id: string; fingerprint: string; width: number; height: number };
   box: Rect;
   /** CSS pixels. */
   size: number;
@@ -20,8 +22,10 @@ export function Crop({ image, box, size, least, color }: CropProps) {
   const { x, y, width } = rect;
   const pixels = Math.round(size * Math.min(2, window.devicePixelRatio));
   // A crop is a help to the eye: where it fails its place says so, and the finding stays usable.
-  const { value, error, stale } = useAnswer(`${image.id} ${x} ${y} ${width} ${pixels}`, () =>
-    cropsOf(controller.connection).get(image.id, rect, pixels),
+  const look = useLookOf(image);
+  const question = `${image.id} ${x} ${y} ${width} ${pixels} ${look === null ? '' : encodeLook(look)}`;
+  const { value, error, stale } = useAnswer(question, () =>
+    cropsOf(controller.connection).get(image.id, rect, pixels, look),
   );
   const url = stale ? null : value;
   const scale = size / width;

@@ -9,7 +9,7 @@ import { Crop } from './crop.tsx';
 interface FindingRowProps {
   finding: FindingView;
   position: number;
-  image: { id: string; width: number; height: number };
+  image: { id: string; fingerprint: string; width: number; height: number };
   color: string;
   selected: boolean;
   onSelect: (position: number) => void;
