@@ -56,13 +56,19 @@ export function isKnownProjection(epsg: number | null): boolean {
   return epsg !== null && definitionOf(epsg) !== undefined;
 }
 
-const projections = new Map<number, Projection>();
+/** By EPSG code or PROJ string. */
+const projections = new Map<number | string, Projection>();
+
+/** What a projection is made of. */
+export type CoordinateSystem = Pick<Geo, 'epsg' | 'crsName' | 'crs'>;
 
 /** @throws {GigatileError} image-unsupported for a coordinate system that is not known, naming it */
-export function projectionOf(geo: Pick<Geo, 'epsg' | 'crsName'>): Projection {
+export function projectionOf(geo: CoordinateSystem): Projection {
   const hint =
     'Reproject the image, for instance with gdalwarp -t_srs EPSG:4326, or use the pixel coordinates.';
   if (geo.epsg === null) {
+    const described = geo.crs == null ? null : describedProjection(geo.crs);
+    if (described !== null) return described;
     const name = geo.crsName === null ? '' : ` ("${geo.crsName}")`;
     throw new GigatileError('image-unsupported', `The image's coordinate system${name} has no EPSG code`, {
       hint,
@@ -80,8 +86,28 @@ export function projectionOf(geo: Pick<Geo, 'epsg' | 'crsName'>): Projection {
       },
     );
   }
+  const projection = makeProjection(definition);
+  projections.set(geo.epsg, projection);
+  return projection;
+}
+
+/** Of a system that the file describes itself; null where PROJ's JavaScript does not know its method. */
+function describedProjection(definition: string): Projection | null {
+  const known = projections.get(definition);
+  if (known !== undefined) return known;
+  try {
+    const projection = makeProjection(definition);
+    projections.set(definition, projection);
+    return projection;
+  } catch {
+    // Said by the caller, with the system's name.
+    return null;
+  }
+}
+
+function makeProjection(definition: string): Projection {
   const converter = proj4(definition, wgs84);
-  const projection: Projection = {
+  return {
     toLonLat: (x, y) => {
       const [longitude = NaN, latitude = NaN] = converter.forward([x, y]);
       return [longitude, latitude];
@@ -91,8 +117,6 @@ export function projectionOf(geo: Pick<Geo, 'epsg' | 'crsName'>): Projection {
       return [x, y];
     },
   };
-  projections.set(geo.epsg, projection);
-  return projection;
 }
 
 /** The image's coordinate system at a level-0 pixel position (0, 0 = top left corner of the first pixel). */
@@ -120,7 +144,8 @@ const eccentricitySquared = 0.006_694_379_990_14;
  * size in metres is known.
  */
 export function pixelArea(geo: Geo, x: number, y: number): number | null {
-  if (!isKnownProjection(geo.epsg)) {
+  const isKnown = isKnownProjection(geo.epsg) || (geo.crs != null && describedProjection(geo.crs) !== null);
+  if (!isKnown) {
     return geo.metersPerPixel === null ? null : geo.metersPerPixel.x * geo.metersPerPixel.y;
   }
   const at = pixelToLonLat(geo);

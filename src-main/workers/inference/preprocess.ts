@@ -45,6 +45,8 @@ export async function preprocess(
     background === 'tissue'
       ? tissueMask({ width, height, data: eightBit(overview), bands: overview.bands, rgb })
       : validMask(overview, info.noData, alphaBand(info.bandNames));
+  const valid = await source.validity({ x: 0, y: 0, width: info.width, height: info.height }, width, height);
+  for (const [i, value] of valid?.entries() ?? []) if (value === 0) mask[i] = 0;
   // What cannot be read is looked at: its tiles fail one by one, with their reason, instead of being skipped as empty.
   for (const [i, isUnread] of unread?.entries() ?? []) if (isUnread === 1) mask[i] = 1;
   const content = coreCoverage(plan, mask, width, height);

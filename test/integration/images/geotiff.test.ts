@@ -4,9 +4,11 @@ import { basename, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { imageInfoSchema } from '../../../src-main/contract/image.ts';
 import type { ImageInfo } from '../../../src-main/contract/image.ts';
+import { projectionOf } from '../../../src-main/core/geo.ts';
 import { openImage } from '../../../src-main/images/open-image.ts';
 import type { ImageSource } from '../../../src-main/images/image-source.ts';
 import { createCodecs } from '../../../src-main/workers/codecs/codecs.ts';
+import { preprocess } from '../../../src-main/workers/inference/preprocess.ts';
 import { testData } from '../../support/test-data.ts';
 import { bytesOf, difference, run, scratchFolder } from './oracles.ts';
 
@@ -119,6 +121,8 @@ describe('as gdalinfo -json has it', () => {
   });
 });
 
+const nowhere = { epsg: null, crsName: null };
+
 const placesScript = `
 import json, sys
 from osgeo import osr
@@ -153,12 +157,18 @@ describe('a coordinate system that is described key by key', () => {
     expect(theirs.every(Number.isFinite)).toBe(true);
     // 1e-8 degrees are a millimetre.
     expect(difference(ours, theirs).max).toBeLessThan(1e-8);
+    // What exports say of places comes through PROJ's JavaScript; a millionth of a degree is a tenth of a metre.
+    const exported = points.flatMap(([x = 0, y = 0]) => projectionOf(geo ?? nowhere).toLonLat(x, y));
+    expect(difference(exported, theirs).max).toBeLessThan(1e-6);
   });
 
   test('is named, and not made up, where its method is not known', async () => {
     const { geo } = await infoOf(pathOf('crs-robinson'));
     expect(geo).toMatchObject({ epsg: null, crs: null });
     expect(geo?.crsName).not.toBeNull();
+    expect(() => projectionOf(geo ?? nowhere)).toThrow(
+      expect.objectContaining({ code: 'image-unsupported' }),
+    );
   });
 });
 
@@ -228,6 +238,27 @@ describe('a mask', () => {
     expect(masked.includes(0)).toBe(true);
     expect(bands[0]?.histogram.reduce((sum, count) => sum + count, 0)).toBeLessThan(pixels.length / 3);
   });
+});
+
+test('tiles that the mask leaves out are no tiles to analyse', async () => {
+  const source = await open(pathOf('mask-tiles'));
+  const plan = {
+    ...{ imageWidth: 200, imageHeight: 150, scaleX: 1, scaleY: 1 },
+    ...{ tileWidth: 20, tileHeight: 15, overlap: 0, columns: 10, rows: 10 },
+  };
+  const { skip, content } = await preprocess(source, plan, 'nodata', [0, 1, 2]);
+  const masked = gdalMasks('mask-tiles');
+  for (let tile = 0; tile < 100; tile++) {
+    let valid = 0;
+    for (let y = 0; y < 15; y++) {
+      for (let x = 0; x < 20; x++) {
+        const at = (Math.floor(tile / 10) * 15 + y) * 200 + (tile % 10) * 20 + x;
+        if (masked[at] === 255) valid++;
+      }
+    }
+    expect(content[tile]).toBeCloseTo(valid / 300, 5);
+    expect(skip[tile] === 0).toBe(valid > 0);
+  }
 });
 
 describe('alpha', () => {
