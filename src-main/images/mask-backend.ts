@@ -26,7 +26,13 @@ export function readMaskLevels(directories: readonly TiffDirectory[], limits: Op
   const levels: MaskLevel[] = [];
   const bySize = directories.toSorted((a, b) => b.number(tag.imageWidth, 0) - a.number(tag.imageWidth, 0));
   for (const directory of bySize) {
-    const pixelsPerByte = directory.number(tag.bitsPerSample, 1) === 1 ? 8 : 1;
+    const bits = directory.number(tag.bitsPerSample, 1);
+    if (bits !== 1 && bits !== 8) {
+      throw new GigatileError('image-unsupported', `A mask of ${bits} bits a pixel cannot be read`, {
+        where: directory.where,
+      });
+    }
+    const pixelsPerByte = bits === 1 ? 8 : 1;
     const page = readPage(new PackedDirectory(directory, pixelsPerByte), limits);
     if (page.bands !== 1 || page.dtype !== 'uint8') {
       throw new GigatileError(

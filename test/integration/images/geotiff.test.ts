@@ -243,8 +243,15 @@ describe('a mask', () => {
 test('tiles that the mask leaves out are no tiles to analyse', async () => {
   const source = await open(pathOf('mask-tiles'));
   const plan = {
-    ...{ imageWidth: 200, imageHeight: 150, scaleX: 1, scaleY: 1 },
-    ...{ tileWidth: 20, tileHeight: 15, overlap: 0, columns: 10, rows: 10 },
+    imageWidth: 200,
+    imageHeight: 150,
+    scaleX: 1,
+    scaleY: 1,
+    tileWidth: 20,
+    tileHeight: 15,
+    overlap: 0,
+    columns: 10,
+    rows: 10,
   };
   const { skip, content } = await preprocess(source, plan, 'nodata', [0, 1, 2]);
   const masked = gdalMasks('mask-tiles');
