@@ -15,8 +15,10 @@ const icons = { folder: Folder, image: FileImage, case: Layers, model: FileImage
 export function BrowseDialog() {
   const open = useApp((state) => state.dialog === 'browse');
   const setDialog = useApp((state) => state.setDialog);
+  const locating = useApp((state) => state.locating);
+  const title = locating === null ? 'Open an image or a case' : 'Where is the image now?';
   return (
-    <Dialog title="Open an image or a case" open={open} wide onClose={() => setDialog(null)}>
+    <Dialog title={title} open={open} wide onClose={() => setDialog(null)}>
       <Browser />
     </Dialog>
   );

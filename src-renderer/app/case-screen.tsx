@@ -11,6 +11,7 @@ import { usePreferences } from '../state/preferences.ts';
 import { panelTabs, useView } from '../state/view-store.ts';
 import { count } from '../ui/format.ts';
 import { Stage } from '../viewer/stage.tsx';
+import { ImageNotice } from './locate-image.tsx';
 import { TopBar } from './top-bar.tsx';
 
 const tabNames = { run: 'Run', findings: 'Findings', tiles: 'Tiles' } as const;
@@ -29,6 +30,7 @@ export function CaseScreen() {
       <TopBar caseView={caseView} />
       <main className="case-image">
         <Stage caseView={caseView} run={run} manifest={manifest} />
+        <ImageNotice />
         <RunBar />
       </main>
       <aside className="panel" aria-label="Panel">

@@ -8,6 +8,7 @@ import { Button, IconButton } from '../ui/button.tsx';
 import { moment, plural } from '../ui/format.ts';
 import { ErrorNote, Skeleton } from '../ui/messages.tsx';
 import { useController } from './controller-context.ts';
+import { isAboutImage, LocateButton } from './locate-image.tsx';
 import { Logo } from './logo.tsx';
 import { OpenUrl } from './open-url.tsx';
 import { useOpenFile } from './use-open-file.ts';
@@ -39,7 +40,11 @@ export function HomeScreen() {
           </div>
         </header>
         {openError !== null && (
-          <ErrorNote title={`${openError.name} could not be opened`} error={openError.error} />
+          <ErrorNote title={`${openError.name} could not be opened`} error={openError.error}>
+            {isAboutImage(openError.error) && (
+              <LocateButton locating={{ caseFileId: openError.fileId, name: openError.name }} />
+            )}
+          </ErrorNote>
         )}
         <section className="home-open" aria-label="Open an image">
           <Layers aria-hidden />

@@ -16,6 +16,9 @@ export interface Notice {
 export type Screen = { at: 'home' } | { at: 'opening'; name: string } | { at: 'case' };
 export type DialogName = 'doctor' | 'settings' | 'browse' | 'keys' | null;
 
+/** Whose image is asked for: of a case that is open, or of a case file that could not be opened without it. */
+export type Locating = { caseId: string } | { caseFileId: string; name: string };
+
 export interface Upload {
   name: string;
   /** 0-1; null where it is not known. */
@@ -28,7 +31,9 @@ interface AppState {
   info: AppInfo | null;
   screen: Screen;
   /** Why the last file could not be opened; shown on the home screen until the next try. */
-  openError: { name: string; error: PlainError } | null;
+  openError: { name: string; fileId: string; error: PlainError } | null;
+  /** The next file that is chosen is the image of this case. */
+  locating: Locating | null;
   upload: Upload | null;
   notices: Notice[];
   dialog: DialogName;
@@ -44,10 +49,11 @@ export const useApp = create<AppState>()((set) => ({
   info: null,
   screen: { at: 'home' },
   openError: null,
+  locating: null,
   upload: null,
   notices: [],
   dialog: null,
-  setDialog: (dialog) => set({ dialog }),
+  setDialog: (dialog) => set({ dialog, locating: null }),
   notify: (notice) =>
     set((state) => ({
       notices: [...state.notices.slice(-3), { detail: null, href: null, ...notice, id: nextNotice++ }],

@@ -4,7 +4,7 @@ import type { PlainError } from '../../src-main/contract/errors.ts';
 import type { Rect, RunParameters, RunView } from '../../src-main/contract/run.ts';
 import type { Connection } from '../client/connection.ts';
 import { isAbort, plainErrorOf } from '../client/plain-error.ts';
-import { notifyError, useApp } from './app-store.ts';
+import { notifyError, useApp, type Locating } from './app-store.ts';
 import { emptyCase, runToShow, selectedRun, useCase, withRun } from './case-store.ts';
 import { RunFollower } from './run-follower.ts';
 import { resetView, useView } from './view-store.ts';
@@ -36,11 +36,36 @@ export class Controller {
   }
 
   async openFile(fileId: string, name: string): Promise<void> {
+    const { locating } = useApp.getState();
+    if (locating !== null) return this.locateImage(locating, fileId, name);
+    return this.#open(name, { fileId });
+  }
+
+  /** The chosen file is the image of a case: it is at that place now. Refused where it is another image. */
+  async locateImage(locating: Locating, imageFileId: string, name: string): Promise<void> {
+    useApp.setState({ dialog: null, locating: null });
+    if ('caseFileId' in locating) {
+      return this.#open(locating.name, { fileId: locating.caseFileId, imageFileId });
+    }
+    try {
+      const { caseId } = locating;
+      const caseView = await this.connection.api.cases.relocate({ caseId, fileId: imageFileId });
+      const { caseView: shown, runId } = useCase.getState();
+      if (shown?.id !== caseId) return;
+      useCase.setState({ caseView });
+      if (runId !== null) this.#followRun(caseId, runId);
+      useApp.getState().notify({ tone: 'success', title: 'The image was found', detail: name });
+    } catch (error) {
+      notifyError(`${name} was not taken`, plainErrorOf(error));
+    }
+  }
+
+  async #open(name: string, files: { fileId: string; imageFileId?: string }): Promise<void> {
     const turn = ++this.#opening;
     const screenBefore = useApp.getState().screen;
     useApp.setState({ screen: { at: 'opening', name }, openError: null, dialog: null });
     try {
-      const caseView = await this.connection.api.cases.open({ fileId });
+      const caseView = await this.connection.api.cases.open(files);
       if (turn !== this.#opening) return;
       this.#follower?.stop();
       this.#follower = null;
@@ -55,7 +80,10 @@ export class Controller {
       if (turn !== this.#opening) return;
       const plain = plainErrorOf(error);
       const back = screenBefore.at === 'case';
-      useApp.setState({ screen: back ? screenBefore : { at: 'home' }, openError: { name, error: plain } });
+      useApp.setState({
+        screen: back ? screenBefore : { at: 'home' },
+        openError: { name, fileId: files.fileId, error: plain },
+      });
       if (back) notifyError(`${name} could not be opened`, plain);
     }
   }

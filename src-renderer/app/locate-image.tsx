@@ -1,0 +1,52 @@
+/** Where the image of a case is now: asked for when it was moved, changed, or its disk is away. */
+import { LocateFixed } from 'lucide-react';
+import type { PlainError } from '../../src-main/contract/errors.ts';
+import { plainErrorOf } from '../client/plain-error.ts';
+import { notifyError, useApp, type Locating } from '../state/app-store.ts';
+import { selectedRun, useCase } from '../state/case-store.ts';
+import { Button } from '../ui/button.tsx';
+import { ErrorNote } from '../ui/messages.tsx';
+import { useController } from './controller-context.ts';
+
+/** Errors that are mended by showing the image. */
+export function isAboutImage(error: PlainError | null | undefined): error is PlainError {
+  return error?.code === 'image-missing' || error?.code === 'image-changed';
+}
+
+/** Opens the system's dialog, or the served folders; what is chosen there is the image of the case from then on. */
+export function LocateButton({ locating }: { locating: Locating }) {
+  const controller = useController();
+  const info = useApp((state) => state.info);
+  const locate = async (): Promise<void> => {
+    if (info?.picker !== 'native') {
+      useApp.setState({ dialog: 'browse', locating });
+      return;
+    }
+    try {
+      const [file] = await controller.connection.api.files.pick({ kind: 'image' });
+      if (file !== undefined) await controller.locateImage(locating, file.id, file.name);
+    } catch (error) {
+      notifyError('The open dialog failed', plainErrorOf(error));
+    }
+  };
+  return (
+    <Button size="small" onClick={() => void locate()}>
+      <LocateFixed aria-hidden />
+      Locate the image…
+    </Button>
+  );
+}
+
+/** Over the run's bar, while the run waits for its image. */
+export function ImageNotice() {
+  const run = useCase(selectedRun);
+  const error = useCase((state) => state.live?.lastError);
+  if (run?.state !== 'paused' || !isAboutImage(error)) return null;
+  return (
+    <div className="image-notice">
+      <ErrorNote title="The run waits for its image" error={error}>
+        <LocateButton locating={{ caseId: run.caseId }} />
+      </ErrorNote>
+    </div>
+  );
+}
