@@ -52,6 +52,21 @@ module.exports = {
     ...roomRules,
     ...packageRules,
     {
+      name: 'images-are-read-in-workers',
+      comment:
+        'An image is untrusted input: what parses or decodes one runs in a worker process, with its limits of time and memory. Elsewhere only a look at the file (image-stamp) and the writing of samples are allowed.',
+      severity: 'error',
+      from: { path: '^src-(main|renderer)/', pathNot: '^src-main/(images|workers)/' },
+      to: { path: '^src-main/images/', pathNot: '^src-main/images/(image-stamp[.]ts$|write/)' },
+    },
+    {
+      name: 'workers-are-forked',
+      comment: 'Nobody imports what runs in workers: codecs would be loaded into the importing process.',
+      severity: 'error',
+      from: { path: '^src-(main|renderer)/', pathNot: '^src-main/workers/' },
+      to: { path: '^src-main/workers/' },
+    },
+    {
       name: 'no-cycles',
       severity: 'error',
       from: {},
