@@ -53,6 +53,16 @@ export const plainErrorSchema = z.object({
 });
 export type PlainError = z.infer<typeof plainErrorSchema>;
 
+/** A sentence for a person, not a page. */
+const longest = 1000;
+const controls = /(?!\n)\p{Cc}+/gu;
+
+/** Messages quote what stands in files, and libraries quote whole files: cut, and without what terminals would obey. */
+function presentable(text: string): string {
+  const clean = text.replaceAll(controls, ' ');
+  return clean.length <= longest ? clean : `${clean.slice(0, longest)} …`;
+}
+
 export class GigatileError extends Error {
   override readonly name = 'GigatileError';
   readonly code: ErrorCode;
@@ -64,9 +74,9 @@ export class GigatileError extends Error {
     message: string,
     details: { where?: string | undefined; hint?: string | undefined; cause?: unknown } = {},
   ) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    super(presentable(message), details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
-    this.where = details.where;
+    this.where = details.where === undefined ? undefined : presentable(details.where);
     this.hint = details.hint;
   }
 

@@ -28,8 +28,12 @@ let undisturbed: string[];
 const analyze = (image: string, casePath: string): string[] => [
   'analyze',
   image,
-  ...['--model', 'he-nuclei', '--mpp', '0.5', '--tile', '128', '--workers', '2', '--json'],
-  ...['--case', casePath],
+  '--model=he-nuclei',
+  '--mpp=0.5',
+  '--tile=128',
+  '--workers=2',
+  '--json',
+  `--case=${casePath}`,
 ];
 
 function findingsOf(casePath: string): string[] {

@@ -129,11 +129,11 @@ const forged: [name: string, file: ForgedFile, code: ErrorCode, message: RegExp,
     /IFD 0$/,
   ],
   [
-    'a vendor’s format that would be shown wrongly',
+    'a vendor’s file without what makes it one',
     { data, directories: [{ tags: [...image, ...oneTile, { tag: 65_420, type: 4, value: [1] }] }] },
-    'image-unsupported',
-    /Hamamatsu \(NDPI\)/,
-    /\.tif$/,
+    'image-corrupt',
+    /NDPI image does not say its source lens/,
+    /\.tif, IFD 0$/,
   ],
 ];
 
@@ -180,7 +180,7 @@ describe('files that are no image', () => {
       'image-corrupt',
       /DICOM.*0002,0010/,
     ],
-    ['x.jp2', Buffer.from('\0\0\0\x0cjP  \r\n\x87\n', 'latin1'), 'image-unsupported', /JPEG 2000/],
+    ['x.jp2', Buffer.from('\0\0\0\x0cjP  \r\n\x87\n', 'latin1'), 'image-corrupt', /JP(EG )?2/],
   ];
   test.each(others)('%s', async (name, content, code, message) => {
     const error = await failure(writeForged(content, name));
@@ -258,4 +258,13 @@ describe('damage within one tile costs that tile only', () => {
       ),
     ).rejects.toMatchObject({ code: 'image-corrupt' });
   });
+});
+
+test('what a file makes a message say is cut, and gives a terminal no orders', () => {
+  const error = new GigatileError('image-corrupt', `Tag "\u001b[2J${'x'.repeat(30_000)}"`, {
+    where: `a\u0007b.svs, ${'y'.repeat(5000)}`,
+  });
+  expect(error.message.length).toBeLessThan(1100);
+  expect(error.where?.length).toBeLessThan(1100);
+  expect(error.message + (error.where ?? '')).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
 });
