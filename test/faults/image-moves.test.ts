@@ -31,7 +31,7 @@ const analyze = (image: string, casePath: string): string[] => [
   '--model=he-nuclei',
   '--mpp=0.5',
   '--tile=128',
-  '--workers=2',
+  '--workers=1',
   '--json',
   `--case=${casePath}`,
 ];
@@ -118,7 +118,7 @@ beforeAll(async () => {
     [original, 200],
     [other, 240],
   ] as const) {
-    const tiff = sharp(tissuePicture(2000, 1800, glass).png).tiff({ compression: 'deflate', tile: true });
+    const tiff = sharp(tissuePicture(3600, 3000, glass).png).tiff({ compression: 'deflate', tile: true });
     writeFileSync(path, await tiff.toBuffer());
   }
   const casePath = join(folder, 'undisturbed.gigatile');
