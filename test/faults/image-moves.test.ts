@@ -113,12 +113,12 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gigatile-moves-'));
   original = join(folder, 'original.tif');
   other = join(folder, 'other.tif');
-  // Tiles on the disk, which workers read while they go: a PNG would be in their memory from the beginning.
+  // Tiles on the disk, and more of them than a worker keeps decoded (64 MB): it has to read on while the run goes on.
   for (const [path, glass] of [
-    [original, 200],
-    [other, 240],
+    [original, 1700],
+    [other, 1740],
   ] as const) {
-    const tiff = sharp(tissuePicture(3600, 3000, glass).png).tiff({ compression: 'deflate', tile: true });
+    const tiff = sharp(tissuePicture(6400, 5600, glass).png).tiff({ compression: 'deflate', tile: true });
     writeFileSync(path, await tiff.toBuffer());
   }
   const casePath = join(folder, 'undisturbed.gigatile');
