@@ -137,8 +137,11 @@ export interface Codecs {
    * @throws {GigatileError} codec-missing where there is no such library; image-corrupt
    */
   openOther?(path: string): Promise<OtherSlide | null>;
-  /** WebP and other tile payloads through sharp. */
-  decodeAny(bytes: Uint8Array): Promise<Raster>;
+  /**
+   * WebP and other tile payloads through sharp. `fourBands`: of a JPEG with four components these as they are stored, which
+   * otherwise are taken for CMYK and become RGB.
+   */
+  decodeAny(bytes: Uint8Array, options?: { fourBands?: boolean }): Promise<Raster>;
   /**
    * A JPEG 2000 codestream (or the one in a JP2 file): the components as they are after the codestream's own transform, one
    * raster band each (all of one size and type). `reduce`: leave out so many of the finest resolutions (each halves the size,

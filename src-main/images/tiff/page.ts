@@ -182,7 +182,7 @@ function readPixelFormat(directory: TiffDirectory): PixelFormat {
   }
   if (
     jpegLike &&
-    (bitDepth !== 8 || (!planar && bands !== 1 && bands !== 3 && !isWebpAlpha(compression, bands)))
+    (bitDepth !== 8 || (!planar && bands !== 1 && bands !== 3 && !hasFourBands(compression, bands)))
   ) {
     throw unsupported(
       `${bands} bands of ${bitDepth} bits compressed with ${compressionName(compression)} cannot be read`,
@@ -207,8 +207,9 @@ function readPixelFormat(directory: TiffDirectory): PixelFormat {
   };
 }
 
-function isWebpAlpha(compression: number, bands: number): boolean {
-  return compression === codes.webp && bands === 4;
+/** WebP with alpha, and JPEG of four bands as they are (GDAL writes it so). */
+function hasFourBands(compression: number, bands: number): boolean {
+  return (compression === codes.webp || compression === codes.jpeg) && bands === 4;
 }
 
 /** `format`: 1 unsigned, 2 signed, 3 floating point, 4 undefined (read as unsigned). */

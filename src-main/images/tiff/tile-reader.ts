@@ -72,6 +72,9 @@ export class TiffTileReader {
   /** For compressions whose codec is not synchronous. */
   #laterDecoder(page: TiffPage): LaterDecoder | null {
     if (page.compression === codes.webp) return (index, bands) => this.#decodeWebp(page, index, bands);
+    if (page.compression === codes.jpeg && !page.planar && page.bands === 4) {
+      return (index) => this.#decodeFourBandJpeg(page, index);
+    }
     if (page.compression === codes.lerc) return (index, bands) => this.#decodeLerc(page, index, bands);
     return isJpeg2000(page.compression) ? (index, bands) => this.#decodeJpeg2000(page, index, bands) : null;
   }
@@ -210,6 +213,30 @@ export class TiffTileReader {
     return withBands(raster, bands);
   }
 
+  async #decodeFourBandJpeg(page: TiffPage, index: number): Promise<Raster> {
+    const bytes = page.byteCounts[index] ?? 0;
+    const stream = Buffer.allocUnsafe((page.jpegHeader?.length ?? 0) + bytes);
+    const joined = this.#joinJpeg(page, index, stream, page.offsets[index] ?? 0, bytes);
+    const frame = jpegFrame(joined);
+    const { tileWidth } = page;
+    const isPlausible =
+      frame !== null &&
+      frame.width === tileWidth &&
+      frame.height >= heightOf(page, index) &&
+      frame.height <= page.tileHeight &&
+      frame.components === 4 &&
+      frame.precision === 8;
+    if (!isPlausible)
+      throw damaged(page, index, `is no JPEG of ${tileWidth} x ${page.tileHeight} with 4 bands`);
+    try {
+      return await this.#codecs.decodeAny(joined, { fourBands: true });
+    } catch (cause) {
+      if (cause instanceof GigatileError && cause.code === 'codec-missing') throw cause;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw damaged(page, index, `is a damaged JPEG: ${why}`);
+    }
+  }
+
   async #decodeLerc(page: TiffPage, index: number, bands: number): Promise<Raster> {
     const bytes = this.#file.read(page.offsets[index] ?? 0, page.byteCounts[index] ?? 0, () =>
       tileName(page, index),
@@ -217,7 +244,8 @@ export class TiffTileReader {
     try {
       return await decodeLercTile(page, bytes, bands, heightOf(page, index), this.#codecs);
     } catch (cause) {
-      if (cause instanceof GigatileError && cause.code !== 'image-corrupt') throw cause;
+      if (cause instanceof GigatileError && cause.code !== 'image-corrupt')
+        throw cause.at(`${this.#file.name}, ${tileName(page, index)}`);
       throw damaged(page, index, `is damaged: ${cause instanceof Error ? cause.message : String(cause)}`);
     }
   }

@@ -88,9 +88,10 @@ export async function createCodecs(
       const image = need(sharp)(asBytes(raster.data), { raw, limitInputPixels: false });
       return (channels === 1 ? image.toColourspace('b-w') : image).png({ compressionLevel: 4 }).toBuffer();
     },
-    decodeAny: async (bytes) => {
+    decodeAny: async (bytes, options) => {
       const image = need(sharp)(asBytes(bytes), { limitInputPixels: maxPixels });
       try {
+        if (options?.fourBands === true) return await fourBands(image);
         return toRaster(await image.raw().toBuffer({ resolveWithObject: true }), 'uint8');
       } catch (cause) {
         throw sharpFailure(cause, 'A compressed tile cannot be decoded', undefined);
@@ -139,6 +140,16 @@ function decodeJpeg(
   if (size !== length) throw new GigatileError('image-corrupt', `A JPEG gave ${size} of ${length} bytes`);
   const data = new Uint8Array(target.buffer, target.byteOffset, length);
   return { width, height, bands, dtype: 'uint8', data };
+}
+
+/** libvips takes four components for CMYK, and turns them round because Photoshop stores them so. */
+async function fourBands(image: Sharp.Sharp): Promise<Raster> {
+  const asStored = image.pipelineColourspace('cmyk').toColourspace('cmyk');
+  const raster = toRaster(await asStored.raw().toBuffer({ resolveWithObject: true }), 'uint8');
+  if (raster.bands !== 4) throw new GigatileError('image-corrupt', `It has ${raster.bands} bands`);
+  const { data } = raster;
+  for (let i = 0; i < data.length; i++) data[i] = 255 - (data[i] ?? 0);
+  return raster;
 }
 
 function encodeJpeg(turbo: Turbo, raster: Raster, quality: number): Uint8Array {

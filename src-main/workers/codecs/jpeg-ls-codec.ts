@@ -13,6 +13,7 @@ interface Frame {
 
 /** Start of frame, JPEG-LS. */
 const startOfFrame = 0xf7;
+const endOfImage = [0xff, 0xd9] as const;
 /** CharLS' interleave mode for bands that lie one after the other. */
 const bandByBand = 0;
 
@@ -32,7 +33,10 @@ export function jpegLsCodec(maxPixels: number): Codecs['decodeJpegLs'] {
     return charLs.run((module) => {
       const decoder = new module.JpegLSDecoder();
       try {
-        decoder.getEncodedBuffer(bytes.length).set(bytes);
+        // With an end of its own: CharLS counts down from 2^31 where a stream stops in the middle of a code without one.
+        const buffer = decoder.getEncodedBuffer(bytes.length + endOfImage.length);
+        buffer.set(bytes);
+        buffer.set(endOfImage, bytes.length);
         decoder.decode();
         return rasterOf(decoder, frame);
       } catch (cause) {
