@@ -80,6 +80,13 @@ export class GigatileError extends Error {
     this.hint = details.hint;
   }
 
+  /** The same error at a place, where it does not know its own: codecs see bytes and no file. */
+  at(where: string): GigatileError {
+    if (this.where !== undefined) return this;
+    const { code, message, hint, cause } = this;
+    return new GigatileError(code, message, { where, hint, cause });
+  }
+
   toPlain(): PlainError {
     return {
       code: this.code,

@@ -55,15 +55,8 @@ export async function openImage(
     return await preparedSource(opened, opened.flat, options, file, cache);
   } catch (error) {
     file.close();
-    throw naming(error, file.name);
+    throw error instanceof GigatileError ? error.at(file.name) : error;
   }
-}
-
-/** Codecs and planners know no file; whoever reads the message wants to. */
-function naming(error: unknown, where: string): unknown {
-  if (!(error instanceof GigatileError) || error.where !== undefined) return error;
-  const { code, message, hint, cause } = error;
-  return new GigatileError(code, message, { where, hint, cause });
 }
 
 async function openFolder(path: string, options: OpenOptions): Promise<ImageSource> {

@@ -191,7 +191,7 @@ export class FrameDecoder {
   }
 
   #failure(frame: number, cause: unknown): GigatileError {
-    if (cause instanceof GigatileError && cause.code !== 'image-corrupt') return cause;
+    if (cause instanceof GigatileError && cause.code !== 'image-corrupt') return cause.at(this.#name(frame));
     return this.#damaged(
       frame,
       `cannot be decoded: ${cause instanceof Error ? cause.message : String(cause)}`,

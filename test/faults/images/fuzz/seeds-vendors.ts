@@ -189,45 +189,45 @@ async function dicom(codecs: Codecs): Promise<Seed[]> {
   ];
 }
 
-/** By GDAL's OpenJPEG. */
-function jp2(): Seed[] {
+/** What GDAL writes and nobody else here does: JPEG 2000 files, LERC tiles, JPEG of four bands. */
+function gdal(): Seed[] {
   const folder = mkdtempSync(join(tmpdir(), 'gigatile-seeds-'));
+  const { data } = pictureAt(0, 0, 200, 150);
+  const ppm = join(folder, 'in.ppm');
+  writeFileSync(ppm, Buffer.concat([Buffer.from('P6\n200 150\n255\n'), new Uint8Array(data)]));
+  const written = (name: string, ...options: string[]): Buffer => {
+    const out = join(folder, name);
+    execFileSync('gdal_translate', ['-q', ...options, ppm, out], { stdio: ['ignore', 'ignore', 'pipe'] });
+    return readFileSync(out);
+  };
+  const co = (...options: string[]): string[] => options.flatMap((option) => ['-co', option]);
+  const tiles = co('TILED=YES', 'BLOCKXSIZE=64', 'BLOCKYSIZE=64');
+  const place = ['-a_srs', 'EPSG:32633', '-a_ullr', '500000', '5000000', '502000', '4998500'];
+  const lossless = co('BLOCKXSIZE=64', 'BLOCKYSIZE=64', 'RESOLUTIONS=3', 'QUALITY=100', 'REVERSIBLE=YES');
   try {
-    const raw = join(folder, 'in.tif');
-    const { data } = pictureAt(0, 0, 200, 150);
-    const header = 'P6\n200 150\n255\n';
-    const ppm = join(folder, 'in.ppm');
-    writeFileSync(
-      ppm,
-      Buffer.concat([Buffer.from(header), Buffer.from(data.buffer, data.byteOffset, data.length)]),
-    );
-    execFileSync('gdal_translate', [
-      '-q',
-      '-a_srs',
-      'EPSG:32633',
-      '-a_ullr',
-      '500000',
-      '5000000',
-      '502000',
-      '4998500',
-      ppm,
-      raw,
-    ]);
-    const out = join(folder, 'scene.jp2');
-    const options = [
-      '-co',
-      'BLOCKXSIZE=64',
-      '-co',
-      'BLOCKYSIZE=64',
-      '-co',
-      'RESOLUTIONS=3',
-      '-co',
-      'QUALITY=100',
-      '-co',
-      'REVERSIBLE=YES',
+    return [
+      {
+        format: 'jp2',
+        name: 'scene.jp2',
+        bytes: written('a.jp2', '-of', 'JP2OpenJPEG', ...place, ...lossless),
+      },
+      {
+        format: 'geotiff',
+        name: 'lerc.tif',
+        bytes: written('b.tif', ...place, '-ot', 'Float32', ...tiles, ...co('COMPRESS=LERC')),
+      },
+      {
+        format: 'geotiff',
+        name: 'jpeg4.tif',
+        bytes: written(
+          'c.tif',
+          ...place,
+          ...['1', '2', '3', '1'].flatMap((b) => ['-b', b]),
+          ...tiles,
+          ...co('COMPRESS=JPEG'),
+        ),
+      },
     ];
-    execFileSync('gdal_translate', ['-q', '-of', 'JP2OpenJPEG', ...options, raw, out]);
-    return [{ format: 'jp2', name: 'scene.jp2', bytes: readFileSync(out) }];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -259,7 +259,7 @@ function mirax(codecs: Codecs): Seed[] {
   }
 }
 
-/** LERC tiles, and a folder of pictures. */
+/** A folder of pictures. */
 function others(codecs: Codecs): Seed[] {
   const frames = [0, 1, 2].map((i) => ({
     name: `frame-${i}.jpg`,
@@ -272,5 +272,5 @@ function others(codecs: Codecs): Seed[] {
 
 export async function vendorSeeds(): Promise<Seed[]> {
   const codecs = await createCodecs();
-  return [...slides(codecs), ...(await dicom(codecs)), ...jp2(), ...mirax(codecs), ...others(codecs)];
+  return [...slides(codecs), ...(await dicom(codecs)), ...gdal(), ...mirax(codecs), ...others(codecs)];
 }
