@@ -92,13 +92,19 @@ export const contract = {
   },
   files: {
     /** Web: one folder of the roots; null = the list of roots. */
-    list: base
-      .input(z.object({ folderId: z.string().nullable() }))
-      .output(
-        z.object({ name: z.string(), parentId: z.string().nullable(), entries: z.array(fileEntrySchema) }),
-      ),
+    list: base.input(z.object({ folderId: z.string().nullable() })).output(
+      z.object({
+        name: z.string(),
+        parentId: z.string().nullable(),
+        entries: z.array(fileEntrySchema),
+        /** The folder itself as one image, where it holds several pictures (or a DICOM series): to be opened like a file. */
+        asOne: z.object({ fileId: z.string(), files: z.number().int() }).nullable(),
+      }),
+    ),
     /** Electron: the system's dialog; empty where cancelled. */
-    pick: base.input(z.object({ kind: z.enum(['image', 'case', 'model']) })).output(z.array(fileEntrySchema)),
+    pick: base
+      .input(z.object({ kind: z.enum(['image', 'folder', 'case', 'model']) }))
+      .output(z.array(fileEntrySchema)),
     /**
      * An image on a server, by an http or https address that a person typed or pasted. Nothing is asked of the server yet:
      * `cases.open` does that. The address can be a secret (presigned): it does not come back.

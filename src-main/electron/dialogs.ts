@@ -1,23 +1,25 @@
 /** The system's own dialogs. They hang on the window where there is one. */
 import { dialog, type FileFilter, type MessageBoxOptions } from 'electron';
 import { imageExtensions } from '../core/image-extensions.ts';
+import type { PickKind } from '../engine/shell.ts';
 import { currentWindow } from './windows.ts';
 
 /** What each dialog shows at first. "All files" is there for images only: scanners invent extensions. */
-export const fileFilters: Record<'image' | 'case' | 'model', FileFilter[]> = {
+export const fileFilters: Record<PickKind, FileFilter[]> = {
   image: [
     { name: 'Images and cases', extensions: [...imageExtensions, 'gigatile'] },
     { name: 'All files', extensions: ['*'] },
   ],
+  folder: [],
   case: [{ name: 'Gigatile cases', extensions: ['gigatile'] }],
   model: [{ name: 'Models', extensions: ['onnx', 'json'] }],
 };
 
 /** Absolute paths; empty where cancelled. */
-export async function pickFiles(kind: 'image' | 'case' | 'model'): Promise<string[]> {
+export async function pickFiles(kind: PickKind): Promise<string[]> {
   const options = {
     filters: fileFilters[kind],
-    properties: ['openFile' as const],
+    properties: [kind === 'folder' ? ('openDirectory' as const) : ('openFile' as const)],
   };
   const window = currentWindow();
   const answer = await (window === null

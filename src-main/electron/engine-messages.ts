@@ -1,6 +1,7 @@
 /** What main and the engine process say to each other: plain data, over the utility process's parent port. */
 import type { PlainError } from '../contract/errors.ts';
 import type { WorkerKind } from '../core/worker-host.ts';
+import type { PickKind } from '../engine/shell.ts';
 
 /** All that the engine has to know about where it runs. Paths are absolute. */
 export interface EngineStart {
@@ -13,7 +14,7 @@ export interface EngineStart {
 
 /** Questions that need the desktop: only main can ask a person. */
 export type DesktopQuestion =
-  { ask: 'pick-files'; kind: 'image' | 'case' | 'model' } | { ask: 'pick-save-path'; suggestedName: string };
+  { ask: 'pick-files'; kind: PickKind } | { ask: 'pick-save-path'; suggestedName: string };
 
 /** Questions that only the engine can answer. */
 export type EngineQuestion = { ask: 'register'; path: string } | { ask: 'active-runs' } | { ask: 'close' };

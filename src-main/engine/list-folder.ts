@@ -3,11 +3,18 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, dirname, extname, join } from 'node:path';
 import type { FileEntry } from '../contract/api.ts';
 import { GigatileError } from '../contract/errors.ts';
-import { imageExtensions } from '../core/image-extensions.ts';
+import { imageExtensions, partExtensions } from '../core/image-extensions.ts';
 import type { FileRegistry } from './file-registry.ts';
 
 /** By extension only to keep the list short; what a file is, its content decides when it is opened. */
 const listed = new Set(imageExtensions.map((extension) => `.${extension}`));
+
+export interface FolderListing {
+  name: string;
+  parentId: string | null;
+  entries: FileEntry[];
+  asOne: { fileId: string; files: number } | null;
+}
 
 function kindOf(name: string, isFolder: boolean): FileEntry['kind'] | null {
   if (isFolder) return 'folder';
@@ -42,15 +49,14 @@ const byKindThenName = (a: FileEntry, b: FileEntry): number =>
   Number(b.kind === 'folder') - Number(a.kind === 'folder') ||
   a.name.localeCompare(b.name, 'en', { numeric: true });
 
+const parts = new Set(partExtensions.map((extension) => `.${extension}`));
+
 /** @throws {GigatileError} file-unreadable where the folder cannot be read or lies outside the roots */
-export function listFolder(
-  files: FileRegistry,
-  folderId: string | null,
-): { name: string; parentId: string | null; entries: FileEntry[] } {
+export function listFolder(files: FileRegistry, folderId: string | null): FolderListing {
   const roots = files.roots;
   if (folderId === null && roots.length !== 1) {
     const entries = roots.flatMap((root) => entryOf(files, root) ?? []);
-    return { name: 'Folders', parentId: null, entries };
+    return { name: 'Folders', parentId: null, entries, asOne: null };
   }
   const folder = folderId === null ? (roots[0] ?? '') : files.resolve(folderId);
   files.registerBelowRoot(folder);
@@ -69,9 +75,11 @@ export function listFolder(
     .flatMap((name) => entryOf(files, join(folder, name)) ?? [])
     .sort(byKindThenName);
   const isRoot = roots.includes(folder);
+  const pictures = entries.filter(({ name }) => parts.has(extname(name).toLowerCase())).length;
   return {
     name: basename(folder),
     parentId: isRoot ? null : files.registerBelowRoot(dirname(folder)),
     entries,
+    asOne: pictures > 1 ? { fileId: files.register(folder), files: pictures } : null,
   };
 }

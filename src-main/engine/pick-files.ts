@@ -4,12 +4,12 @@ import { basename } from 'node:path';
 import type { FileEntry } from '../contract/api.ts';
 import { GigatileError } from '../contract/errors.ts';
 import type { FileRegistry } from './file-registry.ts';
-import type { ShellServices } from './shell.ts';
+import type { PickKind, ShellServices } from './shell.ts';
 
 export async function pickFiles(
   shell: ShellServices,
   files: FileRegistry,
-  kind: 'image' | 'case' | 'model',
+  kind: PickKind,
 ): Promise<FileEntry[]> {
   if (!shell.pickFiles) {
     throw new GigatileError('usage', 'This shell has no file dialog', {
@@ -23,7 +23,7 @@ export async function pickFiles(
       id: files.register(path),
       name: basename(path),
       kind: path.endsWith('.gigatile') ? 'case' : kind,
-      bytes: stat.size,
+      bytes: stat.isDirectory() ? null : stat.size,
       modified: stat.mtime.toISOString(),
     };
   });

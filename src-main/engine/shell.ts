@@ -5,10 +5,13 @@ import type { WorkerHost } from '../core/worker-host.ts';
 import type { FileRegistry } from './file-registry.ts';
 import type { Router } from './router-type.ts';
 
+/** What a person is asked to choose; a folder is opened as one image. */
+export type PickKind = 'image' | 'folder' | 'case' | 'model';
+
 export interface ShellServices {
   kind: AppInfo['shell'];
   /** The system's open dialog; absolute paths, empty where cancelled. Without it the screens browse `files`' roots. */
-  pickFiles?(kind: 'image' | 'case' | 'model'): Promise<string[]>;
+  pickFiles?(kind: PickKind): Promise<string[]>;
   /** The system's save dialog; null where cancelled. Without it exports are downloaded from `/exports/…`. */
   pickSavePath?(suggestedName: string): Promise<string | null>;
 }

@@ -1,5 +1,5 @@
 /** Picks a file of the folders that the server was started with. */
-import { ChevronLeft, FileImage, Folder, FolderOpen, Layers } from 'lucide-react';
+import { ChevronLeft, FileImage, Folder, FolderOpen, Images, Layers } from 'lucide-react';
 import { useState } from 'react';
 import type { FileEntry } from '../../src-main/contract/api.ts';
 import { useAnswer } from '../client/use-answer.ts';
@@ -47,6 +47,12 @@ function Browser() {
           Up
         </Button>
         <span className="browse-name">{listing?.name ?? ''}</span>
+        {listing?.asOne && (
+          <OpenAsOne
+            files={listing.asOne.files}
+            onOpen={() => void controller.openFile(listing.asOne?.fileId ?? '', listing.name)}
+          />
+        )}
       </div>
       <div className="browse-body">
         {error !== null ? (
@@ -77,6 +83,16 @@ function Browser() {
         )}
       </div>
     </div>
+  );
+}
+
+/** A set of pictures (frames of a video, a folder of fields) or a DICOM series is one image. */
+function OpenAsOne({ files, onOpen }: { files: number; onOpen: () => void }) {
+  return (
+    <Button size="small" onClick={onOpen}>
+      <Images aria-hidden />
+      Open all {files} as one image
+    </Button>
   );
 }
 

@@ -18,6 +18,7 @@ export function HomeScreen() {
   const openError = useApp((state) => state.openError);
   const info = useApp((state) => state.info);
   const openFile = useOpenFile();
+  const openFolder = useOpenFile('folder');
   return (
     <main className="home scroll">
       <div className="home-tools">
@@ -49,11 +50,19 @@ export function HomeScreen() {
         <section className="home-open" aria-label="Open an image">
           <Layers aria-hidden />
           <h2>Drop a slide or a scene here</h2>
-          <p>Whole-slide TIFF and Aperio SVS, GeoTIFF and COG, PNG, JPEG, WebP, or a .gigatile case</p>
+          <p>
+            Whole slides (SVS, NDPI, SCN, BIF, Philips, OME-TIFF, DICOM), GeoTIFF, COG and JPEG 2000, PNG,
+            JPEG, WebP, or a .gigatile case
+          </p>
           <Button tone="primary" size="large" disabled={info === null} onClick={() => void openFile()}>
             <FolderOpen aria-hidden />
             Open an image
           </Button>
+          {info?.picker === 'native' && (
+            <Button tone="quiet" size="small" onClick={() => void openFolder()}>
+              Open a folder of pictures as one image
+            </Button>
+          )}
           <p className="home-note">The file stays where it is. Nothing leaves this computer.</p>
         </section>
         <OpenUrl disabled={info === null} />

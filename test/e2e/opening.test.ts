@@ -20,6 +20,10 @@ beforeAll(async () => {
   cleanup.add(remove);
   mkdirSync(join(images, 'deeper'), { recursive: true });
   writeFileSync(join(images, 'deeper', 'tissue.png'), tissuePicture(900, 700).png);
+  mkdirSync(join(images, 'frames'));
+  for (const frame of [1, 2, 3]) {
+    writeFileSync(join(images, 'frames', `frame${frame}.png`), tissuePicture(700, 500, 80).png);
+  }
   writeFileSync(join(images, 'letter.svs'), 'Dear colleague, this is not a slide.\n');
   browser = await launchChromium();
   cleanup.add(() => browser.close());
@@ -54,6 +58,18 @@ describe('opening', () => {
     await page.getByRole('heading', { name: 'tissue.png' }).waitFor();
     await settledStage(page);
     expect(await page.locator('.image-facts').textContent()).toContain('no scale');
+    expect(screen.problems).toEqual([]);
+  });
+
+  it('of a folder of pictures, as one image', async () => {
+    const { page } = screen;
+    await page.getByRole('button', { name: 'Home' }).click();
+    await page.getByRole('button', { name: 'Open an image' }).click();
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('button', { name: /^frames/ }).click();
+    await dialog.getByRole('button', { name: 'Open all 3 as one image' }).click();
+    await page.getByRole('heading', { name: 'frames' }).waitFor();
+    await settledStage(page);
     expect(screen.problems).toEqual([]);
   });
 

@@ -69,6 +69,7 @@ describe('run options as typed', () => {
         mpp: '0.25',
         workers: '2',
         tolerate: '1%',
+        jpeg: 'exact',
         merge: 'sahi-nms',
       }),
     ).toEqual({
@@ -80,6 +81,7 @@ describe('run options as typed', () => {
         mpp: 0.25,
         workers: 2,
         tolerate: { kind: 'percent', value: 1 },
+        jpeg: 'exact',
         merge: { mode: 'sahi', type: 'NMS', metric: 'IOS', threshold: 0.5 },
       },
     });
