@@ -4,6 +4,7 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import type { DoctorCheck } from '../contract/api.ts';
 import { formatError, toPlainError } from '../contract/errors.ts';
+import { readLimits } from '../core/limits.ts';
 import { listModels } from '../models/find-models.ts';
 import { CaseFile } from '../store/case-file.ts';
 import type { ImageService } from './image-service.ts';
@@ -47,6 +48,13 @@ function tryDisk(dataDir: string): string {
   return text;
 }
 
+/** What damaged and hostile images may cost, see docs/limits.md. */
+function limitsInForce(): string {
+  const { maxPixels, imageWorkerBytes, inferenceWorkerBytes } = readLimits(process.env);
+  const megabytes = (bytes: number): string => `${Math.round(bytes / 2 ** 20)} MB`;
+  return `tiles of ${maxPixels} pixels, image workers of ${megabytes(imageWorkerBytes)}, inference workers of ${megabytes(inferenceWorkerBytes)}`;
+}
+
 export async function doctor(options: EngineOptions, images: ImageService): Promise<DoctorCheck[]> {
   const checks = [
     await check('node', '', () => `${process.versions.node}, ${availableParallelism()} cores`),
@@ -57,6 +65,7 @@ export async function doctor(options: EngineOptions, images: ImageService): Prom
       tryCase(options.dataDir),
     ),
   ];
+  checks.push(await check('limits', 'See docs/limits.md.', limitsInForce));
   try {
     for (const codec of await images.doctor()) {
       checks.push({
