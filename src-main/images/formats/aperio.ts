@@ -11,6 +11,7 @@ import { tag } from '../tiff/tags.ts';
 import { isStored } from '../tiff/tile-reader.ts';
 import { orderLevels } from './tiff-layout.ts';
 import type { TiffLayout } from './tiff-layout.ts';
+import { tiffProperties } from './tiff-properties.ts';
 
 export function isAperio(tiff: TiffStructure): boolean {
   return tiff.directories[0]?.text(tag.imageDescription)?.startsWith('Aperio') ?? false;
@@ -47,7 +48,10 @@ export function readAperio(tiff: TiffStructure, limits: OpenLimits): TiffLayout 
     objectivePower: positive(properties.get('AppMag')),
     geo: null,
     bandNames: null,
-    properties: Object.fromEntries([...properties].map(([key, value]) => [`aperio.${key}`, value])),
+    properties: {
+      ...tiffProperties(first),
+      ...Object.fromEntries([...properties].map(([key, value]) => [`aperio.${key}`, value])),
+    },
     noData: null,
     missingFromFiner: true,
   };

@@ -82,45 +82,91 @@ function step(at: number): { first: number; second: number } {
 function addPiece(target: Raster, coverage: Uint8Array, { raster, from, x, y }: PlacedRaster): void {
   const [across, down] = [step(x), step(y)];
   const { bands } = target;
-  const [pixels, source] = [target.data, raster.data];
   const columns = Math.min(from.width, raster.width - from.x);
   const rows = Math.min(from.height, raster.height - from.y);
   const left = Math.max(0, -across.first - 1);
   const right = Math.min(target.width, columns - across.first);
   const bottom = Math.min(target.height, rows - down.first);
+  // Pixels that both columns are there for: all but one at either end.
+  const innerLeft = Math.min(right, Math.max(left, -across.first));
+  const innerRight = Math.max(innerLeft, Math.min(right, columns - 1 - across.first));
   for (let row = Math.max(0, -down.first - 1); row < bottom; row++) {
     const upper = row + down.first;
-    const upperWeight = upper >= 0 && upper < rows ? 128 - down.second : 0;
-    const lowerWeight = upper + 1 >= 0 && upper + 1 < rows ? down.second : 0;
-    const upperAt = ((from.y + Math.max(0, upper)) * raster.width + from.x) * bands;
-    const lowerAt = ((from.y + Math.max(0, Math.min(rows - 1, upper + 1))) * raster.width + from.x) * bands;
-    for (let column = left; column < right; column++) {
-      const pixel = row * target.width + column;
-      const covered = coverage[pixel] ?? 0;
-      if (covered === 255) continue;
-      const before = column + across.first;
-      const beforeWeight = before >= 0 && before < columns ? 128 - across.second : 0;
-      const afterWeight = before + 1 >= 0 && before + 1 < columns ? across.second : 0;
+    const weightOfUpper = upper >= 0 && upper < rows ? 128 - down.second : 0;
+    const weightOfLower = upper + 1 >= 0 && upper + 1 < rows ? down.second : 0;
+    const place = {
+      upper: ((from.y + Math.max(0, upper)) * raster.width + from.x + across.first) * bands,
+      lower:
+        ((from.y + Math.max(0, Math.min(rows - 1, upper + 1))) * raster.width + from.x + across.first) *
+        bands,
+      pixel: row * target.width,
+    };
+    const addColumns = (start: number, end: number, before: number, after: number): void => {
+      if (end <= start) return;
       // Of 65536, as the products of two weights of 128 each, four times.
-      const a = upperWeight * beforeWeight * 4;
-      const b = upperWeight * afterWeight * 4;
-      const c = lowerWeight * beforeWeight * 4;
-      const d = lowerWeight * afterWeight * 4;
-      const alpha = (255 * (a + b + c + d)) >> 16;
-      if (alpha === 0) continue;
-      const room = 255 - covered;
-      const [i, j, to] = [upperAt + before * bands, lowerAt + before * bands, pixel * bands];
-      for (let band = 0; band < bands; band++) {
-        const value =
-          ((source[i + band] ?? 0) * a +
-            (source[i + bands + band] ?? 0) * b +
-            (source[j + band] ?? 0) * c +
-            (source[j + bands + band] ?? 0) * d) >>
-          16;
+      const weights = [
+        weightOfUpper * before * 4,
+        weightOfUpper * after * 4,
+        weightOfLower * before * 4,
+        weightOfLower * after * 4,
+      ] as const;
+      // Where there is only one column, it is read twice: reads outside of the memory would slow down all others.
+      const shift = before === 0 ? bands : 0;
+      const run = { ...place, upper: place.upper + shift, lower: place.lower + shift, start, end };
+      addRun(target, coverage, raster, run, before === 0 || after === 0 ? 0 : bands, weights);
+    };
+    addColumns(left, innerLeft, 0, across.second);
+    addColumns(innerLeft, innerRight, 128 - across.second, across.second);
+    addColumns(innerRight, right, 128 - across.second, 0);
+  }
+}
+
+interface Run {
+  /** Of column 0 in the source's rows, in samples. */
+  readonly upper: number;
+  readonly lower: number;
+  /** Of column 0 in the target, in pixels. */
+  readonly pixel: number;
+  /** Columns of the target. */
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Pixels of one row that have the same weights; `next`: from a sample to that of the next column. */
+function addRun(
+  target: Raster,
+  coverage: Uint8Array,
+  source: Raster,
+  { upper: upperStart, lower: lowerStart, pixel: pixelStart, start, end }: Run,
+  next: number,
+  [a, b, c, d]: readonly [number, number, number, number],
+): void {
+  const alpha = (255 * (a + b + c + d)) >> 16;
+  if (alpha === 0) return;
+  const { bands, data: pixels } = target;
+  const { data } = source;
+  for (let column = start; column < end; column++) {
+    const pixel = pixelStart + column;
+    const covered = coverage[pixel] ?? 0;
+    if (covered === 255) continue;
+    const upper = upperStart + column * bands;
+    const lower = lowerStart + column * bands;
+    const to = pixel * bands;
+    const room = 255 - covered;
+    for (let band = 0; band < bands; band++) {
+      const value =
+        ((data[upper + band] ?? 0) * a +
+          (data[upper + next + band] ?? 0) * b +
+          (data[lower + band] ?? 0) * c +
+          (data[lower + next + band] ?? 0) * d) >>
+        16;
+      // The first piece on a pixel is nearly always the only one.
+      if (covered === 0) pixels[to + band] = value;
+      else {
         const added = alpha <= room ? value : Math.round((value * room) / alpha);
         pixels[to + band] = Math.min(255, (pixels[to + band] ?? 0) + added);
       }
-      coverage[pixel] = Math.min(255, covered + alpha);
     }
+    coverage[pixel] = covered === 0 ? alpha : Math.min(255, covered + alpha);
   }
 }
