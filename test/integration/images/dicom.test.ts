@@ -1,5 +1,5 @@
 /** DICOM slides: pixels as pydicom, NumPy, Pillow and dcmtk give them, on random regions of every level. */
-import { copyFileSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { imageInfoSchema } from '../../../src-main/contract/image.ts';
@@ -369,6 +369,8 @@ describe('grey', () => {
     await withImage(path, async (source) => {
       expect(source.info).toMatchObject({ bands: 3, bandNames: ['DAPI', 'FITC', 'c'] });
       expect(source.info.properties).toMatchObject({ 'gigatile.FocalPlane': '1 of 2 is shown' });
+      const tile = await source.displayTile(0, 1, 1);
+      expect(codecs.decodeJpeg(tile?.bytes ?? new Uint8Array()).bands).toBe(3);
       const raster = await source.readRegion({ level: 0, x: 100, y: 90, width: 300, height: 200 });
       expect(samplesOf(raster)).toEqual(expectedSamples(image, 100, 90, 300, 200, ['a', 'b', 'c']));
     });
@@ -557,12 +559,21 @@ describe('a series in a folder', () => {
     kind: [flavor, 'NONE'],
   });
 
+  const names = ['b.dcm', 'c.dcm', 'a.dcm'];
+  let made: Promise<string> | null = null;
+
+  /** A copy that a test may change. */
   async function series(): Promise<{ folder: string; paths: string[] }> {
     const folder = scratchFolder();
-    const paths: string[] = [];
-    for (const [i, name] of ['b.dcm', 'c.dcm', 'a.dcm'].entries()) {
+    cpSync(await (made ??= makeSeries()), folder, { recursive: true });
+    return { folder, paths: names.map((name) => join(folder, name)) };
+  }
+
+  async function makeSeries(): Promise<string> {
+    const folder = scratchFolder();
+    for (const [i, name] of names.entries()) {
       const level = levels[i];
-      if (level !== undefined) paths.push(await write(folder, name, level));
+      if (level !== undefined) await write(folder, name, level);
     }
     await write(folder, 'label.dcm', flat(200, 180, 'LABEL'));
     await write(folder, 'overview.dcm', {
@@ -572,7 +583,7 @@ describe('a series in a folder', () => {
       encode: encodeJpeg,
     });
     await write(folder, 'thumbnail.dcm', { ...flat(150, 110, 'THUMBNAIL'), tile: { width: 64, height: 64 } });
-    return { folder, paths };
+    return folder;
   }
 
   test('levels by size, whatever file is opened, and the folder itself', async () => {

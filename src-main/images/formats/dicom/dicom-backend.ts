@@ -33,7 +33,14 @@ export class DicomBackend implements PixelBackend {
   /** No light where nothing was scanned, but white glass on a colour slide. */
   readonly #gap: number | null;
 
-  constructor(slide: Slide, name: string, codecs: Codecs, limits: OpenLimits, closeFiles: () => void) {
+  /** `channelColors`: one a band, where they are optical paths. */
+  constructor(
+    slide: Slide & { channelColors: string[] | null },
+    name: string,
+    codecs: Codecs,
+    limits: OpenLimits,
+    closeFiles: () => void,
+  ) {
     const [base] = slide.levels;
     if (base === undefined)
       throw new GigatileError('image-corrupt', 'The series has no level', { where: name });
@@ -45,7 +52,12 @@ export class DicomBackend implements PixelBackend {
     this.#closeFiles = closeFiles;
     this.bands = format.samples === 3 ? 3 : base.planes.length;
     this.dtype = format.dtype;
-    this.colours = { natural: this.bands === 1 || format.samples === 3, palette: null, alphaBand: null };
+    this.colours = {
+      natural: this.bands === 1 || format.samples === 3,
+      palette: null,
+      alphaBand: null,
+      ...(slide.channelColors !== null && { channelColors: slide.channelColors }),
+    };
     this.levels = slide.levels.map((level) => nativeLevel(level));
     this.#frameBytes = format.rows * format.columns * this.bands * (format.dtype === 'uint8' ? 1 : 2);
     this.#gap = format.samples === 1 ? 0 : null;

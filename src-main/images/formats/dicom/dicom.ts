@@ -3,6 +3,7 @@
  * Every level is a file or a concatenation of files; label, overview and thumbnail are files of their own.
  */
 import { basename } from 'node:path';
+import { channelColours } from '../channel-colours.ts';
 import type { FileFormat, FolderFormat, OpenedFormat, OpenOptions } from '../format.ts';
 import type { Description } from '../../pyramid-source.ts';
 import { DicomBackend } from './dicom-backend.ts';
@@ -45,22 +46,30 @@ export const dicomFolder: FolderFormat = {
 function opened(name: string, { files, ignored }: SeriesFiles, options: OpenOptions): OpenedFormat {
   const slide = readSlide(files, options);
   const { codecs, limits } = options;
+  const names = bandNamesOf(slide);
+  const channelColors =
+    names === null
+      ? null
+      : channelColours(names.map((own) => ({ name: own, color: null, wavelength: null })));
   return {
-    backend: new DicomBackend(slide, name, codecs, limits, () => closeFiles(files)),
+    backend: new DicomBackend({ ...slide, channelColors }, name, codecs, limits, () => closeFiles(files)),
     description: describe(name, slide, ignored),
     fingerprint: () => seriesFingerprint(files.map(({ file }) => file)),
   };
+}
+
+/** One a band: what the optical path is described as, else its identifier; null where the bands are colours. */
+function bandNamesOf({ levels, paths }: Slide): string[] | null {
+  if (paths.length < 2) return null;
+  const known = (levels[0]?.planes ?? []).flatMap(({ image }) => image.head.opticalPaths);
+  return paths.map((id) => known.find((path) => path.id === id)?.description ?? id);
 }
 
 function describe(name: string, slide: Slide, ignoredFiles: number): Description {
   const [base] = slide.levels;
   if (base === undefined) throw new TypeError('a slide without levels');
   const { head } = base;
-  const { leftOut, otherPaths, paths } = slide;
-  const described = (id: string): string => {
-    const path = head.opticalPaths.find((known) => known.id === id);
-    return path?.description ?? id;
-  };
+  const { leftOut, otherPaths } = slide;
   return {
     name,
     format: 'dicom',
@@ -68,7 +77,7 @@ function describe(name: string, slide: Slide, ignoredFiles: number): Description
     mpp: mppOf(head),
     geo: null,
     objectivePower: head.opticalPaths[0]?.objectivePower ?? null,
-    bandNames: paths.length > 1 ? paths.map(described) : null,
+    bandNames: bandNamesOf(slide),
     noData: null,
     associated: [...slide.associated.keys()],
     compression: head.format.encoding,

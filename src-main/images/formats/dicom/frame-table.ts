@@ -14,6 +14,8 @@ const item = 0xfffe_e000;
 const sequenceEnd = 0xfffe_e0dd;
 /** Writers cut frames into few fragments; a hostile file could be made of nothing else. */
 const mostFragments = 64;
+/** Fragments that are smaller than this are cheaper read together than one by one. */
+const closeBy = 2048;
 /** A compressed frame that is longer than twice its pixels and this is none. */
 const slack = 1024 * 1024;
 
@@ -122,11 +124,12 @@ export class FrameTable {
     const offsets: number[] = [];
     const lengths: number[] = [];
     const starts: number[] = [];
+    const fragments = new Window(this.#instance.file);
     for (let at = base; ;) {
-      const fragment = this.#item(at);
+      const fragment = this.#item(at, fragments);
       if (fragment === null) break;
       if (offsets.length >= (frames + 1) * mostFragments) throw this.#error('there are too many fragments');
-      if (this.#beginsStream(fragment)) starts.push(offsets.length);
+      if (this.#beginsStream(fragment, fragments)) starts.push(offsets.length);
       offsets.push(fragment.at);
       lengths.push(fragment.length);
       at = fragment.at + fragment.length;
@@ -146,17 +149,17 @@ export class FrameTable {
   }
 
   /** SOI of JPEG and JPEG-LS, SOC and SIZ of JPEG 2000: inside of a stream these bytes do not occur. */
-  #beginsStream({ at, length }: { at: number; length: number }): boolean {
+  #beginsStream({ at, length }: { at: number; length: number }, bytes: Window): boolean {
     const { encoding } = this.#instance.format;
     if (length < 4 || encoding === 'none' || encoding === 'rle') return false;
-    const head = this.#instance.file.read(at, 4, 'A fragment').toString('latin1');
-    return encoding === 'jpeg2000' ? head === '\xff\x4f\xff\x51' : head.startsWith('\xff\xd8\xff');
+    const head = bytes.view(at, 4).readUInt32BE(0);
+    return encoding === 'jpeg2000' ? head === 0xff4f_ff51 : head >>> 8 === 0xff_d8ff;
   }
 
   /** The item that begins at a place; null: the end of all. */
-  #item(at: number): { at: number; length: number } | null {
+  #item(at: number, bytes?: Window): { at: number; length: number } | null {
     const { file } = this.#instance;
-    const head = file.read(at, 8, 'A fragment of the pixels');
+    const head = bytes?.view(at, 8) ?? file.read(at, 8, 'A fragment of the pixels');
     const tag = head.readUInt16LE(0) * 0x1_0000 + head.readUInt16LE(2);
     if (tag === sequenceEnd) return null;
     const length = head.readUInt32LE(4);
@@ -176,6 +179,34 @@ export class FrameTable {
       where: `${this.#instance.file.name}, ${attributeName(attribute.PixelData)}`,
       hint: 'The file is damaged or was not copied completely.',
     });
+  }
+}
+
+/**
+ * Small pieces of a file, from front to back: several of a read where they lie close together, but no more than they are where
+ * they lie far apart.
+ */
+class Window {
+  readonly #file: ImageFile;
+  readonly #memory = Buffer.allocUnsafeSlow(32 * 1024);
+  #start = 0;
+  #length = 0;
+  #next = 4096;
+
+  constructor(file: ImageFile) {
+    this.#file = file;
+  }
+
+  view(at: number, length: number): Buffer {
+    if (at < this.#start || at + length > this.#start + this.#length) {
+      const isClose = at - this.#start - this.#length < closeBy;
+      this.#next = isClose ? Math.min(this.#memory.length, this.#next * 2) : 64;
+      const size = Math.max(length, Math.min(this.#next, this.#file.size - at));
+      this.#file.readInto(this.#memory, 0, at, size, 'A fragment of the pixels');
+      this.#start = at;
+      this.#length = size;
+    }
+    return this.#memory.subarray(at - this.#start, at - this.#start + length);
   }
 }
 

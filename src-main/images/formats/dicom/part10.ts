@@ -21,7 +21,20 @@ const itemEnd = 0xfffe_e00d;
 const sequenceEnd = 0xfffe_e0dd;
 const undefinedLength = 0xffff_ffff;
 /** Value representations whose length has 32 bits in the explicit encoding (PS3.5 table 7.1-1). */
-const longForms = new Set('OB OD OF OL OV OW SQ SV UC UN UR UT UV'.split(' '));
+const longForms = new Set('OB OD OF OL OV OW SQ SV UC UN UR UT UV'.split(' ').map((vr) => codeOf(vr)));
+const unknown = codeOf('UN');
+
+/** The two letters as they are read, as one number: a million frames have ten elements each. */
+function codeOf(vr: string): number {
+  return vr.charCodeAt(0) + vr.charCodeAt(1) * 256;
+}
+
+function isCode(code: number): boolean {
+  const isLetter = (letter: number): boolean => letter >= 0x41 && letter <= 0x5a;
+  return isLetter(code & 255) && isLetter(code >> 8);
+}
+
+const whatElement = (): string => 'A DICOM element';
 
 /** Where an element's value lies in the file. */
 export interface Element {
@@ -258,16 +271,15 @@ export class Part10Reader {
 
   /** The element that begins at `at`, whose value ends at `end` at the latest. */
   #element(at: number, explicit: boolean, end: number): Element {
-    const what = (): string => 'A DICOM element';
-    const tag = this.#bytes.tag(at, what);
+    const tag = this.#bytes.tag(at, whatElement);
     const name = (): string => attributeName(tag);
     // Items and their delimiters have no value representation in either encoding.
     if (!explicit || tag >= item) {
       const length = this.#bytes.u32(at + 4, name);
       return this.#checked({ tag, at: at + 8, length, explicit }, end);
     }
-    const vr = this.#bytes.value(at + 4, 2, name).toString('latin1');
-    if (!/^[A-Z][A-Z]$/.test(vr)) {
+    const vr = this.#bytes.u16(at + 4, name);
+    if (!isCode(vr)) {
       throw this.error(`${name()} at byte ${at} has no value representation: the file is damaged before it`);
     }
     if (!longForms.has(vr)) {
@@ -275,7 +287,7 @@ export class Part10Reader {
     }
     const length = this.#bytes.u32(at + 8, name);
     // A sequence of unknown representation is in the implicit encoding (PS3.5 section 6.2.2).
-    return this.#checked({ tag, at: at + 12, length, explicit: vr !== 'UN' }, end);
+    return this.#checked({ tag, at: at + 12, length, explicit: vr !== unknown }, end);
   }
 
   #checked(element: Element & { length: number }, end: number): Element {

@@ -137,14 +137,15 @@ export function sparseTileMap(grid: Grid, positions: FramePositions, path: strin
     if (left % tileWidth !== 0 || top % tileHeight !== 0) aligned = false;
   }
   const value = (from: Float64Array | Int32Array, frame: number): number => from[frame] ?? 0;
-  const sorted = order.toSorted(
-    (a, b) =>
-      value(keys, a) - value(keys, b) ||
-      value(y, a) - value(y, b) ||
-      value(x, a) - value(x, b) ||
-      value(z, a) - value(z, b) ||
-      a - b,
-  );
+  const compare = (a: number, b: number): number =>
+    value(keys, a) - value(keys, b) ||
+    value(y, a) - value(y, b) ||
+    value(x, a) - value(x, b) ||
+    value(z, a) - value(z, b) ||
+    a - b;
+  // Scanners mostly write them so.
+  const isSorted = order.every((frame, i) => i === 0 || compare(order[i - 1] ?? 0, frame) < 0);
+  const sorted = isSorted ? order : order.toSorted(compare);
   const kept = sorted.filter((frame, i) => {
     const before = sorted[i - 1];
     return before === undefined || x[before] !== x[frame] || y[before] !== y[frame];
