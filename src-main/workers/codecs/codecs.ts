@@ -143,7 +143,7 @@ function decodeJpeg(
 }
 
 /** libvips takes four components for CMYK, and turns them round because Photoshop stores them so. */
-async function fourBands(image: Sharp.Sharp): Promise<Raster> {
+async function fourBands(image: ReturnType<typeof Sharp>): Promise<Raster> {
   const asStored = image.pipelineColourspace('cmyk').toColourspace('cmyk');
   const raster = toRaster(await asStored.raw().toBuffer({ resolveWithObject: true }), 'uint8');
   if (raster.bands !== 4) throw new GigatileError('image-corrupt', `It has ${raster.bands} bands`);

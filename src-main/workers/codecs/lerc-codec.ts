@@ -23,15 +23,14 @@ const types: readonly PixelType[] = [
 export function lercCodec(maxPixels: number): Codecs['decodeLerc'] {
   let loading: Promise<Lerc> | null = null;
   const load = (): Promise<Lerc> =>
-    (loading ??= import('lerc').then(
-      async (module) => {
+    (loading ??= import('lerc')
+      .then(async (module) => {
         await module.load();
         return module;
-      },
-      (cause: unknown) => {
+      })
+      .catch((cause: unknown) => {
         throw missing('LERC', cause);
-      },
-    ));
+      }));
   return async (bytes) => {
     const lerc = await load();
     try {

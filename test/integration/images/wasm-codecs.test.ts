@@ -19,10 +19,11 @@ function noise(
   const random = seeded(bits * 100 + length);
   const make = bits <= 8 ? (signed ? Int8Array : Uint8Array) : signed ? Int16Array : Uint16Array;
   const low = signed ? -(2 ** (bits - 1)) : 0;
-  return make.from(
-    { length },
-    (_, i) => low + Math.floor((0.5 + 0.5 * Math.sin(i / 9)) * random() * 2 ** bits),
-  );
+  const data = new make(length);
+  for (let i = 0; i < length; i++) {
+    data[i] = low + Math.floor((0.5 + 0.5 * Math.sin(i / 9)) * random() * 2 ** bits);
+  }
+  return data;
 }
 
 interface Job {
