@@ -49,6 +49,16 @@ const needed = [
     what: 'JPEG and JPEG 2000 of that oracle',
     there: () => runs('/usr/bin/python3', '-c', 'import PIL.Image'),
   },
+  {
+    debian: 'python3-gdal',
+    what: 'makes test scenes',
+    there: () => runs('/usr/bin/python3', '-c', 'import osgeo.gdal'),
+  },
+  {
+    debian: 'libcharls2',
+    what: 'oracle for JPEG-LS',
+    there: () => runs('/usr/bin/python3', '-c', 'import ctypes; ctypes.CDLL("libcharls.so.2")'),
+  },
   { debian: 'libtiff-tools', what: 'oracle for TIFF structure', there: () => runs('tiffinfo', '-v') },
 ] as const;
 
