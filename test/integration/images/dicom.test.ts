@@ -241,6 +241,30 @@ describe('encodings, to the bit where they are lossless', () => {
     });
   });
 
+  test.each([
+    ['say nothing of their colours', 'ffec000e41646f626500640000000000'],
+    ['say that they are YCbCr', 'ffee000e41646f626500640000000001'],
+  ])('RGB components whose streams %s: the photometric interpretation counts', async (_name, marker) => {
+    const path = await transcoded('dcmcjpeg', '+eb', '+cr', '+q', '80');
+    const { pixels } = oracle(path);
+    // Components are called 1, 2, 3 instead of R, G, B, which decoders know as well.
+    const hex = readFileSync(path)
+      .toString('hex')
+      .replaceAll('ffee000e41646f626500640000000000', marker)
+      .replaceAll('03521100471100421100', '03011100021100031100')
+      .replaceAll('ffda000c03520047004200', 'ffda000c03010002000300');
+    writeFileSync(path, Buffer.from(hex, 'hex'));
+    await withImage(path, async (source) => expectPixels(source, 0, pixels), exactCodecs);
+    await withImage(path, async (source) => {
+      const shown = await codecs.decodeAny((await source.displayTile(0, 1, 1))?.bytes ?? new Uint8Array());
+      const rows = Array.from({ length: 96 }, (_, row) => {
+        const start = ((96 + row) * 700 + 128) * 3;
+        return pixels.subarray(start, start + 128 * 3);
+      });
+      expect(difference(shown.data, Buffer.concat(rows)).max).toBe(0);
+    });
+  });
+
   test('a JPEG that dcmtk made of YCbCr', async () => {
     const path = await transcoded('dcmcjpeg', '+eb', '+q', '80');
     await expectJpegPixels(path);
