@@ -50,8 +50,19 @@ export async function openFlat(
 
 function flatInput(image: FlatImage): Pick<OpenedFormat, 'flat'> {
   if (image.isSmall || image.rows === undefined) return {};
-  const { width, height, bands, dtype, rows, preview } = image;
-  return { flat: { width, height, bands, dtype, noData: null, rows, ...(preview && { preview }) } };
+  const { width, height, bands, dtype } = image;
+  const preview = image.preview?.bind(image);
+  return {
+    flat: {
+      width,
+      height,
+      bands,
+      dtype,
+      noData: null,
+      rows: image.rows.bind(image),
+      ...(preview && { preview }),
+    },
+  };
 }
 
 /**

@@ -55,7 +55,8 @@ export function parseXml(xml: string, where: string): XmlElement {
     at = end + 1;
     if (xml[tag + 1] === '/') {
       const name = localName(xml.slice(tag + 2, end).trim());
-      if (open.length < 2 || name !== parent.name) throw fail(`closes "${name.slice(0, 40)}" out of place`, tag);
+      if (open.length < 2 || name !== parent.name)
+        throw fail(`closes "${name.slice(0, 40)}" out of place`, tag);
       open.pop();
       open[open.length - 1]?.children.push(finished(parent));
       continue;

@@ -51,6 +51,8 @@ export async function* streamRows(source: RowSource, signal: AbortSignal): Async
         (error: unknown) => void (ended = { error }),
       );
     reader = isPipe ? await openPipe(path, writing) : await open(path, 'r');
+    // Both ends are open: a pipe needs its name no more, and nothing is left of it whatever happens.
+    if (isPipe) remove();
     const rows = new PngRows(source);
     for await (const piece of piecesOf(reader, isPipe, () => ended !== null)) {
       signal.throwIfAborted();

@@ -172,11 +172,7 @@ describe('JPEG 2000 that is not what the directory says', () => {
       /4000000000 x 240 with 3 bands/,
     ],
     ['another number of bands', (bytes, at) => bytes.writeUInt16BE(1, at + 40), /with 1 bands of 8 bits/],
-    [
-      'bands of odd sizes',
-      (bytes, at) => bytes.set([7, 1, 1], at + 43),
-      /JPEG 2000/,
-    ],
+    ['bands of odd sizes', (bytes, at) => bytes.set([7, 1, 1], at + 43), /JPEG 2000/],
     ['a body of zeros', (bytes, at) => bytes.fill(0, at + 120, at + 9_000), /damaged JPEG 2000|JPEG 2000/],
   ];
   const whole = forgeAperio(codecs, { ...small, compression: 'rgb' });

@@ -257,7 +257,13 @@ test('any sizes, orders and places', async () => {
       const planes = sizeC * sizeZ * sizeT;
       const path = write({
         ...panel,
-        ...{ width: 20, height: 10, levels: 1, tileSize: 16, sizeZ, sizeT, order },
+        width: 20,
+        height: 10,
+        levels: 1,
+        tileSize: 16,
+        sizeZ,
+        sizeT,
+        order,
         channels: Array.from({ length: sizeC }, () => ({})),
         ...(hasTable && { places: (_plane: object, index: number) => planes - 1 - index }),
       });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { kernelCode } from '../../../src-main/core/pixel-kernel/build-kernel.ts';
 import { PixelMemory } from '../../../src-main/core/pixel-kernel/pixel-memory.ts';
