@@ -735,6 +735,20 @@ describe('a series in a folder', () => {
     });
   });
 
+  test('a lossy copy beside the original is not shown', async () => {
+    const folder = scratchFolder();
+    const original = await write(folder, 'original.dcm', small);
+    run('dcmcjpeg', '+eb', original, join(folder, 'lossy.dcm'));
+    for (const path of [original, join(folder, 'lossy.dcm')]) {
+      await withImage(path, async ({ info }) => {
+        expect(info.compression).toBe('none');
+        expect(info.properties?.['gigatile.ImagesLeftOut']).toBe(
+          'lossy.dcm is another image of the same size',
+        );
+      });
+    }
+  });
+
   test('a smaller image that is not the same part of the slide is no level', async () => {
     const { folder } = await series();
     await write(folder, 'region.dcm', { ...small, width: 300, height: 200, pixel: picture(300, 200) });

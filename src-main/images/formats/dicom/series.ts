@@ -74,8 +74,16 @@ export function readSlide(files: readonly Identity[], { codecs, limits }: OpenOp
     checkComplete(group);
     return new SlideImage(group, codecs);
   });
-  images.sort(({ head: a }, { head: b }) => b.width - a.width || b.height - a.height || a.number - b.number);
+  images.sort(
+    ({ head: a }, { head: b }) =>
+      b.width - a.width || b.height - a.height || derived(a) - derived(b) || a.number - b.number,
+  );
   return { ...pyramidOf(images, files, leftOut), associated, leftOut };
+}
+
+/** Of two images of one size, what the scanner saw goes before what was made of it, such as a lossy copy. */
+function derived({ data }: Instance): number {
+  return data.text('ImageType') === 'ORIGINAL' ? 0 : 1;
 }
 
 function pyramidOf(
