@@ -17,7 +17,7 @@ const suite = (name: string, fileParallelism: boolean, timeout: number) => ({
 export default defineConfig({
   test: {
     projects: [
-      suite('unit', true, 20_000),
+      suite('unit', true, 60_000),
       suite('contract', true, 30_000),
       suite('integration', false, 180_000),
       suite('faults', false, 300_000),
