@@ -70,6 +70,11 @@ export class RangeServer {
     return `http://127.0.0.1:${address.port}`;
   }
 
+  /** Requests that are being answered right now. */
+  get open(): number {
+    return this.#open;
+  }
+
   get bytes(): number {
     return this.asked.reduce((sum, { bytes }) => sum + bytes, 0);
   }

@@ -121,6 +121,12 @@ describe('a server that cannot be read from', () => {
     const big = Buffer.alloc(64 * 1024 * 1024);
     server.misbehave = () => ({ ignoreRange: true, content: big });
     await codeOf(open());
+    // Nor where that comes up later, while the connection is still of use.
+    server.reset();
+    const client = await open();
+    server.misbehave = () => ({ ignoreRange: true, content: big });
+    expect((await codeOf(client.get({ offset: 0, length: 10 }))).code).toBe('image-unsupported');
+    await expect.poll(() => server.open).toBe(0);
     expect(server.bytes).toBeLessThan(big.length / 2);
   });
 
