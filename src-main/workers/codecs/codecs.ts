@@ -17,7 +17,7 @@ import { loadExactJpeg } from './exact-jpeg.ts';
 import { openSlideReport } from '../openslide/report.ts';
 import { openSlide } from '../openslide/slide.ts';
 import { wasmCodecs } from './wasm-codecs.ts';
-import { wasmReport } from './wasm-report.ts';
+import { versionOf, wasmReport } from './wasm-report.ts';
 
 type Turbo = typeof TurboModule.default;
 
@@ -166,9 +166,16 @@ function encodeJpeg(turbo: Turbo, raster: Raster, quality: number): Uint8Array {
   });
 }
 
+const exactJpegPackage = '@cornerstonejs/codec-libjpeg-turbo-8bit';
+
 /** For `gigatile doctor`: each codec is tried on a small image, so that "ok" means that it works here. */
 export async function codecReport(): Promise<{ name: string; ok: boolean; detail: string }[]> {
-  const [turbo, sharp, codecs] = await Promise.all([loadTurbo(), loadSharp(), createCodecs()]);
+  const [turbo, sharp, exact, codecs] = await Promise.all([
+    loadTurbo(),
+    loadSharp(),
+    load('libjpeg-turbo (WebAssembly)', loadExactJpeg),
+    createCodecs(),
+  ]);
   const grey: Raster = {
     width: 16,
     height: 16,
@@ -198,6 +205,12 @@ export async function codecReport(): Promise<{ name: string; ok: boolean; detail
       turbo,
       `@julusian/jpeg-turbo ${packageVersion('@julusian/jpeg-turbo')}`,
       async () => codecs.decodeJpeg(codecs.encodeJpeg(grey, 90)),
+    ),
+    await attempt(
+      'jpeg-turbo, exact',
+      exact,
+      `${exactJpegPackage} ${versionOf(exactJpegPackage, 'decodewasmjs')}`,
+      async () => need(exact)(codecs.encodeJpeg(grey, 90)),
     ),
     await attempt(
       'sharp',

@@ -45,7 +45,7 @@ export async function wasmReport(codecs: Codecs): Promise<CodecState[]> {
 }
 
 /** These packages don't export their package.json: it lies beside or above what they do export. */
-function versionOf(name: string, entry: string): string {
+export function versionOf(name: string, entry: string): string {
   try {
     const folder = dirname(createRequire(import.meta.url).resolve(`${name}/${entry}`));
     const file = join(folder, ...(name === 'lerc' ? [] : ['..']), 'package.json');

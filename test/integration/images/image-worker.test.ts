@@ -5,9 +5,11 @@ import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { ImageAnswer, ImageRequest, ImageValue } from '../../../src-main/core/worker-protocol.ts';
+import { createCodecs } from '../../../src-main/workers/codecs/codecs.ts';
 import { testData } from '../../support/test-data.ts';
 import { run, scratchFolder } from './oracles.ts';
 
+const codecs = await createCodecs();
 const entry = resolve(import.meta.dirname, '../../../src-main/workers/image.entry.ts');
 
 type Question = ImageRequest extends infer R ? (R extends ImageRequest ? Omit<R, 'id'> : never) : never;
@@ -108,7 +110,7 @@ describe('requests', () => {
     await worker.value({ op: 'close', image: two.image });
   });
 
-  test('a damaged tile is an answer, and the worker goes on', async () => {
+  test('a damaged tile is hatched, and the worker goes on', async () => {
     const damaged = join(folder, 'damaged.tif');
     copyFileSync(slide, damaged);
     const bytes = readFileSync(damaged);
@@ -116,15 +118,17 @@ describe('requests', () => {
     bytes.fill(0, 8, 2000);
     writeFileSync(damaged, bytes);
     const { image } = await worker.open(damaged);
-    const bad = await worker.ask({
+    const bad = await worker.value({
       op: 'render',
       image,
       rect: { x: 0, y: 0, width: 9, height: 9 },
       width: 9,
       height: 9,
     });
-    expect(bad).toMatchObject({ ok: false, error: { code: 'image-corrupt' } });
-    if (!bad.ok) expect(bad.error.where).toMatch(/damaged\.tif, IFD 0: tile 0 \(column 0, row 0\)/);
+    // Hatched: a model is refused it (see corrupt-files.test.ts), a person sees where it is.
+    if (bad.op !== 'bytes') throw new Error(bad.op);
+    const shown = codecs.decodeJpeg(bad.bytes).data;
+    expect(Math.max(...shown) - Math.min(...shown)).toBeGreaterThan(40);
     const rect = { x: 1000, y: 600, width: 50, height: 50 };
     expect(await worker.ask({ op: 'render', image, rect, width: 50, height: 50 })).toMatchObject({
       ok: true,
@@ -147,11 +151,12 @@ describe('requests', () => {
   test('doctor: every codec is tried and says its version', async () => {
     const value = await worker.value({ op: 'doctor' });
     if (value.op !== 'doctor') throw new Error(value.op);
-    expect(value.codecs.map((codec) => [codec.name, codec.ok])).toEqual([
-      ['jpeg-turbo', true],
-      ['sharp', true],
-    ]);
-    for (const codec of value.codecs) expect(codec.detail).toMatch(/\d+\.\d+/);
+    // The system's OpenSlide may be there or not.
+    const own = value.codecs.filter(({ name }) => !/openslide/i.test(name));
+    expect(own.slice(0, 3).map(({ name }) => name)).toEqual(['jpeg-turbo', 'jpeg-turbo, exact', 'sharp']);
+    expect(own.length).toBeGreaterThanOrEqual(6);
+    expect(own.filter(({ ok }) => !ok)).toEqual([]);
+    for (const codec of own) expect(codec.detail).toMatch(/\d+\.\d+/);
   });
 });
 
@@ -189,10 +194,12 @@ test('without a codec: said by name, in doctor and where it is needed; the rest 
   try {
     const value = await lame.value({ op: 'doctor' });
     if (value.op !== 'doctor') throw new Error(value.op);
-    expect(value.codecs).toMatchObject([
-      { name: 'jpeg-turbo', ok: true },
-      { name: 'sharp', ok: false, detail: expect.stringContaining('libvips is not for this system') },
-    ]);
+    const of = (name: string) => value.codecs.find((codec) => codec.name === name);
+    expect(of('jpeg-turbo')).toMatchObject({ ok: true });
+    expect(of('sharp')).toMatchObject({
+      ok: false,
+      detail: expect.stringContaining('libvips is not for this system'),
+    });
     const png = join(folder, 'flat.png');
     run('vips', 'black', png, '20', '20');
     expect(await lame.ask({ op: 'open', path: png })).toMatchObject({
