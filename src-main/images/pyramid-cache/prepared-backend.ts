@@ -107,9 +107,13 @@ export class UnfinishedBackend extends PlannedBackend {
     const here = this.levels[level];
     if (here === undefined) throw new GigatileError('usage', `The image has no level ${level}`);
     const bottom = Math.min((row + 1) * tileSize, here.height);
-    const coarse = this.#coarseRows(level) >= bottom ? (builder?.overview.raster ?? preview) : preview;
+    const overview = this.#coarseRows(level) >= bottom ? builder?.overview : undefined;
+    const coarse = overview?.raster ?? preview;
     if (coarse === null) return filledRaster(tileSize, tileSize, this.bands, this.dtype, 0);
-    const [scaleX, scaleY] = [coarse.width / here.width, coarse.height / here.height];
+    // Sizes of levels are rounded up; their scales are exact.
+    const exact = overview === undefined ? null : 2 ** (level - overview.level);
+    const scaleX = exact ?? coarse.width / here.width;
+    const scaleY = exact ?? coarse.height / here.height;
     const rect = {
       x: column * tileSize * scaleX,
       y: row * tileSize * scaleY,
