@@ -20,6 +20,7 @@ export type Verdict = Pick<ProbeAnswer, 'outcome' | 'refusedReads' | 'defects'>;
 export async function exercise(
   open: (path: string) => Promise<ImageSource>,
   { path, names, seed }: Pick<ProbeRequest, 'path' | 'names' | 'seed'>,
+  begin: (what: string) => void,
 ): Promise<Verdict> {
   const verdict: Verdict = { outcome: 'opened', refusedReads: [], defects: [] };
   /** The error's code; a defect is written down where it is none that a person could be told. */
@@ -29,6 +30,7 @@ export async function exercise(
     return error instanceof GigatileError ? error.code : 'raw';
   };
   const attempt = async (what: string, read: () => Promise<string | null>): Promise<void> => {
+    begin(what);
     try {
       const wrong = await read();
       if (wrong !== null) verdict.defects.push(`${what}: ${wrong}`);
@@ -37,6 +39,7 @@ export async function exercise(
     }
   };
   let source: ImageSource;
+  begin('open');
   try {
     source = await open(path);
   } catch (error) {

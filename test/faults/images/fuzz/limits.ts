@@ -1,6 +1,6 @@
 import { defaultLimits } from '../../../../src-main/core/limits.ts';
 
-/** What reading one damaged file, all of it, may take at most: what the application allows one request and one worker. */
+/** What a request of a damaged file may take at most, and the process that reads it: what the application allows. */
 export const fuzzLimits = {
   timeoutMs: 60_000,
   memoryBytes: defaultLimits.imageWorkerBytes,

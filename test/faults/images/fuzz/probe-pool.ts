@@ -4,9 +4,10 @@ import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { memoryExitCode } from '../../../../src-main/core/limits.ts';
-import type { ProbeAnswer, ProbeRequest } from './probe-protocol.ts';
+import type { ProbeAnswer, ProbeProgress, ProbeRequest } from './probe-protocol.ts';
 
 export interface ProbeLimits {
+  /** Of one request: opening, a region, a tile. */
   timeoutMs: number;
   memoryBytes: number;
   /** Where images without tiles are prepared. */
@@ -40,6 +41,7 @@ class Probe {
     const from = performance.now();
     return new Promise((resolve) => {
       let overMemory = 0;
+      let doing = 'open';
       const finish = (result: ProbeResult): void => {
         clearTimeout(timer);
         clearInterval(watch);
@@ -58,16 +60,23 @@ class Probe {
           peakBytes: overMemory > 0 ? overMemory : null,
         });
       };
-      const onMessage = (answer: unknown): void => {
-        const { id: answered, ...result } = answer as ProbeAnswer;
-        if (answered === id) finish(result);
+      const onMessage = (message: unknown): void => {
+        const answer = message as ProbeAnswer | ProbeProgress;
+        if (answer.id !== id) return;
+        if (!('begun' in answer)) {
+          const { id: _, ...result } = answer;
+          finish(result);
+          return;
+        }
+        doing = answer.begun;
+        timer.refresh();
       };
       const onExit = (code: number | null, signal: string | null): void => {
         if (code === memoryExitCode) fail('the process outgrew its memory limit');
         else fail(`the process ended (${signal ?? `exit code ${code}`}): ${this.#stderr.slice(-600)}`);
       };
       const timer = setTimeout(
-        () => fail(`no answer within ${this.#limits.timeoutMs} ms`),
+        () => fail(`${doing}: no answer within ${this.#limits.timeoutMs} ms`),
         this.#limits.timeoutMs,
       );
       const watch = setInterval(() => {

@@ -10,6 +10,12 @@ export interface ProbeRequest {
   seed: number;
 }
 
+/** Before each request to the image: the limit of time is one request's, as in the application. */
+export interface ProbeProgress {
+  id: number;
+  begun: string;
+}
+
 export interface ProbeAnswer {
   id: number;
   /** `opened`, or the code of the error that refused the file. */

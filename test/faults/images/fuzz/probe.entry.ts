@@ -6,9 +6,9 @@ import { guardMemory } from '../../../../src-main/workers/memory-guard.ts';
 import { workerPort } from '../../../../src-main/workers/port.ts';
 import { Coverage } from './coverage.ts';
 import { exercise } from './exercise.ts';
-import type { ProbeAnswer, ProbeRequest } from './probe-protocol.ts';
+import type { ProbeAnswer, ProbeProgress, ProbeRequest } from './probe-protocol.ts';
 
-const port = workerPort<ProbeRequest, ProbeAnswer>();
+const port = workerPort<ProbeRequest, ProbeAnswer | ProbeProgress>();
 const limits = readLimits(process.env);
 guardMemory(limits.imageWorkerBytes);
 const opener = imageOpener(limits);
@@ -37,7 +37,11 @@ async function answer(request: ProbeRequest): Promise<ProbeAnswer> {
   await started;
   resetPeak();
   const from = performance.now();
-  const verdict = await exercise((path) => opener.open(path), request);
+  const verdict = await exercise(
+    (path) => opener.open(path),
+    request,
+    (begun) => port.post({ id: request.id, begun }),
+  );
   const milliseconds = performance.now() - from;
   const blocks = await coverage?.taken();
   return {

@@ -27,7 +27,7 @@ function table(first: string, tallies: ReadonlyMap<string, Tally>): string[] {
       ].join(' | '),
     );
   return [
-    `| ${first} | files | opened | of these with refused parts | refused by | slowest, ms | largest memory, MB | findings |`,
+    `| ${first} | files | opened | of these with refused parts | refused by | slowest file, all of it, ms | largest memory, MB | findings |`,
     '| --- | --: | --: | --: | --- | --: | --: | --: |',
     ...rows.map((row) => `| ${row} |`),
   ];
@@ -44,7 +44,7 @@ export function summary(report: FuzzReport, seeds: readonly Seed[]): string {
     'associated images were read. Nothing else may happen than that it opens, or that it is refused with one of the codes below, in an',
     'error that names the file.',
     '',
-    `Limits: ${limits.timeoutMs / 1000} s a file, ${Math.round(limits.memoryBytes / megabyte)} MB for the process. Findings (crash, hang, memory, an error of another kind): **${findings.length}**.`,
+    `Limits: ${limits.timeoutMs / 1000} s a request, ${Math.round(limits.memoryBytes / megabyte)} MB for the process. Findings (crash, hang, memory, an error of another kind): **${findings.length}**.`,
     '',
     `Again: \`npm run fuzz:images -- --seed ${seed} --files ${files} --write\`; one file of it: \`--only <number>\`.`,
     '',
