@@ -1,10 +1,17 @@
 import { defineConfig } from 'vitest/config';
 
 /** Two cores: process-heavy suites run one file at a time, so that they do not starve each other's workers. */
-const suite = (name: string, fileParallelism: boolean, timeout: number) => ({
+const suite = (
+  name: string,
+  fileParallelism: boolean,
+  timeout: number,
+  include = `test/${name}/**/*.test.ts`,
+  exclude: string[] = [],
+) => ({
   test: {
     name,
-    include: [`test/${name}/**/*.test.ts`],
+    include: [include],
+    exclude,
     environment: 'node' as const,
     fileParallelism,
     testTimeout: timeout,
@@ -14,12 +21,16 @@ const suite = (name: string, fileParallelism: boolean, timeout: number) => ({
   },
 });
 
+const images = 'test/integration/images/**/*.test.ts';
+
 export default defineConfig({
   test: {
     projects: [
       suite('unit', true, 60_000),
       suite('contract', true, 30_000),
-      suite('integration', false, 180_000),
+      // Images are read in the test's own process, beside programs that wait for nobody.
+      suite('images', true, 180_000, images),
+      suite('integration', false, 180_000, undefined, [images]),
       suite('faults', false, 300_000),
       suite('e2e', false, 180_000),
       suite('electron-standin', false, 180_000),
