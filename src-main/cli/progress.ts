@@ -62,13 +62,17 @@ export function linePrinter(): { show(line: string): void; end(): void } {
 export function progressPrinter(json: boolean): ProgressPrinter {
   const printer = linePrinter();
   let last = 0;
+  let lastPhase = '';
   return {
     show(event) {
       const now = Date.now();
       if (json) {
         const { run, tilesPerSecond, etaSeconds, preparation } = event;
-        if (now - last < 1000) return;
+        // Once a second, and at once where something else begins: short phases are told too.
+        const phase = preparation === undefined ? run.step : 'preparation';
+        if (now - last < 1000 && phase === lastPhase) return;
         last = now;
+        lastPhase = phase;
         const line = {
           event: 'progress',
           run: run.id,
