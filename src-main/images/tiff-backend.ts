@@ -83,7 +83,8 @@ export class TiffBackend implements PixelBackend {
       });
     }
     const page = readPage(directory, this.#limits);
-    if (page.width * page.height > this.#limits.maxPixels || page.dtype !== 'uint8') {
+    const isPicture = page.dtype === 'uint8' && [1, 3, 4].includes(page.bands);
+    if (!isPicture || page.width * page.height > this.#limits.maxPixels) {
       throw new GigatileError('image-unsupported', `The associated image "${name}" cannot be shown`, {
         where: page.where,
       });

@@ -57,3 +57,30 @@ test('a tile of few pixels and thousands of bands', async () => {
     message: expect.stringMatching(/4000 x 4000 pixels of 4000 bands/),
   });
 });
+
+test('a label of two bands, which no picture has', async () => {
+  const slide = [
+    ...imageTags(100, 100, { bands: 3 }),
+    ...tileTags(128, 128, [8], [0]),
+    text('Aperio\n100x100'),
+  ];
+  const label = [
+    ...imageTags(40, 40, { bands: 2 }),
+    { tag: 273, type: 4, value: [8] },
+    { tag: 278, type: 4, value: [40] },
+    { tag: 279, type: 4, value: [40 * 40 * 2] },
+    text('Aperio\nlabel 40x40'),
+  ];
+  const path = writeForged(forgeTiff({ data, directories: [{ tags: slide }, { tags: label }] }));
+  const source = await openImage(path, noCodecs);
+  expect(source.info.associated).toEqual(['label']);
+  await expect(source.associatedImage('label')).rejects.toMatchObject({
+    code: 'image-unsupported',
+    where: expect.stringContaining('IFD 1'),
+  });
+  source.close();
+});
+
+function text(value: string): ForgedTag {
+  return { tag: 270, type: 2, value };
+}

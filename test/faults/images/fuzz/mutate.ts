@@ -85,19 +85,32 @@ export const mutators: Readonly<Record<string, Mutator>> = {
 const names = Object.keys(mutators);
 const generalNames = Object.keys(general);
 
+/** Larger files say nothing that smaller ones would not. */
+const largest = 16 * 1024 * 1024;
+
+/** null also where the damage would be of a size that nothing can hold: XML that was blown up before, once more. */
+function damaged(mutator: string, mutation: Mutation): Buffer | null {
+  try {
+    const bytes = mutators[mutator]?.(mutation) ?? null;
+    return bytes === null || bytes.length === 0 || bytes.length > largest ? null : bytes;
+  } catch (error) {
+    if (error instanceof RangeError && /string length/i.test(error.message)) return null;
+    throw error;
+  }
+}
+
 /** One mutated file; the mutator's name is what it is counted under. Now and then a second one follows the first. */
 export function mutate(seed: Buffer, other: Buffer, chance: Chance): { bytes: Buffer; mutator: string } {
   const mutation = (bytes: Buffer): Mutation => ({ bytes: Buffer.from(bytes), chance, other });
   let mutator = chance.of(names);
-  let bytes = mutators[mutator]?.(mutation(seed)) ?? null;
+  let bytes = damaged(mutator, mutation(seed));
   // What has no such part is damaged in another way: a general one always applies.
-  while (bytes === null || bytes.length === 0) {
+  while (bytes === null) {
     mutator = chance.yes(0.5) ? chance.of(names) : chance.of(generalNames);
-    bytes = mutators[mutator]?.(mutation(seed)) ?? null;
+    bytes = damaged(mutator, mutation(seed));
   }
   if (chance.yes(0.15)) {
-    const more = mutators[chance.of(names)]?.(mutation(bytes)) ?? null;
-    if (more !== null && more.length > 0) bytes = more;
+    bytes = damaged(chance.of(names), mutation(bytes)) ?? bytes;
   }
   return { bytes, mutator };
 }
