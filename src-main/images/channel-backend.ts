@@ -81,7 +81,7 @@ export class ChannelBackend implements PixelBackend {
 
   associatedImage(name: string): Promise<EncodedImage> {
     const [first] = this.#images;
-    if (first === undefined) return Promise.reject(new TypeError('no channel'));
+    if (first?.associatedImage === undefined) return Promise.reject(new TypeError(`no ${name}`));
     return first.associatedImage(name);
   }
 

@@ -1,8 +1,7 @@
 /** One image without a pyramid, read through a codec (PNG, JPEG, WebP, unusual flat TIFF): cut into virtual tiles. */
-import { GigatileError } from '../contract/errors.ts';
 import type { PixelType } from '../contract/image.ts';
 import type { ImageFile } from './image-file.ts';
-import type { EncodedImage, FlatImage, Raster } from './image-source.ts';
+import type { FlatImage, Raster } from './image-source.ts';
 import type { Colours, NativeLevel, PixelBackend } from './pixel-backend.ts';
 
 export const flatTileSize = 512;
@@ -51,10 +50,6 @@ export class FlatBackend implements PixelBackend {
 
   storedTile(): null {
     return null;
-  }
-
-  associatedImage(name: string): Promise<EncodedImage> {
-    return Promise.reject(new GigatileError('usage', `This image has no associated image "${name}"`));
   }
 
   close(): void {

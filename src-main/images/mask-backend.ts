@@ -94,10 +94,6 @@ export class MaskBackend implements PixelBackend {
     return null;
   }
 
-  associatedImage(name: string): Promise<EncodedImage> {
-    return Promise.reject(new GigatileError('usage', `A mask has no image "${name}"`));
-  }
-
   close(): void {
     // See the constructor.
   }

@@ -1,11 +1,11 @@
 /** Tiles of a slide that a library of the system reads: parts of regions, in a grid of our own where it has none. */
+import { encodePicture } from './associated.ts';
 import type { ImageFile } from './image-file.ts';
 import type { Codecs, EncodedImage, Raster } from './image-source.ts';
 import type { OtherSlide } from './other-slide.ts';
 import type { Colours, NativeLevel, PixelBackend } from './pixel-backend.ts';
 
 const tileSize = 512;
-const associatedQuality = 90;
 
 export class OtherBackend implements PixelBackend {
   readonly levels: readonly NativeLevel[];
@@ -58,8 +58,7 @@ export class OtherBackend implements PixelBackend {
   }
 
   async associatedImage(name: string): Promise<EncodedImage> {
-    const raster = this.#slide.associatedImage(name);
-    return { type: 'image/jpeg', bytes: this.#codecs.encodeJpeg(raster, associatedQuality) };
+    return encodePicture(this.#slide.associatedImage(name), this.#codecs);
   }
 
   close(): void {

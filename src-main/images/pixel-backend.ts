@@ -64,7 +64,8 @@ export interface PixelBackend {
   readAhead?(level: number, row: number, firstColumn: number, lastColumn: number): void;
   /** The stored tile as a browser shows it, undecoded; null: not stored. */
   storedTile(level: number, column: number, row: number): EncodedImage | null;
-  associatedImage(name: string): Promise<EncodedImage>;
+  /** Of an image that has some: only names of the description's `associated` are asked for. */
+  associatedImage?(name: string): Promise<EncodedImage>;
   /**
    * Only where the image is on a server: fetches the stored bytes of these tiles in parallel, so that decoding them does not
    * wait for each. `count`: how many of them, from the first on, it takes at once (at least one); `done`: null where they are

@@ -6,6 +6,7 @@ import { GigatileError } from '../contract/errors.ts';
 import { bytesOfPixel } from '../core/limits.ts';
 import { fetchBelow } from './fetch-ahead.ts';
 import { resample } from './box-filter.ts';
+import { associatedImage } from './associated.ts';
 import { ByteLru } from './byte-lru.ts';
 import { planDisplayLevels } from './display-levels.ts';
 import type { DisplayLevel } from './display-levels.ts';
@@ -238,7 +239,7 @@ export class PyramidSource implements ImageSource {
   }
 
   associatedImage(name: string): Promise<EncodedImage> {
-    return this.#backend.associatedImage(name);
+    return associatedImage(this.info, this.#backend, name);
   }
 
   async fingerprint(): Promise<string> {

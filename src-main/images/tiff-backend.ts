@@ -2,6 +2,7 @@
 import type { PixelType } from '../contract/image.ts';
 import { GigatileError } from '../contract/errors.ts';
 import type { TiffLayout } from './formats/tiff-layout.ts';
+import { encodePicture } from './associated.ts';
 import type { ImageFile } from './image-file.ts';
 import { fetchTiles } from './remote/fetch-tiles.ts';
 import type { Codecs, EncodedImage, OpenLimits, Raster } from './image-source.ts';
@@ -11,9 +12,6 @@ import { readPage } from './tiff/page.ts';
 import type { TiffPage } from './tiff/page.ts';
 import { photometric as photometrics, tag } from './tiff/tags.ts';
 import { isPassthrough, missingTilesOf, TiffTileReader, tileRanges } from './tiff/tile-reader.ts';
-
-/** JPEG quality of label, macro and thumbnail, which people read small print on. */
-const associatedQuality = 90;
 
 export class TiffBackend implements PixelBackend {
   readonly levels: readonly NativeLevel[];
@@ -76,12 +74,7 @@ export class TiffBackend implements PixelBackend {
     const elsewhere = embedded?.get(name);
     if (elsewhere !== undefined) return elsewhere();
     const directory = associated.get(name);
-    if (directory === undefined) {
-      throw new GigatileError('usage', `This image has no associated image "${name}"`, {
-        where: this.#file.name,
-        hint: `It has: ${[...associated.keys(), ...(embedded?.keys() ?? [])].join(', ') || 'none'}.`,
-      });
-    }
+    if (directory === undefined) throw new TypeError(`no ${name}`);
     const page = readPage(directory, this.#limits);
     const isPicture = page.dtype === 'uint8' && [1, 3, 4].includes(page.bands);
     if (!isPicture || page.width * page.height > this.#limits.maxPixels) {
@@ -89,11 +82,7 @@ export class TiffBackend implements PixelBackend {
         where: page.where,
       });
     }
-    const raster = await this.#readWhole(page);
-    if (raster.bands === 1 || raster.bands === 3) {
-      return { type: 'image/jpeg', bytes: this.#codecs.encodeJpeg(raster, associatedQuality) };
-    }
-    return { type: 'image/png', bytes: await this.#codecs.encodePng(raster) };
+    return encodePicture(await this.#readWhole(page), this.#codecs);
   }
 
   close(): void {

@@ -42,6 +42,13 @@ interface Grid {
   tileHeight: number;
 }
 
+/** What is told before the tiles of a region are asked for. */
+interface Before {
+  row?: (row: number, firstColumn: number, lastColumn: number) => void;
+  /** Resolves when the tile's bytes are there; null: they are. */
+  tile?: (column: number, row: number) => Promise<void> | null;
+}
+
 export class TileStore {
   readonly #backend: PixelBackend;
   readonly #levels: readonly DisplayLevel[];
@@ -79,12 +86,11 @@ export class TileStore {
     if (native === undefined) return Promise.reject(new RangeError(`no level ${level}`));
     const tileAt = (column: number, row: number): Raster | null | Promise<Raster | null> =>
       this.#nativeTile(level, native, column, row);
-    if (this.#backend.prefetch !== undefined) {
-      return this.#region(native, rect, this.#fetching(level, native, rect, tileAt), into, damage);
-    }
-    return this.#region(native, rect, tileAt, into, damage, (row, first, last) =>
-      this.#readAhead(level, native, row, first, last),
-    );
+    const before: Before =
+      this.#backend.prefetch === undefined
+        ? { row: (row, first, last) => this.#readAhead(level, native, row, first, last) }
+        : { tile: this.#fetching(level, native, rect) };
+    return this.#region(native, rect, tileAt, into, damage, before);
   }
 
   /**
@@ -104,13 +110,15 @@ export class TileStore {
     );
   }
 
-  /** `tileAt` for an image on a server, asked in the order of `tilesOf`: what is not decoded yet is fetched together. */
+  /**
+   * For an image on a server: what is not decoded yet is fetched together. To be asked for each tile, in the order of `tilesOf`;
+   * null where its bytes are there.
+   */
   #fetching(
     level: number,
     native: NativeLevel,
     rect: Rectangle,
-    tileAt: (column: number, row: number) => Raster | null | Promise<Raster | null>,
-  ): (column: number, row: number) => Raster | null | Promise<Raster | null> {
+  ): (column: number, row: number) => Promise<void> | null {
     const columns = Math.ceil(native.width / native.tileWidth);
     const tiles = tilesOf(native, rect).filter(({ column, row }) => {
       const key = level * levelKey + row * columns + column;
@@ -120,9 +128,7 @@ export class TileStore {
     let index = 0;
     return (column, row) => {
       const next = tiles[index];
-      if (next?.column !== column || next.row !== row) return tileAt(column, row);
-      const fetching = ahead(index++);
-      return fetching === null ? tileAt(column, row) : fetching.then(() => tileAt(column, row));
+      return next?.column === column && next.row === row ? ahead(index++) : null;
     };
   }
 
@@ -139,7 +145,7 @@ export class TileStore {
     tileAt: (column: number, row: number) => Raster | null | Promise<Raster | null>,
     into?: PixelArray,
     damage?: Damage,
-    beforeRow?: (row: number, firstColumn: number, lastColumn: number) => void,
+    before: Before = {},
   ): Promise<Raster> {
     const { bands, dtype } = this.#backend;
     const right = Math.min(rect.x + rect.width, grid.width);
@@ -155,10 +161,13 @@ export class TileStore {
     const { tileWidth, tileHeight } = grid;
     for (let row = Math.floor(top / tileHeight); row * tileHeight < bottom; row++) {
       const first = Math.floor(left / tileWidth);
-      beforeRow?.(row, first, Math.ceil(right / tileWidth) - 1);
+      before.row?.(row, first, Math.ceil(right / tileWidth) - 1);
       for (let column = first; column * tileWidth < right; column++) {
         let tile: Raster | null | 'damaged';
         try {
+          const fetching = before.tile?.(column, row);
+          if (fetching) await fetching;
+          // Nothing may come between getting a tile that is there and copying from it: its memory is used again.
           const found = tileAt(column, row);
           tile = found instanceof Promise ? await found : found;
         } catch (error) {

@@ -65,15 +65,8 @@ export class NdpiBackend implements PixelBackend {
   }
 
   associatedImage(name: string): Promise<EncodedImage> {
-    if (name !== 'macro' || this.#macro === null) {
-      return Promise.reject(
-        new GigatileError('usage', `This image has no associated image "${name}"`, {
-          where: this.#file.name,
-          hint: `It has: ${this.#macro === null ? 'none' : 'macro'}.`,
-        }),
-      );
-    }
     const macro = this.#macro;
+    if (macro === null) return Promise.reject(new TypeError(`no ${name}`));
     return new Promise((resolve) => resolve(macro()));
   }
 

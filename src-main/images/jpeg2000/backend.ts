@@ -3,7 +3,7 @@ import { GigatileError } from '../../contract/errors.ts';
 import type { PixelType } from '../../contract/image.ts';
 import { ByteLru } from '../byte-lru.ts';
 import type { ImageFile } from '../image-file.ts';
-import type { Codecs, EncodedImage, Raster } from '../image-source.ts';
+import type { Codecs, Raster } from '../image-source.ts';
 import type { Colours, NativeLevel, PixelBackend } from '../pixel-backend.ts';
 import { copyRect, pixelArray } from '../raster.ts';
 import { resolutionsOf, typeOf } from './decode.ts';
@@ -75,10 +75,6 @@ export class Jpeg2000Backend implements PixelBackend {
 
   storedTile(): null {
     return null;
-  }
-
-  associatedImage(name: string): Promise<EncodedImage> {
-    return Promise.reject(new GigatileError('usage', `This image has no associated image "${name}"`));
   }
 
   close(): void {

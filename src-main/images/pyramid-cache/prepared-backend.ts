@@ -2,7 +2,7 @@
 import { GigatileError } from '../../contract/errors.ts';
 import type { PixelType } from '../../contract/image.ts';
 import { resample } from '../box-filter.ts';
-import type { EncodedImage, Raster } from '../image-source.ts';
+import type { Raster } from '../image-source.ts';
 import type { Colours, NativeLevel, PixelBackend } from '../pixel-backend.ts';
 import { filledRaster } from '../raster.ts';
 import { plannedLevels } from './plan.ts';
@@ -29,11 +29,9 @@ abstract class PlannedBackend implements PixelBackend {
   readonly colours: Colours;
   readonly missingFromFiner = false;
   protected readonly plan: PyramidPlan;
-  readonly #original: PixelBackend;
 
-  /** @param original knows colours and associated images; it stays its owner's to close */
+  /** @param original knows the colours; it stays its owner's to close */
   constructor(original: PixelBackend, plan: PyramidPlan) {
-    this.#original = original;
     this.plan = plan;
     this.levels = plannedLevels(plan, original.levels[0]);
     this.bands = original.bands;
@@ -50,10 +48,6 @@ abstract class PlannedBackend implements PixelBackend {
 
   storedTile(): null {
     return null;
-  }
-
-  associatedImage(name: string): Promise<EncodedImage> {
-    return this.#original.associatedImage(name);
   }
 
   close(): void {

@@ -2,6 +2,7 @@
  * An image without tiles that is too large for memory. It can be opened and looked at at once; what it shows gets better while
  * the pyramid is made. Whoever wants pixels to compute with waits for the pyramid.
  */
+import { associatedImage } from '../associated.ts';
 import type { ImageInfo, PixelType } from '../../contract/image.ts';
 import type { DisplayLook, ImageLook } from '../../contract/look.ts';
 import type {
@@ -106,7 +107,7 @@ export class PreparedSource implements ImageSource {
   }
 
   associatedImage(name: string): Promise<EncodedImage> {
-    return this.#parts.original.associatedImage(name);
+    return associatedImage(this.info, this.#parts.original, name);
   }
 
   async fingerprint(): Promise<string> {

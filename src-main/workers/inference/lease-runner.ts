@@ -33,6 +33,7 @@ export class LeaseRunner {
   readonly #cancelled = new Set<number>();
   /** Reused from batch to batch: a new buffer a batch would cost as much as reading it. */
   #buffer: InputArray = new Uint8Array(0);
+  #reader: { key: string; reader: TileReader } | null = null;
   #working = false;
   #stopped = false;
 
@@ -84,8 +85,7 @@ export class LeaseRunner {
   }
 
   async #runLease(lease: Lease): Promise<void> {
-    const { manifest } = this.#init;
-    const reader = tileReader(this.#source, lease.plan, manifest.input.fixedSize);
+    const reader = this.#readerFor(lease.plan);
     const size = Math.max(1, Math.min(lease.batch, this.#session.maxBatch));
     for (let from = 0; from < lease.tiles.length; from += size) {
       // Lets messages in: a cancel, a stop, the next lease.
@@ -96,6 +96,16 @@ export class LeaseRunner {
       await this.#runBatch(lease, reader, [...lease.tiles.subarray(from, from + size)]);
     }
     this.#post({ kind: 'lease-done', lease: lease.lease, epoch: lease.epoch });
+  }
+
+  /** One for all leases of a run: it keeps memory for its patches, which is never given back. */
+  #readerFor(plan: Lease['plan']): TileReader {
+    const key = JSON.stringify(plan);
+    if (this.#reader?.key !== key) {
+      const { fixedSize } = this.#init.manifest.input;
+      this.#reader = { key, reader: tileReader(this.#source, plan, fixedSize) };
+    }
+    return this.#reader.reader;
   }
 
   async #runBatch(lease: Lease, reader: TileReader, tiles: readonly number[]): Promise<void> {

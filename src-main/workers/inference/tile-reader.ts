@@ -27,8 +27,13 @@ export function tileReader(source: ImageSource, plan: GridPlan, fixedSize: boole
       height: Math.min(whole.height, size.height - whole.y),
     };
   };
-  // The same memory for every tile: fresh pages from the system cost as much as decoding into them.
-  let memory: PixelArray | undefined;
+  // The same memory for every tile of a size: fresh pages from the system cost as much as decoding into them.
+  const patches = new Map<number, PixelArray>();
+  const patchOf = (samples: number): PixelArray => {
+    const known = patches.get(samples) ?? source.memory(source.info.dtype, samples);
+    patches.set(samples, known);
+    return known;
+  };
   const { fetchAhead } = source;
   return {
     rect,
@@ -43,14 +48,10 @@ export function tileReader(source: ImageSource, plan: GridPlan, fixedSize: boole
     }),
     async read(tile, target) {
       const { x, y, width, height } = rect(tile);
-      const samples = width * height * source.info.bands;
-      const into =
-        target ?? (memory?.length === samples ? memory : source.memory(source.info.dtype, samples));
-      const raster = await (level !== null
+      const into = target ?? patchOf(width * height * source.info.bands);
+      return level !== null
         ? source.readRegion({ level, x, y, width, height, into })
-        : scaled(x, y, width, height, into));
-      if (!target) memory = raster.data;
-      return raster;
+        : scaled(x, y, width, height, into);
     },
   };
 

@@ -85,12 +85,6 @@ class Slide implements OtherSlide {
   }
 
   associatedImage(name: string): RgbRaster {
-    if (!this.associated.includes(name)) {
-      throw new GigatileError('usage', `This image has no associated image "${name}"`, {
-        where: this.#name,
-        hint: `It has: ${this.associated.join(', ') || 'none'}.`,
-      });
-    }
     const [width, height] = this.#checked((slide) => this.#library.associatedSize(slide, name));
     if (!(width > 0 && height > 0 && width * height <= maxAssociatedPixels)) {
       throw this.#corrupt(`its image "${name}" has ${width} x ${height} pixels`);

@@ -2,6 +2,7 @@
 import { GigatileError } from '../../../contract/errors.ts';
 import type { PixelType } from '../../../contract/image.ts';
 import { ByteLru } from '../../byte-lru.ts';
+import { encodePicture } from '../../associated.ts';
 import type { Codecs, EncodedImage, OpenLimits, Raster } from '../../image-source.ts';
 import type { Colours, NativeLevel, PixelBackend } from '../../pixel-backend.ts';
 import { copyRect, filledRaster, pixelArray } from '../../raster.ts';
@@ -9,8 +10,6 @@ import type { Plane, Slide, SlideLevel } from './series.ts';
 import type { SlideImage } from './slide-image.ts';
 import type { TileMap } from './tile-map.ts';
 
-/** JPEG quality of label, macro and thumbnail, which people read small print on. */
-const associatedQuality = 90;
 /** Frames that reach into several tiles are decoded once while they are kept. */
 const keptFrames = 32 * 1024 * 1024;
 /** Frames that may reach into one tile. */
@@ -23,7 +22,6 @@ export class DicomBackend implements PixelBackend {
   readonly colours: Colours;
   readonly missingFromFiner = false;
   readonly #slide: Slide;
-  readonly #name: string;
   readonly #codecs: Codecs;
   readonly #limits: OpenLimits;
   readonly #closeFiles: () => void;
@@ -46,7 +44,6 @@ export class DicomBackend implements PixelBackend {
       throw new GigatileError('image-corrupt', 'The series has no level', { where: name });
     const { format } = base.head;
     this.#slide = slide;
-    this.#name = name;
     this.#codecs = codecs;
     this.#limits = limits;
     this.#closeFiles = closeFiles;
@@ -87,12 +84,7 @@ export class DicomBackend implements PixelBackend {
 
   async associatedImage(name: string): Promise<EncodedImage> {
     const open = this.#slide.associated.get(name);
-    if (open === undefined) {
-      throw new GigatileError('usage', `This image has no associated image "${name}"`, {
-        where: this.#name,
-        hint: `It has: ${[...this.#slide.associated.keys()].join(', ') || 'none'}.`,
-      });
-    }
+    if (open === undefined) throw new TypeError(`no ${name}`);
     const image = open();
     const { head } = image;
     if (head.width * head.height > this.#limits.maxPixels || head.format.dtype !== 'uint8') {
@@ -103,8 +95,7 @@ export class DicomBackend implements PixelBackend {
     const map = image.tileMap(0);
     const isOneFrame = head.width === head.format.columns && head.height === head.format.rows;
     if (image.passthrough && isOneFrame && map.frameAt(0, 0) >= 0) return image.stored(map.frameAt(0, 0));
-    const whole = await this.#readWhole(image, map);
-    return { type: 'image/jpeg', bytes: this.#codecs.encodeJpeg(whole, associatedQuality) };
+    return encodePicture(await this.#readWhole(image, map), this.#codecs);
   }
 
   close(): void {

@@ -1,8 +1,7 @@
 /** Pictures on a canvas as tiles: each cell of the layout is a tile, and decoding it is decoding one picture. */
-import { GigatileError } from '../../../contract/errors.ts';
 import type { PixelType } from '../../../contract/image.ts';
 import type { SetLayout } from '../../../core/set-layout.ts';
-import type { EncodedImage, Raster } from '../../image-source.ts';
+import type { Raster } from '../../image-source.ts';
 import type { Colours, NativeLevel, PixelBackend } from '../../pixel-backend.ts';
 import { copyRect, filledRaster } from '../../raster.ts';
 import type { Picture, PictureReader } from './pictures.ts';
@@ -59,10 +58,6 @@ export class SetBackend implements PixelBackend {
 
   storedTile(): null {
     return null;
-  }
-
-  associatedImage(name: string): Promise<EncodedImage> {
-    return Promise.reject(new GigatileError('usage', `This set has no associated image "${name}"`));
   }
 
   close(): void {
