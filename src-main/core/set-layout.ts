@@ -54,19 +54,28 @@ export function layOutSet(pictures: readonly PictureSize[]): SetLayout {
   };
 }
 
+type PartFinder = (x: number, y: number) => Part | null;
+
+/** Made once for a set: lists ask again for each row that they paint. */
+const finders = new WeakMap<readonly Part[], PartFinder>();
+
 /**
  * Whose cell a place of the canvas (level-0 pixels) lies in: the picture's own place, or the gap to its right or below it, where
  * the box of an object that the picture's edge cuts may have its centre. null where there is no picture. Parts are looked up by
  * their cell: sets have thousands of pictures, and runs millions of findings.
  */
-export function partFinder(parts: readonly Part[]): (x: number, y: number) => Part | null {
+export function partFinder(parts: readonly Part[]): PartFinder {
+  const known = finders.get(parts);
+  if (known !== undefined) return known;
   const columns = new Set(parts.map((part) => part.x)).size;
   const cellWidth = parts.find((part) => part.x > 0)?.x ?? Number.POSITIVE_INFINITY;
   const cellHeight = parts.find((part) => part.y > 0)?.y ?? Number.POSITIVE_INFINITY;
-  return (x, y) => {
+  const finder: PartFinder = (x, y) => {
     const column = Math.floor(Math.max(0, x) / cellWidth);
     return column < columns
       ? (parts[Math.floor(Math.max(0, y) / cellHeight) * columns + column] ?? null)
       : null;
   };
+  finders.set(parts, finder);
+  return finder;
 }

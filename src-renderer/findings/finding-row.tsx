@@ -1,7 +1,9 @@
 /** One finding in the list: picture, class, score, decision. */
 import { Check, X } from 'lucide-react';
 import { memo } from 'react';
+import type { CaseView } from '../../src-main/contract/api.ts';
 import type { FindingView } from '../../src-main/contract/finding.ts';
+import { partFinder } from '../../src-main/core/set-layout.ts';
 import { unnamedReviewer } from '../state/preferences.ts';
 import { moment, score } from '../ui/format.ts';
 import { Crop } from './crop.tsx';
@@ -9,7 +11,7 @@ import { Crop } from './crop.tsx';
 interface FindingRowProps {
   finding: FindingView;
   position: number;
-  image: { id: string; fingerprint: string; width: number; height: number };
+  image: Pick<CaseView['image'], 'id' | 'fingerprint' | 'width' | 'height' | 'parts'>;
   color: string;
   selected: boolean;
   onSelect: (position: number) => void;
@@ -24,6 +26,12 @@ function decidedBy(finding: FindingView): string | undefined {
   return `${finding.verdict} by ${finding.reviewer}${at}`;
 }
 
+/** Of a set, the picture that the finding lies in. */
+function pictureOf({ parts }: FindingRowProps['image'], { box }: FindingView): string | null {
+  if (parts === undefined) return null;
+  return partFinder(parts)(box.x + box.width / 2, box.y + box.height / 2)?.name ?? null;
+}
+
 export const FindingRow = memo(function FindingRow({
   finding,
   position,
@@ -35,13 +43,14 @@ export const FindingRow = memo(function FindingRow({
 }: FindingRowProps) {
   const toggle = (verdict: 'accepted' | 'rejected') =>
     onDecide(finding, finding.verdict === verdict ? null : verdict);
+  const picture = pictureOf(image, finding);
   return (
     <div
       className={`finding-row ${finding.verdict === null ? '' : `finding-${finding.verdict}`}`}
       role="option"
       id={`finding-${position}`}
       aria-selected={selected}
-      aria-label={`${finding.className}, score ${score(finding.score)}, ${finding.verdict ?? 'undecided'}`}
+      aria-label={`${finding.className}, score ${score(finding.score)}, ${finding.verdict ?? 'undecided'}${picture === null ? '' : `, in ${picture}`}`}
       onClick={() => onSelect(position)}
     >
       <Crop image={image} box={finding.box} size={48} color={color} />
@@ -52,6 +61,7 @@ export const FindingRow = memo(function FindingRow({
         </div>
         <div className="finding-meta numeric" title={decidedBy(finding)}>
           #{(finding.ordinal + 1).toLocaleString('en')}
+          {picture !== null && ` · ${picture}`}
           {finding.verdict !== null &&
             ` · ${finding.verdict}${finding.reviewer === null || finding.reviewer === unnamedReviewer ? '' : ` by ${finding.reviewer}`}`}
         </div>
