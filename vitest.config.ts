@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** Two cores: process-heavy suites run one file at a time, so that they do not starve each other's workers. */
@@ -14,6 +15,8 @@ const suite = (
     exclude,
     environment: 'node' as const,
     fileParallelism,
+    // Also on two cores, where Vitest would leave one to itself.
+    ...(fileParallelism && { maxWorkers: Math.max(2, availableParallelism() - 1) }),
     testTimeout: timeout,
     hookTimeout: 180_000,
     // How long a busy machine may take, not how fast the application has to be.

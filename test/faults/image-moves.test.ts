@@ -5,6 +5,7 @@
 import { spawnSync } from 'node:child_process';
 import {
   copyFileSync,
+  existsSync,
   mkdtempSync,
   renameSync,
   rmSync,
@@ -16,6 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import Database from 'better-sqlite3';
 import { CaseFile } from '../../src-main/store/case-file.ts';
 import { gigatile, parseLines, startGigatile } from '../support/cli.ts';
 import { tissuePicture } from '../support/tissue-png.ts';
@@ -58,6 +60,17 @@ function stateOf(casePath: string): { state: string; reason: string | null; atte
   }
 }
 
+/** Of a case that is being written: before its run is there, there are none. */
+function hasTilesDone(casePath: string): boolean {
+  const database = new Database(casePath, { readonly: true });
+  try {
+    const tables = database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'tile'").pluck().get();
+    return tables === 1 && database.prepare('SELECT 1 FROM tile WHERE state = 2 LIMIT 1').get() !== undefined;
+  } finally {
+    database.close();
+  }
+}
+
 /** The run may have noticed before: then its workers have ended already. */
 function killWorkerOf(pid: number): void {
   const { stdout } = spawnSync('pgrep', ['-P', String(pid), '-f', 'inference.entry'], { encoding: 'utf8' });
@@ -76,15 +89,15 @@ async function disturbed(
   let stderr = '';
   let isDisturbed = false;
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-  child.stdout?.setEncoding('utf8').on('data', (text: string) => {
-    printed += text;
-    // Tiles are being worked on.
-    if (!isDisturbed && /"step":"analyze".*"done":[1-9]/.test(printed)) {
-      isDisturbed = true;
-      disturb(() => killWorkerOf(child.pid ?? -1));
-    }
-  });
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  // As soon as the first tiles are durable: what is printed, once a second, may come after the last of them.
+  const watching = setInterval(() => {
+    if (isDisturbed || !existsSync(casePath) || !hasTilesDone(casePath)) return;
+    isDisturbed = true;
+    disturb(() => killWorkerOf(child.pid ?? -1));
+  }, 20);
   const code = await new Promise<number | null>((resolve) => child.on('close', resolve));
+  clearInterval(watching);
   expect(isDisturbed, printed.slice(-2000)).toBe(true);
   return { code, lines: parseLines(printed), stderr };
 }
