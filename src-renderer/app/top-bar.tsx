@@ -74,9 +74,11 @@ function facts(image: CaseView['image']): string[] {
   const result = [
     `${count(image.width)} × ${count(image.height)}`,
     pixels(image.width, image.height),
-    image.vendor === null || image.vendor === image.format
-      ? image.format
-      : `${image.format}, ${image.vendor}`,
+    image.parts !== undefined
+      ? `${count(image.parts.length)} pictures`
+      : image.vendor === null || image.vendor === image.format
+        ? image.format
+        : `${image.format}, ${image.vendor}`,
   ];
   if (image.mpp !== null) result.push(`${Number(image.mpp.x.toPrecision(4))} µm/px`);
   else if (image.geo !== null) {
