@@ -29,11 +29,6 @@ export class ByteLru<V> {
     return value;
   }
 
-  /** Without making it the most recently used. */
-  has(key: number): boolean {
-    return this.#entries.has(key);
-  }
-
   set(key: number, value: V): void {
     const before = this.#entries.get(key);
     if (before !== undefined) this.#bytes -= this.#sizeOf(before);

@@ -58,10 +58,6 @@ export interface PixelBackend {
     row: number,
     memory?: Uint8Array,
   ): Raster | null | Promise<Raster | null>;
-  /**
-   * Told before the tiles of a row are decoded one by one: where they lie together, one read of the disk fetches them all.
-   */
-  readAhead?(level: number, row: number, firstColumn: number, lastColumn: number): void;
   /** The stored tile as a browser shows it, undecoded; null: not stored. */
   storedTile(level: number, column: number, row: number): EncodedImage | null;
   /** Of an image that has some: only names of the description's `associated` are asked for. */

@@ -59,11 +59,6 @@ export class TiffBackend implements PixelBackend {
     return this.#reader.decode(page, row * page.columns + column, memory);
   }
 
-  readAhead(level: number, row: number, firstColumn: number, lastColumn: number): void {
-    const page = this.#page(level);
-    this.#reader.readAhead(page, row * page.columns + firstColumn, row * page.columns + lastColumn);
-  }
-
   storedTile(level: number, column: number, row: number): EncodedImage | null {
     const page = this.#page(level);
     return this.#reader.stored(page, row * page.columns + column);

@@ -42,12 +42,8 @@ interface Grid {
   tileHeight: number;
 }
 
-/** What is told before the tiles of a region are asked for. */
-interface Before {
-  row?: (row: number, firstColumn: number, lastColumn: number) => void;
-  /** Resolves when the tile's bytes are there; null: they are. */
-  tile?: (column: number, row: number) => Promise<void> | null;
-}
+/** Asked before a tile of a region is: resolves when its bytes are there; null where they are. */
+type Ready = (column: number, row: number) => Promise<void> | null;
 
 export class TileStore {
   readonly #backend: PixelBackend;
@@ -86,11 +82,8 @@ export class TileStore {
     if (native === undefined) return Promise.reject(new RangeError(`no level ${level}`));
     const tileAt = (column: number, row: number): Raster | null | Promise<Raster | null> =>
       this.#nativeTile(level, native, column, row);
-    const before: Before =
-      this.#backend.prefetch === undefined
-        ? { row: (row, first, last) => this.#readAhead(level, native, row, first, last) }
-        : { tile: this.#fetching(level, native, rect) };
-    return this.#region(native, rect, tileAt, into, damage, before);
+    const ready = this.#backend.prefetch && this.#fetching(level, native, rect);
+    return this.#region(native, rect, tileAt, into, damage, ready);
   }
 
   /**
@@ -114,11 +107,7 @@ export class TileStore {
    * For an image on a server: what is not decoded yet is fetched together. To be asked for each tile, in the order of `tilesOf`;
    * null where its bytes are there.
    */
-  #fetching(
-    level: number,
-    native: NativeLevel,
-    rect: Rectangle,
-  ): (column: number, row: number) => Promise<void> | null {
+  #fetching(level: number, native: NativeLevel, rect: Rectangle): Ready {
     const columns = Math.ceil(native.width / native.tileWidth);
     const tiles = tilesOf(native, rect).filter(({ column, row }) => {
       const key = level * levelKey + row * columns + column;
@@ -145,7 +134,7 @@ export class TileStore {
     tileAt: (column: number, row: number) => Raster | null | Promise<Raster | null>,
     into?: PixelArray,
     damage?: Damage,
-    before: Before = {},
+    ready?: Ready,
   ): Promise<Raster> {
     const { bands, dtype } = this.#backend;
     const right = Math.min(rect.x + rect.width, grid.width);
@@ -161,11 +150,10 @@ export class TileStore {
     const { tileWidth, tileHeight } = grid;
     for (let row = Math.floor(top / tileHeight); row * tileHeight < bottom; row++) {
       const first = Math.floor(left / tileWidth);
-      before.row?.(row, first, Math.ceil(right / tileWidth) - 1);
       for (let column = first; column * tileWidth < right; column++) {
         let tile: Raster | null | 'damaged';
         try {
-          const fetching = before.tile?.(column, row);
+          const fetching = ready?.(column, row);
           if (fetching) await fetching;
           // Nothing may come between getting a tile that is there and copying from it: its memory is used again.
           const found = tileAt(column, row);
@@ -186,16 +174,6 @@ export class TileStore {
       }
     }
     return target;
-  }
-
-  /** Of the tiles of a row that are not at hand, lets the backend read the bytes at once. */
-  #readAhead(level: number, native: NativeLevel, row: number, first: number, last: number): void {
-    if (this.#backend.readAhead === undefined) return;
-    const rowKey = level * levelKey + row * Math.ceil(native.width / native.tileWidth);
-    let [from, to] = [first, last];
-    while (from <= to && this.#native.has(rowKey + from)) from++;
-    while (to > from && this.#native.has(rowKey + to)) to--;
-    if (to > from) this.#backend.readAhead(level, row, from, to);
   }
 
   #nativeTile(

@@ -9,11 +9,9 @@ import { decodeLercTile } from './lerc-tile.ts';
 import { colourMarkersLength, jpegFrame, saysRgb } from './jpeg-stream.ts';
 import type { TiffPage } from './page.ts';
 import { planesOf } from './page.ts';
+import { TileBytes } from './tile-bytes.ts';
 import { undoDifferences, undoFloatDifferences } from './predictor.ts';
 import { compression as codes, compressionName, isJpeg2000, photometric as colours } from './tags.ts';
-
-/** A row of a usual patch is far below. */
-const largestReadAhead = 4 * 1024 * 1024;
 
 /** Decodes a stored tile or plane of it with so many bands. */
 type LaterDecoder = (index: number, bands: number) => Promise<Raster>;
@@ -22,16 +20,14 @@ export class TiffTileReader {
   readonly #file: ImageFile;
   readonly #codecs: Codecs;
   readonly #background: number;
-  /** Bytes of the file that `readAhead` fetched: from `#aheadFrom` to `#aheadTo`. */
-  #ahead = Buffer.alloc(0);
-  #aheadFrom = 0;
-  #aheadTo = 0;
+  readonly #bytes: TileBytes;
   /** Where JPEG streams are put together for decoding; grows to the largest tile. */
   #scratch = Buffer.allocUnsafeSlow(64 * 1024);
 
   /** `background`: what a band holds whose tile is not stored while other bands' tiles are. */
   constructor(file: ImageFile, codecs: Codecs, background = 0) {
     this.#file = file;
+    this.#bytes = new TileBytes(file);
     this.#codecs = codecs;
     this.#background = background;
   }
@@ -49,7 +45,7 @@ export class TiffTileReader {
     }
     const head = page.jpegHeader.length;
     const stream = Buffer.allocUnsafe(head - 2 + bytes);
-    return { type: 'image/jpeg', bytes: this.#joinJpeg(page, index, stream, offset, bytes) };
+    return { type: 'image/jpeg', bytes: this.#joinJpeg(page, index, stream, false) };
   }
 
   /**
@@ -151,11 +147,10 @@ export class TiffTileReader {
   }
 
   #decodeJpeg(page: TiffPage, index: number, bands: number, memory?: Uint8Array): Raster {
-    const offset = page.offsets[index] ?? 0;
     const bytes = page.byteCounts[index] ?? 0;
     const length = (page.jpegHeader?.length ?? 0) + bytes;
     if (this.#scratch.length < length) this.#scratch = Buffer.allocUnsafeSlow(length * 2);
-    const stream = this.#joinJpeg(page, index, this.#scratch, offset, bytes);
+    const stream = this.#joinJpeg(page, index, this.#scratch, true);
     const frame = jpegFrame(stream);
     if (frame === null) throw damaged(page, index, 'is no JPEG');
     const height = heightOf(page, index);
@@ -216,7 +211,7 @@ export class TiffTileReader {
   async #decodeFourBandJpeg(page: TiffPage, index: number): Promise<Raster> {
     const bytes = page.byteCounts[index] ?? 0;
     const stream = Buffer.allocUnsafe((page.jpegHeader?.length ?? 0) + bytes);
-    const joined = this.#joinJpeg(page, index, stream, page.offsets[index] ?? 0, bytes);
+    const joined = this.#joinJpeg(page, index, stream, true);
     const frame = jpegFrame(joined);
     const { tileWidth } = page;
     const isPlausible =
@@ -296,43 +291,16 @@ export class TiffTileReader {
   }
 
   /**
-   * Reads the JPEG tiles `first` to `last` of a row at once where they lie together in the file, as most writers leave them: a
-   * call to the system costs as much as the bytes of several tiles.
+   * The header with its own SOI, then the stored bytes without theirs. Returns what of `target` is the stream.
+   * `neighbours`: the tiles beside it will be wanted too (who decodes does; who looks around may be elsewhere next).
    */
-  readAhead(page: TiffPage, first: number, last: number): void {
-    if (page.jpegHeader === null || this.#file.isRemote) return;
-    let from = Number.POSITIVE_INFINITY;
-    let to = 0;
-    let bytes = 0;
-    for (let i = first; i <= last; i++) {
-      const count = page.byteCounts[i] ?? 0;
-      if (count === 0) continue;
-      const offset = page.offsets[i] ?? 0;
-      from = Math.min(from, offset);
-      to = Math.max(to, offset + count);
-      bytes += count;
-    }
-    const length = to - from;
-    if (!(length > 0) || length > 2 * bytes || length > largestReadAhead) return;
-    if (from >= this.#aheadFrom && to <= this.#aheadTo) return;
-    if (this.#ahead.length < length) this.#ahead = Buffer.allocUnsafeSlow(length * 2);
-    // Nothing is known to be there until the read has succeeded.
-    this.#aheadTo = 0;
-    this.#file.readInto(this.#ahead, 0, from, length, () => tileName(page, first));
-    this.#aheadFrom = from;
-    this.#aheadTo = to;
-  }
-
-  /** The header with its own SOI, then the stored bytes without theirs, in one read. Returns what of `target` is the stream. */
-  #joinJpeg(page: TiffPage, index: number, target: Buffer, offset: number, bytes: number): Buffer {
+  #joinJpeg(page: TiffPage, index: number, target: Buffer, neighbours: boolean): Buffer {
     const header = page.jpegHeader ?? Buffer.alloc(0);
     const at = header.length - 2;
-    if (offset >= this.#aheadFrom && offset + bytes <= this.#aheadTo) {
-      const start = offset - this.#aheadFrom;
-      this.#ahead.copy(target, at, start, start + bytes);
-    } else {
-      this.#file.readInto(target, at, offset, bytes, () => tileName(page, index));
-    }
+    const bytes = page.byteCounts[index] ?? 0;
+    const name = (): string => tileName(page, index);
+    if (neighbours) this.#bytes.readInto(page, index, target, at, name);
+    else this.#file.readInto(target, at, page.offsets[index] ?? 0, bytes, name);
     if (target[at] !== 0xff || target[at + 1] !== 0xd8)
       throw damaged(page, index, 'does not start like a JPEG');
     header.copy(target);
