@@ -7,6 +7,13 @@ import type { PixelBackend } from './pixel-backend.ts';
 /** People read small print on a label. */
 const quality = 90;
 
+export function noSuchAssociatedImage(file: string, has: readonly string[], name: string): GigatileError {
+  return new GigatileError('usage', `This image has no associated image "${name}"`, {
+    where: file,
+    hint: `It has: ${has.join(', ') || 'none'}.`,
+  });
+}
+
 /** @throws {GigatileError} usage where the image has none of this name */
 export async function associatedImage(
   { name: file, associated }: Pick<ImageInfo, 'name' | 'associated'>,
@@ -14,10 +21,7 @@ export async function associatedImage(
   name: string,
 ): Promise<EncodedImage> {
   if (!associated.includes(name) || backend.associatedImage === undefined) {
-    throw new GigatileError('usage', `This image has no associated image "${name}"`, {
-      where: file,
-      hint: `It has: ${associated.join(', ') || 'none'}.`,
-    });
+    throw noSuchAssociatedImage(file, associated, name);
   }
   return backend.associatedImage(name);
 }

@@ -1,6 +1,7 @@
 /** One slide that OpenSlide has opened. Once a call failed, OpenSlide answers no other one: each call is checked at once. */
 import { basename } from 'node:path';
 import { GigatileError } from '../../contract/errors.ts';
+import { noSuchAssociatedImage } from '../../images/associated.ts';
 import type { OtherSlide, RgbRaster } from '../../images/other-slide.ts';
 import { loadOpenSlide } from './library.ts';
 import type { Handle, OpenSlideLibrary } from './library.ts';
@@ -84,7 +85,9 @@ class Slide implements OtherSlide {
     return overBackground(pixels, width, height, this.#background);
   }
 
+  /** @throws {GigatileError} usage where the slide has none of this name: OpenSlide would answer a size of -1 x -1 */
   associatedImage(name: string): RgbRaster {
+    if (!this.associated.includes(name)) throw noSuchAssociatedImage(this.#name, this.associated, name);
     const [width, height] = this.#checked((slide) => this.#library.associatedSize(slide, name));
     if (!(width > 0 && height > 0 && width * height <= maxAssociatedPixels)) {
       throw this.#corrupt(`its image "${name}" has ${width} x ${height} pixels`);
