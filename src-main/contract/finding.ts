@@ -5,17 +5,31 @@ import { rectSchema } from './run.ts';
 export const verdictSchema = z.enum(['accepted', 'rejected']);
 export type Verdict = z.infer<typeof verdictSchema>;
 
+/**
+ * An outline: polygons, each a list of rings (x0, y0, x1, y1 …, closed without repeating the first point), of which the first is
+ * the outer border and the others are holes; and the key points of a pose (x, y, confidence 0-1 of each). Level-0 pixels.
+ */
+export const shapeSchema = z.object({
+  polygons: z.array(z.array(z.array(z.number()))),
+  keypoints: z.array(z.number()),
+});
+
+export type Shape = z.infer<typeof shapeSchema>;
+
 export const findingViewSchema = z.object({
   /** UUID; the same for the same image, model and parameters. */
   id: z.string(),
   /** Position in the run's list: score descending, then y, x. */
   ordinal: z.number().int(),
-  kind: z.enum(['detection', 'tile']),
+  /** `region`: connected pixels of one class, from a segmenter. */
+  kind: z.enum(['detection', 'tile', 'region']),
   /** Level-0 pixels. */
   box: rectSchema,
   classIndex: z.number().int(),
   className: z.string(),
   score: z.number(),
+  /** Only where the model gives more than a box: level-0 pixels. */
+  shape: shapeSchema.optional(),
   /** Tile of the grid that owns the centre. */
   tile: z.number().int(),
   verdict: verdictSchema.nullable(),

@@ -1,42 +1,13 @@
 /** `gigatile.json`: what a model is, stated, never guessed. Schema version 1. */
 import { z } from 'zod';
+import { pixelTypeSchema } from './image.ts';
+import { modelInputSchema } from './model-input.ts';
+import { modelOutputsSchema } from './model-outputs.ts';
 
 export const modelClassSchema = z.object({
   name: z.string().min(1),
   /** sRGB, 0-255; chosen to be told apart by colour-blind eyes and to be visible on the image. */
   color: z.tuple([z.number().int(), z.number().int(), z.number().int()]),
-});
-
-export const modelInputSchema = z.object({
-  /** The ONNX input's name. */
-  name: z.string().min(1),
-  layout: z.enum(['NHWC', 'NCHW']),
-  dtype: z.enum(['uint8', 'uint16', 'float32']),
-  /** Bands of the image that the model takes, in its order, by meaning. */
-  bands: z.array(z.enum(['red', 'green', 'blue', 'nir'])).min(1),
-  /** Tile edge in model pixels: the default, or the only one where `fixedSize`. */
-  tileSize: z.number().int().positive(),
-  fixedSize: z.boolean(),
-  /** For float32 inputs: value = (pixel * scale - mean[band]) / std[band]. */
-  scale: z.number().optional(),
-  mean: z.array(z.number()).optional(),
-  std: z.array(z.number()).optional(),
-});
-
-export const modelOutputsSchema = z.object({
-  /**
-   * Point-like detections with a box: float32 [K, 7] = tile index in the batch, x1, y1, x2, y2 in input pixels,
-   * confidence 0-1, class index.
-   */
-  detections: z.object({ name: z.string() }).optional(),
-  /** float32 [N, V]: V numbers a tile, named in order. */
-  tileValues: z.object({ name: z.string(), names: z.array(z.string()).min(1) }).optional(),
-  /** float32 [N, C]: area fraction (segment) or probability (classify) a class, 0-1. */
-  classFractions: z.object({ name: z.string() }).optional(),
-  /** uint8 [N, H, W]: class index a pixel. */
-  labels: z.object({ name: z.string() }).optional(),
-  /** float32 [N, H, W, 1] or [N, 1, H, W]: probability a pixel, for two-class segmenters; class 1 where above `threshold`. */
-  probability: z.object({ name: z.string() }).optional(),
 });
 
 export const modelManifestSchema = z.object({
@@ -56,15 +27,17 @@ export const modelManifestSchema = z.object({
       z.object({
         file: z.string().min(1),
         /** Pixel types of the image that this file takes. */
-        imageTypes: z.array(z.enum(['uint8', 'uint16'])).min(1),
+        imageTypes: z.array(pixelTypeSchema).min(1),
         /** Overrides `input.dtype` for this file. */
-        dtype: z.enum(['uint8', 'uint16', 'float32']).optional(),
+        dtype: modelInputSchema.shape.dtype.optional(),
       }),
     )
     .min(1),
   /** µm per pixel that the model was made for; null where it takes pixels of any size (satellite scenes). */
   mpp: z.number().positive().nullable(),
   input: modelInputSchema,
+  /** Metres per pixel that a model of scenes was made for, where it says so and `mpp` is null; null or absent: any. */
+  metresPerPixel: z.number().positive().nullable().optional(),
   /** Context that a result needs on each side, in model pixels: overlap >= 2 * halo makes tiling exact. */
   halo: z.number().int().nonnegative(),
   outputs: modelOutputsSchema,
@@ -84,6 +57,13 @@ export const modelManifestSchema = z.object({
     z.object({ by: z.literal('class') }),
     z.object({ by: z.literal('value'), value: z.string(), full: z.number().positive() }),
   ]),
+  /**
+   * Segmenters across tile borders: `blend` (the default where tiles overlap) weighs the neighbours' probabilities in the overlap,
+   * `centre` takes each pixel from the tile whose core holds it.
+   */
+  seams: z.enum(['blend', 'centre']).optional(),
+  /** Segmenters: regions and holes smaller than this many model pixels are noise. */
+  smallestRegion: z.number().int().nonnegative().optional(),
   /** How background is recognised before the model runs. */
   background: z.enum(['tissue', 'nodata', 'none']),
 });

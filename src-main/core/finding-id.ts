@@ -6,7 +6,7 @@
 import { murmur3 } from './murmur3.ts';
 
 export interface FindingIdentity {
-  kind: 'detection' | 'tile';
+  kind: 'detection' | 'tile' | 'region';
   /** Level-0 pixels. */
   x: number;
   y: number;
@@ -41,7 +41,8 @@ export function findingId(runKey: string, finding: FindingIdentity, occurrence =
   view.setFloat64(16, finding.width, true);
   view.setFloat64(24, finding.height, true);
   view.setFloat64(32, finding.score, true);
-  view.setUint32(40, finding.classIndex * 2 + (finding.kind === 'tile' ? 1 : 0), true);
+  const kind = { detection: 0, tile: 1, region: 2 ** 31 }[finding.kind];
+  view.setUint32(40, finding.classIndex * 2 + kind, true);
   view.setUint32(44, occurrence, true);
   const [a, b, c, d] = murmur3(record);
   const version = ((b & 0xffff0fff) | 0x8000) >>> 0;

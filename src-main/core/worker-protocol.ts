@@ -57,6 +57,10 @@ export interface TileResult {
   values: Float32Array;
   /** Packed detections at or above keepFrom whose centre the tile's core owns (with keepAll: all); see detectionStride. */
   detections: Float32Array;
+  /** Where the model gives more than boxes: the outline of each detection, in their order, one after the other (core/shape.ts). */
+  shapes?: Float32Array;
+  /** Where the model says something about each pixel: see core/segment-mask.ts. */
+  mask?: Uint8Array;
 }
 
 export type FromInference =

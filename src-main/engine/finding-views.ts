@@ -23,6 +23,7 @@ export function findingView(manifest: ModelManifest, row: DecidedFinding): Findi
     verdict: row.verdict,
     reviewer: row.reviewer,
     decidedAt: row.decidedAt,
+    ...(row.shape && { shape: row.shape }),
   };
 }
 

@@ -3,7 +3,7 @@ import { GigatileError } from '../contract/errors.ts';
 import type { ImageInfo } from '../contract/image.ts';
 import type { ModelManifest } from '../contract/model.ts';
 
-type Band = ModelManifest['input']['bands'][number];
+type Band = 'red' | 'green' | 'blue' | 'nir';
 
 /** How files name bands: `Red`, `B4 red`, `NIR`, `near_infrared`. "Red edge" is another band. */
 const patterns: Record<Band, RegExp> = {
@@ -24,7 +24,10 @@ export interface BandChoice {
 
 /** @throws {GigatileError} model-mismatch where a band is missing */
 export function chooseBands(manifest: ModelManifest, info: ImageInfo): BandChoice {
-  const wanted = manifest.input.bands;
+  const bands = manifest.input.bands;
+  if (bands.every((band) => band.startsWith('band-'))) return byNumber(manifest, info);
+  const wanted = bands.filter((band): band is Band => band in patterns);
+  if (wanted.length < bands.length) throw missing(manifest, info, bands.find((b) => !(b in patterns)) ?? '');
   const names = info.bandNames ?? [];
   const named = wanted.map((band) => names.findIndex((name) => patterns[band].test(name)));
   if (named.every((index) => index >= 0)) return { indexes: named, notes: [] };
@@ -58,7 +61,15 @@ function isOther(name: string): boolean {
   return /alpha|swir|thermal|pan(chromatic)?\b|mask|coastal|red[ _-]?edge/i.test(name);
 }
 
-function missing(manifest: ModelManifest, info: ImageInfo, band: Band): GigatileError {
+/** `band-3`: the image's third one, whatever it is. */
+function byNumber(manifest: ModelManifest, info: ImageInfo): BandChoice {
+  const indexes = manifest.input.bands.map((band) => Number(band.slice('band-'.length)) - 1);
+  const beyond = indexes.findIndex((index) => index >= info.bands);
+  if (beyond >= 0) throw missing(manifest, info, manifest.input.bands[beyond] ?? '');
+  return { indexes, notes: [] };
+}
+
+function missing(manifest: ModelManifest, info: ImageInfo, band: string): GigatileError {
   const names = info.bandNames?.some((name) => name !== '') === true ? ` (${info.bandNames.join(', ')})` : '';
   return new GigatileError(
     'model-mismatch',

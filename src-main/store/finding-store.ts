@@ -1,11 +1,13 @@
 /** The merged findings of a run, in the order of their ordinal: score descending, then y, x. */
-import type { Verdict } from '../contract/finding.ts';
+import type { Shape, Verdict } from '../contract/finding.ts';
+import { decodeShape, encodeShape } from '../core/shape.ts';
+import { asBytes, asFloats } from './floats.ts';
 import type { Db } from './open-database.ts';
 
 export interface StoredFinding {
   ordinal: number;
   id: string;
-  kind: 'detection' | 'tile';
+  kind: 'detection' | 'tile' | 'region';
   x: number;
   y: number;
   width: number;
@@ -13,6 +15,8 @@ export interface StoredFinding {
   classIndex: number;
   score: number;
   tile: number;
+  /** Outline, where there is more than the box. */
+  shape?: Shape;
 }
 
 /** A finding that is to be written; where its id is taken already, the id of its next turn is asked for. */
@@ -33,9 +37,10 @@ export interface FindingQuery {
 }
 
 const select = `
-SELECT f.ordinal, f.id, f.kind, f.x, f.y, f.width, f.height, f.class AS classIndex, f.score, f.tile,
+SELECT f.ordinal, f.id, f.kind, f.x, f.y, f.width, f.height, f.class AS classIndex, f.score, f.tile, s.shape,
   d.verdict AS verdict, d.reviewer AS reviewer, d.at AS decidedAt
 FROM finding f
+LEFT JOIN finding_shape s ON s.run = f.run AND s.ordinal = f.ordinal
 LEFT JOIN decision d ON d.seq = (SELECT max(seq) FROM decision WHERE run = f.run AND finding = f.id) AND d.verdict IS NOT NULL
 WHERE f.run = ?`;
 
@@ -45,6 +50,13 @@ const verdictClause = {
   accepted: " AND d.verdict = 'accepted'",
   rejected: " AND d.verdict = 'rejected'",
 } as const;
+
+type Row = Omit<DecidedFinding, 'shape'> & { shape: Uint8Array | null };
+
+function decided(row: Row): DecidedFinding {
+  const { shape, ...rest } = row;
+  return shape === null ? rest : { ...rest, shape: decodeShape(asFloats(shape)).shape };
+}
 
 export class FindingStore {
   readonly #db: Db;
@@ -56,6 +68,8 @@ export class FindingStore {
   /** Replaces all findings of a run; part of the transaction that ends synthesize. Decisions stay: they hang on the id. */
   replace(run: number, findings: Iterable<NewFinding>): void {
     this.#db.prepare('DELETE FROM finding WHERE run = ?').run(run);
+    this.#db.prepare('DELETE FROM finding_shape WHERE run = ?').run(run);
+    const outline = this.#db.prepare('INSERT INTO finding_shape (run, ordinal, shape) VALUES (?, ?, ?)');
     const insert = this.#db.prepare(
       `INSERT INTO finding (run, ordinal, id, kind, x, y, width, height, class, score, tile)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (run, id) DO NOTHING`,
@@ -77,6 +91,7 @@ export class FindingStore {
           tile,
         ).changes;
       }
+      if (f.shape) outline.run(run, f.ordinal, asBytes(encodeShape(f.shape)));
     }
   }
 
@@ -101,17 +116,19 @@ export class FindingStore {
           ).n;
     const findings = this.#db
       .prepare(`${where} ORDER BY ${order} LIMIT ? OFFSET ?`)
-      .all(run, query.threshold, query.limit, query.offset) as DecidedFinding[];
-    return { total, findings };
+      .all(run, query.threshold, query.limit, query.offset) as Row[];
+    return { total, findings: findings.map(decided) };
   }
 
   byId(run: number, id: string): DecidedFinding | null {
-    return (this.#db.prepare(`${select} AND f.id = ?`).get(run, id) as DecidedFinding | undefined) ?? null;
+    const row = this.#db.prepare(`${select} AND f.id = ?`).get(run, id) as Row | undefined;
+    return row === undefined ? null : decided(row);
   }
 
   /** All of them, streamed in order. */
-  all(run: number): IterableIterator<DecidedFinding> {
-    return this.#db.prepare(`${select} ORDER BY f.ordinal`).iterate(run) as IterableIterator<DecidedFinding>;
+  *all(run: number): Generator<DecidedFinding> {
+    const rows = this.#db.prepare(`${select} ORDER BY f.ordinal`).iterate(run) as IterableIterator<Row>;
+    for (const row of rows) yield decided(row);
   }
 
   /** Count per class and verdict at or above a threshold. */

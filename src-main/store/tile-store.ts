@@ -7,6 +7,7 @@ import type { PlainError } from '../contract/errors.ts';
 import { tileStateCode } from '../contract/run.ts';
 import type { FailureGroup, TileCounts } from '../contract/run.ts';
 import type { TileResult } from '../core/worker-protocol.ts';
+import { asBytes, asFloats, nothing } from './floats.ts';
 import type { Db } from './open-database.ts';
 
 export interface TileRow {
@@ -45,17 +46,6 @@ export type TileChange =
   | { kind: 'release'; tile: number; epoch: number };
 
 const { pending, running, done, waiting, failed, skipped } = tileStateCode;
-const nothing = new Uint8Array(0);
-
-function asBytes(values: Float32Array): Uint8Array {
-  return values.length === 0 ? nothing : new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-}
-
-/** Copies, because SQLite's buffers need not be aligned for floats. */
-function asFloats(bytes: Uint8Array): Float32Array {
-  return new Float32Array(bytes.slice().buffer);
-}
-
 export class TileStore {
   readonly #db: Db;
 
@@ -145,7 +135,7 @@ export class TileStore {
       'UPDATE tile SET state = ?, score = ?, class = ?, error = NULL WHERE run = ? AND idx = ? AND state = ? AND epoch = ?',
     );
     const result = this.#db.prepare(
-      'INSERT OR REPLACE INTO tile_result (run, idx, tile_values, detections) VALUES (?, ?, ?, ?)',
+      'INSERT OR REPLACE INTO tile_result (run, idx, tile_values, detections, shapes, mask) VALUES (?, ?, ?, ?, ?, ?)',
     );
     const stop = this.#db.prepare(
       `UPDATE tile SET state = ?, attempts = ?, crashes = ?, wake_ms = ?, error = ?
@@ -170,9 +160,12 @@ export class TileStore {
           ).changes;
           break;
         case 'done': {
-          const { tile, score, classIndex, values, detections } = change.result;
+          const { tile, score, classIndex, values, detections, shapes, mask } = change.result;
           written = finish.run(done, score, classIndex, run, tile, running, change.epoch).changes;
-          if (written === 1) result.run(run, tile, asBytes(values), asBytes(detections));
+          if (written === 1) {
+            const outlines = shapes === undefined ? null : asBytes(shapes);
+            result.run(run, tile, asBytes(values), asBytes(detections), outlines, mask ?? null);
+          }
           break;
         }
         case 'wait':
@@ -198,18 +191,39 @@ export class TileStore {
     return refused;
   }
 
-  /** Results of all done tiles in the order of their index. */
-  *results(run: number): Generator<{ tile: number; values: Float32Array; detections: Float32Array }> {
+  /** Results of all done tiles in the order of their index; `shapes` only where the model gives outlines. */
+  *results(run: number): Generator<{
+    tile: number;
+    values: Float32Array;
+    detections: Float32Array;
+    shapes: Float32Array | null;
+  }> {
     const rows = this.#db
       .prepare(
-        `SELECT r.idx, r.tile_values, r.detections FROM tile_result r JOIN tile t ON t.run = r.run AND t.idx = r.idx
+        `SELECT r.idx, r.tile_values, r.detections, r.shapes FROM tile_result r JOIN tile t ON t.run = r.run AND t.idx = r.idx
          WHERE r.run = ? AND t.state = ? ORDER BY r.idx`,
       )
       .raw()
-      .iterate(run, done) as IterableIterator<[number, Uint8Array, Uint8Array]>;
-    for (const [tile, values, detections] of rows) {
-      yield { tile, values: asFloats(values), detections: asFloats(detections) };
+      .iterate(run, done) as IterableIterator<[number, Uint8Array, Uint8Array, Uint8Array | null]>;
+    for (const [tile, values, detections, shapes] of rows) {
+      yield {
+        tile,
+        values: asFloats(values),
+        detections: asFloats(detections),
+        shapes: shapes === null ? null : asFloats(shapes),
+      };
     }
+  }
+
+  /** What a segmenter said about a done tile's pixels, as the worker packed it; null where it said nothing. */
+  mask(run: number, tile: number): Uint8Array | null {
+    const row = this.#db
+      .prepare(
+        `SELECT r.mask FROM tile_result r JOIN tile t ON t.run = r.run AND t.idx = r.idx
+         WHERE r.run = ? AND r.idx = ? AND t.state = ?`,
+      )
+      .get(run, tile, done) as { mask: Uint8Array | null } | undefined;
+    return row?.mask ?? null;
   }
 
   detail(run: number, tile: number): TileDetail | null {

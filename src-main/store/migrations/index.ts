@@ -1,5 +1,6 @@
 /** All migrations, oldest first. */
 import * as initial from './001-initial.ts';
+import * as shapes from './002-shapes.ts';
 
-export const migrations: readonly { version: number; sql: string }[] = [initial];
+export const migrations: readonly { version: number; sql: string }[] = [initial, shapes];
 export const newestVersion = migrations.at(-1)?.version ?? 0;

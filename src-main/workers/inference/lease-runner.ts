@@ -140,8 +140,9 @@ export class LeaseRunner {
 
   /** Only ever before the first tile of a batch: all tiles of a run are of one size. */
   #resize(length: number): void {
-    // uint8, uint16 and float32 are what inputs have.
-    this.#buffer = this.#source.memory(inputDtype(this.#init), length) as InputArray;
+    const dtype = inputDtype(this.#init);
+    // uint8, uint16 and float32 are what inputs have; float16 is held as the bits of uint16.
+    this.#buffer = this.#source.memory(dtype === 'float16' ? 'uint16' : dtype, length) as InputArray;
   }
 
   /** The first `read.length` tiles of the buffer; a batch that fails is halved until the tile is found. */

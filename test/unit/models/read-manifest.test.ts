@@ -95,9 +95,9 @@ const wrong: [string, string, (m: Json) => void][] = [
   ['threshold above 1', 'threshold', (m) => (m['threshold'] = 50)],
   ['no files', 'files', (m) => (m['files'] = [])],
   [
-    'a float image type',
+    'an unknown image type',
     'files.0.imageTypes.0',
-    (m) => (m['files'] = [{ file: 'a.onnx', imageTypes: ['float32'] }]),
+    (m) => (m['files'] = [{ file: 'a.onnx', imageTypes: ['complex64'] }]),
   ],
   ['a file outside', 'files', (m) => (m['files'] = [{ file: '../../etc/passwd', imageTypes: ['uint8'] }])],
   [
