@@ -67,6 +67,15 @@ export type Merge = z.infer<typeof mergeSchema>;
 export const jpegDecoderSchema = z.enum(['fast', 'exact']);
 export type JpegDecoder = z.infer<typeof jpegDecoderSchema>;
 
+/** What a model can run on. Which of them a machine has, "gigatile doctor" says. */
+export const executionProviders = ['cpu', 'webgpu', 'cuda', 'dml', 'coreml'] as const;
+export const executionProviderSchema = z.enum(executionProviders);
+export type ExecutionProvider = z.infer<typeof executionProviderSchema>;
+
+/** `auto`: the quickest that works here and whose results agree with those of the processor. */
+export const providerChoiceSchema = z.enum([...executionProviders, 'auto']);
+export type ProviderChoice = z.infer<typeof providerChoiceSchema>;
+
 export const runParametersSchema = z.object({
   /** Tile edge in model pixels. */
   tileSize: z.number().int().positive().optional(),
@@ -83,6 +92,11 @@ export const runParametersSchema = z.object({
   /** Region of interest: polygon rings in level-0 pixels; the tiles that touch none of them are skipped. */
   roi: z.array(z.array(z.tuple([z.number(), z.number()])).min(3)).optional(),
   workers: z.number().int().positive().max(64).optional(),
+  /** Threads of each worker, and tiles that the model is given at once; what is left out is measured once a machine. */
+  threads: z.number().int().positive().max(256).optional(),
+  batch: z.number().int().positive().max(256).optional(),
+  /** `cpu` by default. */
+  provider: providerChoiceSchema.optional(),
   tolerate: toleranceSchema.optional(),
   threshold: z.number().min(0).max(1).optional(),
   merge: mergeSchema.optional(),
@@ -158,6 +172,8 @@ export const runEventSchema = z.object({
   lastError: plainErrorSchema.nullable(),
   /** 0-1 while a large image without tiles is being prepared, which the run waits for; else absent. */
   preparation: z.number().optional(),
+  /** 0-1 while it is measured how the model runs quickest on this machine; else absent. */
+  tuning: z.number().optional(),
 });
 export type RunEvent = z.infer<typeof runEventSchema>;
 

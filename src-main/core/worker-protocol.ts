@@ -7,7 +7,7 @@ import type { ImageInfo } from '../contract/image.ts';
 import type { DisplayLook, ImageLook } from '../contract/look.ts';
 import type { ModelManifest } from '../contract/model.ts';
 import type { PreparationView } from '../contract/preparation.ts';
-import type { GridPlan, JpegDecoder, Rect } from '../contract/run.ts';
+import type { ExecutionProvider, GridPlan, JpegDecoder, Rect } from '../contract/run.ts';
 
 /** Numbers a detection takes in a packed list: x, y, width, height (level-0 px), class index, score. */
 export const detectionStride = 6;
@@ -28,8 +28,14 @@ export interface InferenceInit {
   bandIndexes: number[];
   threads: number;
   jpeg: JpegDecoder;
-  provider: 'cpu';
+  provider: ExecutionProvider;
 }
+
+/** What a session is made of: a run's worker gets an image with it, a trial does not. */
+export type ModelInit = Pick<
+  InferenceInit,
+  'modelPath' | 'modelSha256' | 'manifest' | 'fileIndex' | 'threads' | 'provider'
+>;
 
 export type ToInference =
   | InferenceInit
@@ -72,6 +78,29 @@ export type FromInference =
   | { kind: 'tiles'; lease: number; epoch: number; results: TileResult[] }
   | { kind: 'tile-failed'; lease: number; epoch: number; tile: number; transient: boolean; error: PlainError }
   | { kind: 'lease-done'; lease: number; epoch: number };
+
+/* ---------- trials: an inference worker without an image, thrown away afterwards ---------- */
+
+/** One tile on a provider and on the processor (one thread), and whether their outputs agree. */
+export interface ProviderAgreement {
+  ms: number;
+  cpuMs: number;
+  /** null: they agree; else what differs, for a person. */
+  disagreement: string | null;
+}
+
+export type ToTrial =
+  /** The first message. `compare` runs a made-up tile on the processor too. Width and height of a tile, model pixels. */
+  | { kind: 'trial'; model: ModelInit; width: number; height: number; compare: boolean }
+  /** Runs the model on made-up tiles for about so long. */
+  | { kind: 'time'; batch: number; forMs: number };
+
+export type FromTrial =
+  | { kind: 'fatal'; error: PlainError }
+  /** The model could be loaded. */
+  | { kind: 'trial-ready'; loadMs: number; maxBatch: number; agreement: ProviderAgreement | null }
+  /** Median of the runs after the first; resident memory of the process afterwards. */
+  | { kind: 'timed'; batch: number; msPerRun: number; runs: number; residentBytes: number };
 
 /* ---------- image worker ---------- */
 
