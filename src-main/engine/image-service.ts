@@ -5,6 +5,7 @@
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GigatileError } from '../contract/errors.ts';
+import { ByteLru } from '../images/byte-lru.ts';
 import type { ImageInfo } from '../contract/image.ts';
 import type { DisplayLook, ImageLook } from '../contract/look.ts';
 import type { PreparationView } from '../contract/preparation.ts';
@@ -21,6 +22,9 @@ export interface Picture {
   bytes: Uint8Array;
 }
 
+/** Tiles that people go back to: a few screens at several magnifications, without a way to the worker and back. */
+const tileCacheBytes = 48 * 2 ** 20;
+
 /** So long a closing application waits for what is being prepared to be given up. */
 const settleMs = 2000;
 
@@ -28,6 +32,7 @@ export class ImageService {
   readonly #host: WorkerHost;
   readonly #limits: ImageWorkerLimits;
   #worker: ImageWorker | null = null;
+  readonly #tiles = new ByteLru<Picture, string>(tileCacheBytes, ({ bytes }) => bytes.byteLength);
   #closed = false;
   readonly #preparing = new Set<string>();
   /** The last of the requests that are asked again: one after the other, so that the one that ends the worker is alone. */
@@ -57,7 +62,17 @@ export class ImageService {
     row: number,
     look?: DisplayLook,
   ): Promise<Picture | null> {
-    return picture(await this.#read(path, (image) => ({ op: 'tile', image, level, column, row, look })));
+    const key = look === undefined ? `${level}/${column}/${row}/${path}` : null;
+    const known = key === null ? undefined : this.#tiles.get(key);
+    if (known !== undefined) return known;
+    const tile = picture(
+      await this.#read(path, (image) => ({ op: 'tile', image, level, column, row, look })),
+    );
+    // Only the file's own tiles stay what they are: those of an image that is being prepared become better.
+    if (key !== null && tile !== null && (await this.#opened(path)).info.display.passthrough) {
+      this.#tiles.set(key, tile);
+    }
+    return tile;
   }
 
   /** The image's default look and its bands' histograms. */
@@ -117,6 +132,7 @@ export class ImageService {
   /** Forgets an image, so that opening it again reads it again (it was moved back, or replaced). */
   forget(path: string): void {
     this.#worker?.opened.delete(path);
+    this.#tiles.clear();
   }
 
   close(): void {

@@ -1,9 +1,9 @@
 /** What was used last, within a budget of bytes: decoded and rendered tiles. */
-export class ByteLru<V> {
+export class ByteLru<V, K = number> {
   readonly #budget: number;
   readonly #sizeOf: (value: V) => number;
   readonly #dropped: ((value: V) => void) | undefined;
-  readonly #entries = new Map<number, V>();
+  readonly #entries = new Map<K, V>();
   #bytes = 0;
 
   /**
@@ -20,7 +20,7 @@ export class ByteLru<V> {
     return this.#bytes;
   }
 
-  get(key: number): V | undefined {
+  get(key: K): V | undefined {
     const value = this.#entries.get(key);
     if (value === undefined) return undefined;
     // A Map keeps insertion order: the oldest entry is the least recently used.
@@ -29,7 +29,7 @@ export class ByteLru<V> {
     return value;
   }
 
-  set(key: number, value: V): void {
+  set(key: K, value: V): void {
     const before = this.#entries.get(key);
     if (before !== undefined) this.#bytes -= this.#sizeOf(before);
     this.#entries.delete(key);
