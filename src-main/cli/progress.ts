@@ -20,8 +20,11 @@ export function preparationLine(fraction: number): string {
   return `${bar(fraction)} preparing the image … ${Math.floor(fraction * 100)} %`;
 }
 
-export function progressLine({ run, tilesPerSecond, etaSeconds, preparation }: RunEvent): string {
+export function progressLine({ run, tilesPerSecond, etaSeconds, preparation, tuning }: RunEvent): string {
   if (preparation !== undefined) return preparationLine(preparation);
+  if (tuning !== undefined) {
+    return `${bar(tuning)} measuring how the model runs quickest here … ${Math.floor(tuning * 100)} %`;
+  }
   const { total, skipped, done, failed } = run.tiles;
   const toDo = total - skipped;
   if (total === 0) return 'looking through the image …';
@@ -67,9 +70,9 @@ export function progressPrinter(json: boolean): ProgressPrinter {
     show(event) {
       const now = Date.now();
       if (json) {
-        const { run, tilesPerSecond, etaSeconds, preparation } = event;
+        const { run, tilesPerSecond, etaSeconds, preparation, tuning } = event;
         // Once a second, and at once where something else begins: short phases are told too.
-        const phase = preparation === undefined ? run.step : 'preparation';
+        const phase = preparation !== undefined ? 'preparation' : tuning !== undefined ? 'tuning' : run.step;
         if (now - last < 1000 && phase === lastPhase) return;
         last = now;
         lastPhase = phase;
@@ -81,6 +84,7 @@ export function progressPrinter(json: boolean): ProgressPrinter {
           tilesPerSecond,
           etaSeconds,
           ...(preparation !== undefined && { preparation }),
+          ...(tuning !== undefined && { tuning }),
         };
         process.stdout.write(`${JSON.stringify(line)}\n`);
       } else printer.show(progressLine(event));

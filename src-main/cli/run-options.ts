@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { GigatileError } from '../contract/errors.ts';
-import { jpegDecoderSchema, type RunParameters } from '../contract/run.ts';
+import { jpegDecoderSchema, providerChoiceSchema, type RunParameters } from '../contract/run.ts';
 
 export interface RunOptions {
   tile?: string | undefined;
@@ -15,6 +15,9 @@ export interface RunOptions {
   threshold?: string | undefined;
   merge?: string | undefined;
   jpeg?: string | undefined;
+  provider?: string | undefined;
+  threads?: string | undefined;
+  batch?: string | undefined;
 }
 
 function bad(option: string, value: string, wanted: string): GigatileError {
@@ -29,6 +32,12 @@ function positiveInteger(option: string, value: string): number {
 function numberWithin(option: string, value: string, low: number, high: number): number {
   const number = value.trim() === '' ? Number.NaN : Number(value);
   if (!(number >= low && number <= high)) throw bad(option, value, `a number from ${low} to ${high}`);
+  return number;
+}
+
+function wholeWithin(option: string, value: string, low: number, high: number): number {
+  const number = /^[0-9]{1,9}$/.test(value) ? Number(value) : Number.NaN;
+  if (!(number >= low && number <= high)) throw bad(option, value, `a whole number from ${low} to ${high}`);
   return number;
 }
 
@@ -124,6 +133,16 @@ export function readRunOptions(options: RunOptions): RunParameters {
     const jpeg = jpegDecoderSchema.safeParse(options.jpeg);
     if (!jpeg.success) throw bad('jpeg', options.jpeg, 'fast or exact');
     parameters.jpeg = jpeg.data;
+  }
+  if (options.provider !== undefined) {
+    const provider = providerChoiceSchema.safeParse(options.provider);
+    if (!provider.success)
+      throw bad('provider', options.provider, `one of ${providerChoiceSchema.options.join(', ')}`);
+    parameters.provider = provider.data;
+  }
+  for (const option of ['threads', 'batch'] as const) {
+    const value = options[option];
+    if (value !== undefined) parameters[option] = wholeWithin(option, value, 1, 256);
   }
   return parameters;
 }

@@ -29,6 +29,7 @@ export const inputErrorCodes = [
 
 export const otherErrorCodes = [
   'codec-missing',
+  'provider-unusable',
   'worker-crashed',
   'worker-timeout',
   'worker-memory',

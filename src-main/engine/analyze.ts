@@ -11,9 +11,10 @@ import type { RetryPolicy } from '../core/retry.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { InferenceInit } from '../core/worker-protocol.ts';
 import type { GroupCommit } from './group-commit.ts';
-import { inferenceMemoryLimit, InferenceWorker } from './inference-worker.ts';
+import { InferenceWorker } from './inference-worker.ts';
 import type { InferenceWorkerEvents } from './inference-worker.ts';
 import type { TileLedger } from './tile-ledger.ts';
+import { endsWorkers, inferenceMemoryLimit, loadLimit } from './worker-errors.ts';
 
 export interface AnalyzeOptions {
   plan: GridPlan;
@@ -49,6 +50,12 @@ const leaseTiles = 16;
 const leasesPerWorker = 2;
 /** A worker that dies so often in a row before it is ready will not come up at all; between tries it waits ever longer. */
 const maxFailedStarts = 5;
+/**
+ * Workers that may end at their work before there is any result, until it is the model's fault and not a tile's. One that
+ * was ended because it hung counts as more, because each costs the person the whole limit of time.
+ */
+const maxDeaths = 12;
+const deathOfHanging = 4;
 const restartBaseMs = 100;
 
 export class Analyze {
@@ -56,6 +63,10 @@ export class Analyze {
   readonly #workers = new Set<InferenceWorker>();
   #stopped = false;
   #failedStarts = 0;
+  #hasResults = false;
+  /** Before the first result. */
+  #deaths = 0;
+  #deathWeight = 0;
   readonly #restarts = new Set<NodeJS.Timeout>();
   #wakeTimer: NodeJS.Timeout | null = null;
   #held: Outcome[] = [];
@@ -174,6 +185,7 @@ export class Analyze {
         this.#hold({
           tiles: results.map(({ tile }) => tile),
           apply: () => {
+            this.#hasResults = true;
             for (const result of results) {
               ledger.markDone(result.tile);
               commit.add({ kind: 'done', epoch, result });
@@ -183,6 +195,12 @@ export class Analyze {
       },
       tileFailed: (_worker, leaseEpoch, tile, transient, error) => {
         if (leaseEpoch !== epoch) return;
+        if (error.code === 'model-invalid' && !this.#hasResults && this.#held.length === 0) {
+          // Not this tile's fault: every other one would say the same. Told once.
+          this.#release(tile);
+          this.#fail(GigatileError.fromPlain(error));
+          return;
+        }
         this.#hold({ tiles: [tile], apply: () => this.#tileFailed(tile, transient, false, error) });
       },
       leaseDone: (worker) => {
@@ -258,6 +276,13 @@ export class Analyze {
       return;
     }
     const how = exit.signal ?? `exit code ${exit.code ?? 'unknown'}`;
+    if (lost.killed === 'load-timeout' || (lost.killed === 'memory' && worker.provider === null)) {
+      // It would be the same again.
+      lost.computing.forEach(release);
+      const model = basename(this.#options.init.modelPath);
+      this.#fail(lost.killed === 'memory' ? inferenceMemoryLimit(model) : loadLimit(model));
+      return;
+    }
     const error: PlainError =
       lost.killed === 'timeout'
         ? { code: 'worker-timeout', message: `No result within ${this.#options.tileTimeoutMs / 1000} s` }
@@ -269,6 +294,14 @@ export class Analyze {
             };
     for (const tile of lost.computing) {
       this.#hold({ tiles: [tile], apply: () => this.#tileFailed(tile, true, true, error) });
+    }
+    if (lost.computing.length > 0) {
+      this.#deaths++;
+      this.#deathWeight += lost.killed === 'timeout' ? deathOfHanging : 1;
+      if (!this.#hasResults && this.#deathWeight >= maxDeaths) {
+        this.#fail(endsWorkers(this.#deaths, error.message, basename(this.#options.init.modelPath)));
+        return;
+      }
     }
     if (worker.provider === null && ++this.#failedStarts >= maxFailedStarts) {
       this.#fail(

@@ -8,6 +8,7 @@ import { CaseFile } from '../store/case-file.ts';
 import { isUrl, parseImageUrl } from '../core/image-address.ts';
 import { defaultCasePath, imageNameOf } from './case-location.ts';
 import { CaseSession, type CaseSessionOptions } from './case-session.ts';
+import { Execution } from './execution.ts';
 import type { FileRegistry } from './file-registry.ts';
 import type { ImageService } from './image-service.ts';
 import type { EngineOptions } from './shell.ts';
@@ -18,6 +19,7 @@ export class CaseLibrary {
   readonly #options: EngineOptions;
   readonly #files: FileRegistry;
   readonly #images: ImageService;
+  readonly #execution: Execution;
   readonly #byId = new Map<string, CaseSession>();
   /** By path, so that two screens that open one case share it, also while it is still being opened. */
   readonly #byPath = new Map<string, Promise<CaseSession>>();
@@ -26,6 +28,7 @@ export class CaseLibrary {
     this.#options = options;
     this.#files = files;
     this.#images = images;
+    this.#execution = new Execution(options);
   }
 
   /** @throws {GigatileError} run-not-found where the id was never handed out */
@@ -79,6 +82,7 @@ export class CaseLibrary {
       images: this.#images,
       modelsDir: this.#options.modelsDir,
       version: this.#options.version,
+      execution: this.#execution,
     });
     this.#byPath.set(path, opening);
     opening.then(

@@ -12,6 +12,7 @@ import { fitModel } from '../models/fit.ts';
 import { findModel } from '../models/find-models.ts';
 import { CaseFile } from '../store/case-file.ts';
 import type { StoredImage } from '../store/case-file.ts';
+import type { Execution } from './execution.ts';
 import type { ImageService } from './image-service.ts';
 import { imageNameOf } from './case-location.ts';
 import { ImageGuard, fingerprintAgain, imageMissing } from './image-guard.ts';
@@ -25,6 +26,7 @@ export interface CaseSessionOptions {
   images: ImageService;
   modelsDir: string;
   version: string;
+  execution: Execution;
 }
 
 const thumbnailSize = 512;
@@ -185,6 +187,7 @@ export class CaseSession {
         caseFile: this.file,
         host: this.#options.host,
         no,
+        execution: this.#options.execution,
         image: () => this.#guard,
         prepare: (onProgress, signal) =>
           prepareImage(this.#options.images, this.image.path, onProgress, signal),
@@ -212,18 +215,26 @@ export class CaseSession {
   }
 
   /**
-   * Checks that the model fits, makes the run and starts it.
-   * @throws {GigatileError} model-not-found, model-invalid, model-mismatch …
+   * Checks that the model fits and can be loaded, makes the run and starts it.
+   * @throws {GigatileError} model-not-found, model-invalid, model-mismatch, provider-unusable …
    */
   async startRun(model: string, parameters: RunParameters): Promise<RunConductor> {
     const { card, files } = await findModel(model, this.#options.modelsDir);
     const fit = fitModel(card.manifest, this.image.info, parameters);
+    const modelPath = files[fit.fileIndex] ?? '';
+    const modelSha256 = card.sha256[fit.fileIndex] ?? '';
+    const provider = parameters.provider ?? 'cpu';
+    // The built-in models are known to load on every processor; auto tries each provider when the run begins.
+    if (!(card.builtIn && provider === 'cpu')) {
+      const model = { modelPath, modelSha256, manifest: card.manifest, fileIndex: fit.fileIndex };
+      await this.#options.execution.check(model, provider === 'auto' ? 'cpu' : provider);
+    }
     const at = new Date().toISOString();
     const no = this.file.transaction(() => {
       const created = this.file.runs.create(
         {
-          modelPath: files[fit.fileIndex] ?? '',
-          modelSha256: card.sha256[fit.fileIndex] ?? '',
+          modelPath,
+          modelSha256,
           manifest: card.manifest,
           fit: { fileIndex: fit.fileIndex, bandIndexes: fit.bandIndexes, notes: fit.notes },
           parameters,

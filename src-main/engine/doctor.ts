@@ -8,7 +8,7 @@ import { readLimits } from '../core/limits.ts';
 import { listModels } from '../models/find-models.ts';
 import { CaseFile } from '../store/case-file.ts';
 import type { ImageService } from './image-service.ts';
-import { probeInference } from './probe-inference.ts';
+import { Execution } from './execution.ts';
 import type { EngineOptions } from './shell.ts';
 
 const lowDiskBytes = 2e9;
@@ -55,6 +55,38 @@ function limitsInForce(): string {
   return `tiles of ${maxPixels} pixels, image workers of ${megabytes(imageWorkerBytes)}, inference workers of ${megabytes(inferenceWorkerBytes)}`;
 }
 
+/** The processor must do; the others are here or not. */
+async function providers(options: EngineOptions): Promise<DoctorCheck[]> {
+  try {
+    const found = await new Execution(options).probeAll();
+    return found.map(({ provider, problem, ms, cpuMs }) => {
+      const hint = 'Install Gigatile again: ONNX Runtime cannot be loaded here.';
+      const isProcessor = provider === 'cpu';
+      if (problem !== null) {
+        return {
+          name: isProcessor ? 'inference' : `provider ${provider}`,
+          ok: !isProcessor,
+          detail: `not usable here: ${problem}`,
+          hint: isProcessor ? hint : null,
+        };
+      }
+      const speed = `${(ms ?? 0).toFixed(1)} ms a tile`;
+      return isProcessor
+        ? { name: 'inference', ok: true, detail: `ONNX Runtime on cpu, ${speed} on one thread`, hint: null }
+        : {
+            name: `provider ${provider}`,
+            ok: true,
+            detail: `${speed}, ${((cpuMs ?? 0) / (ms ?? 1)).toFixed(1)} times one thread of the processor; same results`,
+            hint: null,
+          };
+    });
+  } catch (error) {
+    const plain = toPlainError(error);
+    const hint = plain.hint ?? 'Install Gigatile again.';
+    return [{ name: 'inference', ok: false, detail: plain.message, hint }];
+  }
+}
+
 export async function doctor(options: EngineOptions, images: ImageService): Promise<DoctorCheck[]> {
   const checks = [
     await check('node', '', () => `${process.versions.node}, ${availableParallelism()} cores`),
@@ -87,9 +119,7 @@ export async function doctor(options: EngineOptions, images: ImageService): Prom
     await check('models', 'Install Gigatile again.', async () =>
       (await listModels(options.modelsDir)).map(({ card }) => card.manifest.id).join(', '),
     ),
-    await check('inference', 'Install Gigatile again: ONNX Runtime cannot be loaded here.', () =>
-      probeInference(options),
-    ),
   );
+  checks.push(...(await providers(options)));
   return checks;
 }

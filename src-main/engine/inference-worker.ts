@@ -6,9 +6,10 @@ import { memoryExitCode, readLimits } from '../core/limits.ts';
 import type { WorkerHost, WorkerProcess } from '../core/worker-host.ts';
 import type { FromInference, InferenceInit, TileResult, ToInference } from '../core/worker-protocol.ts';
 import { watchMemory } from './memory-watch.ts';
+import { inferenceMemoryLimit, loadLimit } from './worker-errors.ts';
 
 /** Whether the engine ended it, and why; `memory` also where it ended itself at its limit. */
-export type Killed = 'no' | 'stopped' | 'timeout' | 'memory';
+export type Killed = 'no' | 'stopped' | 'timeout' | 'load-timeout' | 'memory';
 
 export interface InferenceWorkerEvents {
   ready(worker: InferenceWorker): void;
@@ -59,6 +60,7 @@ export class InferenceWorker {
   isReady = false;
   isGone = false;
   lastProgressMs = Date.now();
+  readonly threads: number;
   readonly #process: WorkerProcess<ToInference, FromInference>;
   readonly #leases = new Map<number, Lease>();
   #nextLease = 1;
@@ -69,16 +71,21 @@ export class InferenceWorker {
 
   constructor(host: WorkerHost, init: InferenceInit, events: InferenceWorkerEvents) {
     this.events = events;
+    this.threads = init.threads;
     this.#process = host.fork<ToInference, FromInference>('inference');
+    const { inferenceWorkerBytes, modelLoadMs } = readLimits(process.env);
+    const loadTimer = setTimeout(() => this.kill('load-timeout'), modelLoadMs);
     this.#process.onMessage((message) => {
       this.lastProgressMs = Date.now();
       switch (message.kind) {
         case 'ready':
+          clearTimeout(loadTimer);
           this.isReady = true;
           this.provider = message.provider;
           this.events.ready(this);
           break;
         case 'fatal':
+          clearTimeout(loadTimer);
           this.#fatal = message.error;
           // It stops by itself; one that hangs instead is ended.
           setTimeout(() => this.#process.kill(), 1000).unref();
@@ -104,10 +111,10 @@ export class InferenceWorker {
           break;
       }
     });
-    const memoryBytes = readLimits(process.env).inferenceWorkerBytes;
-    const stopWatching = watchMemory(this.#process, memoryBytes, () => this.kill('memory'));
+    const stopWatching = watchMemory(this.#process, inferenceWorkerBytes, () => this.kill('memory'));
     this.#process.onExit((exit) => {
       stopWatching();
+      clearTimeout(loadTimer);
       if (exit.code === memoryExitCode) this.#killed = 'memory';
       this.isReady = false;
       this.isGone = true;
@@ -137,6 +144,7 @@ export class InferenceWorker {
   #exitError(exit: { code: number | null; signal: string | null }): GigatileError {
     if (this.#fatal) return GigatileError.fromPlain(this.#fatal);
     if (this.#killed === 'memory') return inferenceMemoryLimit();
+    if (this.#killed === 'load-timeout') return loadLimit();
     return new GigatileError(
       'worker-crashed',
       `The inference worker ended (${exit.signal ?? `code ${exit.code}`})`,
@@ -179,16 +187,8 @@ export class InferenceWorker {
   }
 
   kill(why: Exclude<Killed, 'no'>): void {
-    this.#killed = why;
+    // The first reason is the reason.
+    if (this.#killed === 'no') this.#killed = why;
     this.#process.kill();
   }
-}
-
-/** What is said of a tile, or of a run, whose worker outgrew its limit. */
-export function inferenceMemoryLimit(where?: string): GigatileError {
-  const megabytes = Math.round(readLimits(process.env).inferenceWorkerBytes / 2 ** 20);
-  return new GigatileError('worker-memory', `The worker memory limit of ${megabytes} MB was reached`, {
-    where,
-    hint: 'A smaller tile needs less; GIGATILE_INFERENCE_MEMORY_MB sets another limit.',
-  });
 }

@@ -6,7 +6,8 @@ import type { ModelManifest } from '../contract/model.ts';
 import type { GridPlan } from '../contract/run.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { InferenceInit } from '../core/worker-protocol.ts';
-import { inferenceMemoryLimit, InferenceWorker, noEvents } from './inference-worker.ts';
+import { InferenceWorker, noEvents } from './inference-worker.ts';
+import { inferenceMemoryLimit, loadLimit } from './worker-errors.ts';
 
 /** An overview of any image is read and judged well within this. */
 const timeoutMs = 120_000;
@@ -88,7 +89,9 @@ async function preprocessOnce(
             ? GigatileError.fromPlain(lost.fatal)
             : lost.killed === 'memory'
               ? inferenceMemoryLimit(basename(init.imagePath))
-              : null;
+              : lost.killed === 'load-timeout'
+                ? loadLimit(basename(init.modelPath))
+                : null;
           const error =
             known ??
             new GigatileError(

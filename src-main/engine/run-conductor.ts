@@ -2,20 +2,22 @@
  * Conducts one run through its four steps: preprocess, analyze, synthesize, store. Each step ends with a checkpoint in the
  * case file, so that a run goes on at the step, and in analyze at the tile, where it was. The prose is in ./README.md.
  */
-import { availableParallelism } from 'node:os';
 import { toPlainError, GigatileError } from '../contract/errors.ts';
 import type { PlainError } from '../contract/errors.ts';
 import { skipReasons } from '../contract/run.ts';
-import type { Rect, RunEvent, RunState } from '../contract/run.ts';
+import type { ExecutionProvider, Rect, RunEvent, RunState } from '../contract/run.ts';
 import { coreRect, tileCount } from '../core/grid.ts';
 import { touchesRing } from '../core/roi.ts';
+import { readLimits } from '../core/limits.ts';
 import { defaultRetryPolicy } from '../core/retry.ts';
 import { defaultTolerance, finalState } from '../core/tolerance.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
-import type { InferenceInit } from '../core/worker-protocol.ts';
+import type { InferenceInit, ModelInit } from '../core/worker-protocol.ts';
 import type { CaseFile } from '../store/case-file.ts';
 import type { StoredRun } from '../store/run-store.ts';
 import { Analyze } from './analyze.ts';
+import { trialOf } from './execution.ts';
+import type { Execution, ExecutionPlan } from './execution.ts';
 import { GroupCommit } from './group-commit.ts';
 import { isAboutImage } from './image-guard.ts';
 import type { ImageGuard } from './image-guard.ts';
@@ -33,6 +35,7 @@ export interface ConductorOptions {
   caseId: string;
   caseFile: CaseFile;
   host: WorkerHost;
+  execution: Execution;
   no: number;
   /** The case's image where it is now. */
   image: () => ImageGuard;
@@ -40,7 +43,6 @@ export interface ConductorOptions {
   prepare?: (onProgress: (fraction: number) => void, signal: AbortSignal) => Promise<void>;
 }
 
-const tileTimeoutMs = 120_000;
 const outsideRegion = skipReasons.indexOf('outside-region');
 
 type StopAs = { state: Extract<RunState, 'paused' | 'cancelled' | 'interrupted'>; reason: string | null };
@@ -60,6 +62,8 @@ export class RunConductor {
   #stopAs: StopAs | null = null;
   #abort = new AbortController();
   #preparation: number | null = null;
+  #tuning: number | null = null;
+  #provider: ExecutionProvider = 'cpu';
   #startedAt: number | null = null;
   #lastError: PlainError | null = null;
   #findings: number | null = null;
@@ -142,6 +146,7 @@ export class RunConductor {
       etaSeconds: rate !== null && rate > 0 ? open / rate : null,
       lastError: this.#lastError,
       ...(this.#preparation !== null && { preparation: this.#preparation }),
+      ...(this.#tuning !== null && { tuning: this.#tuning }),
     };
   }
 
@@ -162,6 +167,7 @@ export class RunConductor {
       // The generation changes, so that screens forget what an earlier epoch showed.
       this.#visible = this.#loadVisible();
       await this.#options.image().check();
+      await this.#chooseProvider(caseFile.runs.get(this.no));
       for (let run = caseFile.runs.get(this.no); run.step !== 'finished'; run = caseFile.runs.get(this.no)) {
         if (this.#stopAs) break;
         if (run.step === 'preprocess' || run.step === 'analyze') await this.#prepare();
@@ -243,12 +249,44 @@ export class RunConductor {
       bandIndexes: run.fit.bandIndexes,
       threads,
       jpeg: run.parameters.jpeg ?? 'fast',
-      provider: 'cpu',
+      provider: this.#provider,
     };
   }
 
-  #workers(run: StoredRun): number {
-    return run.parameters.workers ?? availableParallelism();
+  /** For `auto` each time anew: what was tried here before is remembered, and another machine has other providers. */
+  async #chooseProvider(run: StoredRun): Promise<void> {
+    if (run.step !== 'preprocess' && run.step !== 'analyze') return;
+    const { caseFile, execution } = this.#options;
+    const { provider, notes } = await execution.provider(
+      run.parameters.provider,
+      trialOf(modelOf(run), run.grid),
+      this.#abort.signal,
+    );
+    this.#provider = provider;
+    if (notes.length === 0) return;
+    caseFile.transaction(() => {
+      caseFile.runs.addNotes(this.no, notes);
+      caseFile.events.append(this.no, 'provider', { provider, notes });
+    });
+  }
+
+  /** @param tiles still to be done; with 0 nothing is measured */
+  async #plan(run: StoredRun, tiles: number): Promise<ExecutionPlan> {
+    try {
+      return await this.#options.execution.plan(
+        trialOf(modelOf(run), run.grid),
+        this.#provider,
+        run.parameters,
+        tiles,
+        (fraction) => {
+          this.#tuning = fraction;
+          this.watchable.changed();
+        },
+        this.#abort.signal,
+      );
+    } finally {
+      this.#tuning = null;
+    }
   }
 
   /** Workers wait for the pyramid of a large image without tiles too, but they could not say how far it is. */
@@ -265,16 +303,10 @@ export class RunConductor {
 
   async #preprocess(run: StoredRun): Promise<void> {
     const { caseFile, host } = this.#options;
-    for (let i = 1; i < this.#workers(run); i++) {
-      this.#warm.push(new InferenceWorker(host, this.#init(run, 1), noEvents));
-    }
-    const found = await preprocessInWorker(
-      host,
-      this.#init(run, 1),
-      run.grid,
-      run.manifest.background,
-      this.#abort.signal,
-    );
+    const plan = await this.#plan(run, 0);
+    const init = this.#init(run, plan.threads);
+    for (let i = 1; i < plan.workers; i++) this.#warm.push(new InferenceWorker(host, init, noEvents));
+    const found = await preprocessInWorker(host, init, run.grid, run.manifest.background, this.#abort.signal);
     this.#warm.push(found.worker);
     await this.#options.image().check();
     if (this.#stopAs) return;
@@ -319,21 +351,26 @@ export class RunConductor {
         this.#analyze?.stop();
       },
     });
-    const warm = this.#warm;
-    this.#warm = [];
+    const { pending, waiting } = visible.counts();
+    const plan = await this.#plan(run, pending + waiting);
+    if (this.#stopAs) return;
+    caseFile.transaction(() =>
+      caseFile.events.append(this.no, 'execution', { provider: this.#provider, ...plan }),
+    );
+    const warm = this.#takeWarm(plan);
     const analyze = new Analyze({
       plan: run.grid,
       epoch: run.epoch,
-      workers: this.#workers(run),
+      workers: plan.workers,
       warm,
-      batch: 1,
+      batch: plan.batch,
       keepAll: run.manifest.task === 'detect' && !ownsByCore(run),
-      init: this.#init(run, 1),
+      init: this.#init(run, plan.threads),
       host,
       ledger,
       commit,
       policy: defaultRetryPolicy,
-      tileTimeoutMs,
+      tileTimeoutMs: readLimits(process.env).tileTimeoutMs,
       random: Math.random,
       now: Date.now,
       onProvider: (provider) => {
@@ -355,6 +392,14 @@ export class RunConductor {
       caseFile.runs.advance(this.no, 'analyze', 'synthesize');
       caseFile.events.append(this.no, 'analyzed', caseFile.tiles.counts(this.no));
     });
+  }
+
+  /** Those that are as the plan wants them; the others end. */
+  #takeWarm({ workers, threads }: ExecutionPlan): InferenceWorker[] {
+    const fit = this.#warm.filter((worker) => worker.threads === threads).slice(0, workers);
+    for (const worker of this.#warm) if (!fit.includes(worker)) worker.kill('stopped');
+    this.#warm = [];
+    return fit;
   }
 
   async #synthesize(run: StoredRun): Promise<void> {
@@ -380,4 +425,9 @@ export class RunConductor {
       caseFile.events.append(this.no, 'finished', end);
     });
   }
+}
+
+function modelOf(run: StoredRun): Omit<ModelInit, 'threads' | 'provider'> {
+  const { modelPath, modelSha256, manifest, fit } = run;
+  return { modelPath, modelSha256, manifest, fileIndex: fit.fileIndex };
 }

@@ -162,6 +162,15 @@ export class RunStore {
     this.#db.prepare('UPDATE run SET provider = ? WHERE no = ?').run(provider, no);
   }
 
+  /** What was found out about the run after it was made, for the person and the report; each sentence once. */
+  addNotes(no: number, notes: readonly string[]): void {
+    const { fit } = this.get(no);
+    const added = notes.filter((note) => !fit.notes.includes(note));
+    if (added.length === 0) return;
+    const text = JSON.stringify({ ...fit, notes: [...fit.notes, ...added] });
+    this.#db.prepare('UPDATE run SET fit = ? WHERE no = ?').run(text, no);
+  }
+
   addWorked(no: number, milliseconds: number): void {
     this.#db
       .prepare('UPDATE run SET worked_ms = worked_ms + ? WHERE no = ?')

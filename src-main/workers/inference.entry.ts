@@ -1,18 +1,35 @@
-/** Process entry of the inference worker. */
+/** Process entry of the inference worker: of a run, or of a trial. The first message says which. */
 import { readLimits } from '../core/limits.ts';
-import type { FromInference, ToInference } from '../core/worker-protocol.ts';
+import type { FromInference, FromTrial, ToInference, ToTrial } from '../core/worker-protocol.ts';
 import { imageOpener } from './image-opener.ts';
+import { serveTrial } from './inference/trial.ts';
 import { serveInference } from './inference/worker.ts';
 import { guardMemory } from './memory-guard.ts';
 import { workerPort } from './port.ts';
 
-const port = workerPort<ToInference, FromInference>();
+const port = workerPort<ToInference | ToTrial, FromInference | FromTrial>();
 const limits = readLimits(process.env);
 guardMemory(limits.inferenceWorkerBytes);
-const opener = imageOpener(limits);
 
-serveInference(port, {
-  open: (path, jpeg) => opener.open(path, jpeg),
-  // The last message leaves the process asynchronously: a short wait lets it out.
-  exit: (code) => setTimeout(() => process.exit(code), 50),
+// The last message leaves the process asynchronously: a short wait lets it out.
+const exit = (code: number): void => void setTimeout(() => process.exit(code), 50);
+const post = (message: FromInference | FromTrial): void => port.post(message);
+
+let toTrial: ((message: ToTrial) => void) | null = null;
+let toRun: ((message: ToInference) => void) | null = null;
+
+port.onMessage((message) => {
+  if (message.kind === 'trial' || message.kind === 'time') {
+    if (toTrial === null) serveTrial({ post, onMessage: (listener) => (toTrial = listener) }, exit);
+    toTrial?.(message);
+    return;
+  }
+  if (toRun === null) {
+    const opener = imageOpener(limits);
+    serveInference(
+      { post, onMessage: (listener) => (toRun = listener) },
+      { open: (path, jpeg) => opener.open(path, jpeg), exit },
+    );
+  }
+  toRun?.(message);
 });

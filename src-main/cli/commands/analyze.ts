@@ -68,15 +68,21 @@ async function conduct(
   conductor: RunConductor,
   options: { json: boolean; out?: string | undefined },
 ): Promise<number> {
+  const notes = [...session.file.runs.get(conductor.no).fit.notes];
   if (options.json) {
     process.stdout.write(
       `${JSON.stringify({ event: 'started', run: conductor.event().run.id, case: session.file.path })}\n`,
     );
   } else {
     process.stderr.write(`${conductor.event().run.id} in ${session.file.path}\n`);
-    for (const note of session.file.runs.get(conductor.no).fit.notes) process.stderr.write(`note: ${note}\n`);
+    for (const note of notes) process.stderr.write(`note: ${note}\n`);
   }
   const run = await follow(conductor, options.json);
+  if (!options.json) {
+    for (const note of session.file.runs.get(conductor.no).fit.notes) {
+      if (!notes.includes(note)) process.stderr.write(`note: ${note}\n`);
+    }
+  }
   const ended = run.step === 'finished';
   if (options.out !== undefined && ended) {
     mkdirSync(options.out, { recursive: true });
@@ -119,6 +125,9 @@ export async function analyze(args: string[]): Promise<number> {
       threshold: { type: 'string' },
       merge: { type: 'string' },
       jpeg: { type: 'string' },
+      provider: { type: 'string' },
+      threads: { type: 'string' },
+      batch: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });

@@ -118,7 +118,7 @@ export async function runs(args: string[]): Promise<number> {
         continue;
       }
       print(
-        `${view.id}  ${view.state}${view.reason === null ? '' : ` (${view.reason})`}  ${view.modelName} ${view.modelVersion}`,
+        `${view.id}  ${view.state}${view.reason === null ? '' : ` (${view.reason})`}  ${view.modelName} ${view.modelVersion}${view.provider === null ? '' : ` on ${view.provider}`}`,
       );
       const { total, done, skipped, failed, pending, running, waiting } = view.tiles;
       print(

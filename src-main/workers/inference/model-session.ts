@@ -1,13 +1,14 @@
 /** An ONNX session over a model whose file and graph were checked against what was promised. */
-import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import type * as Runtime from 'onnxruntime-node';
 import { GigatileError } from '../../contract/errors.ts';
 import type { ModelManifest } from '../../contract/model.ts';
-import type { InferenceInit } from '../../core/worker-protocol.ts';
+import type { ExecutionProvider } from '../../contract/run.ts';
+import type { ModelInit } from '../../core/worker-protocol.ts';
 import type { InputArray } from '../../models/fill-tensor.ts';
 import type { Outputs } from '../../models/outputs.ts';
+import { loadModelFile } from './load-model-file.ts';
+import { numbersOf } from './output-numbers.ts';
 
 export interface ModelSession {
   provider: string;
@@ -18,52 +19,82 @@ export interface ModelSession {
 }
 
 /** @throws {GigatileError} codec-missing, model-not-found, model-invalid */
-export async function openModel(init: InferenceInit): Promise<ModelSession> {
+export async function openModel(init: ModelInit): Promise<ModelSession> {
   const runtime = await loadRuntime();
   const where = basename(init.modelPath);
-  const bytes = await readFile(init.modelPath).catch((cause: unknown) => {
-    throw new GigatileError('model-not-found', 'The model file cannot be read', {
-      where: init.modelPath,
-      hint: 'Put it back where it was, or start a new run with another model.',
-      cause,
-    });
-  });
-  const found = createHash('sha256').update(bytes).digest('hex');
-  if (found !== init.modelSha256) {
-    throw new GigatileError('model-invalid', 'The model file is not the one that this run began with', {
-      where,
-      hint: `Its SHA-256 is ${found.slice(0, 12)}…, the run's ${init.modelSha256.slice(0, 12)}…: put the old file back, or start a new run.`,
-    });
-  }
-  // From the bytes that were hashed, not from the path: what runs is what was checked, and no second file is read.
-  const session = await runtime.InferenceSession.create(bytes, {
-    executionProviders: [init.provider],
-    intraOpNumThreads: init.threads,
-    interOpNumThreads: 1,
-    // Fatal only: every error comes back as an exception, and is told to the person once, not on the worker's stderr too.
-    logSeverityLevel: 4,
-  }).catch((cause: unknown) => {
-    throw new GigatileError('model-invalid', 'This file cannot be loaded as an ONNX model', {
-      where,
-      hint: `onnxruntime says: ${cause instanceof Error ? cause.message : String(cause)}`,
-      cause,
-    });
-  });
+  const file = await loadModelFile(init.modelPath, init.modelSha256);
+  const session = await createSession(runtime, file, init);
   const maxBatch = checkGraph(session, init, where);
   const names = outputNames(init.manifest);
   const { name } = init.manifest.input;
   const dtype = inputDtype(init);
+  const extra = extraInputs(runtime, init.manifest);
   return {
     provider: init.provider,
     maxBatch,
     run: async (input, dims) =>
-      numbers(await session.run({ [name]: new runtime.Tensor(dtype, input, dims) }, names)),
+      numbersOf(await session.run({ [name]: new runtime.Tensor(dtype, input, dims), ...extra(dims) }, names)),
   };
+}
+
+/** Providers that onnxruntime loads a driver for: what they need is said where one of them cannot be had. */
+const needs: Record<Exclude<ExecutionProvider, 'cpu'>, string> = {
+  webgpu: 'a graphics driver with Vulkan, Metal or Direct3D 12',
+  cuda: 'an NVIDIA driver with CUDA 12 and cuDNN 9, and the CUDA libraries of onnxruntime beside it',
+  dml: 'Windows with a Direct3D 12 driver',
+  coreml: 'macOS',
+};
+
+/**
+ * On the provider that was asked for, or not at all: onnxruntime refuses a provider that it cannot have. (Single operators that a
+ * provider lacks are computed by the processor; that is how onnxruntime works, and no other result.)
+ */
+async function createSession(
+  runtime: typeof Runtime,
+  file: Uint8Array | string,
+  { modelPath, provider, threads }: ModelInit,
+): Promise<Runtime.InferenceSession> {
+  const options: Runtime.InferenceSession.SessionOptions = {
+    executionProviders: [provider],
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    // Fatal only: every error comes back as an exception, and is told to the person once, not on the worker's stderr too.
+    logSeverityLevel: 4,
+  };
+  try {
+    return await (typeof file === 'string'
+      ? runtime.InferenceSession.create(file, options)
+      : runtime.InferenceSession.create(file, options));
+  } catch (cause) {
+    const said = inShort(cause);
+    if (provider === 'cpu') {
+      throw new GigatileError('model-invalid', 'This file cannot be loaded as an ONNX model', {
+        where: basename(modelPath),
+        hint: `onnxruntime says: ${said}`,
+        cause,
+      });
+    }
+    throw new GigatileError('provider-unusable', `The model cannot be run on ${provider} here: ${said}`, {
+      where: basename(modelPath),
+      hint: `It takes ${needs[provider]}. "gigatile doctor" tries what there is; with --provider cpu the model runs on the processor.`,
+      cause,
+    });
+  }
+}
+
+/** What onnxruntime says, without the place in its source that it puts in front. */
+function inShort(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const [line = message] = message.split('\n');
+  return line.replace(/^\/onnxruntime_src\/.*? was false\. /, '').trim();
 }
 
 async function loadRuntime(): Promise<typeof Runtime> {
   try {
-    return await import('onnxruntime-node');
+    const runtime = await import('onnxruntime-node');
+    // A library that a provider misses is told by the exception too, and need not be on stderr.
+    runtime.env.logLevel = 'fatal';
+    return runtime;
   } catch (cause) {
     throw new GigatileError('codec-missing', 'onnxruntime, which runs the models, cannot be loaded', {
       where: 'onnxruntime-node',
@@ -73,23 +104,30 @@ async function loadRuntime(): Promise<typeof Runtime> {
   }
 }
 
-export function inputDtype(init: InferenceInit): ModelManifest['input']['dtype'] {
+export function inputDtype(init: ModelInit): ModelManifest['input']['dtype'] {
   return init.manifest.files[init.fileIndex]?.dtype ?? init.manifest.input.dtype;
 }
 
 function outputNames({ outputs }: ModelManifest): string[] {
-  return Object.values(outputs).flatMap((o) => (o === undefined ? [] : [o.name]));
+  const { boxes, ...others } = outputs;
+  const named = Object.values(others).flatMap((output) => (output === undefined ? [] : [output.name]));
+  const { name, scores, labels, protos, masks } = boxes ?? {};
+  return [...named, ...[name, scores, labels, protos, masks].filter((each) => each !== undefined)];
 }
 
 /** @returns the most tiles a batch. @throws {GigatileError} model-invalid where gigatile.json and graph differ */
-function checkGraph(session: Runtime.InferenceSession, init: InferenceInit, where: string): number {
+function checkGraph(session: Runtime.InferenceSession, init: ModelInit, where: string): number {
   const { input } = init.manifest;
   const mismatch = (message: string): GigatileError =>
     new GigatileError('model-invalid', message, { where, hint: 'Correct gigatile.json or the ONNX file.' });
-  const others = session.inputNames.filter((name) => name !== input.name);
+  const given = [input.name, ...(input.extra ?? []).map(({ name }) => name)];
   const described = session.inputMetadata.find((entry) => entry.name === input.name);
-  if (described === undefined || others.length > 0) {
-    throw mismatch(`The graph takes ${session.inputNames.join(', ')}, gigatile.json says ${input.name}`);
+  const isSame =
+    given.length === session.inputNames.length && given.every((n) => session.inputNames.includes(n));
+  if (described === undefined || !isSame) {
+    throw mismatch(
+      `The graph takes ${session.inputNames.join(', ')}, gigatile.json says ${given.join(', ')}`,
+    );
   }
   if (!described.isTensor) throw mismatch(`The input ${input.name} is no tensor`);
   const dtype = inputDtype(init);
@@ -103,8 +141,9 @@ function checkGraph(session: Runtime.InferenceSession, init: InferenceInit, wher
   const { shape } = described;
   const bands = input.bands.length;
   const nhwc = input.layout === 'NHWC';
-  const edge = input.tileSize;
-  const expected = nhwc ? [null, edge, edge, bands] : [null, bands, edge, edge];
+  const width = input.tileSize;
+  const height = input.tileHeight ?? width;
+  const expected = nhwc ? [null, height, width, bands] : [null, bands, height, width];
   const isSize = (axis: number): boolean => axis !== 0 && axis !== (nhwc ? 3 : 1);
   const fits = expected.every((want, axis) => {
     const has = shape[axis];
@@ -115,7 +154,7 @@ function checkGraph(session: Runtime.InferenceSession, init: InferenceInit, wher
   if (shape.length !== 4 || !fits) {
     throw mismatch(
       `The input ${input.name} has the shape ${shape.join(' x ')}; gigatile.json says ${input.layout}, ${bands} bands, tiles of ${
-        input.fixedSize ? `${edge} px only` : 'any size'
+        input.fixedSize ? `${width} x ${height} px only` : 'any size'
       }`,
     );
   }
@@ -124,14 +163,18 @@ function checkGraph(session: Runtime.InferenceSession, init: InferenceInit, wher
   throw mismatch(`The graph takes exactly ${shape[0]} tiles at once: it must take any number, or one`);
 }
 
-function numbers(found: Readonly<Record<string, Runtime.Tensor>>): Outputs {
-  return Object.fromEntries(
-    Object.entries(found).map(([name, tensor]) => {
-      const { data, dims, type } = tensor;
-      if (!ArrayBuffer.isView(data) || data instanceof BigInt64Array || data instanceof BigUint64Array) {
-        throw new GigatileError('model-invalid', `The output ${name} is ${type}: float32 or uint8 is needed`);
-      }
-      return [name, { data, dims }];
-    }),
-  );
+/** Further inputs, made anew where the batch is another. */
+function extraInputs(
+  runtime: typeof Runtime,
+  { input }: ModelManifest,
+): (dims: readonly number[]) => Record<string, Runtime.Tensor> {
+  const { extra = [], layout } = input;
+  return (dims) => {
+    const [count = 0] = dims;
+    const [height = 0, width = 0] = layout === 'NHWC' ? dims.slice(1) : dims.slice(2);
+    const sizes = BigInt64Array.from({ length: count * 2 }, (_, i) => BigInt(i % 2 === 0 ? width : height));
+    return Object.fromEntries(
+      extra.map(({ name }) => [name, new runtime.Tensor('int64', sizes, [count, 2])]),
+    );
+  };
 }

@@ -1,0 +1,47 @@
+/** A model's file, whose bytes are what was promised, in the form that onnxruntime takes it. */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { GigatileError } from '../../contract/errors.ts';
+
+/** Larger files are read by onnxruntime itself: twice their size in memory would be too much (and Node reads at most 2 GB at once). */
+const mostInMemory = 2 ** 30;
+
+/**
+ * Smaller files come as the bytes that were hashed: what runs is what was checked, and no second file is read. Larger ones come as
+ * the path, after their hash was taken in a stream. That leaves a moment, between the two readings, in which somebody who may write
+ * to the file could put another in its place: nobody from outside, and a run of another model would be told by its findings only.
+ *
+ * @throws {GigatileError} model-not-found, model-invalid where the file is another one
+ */
+export async function loadModelFile(path: string, sha256: string): Promise<Uint8Array | string> {
+  try {
+    const { size } = await stat(path);
+    if (size > mostInMemory) {
+      const hash = createHash('sha256');
+      for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 }))
+        hash.update(chunk as Buffer);
+      requireSame(path, hash.digest('hex'), sha256);
+      return path;
+    }
+    const bytes = await readFile(path);
+    requireSame(path, createHash('sha256').update(bytes).digest('hex'), sha256);
+    return bytes;
+  } catch (cause) {
+    if (cause instanceof GigatileError) throw cause;
+    throw new GigatileError('model-not-found', 'The model file cannot be read', {
+      where: path,
+      hint: 'Put it back where it was, or start a new run with another model.',
+      cause,
+    });
+  }
+}
+
+function requireSame(path: string, found: string, promised: string): void {
+  if (found === promised) return;
+  throw new GigatileError('model-invalid', 'The model file is not the one that this run began with', {
+    where: basename(path),
+    hint: `Its SHA-256 is ${found.slice(0, 12)}…, the run's ${promised.slice(0, 12)}…: put the old file back, or start a new run.`,
+  });
+}
