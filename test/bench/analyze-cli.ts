@@ -18,15 +18,20 @@ export interface AnalyzeOutcome {
   totalSeconds: number;
 }
 
-/** `observe` gets the process while it runs. */
+/**
+ * One thread a worker and one tile at a time: what the other side of a comparison has too, and nothing is measured beforehand.
+ * `observe` gets the process while it runs.
+ */
 export async function analyzeByCli(
   image: string,
   caseFile: string,
   workers: number,
   observe?: (child: ChildProcess) => void,
+  model = 'he-nuclei',
 ): Promise<AnalyzeOutcome> {
   removeCase(caseFile);
-  const args = ['analyze', image, '--model', 'he-nuclei', '--workers', String(workers), '--case', caseFile];
+  const shape = ['--workers', String(workers), '--threads', '1', '--batch', '1'];
+  const args = ['analyze', image, '--model', model, ...shape, '--case', caseFile];
   const child = spawn(process.execPath, [main, ...args, '--json'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });

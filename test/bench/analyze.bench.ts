@@ -1,22 +1,33 @@
 /**
- * Analyze, from pixels on the disk to durable results, against `session.run` alone on ready tensors of the same tiles in as
- * many processes, turn by turn in one run. `node test/bench/analyze.bench.ts [rounds] [workers] [WxH]`.
+ * Analyze, from pixels on the disk to durable results, against `session.run` alone on ready tensors of the same tiles in as many
+ * processes, and against the bound: that, and the time that libjpeg-turbo alone takes for the same stored tiles. Turn by turn, in
+ * one run. `node test/bench/analyze.bench.ts [rounds] [WxH] [he-nuclei|small]`; needs Debian's libturbojpeg0.
  */
 import { fork, type ChildProcess } from 'node:child_process';
-import { loadavg } from 'node:os';
+import { rmSync } from 'node:fs';
+import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
+import { openImage } from '../../src-main/images/open-image.ts';
+import { createCodecs } from '../../src-main/workers/codecs/codecs.ts';
 import { analyzeByCli, type AnalyzeOutcome } from './analyze-cli.ts';
 import { benchFolder, benchSample } from './bench-sample.ts';
 import { ProcessWatch } from './process-watch.ts';
-import { record } from './results.ts';
+import { record, type Figure } from './results.ts';
 import type { RunAloneAnswer, RunAloneOrder } from './run-alone.entry.ts';
+import { smallModel, smallModelGflop } from './small-model.ts';
+import { decodeAlone, writeStreams } from './stored-tiles.ts';
 
-const target = 0.8;
+const targets = { alone: 0.92, bound: 0.97, secondCore: 1.85 };
 const rounds = Number(process.argv[2] ?? 3);
-const workers = Number(process.argv[3] ?? 2);
-const [width, height] = (process.argv[4] ?? '12000x9000').split('x').map(Number) as [number, number];
+const [width, height] = (process.argv[3] ?? '24000x18000').split('x').map(Number) as [number, number];
+const models = [
+  { name: `a classifier of ${smallModelGflop().toFixed(1)} GFLOP`, model: smallModel(), key: 'small' },
+  { name: 'he-nuclei', model: 'he-nuclei', key: 'he-nuclei' },
+].filter(({ key }) => process.argv[4] === undefined || process.argv[4] === key);
+const workers = Math.min(2, availableParallelism());
 
 const image = await benchSample(width, height);
+const caseFile = join(benchFolder, 'analyze.gigatile');
 
 function answer<T>(child: ChildProcess): Promise<T> {
   return new Promise((done, fail) => {
@@ -25,23 +36,22 @@ function answer<T>(child: ChildProcess): Promise<T> {
   });
 }
 
+/** The tiles of each of `workers` processes. */
+function shares(tiles: readonly number[]): number[][] {
+  return Array.from({ length: workers }, (_, i) => tiles.filter((_tile, at) => at % workers === i));
+}
+
 /** Seconds until the last of the processes was through with its share, and the processor time of all of them. */
 async function runAlone(outcome: AnalyzeOutcome): Promise<RunAloneAnswer> {
   const entry = join(import.meta.dirname, 'run-alone.entry.ts');
-  const children = Array.from({ length: workers }, () => fork(entry, { serialization: 'advanced' }));
+  const { modelPath, plan } = outcome;
+  const children = shares(outcome.tiles).map((tiles) => {
+    const child = fork(entry, { serialization: 'advanced' });
+    child.send({ image, modelPath, plan, tiles } satisfies RunAloneOrder);
+    return child;
+  });
   try {
-    await Promise.all(
-      children.map((child, i) => {
-        const order: RunAloneOrder = {
-          image,
-          modelPath: outcome.modelPath,
-          plan: outcome.plan,
-          tiles: outcome.tiles.filter((_, at) => at % workers === i),
-        };
-        child.send(order);
-        return answer(child);
-      }),
-    );
+    await Promise.all(children.map((child) => answer(child)));
     const times = await Promise.all(
       children.map((child) => {
         child.send('go');
@@ -61,11 +71,15 @@ async function runAlone(outcome: AnalyzeOutcome): Promise<RunAloneAnswer> {
 }
 
 /** Analyze with the processor time of all its processes, from their start to their end. */
-async function analyzeWatched(): Promise<AnalyzeOutcome & { cpuSeconds: number }> {
+async function analyzeWatched(
+  model: string,
+  count: number,
+): Promise<AnalyzeOutcome & { cpuSeconds: number }> {
   const watches: ProcessWatch[] = [];
-  const outcome = await analyzeByCli(image, join(benchFolder, 'analyze.gigatile'), workers, (child) => {
+  const observe = (child: ChildProcess): void => {
     if (child.pid !== undefined) watches.push(new ProcessWatch(child.pid, 50));
-  });
+  };
+  const outcome = await analyzeByCli(image, caseFile, count, observe, model);
   let cpuSeconds = 0;
   for (const watch of watches) {
     watch.stop();
@@ -74,68 +88,111 @@ async function analyzeWatched(): Promise<AnalyzeOutcome & { cpuSeconds: number }
   return { ...outcome, cpuSeconds };
 }
 
-const measured: {
+interface Round {
   analyze: number;
   total: number;
+  one: number;
   alone: number;
+  decode: number;
   analyzeCpu: number;
   aloneCpu: number;
-}[] = [];
-let tiles = 0;
-for (let round = 0; round < rounds; round++) {
-  const outcome = await analyzeWatched();
-  const alone = await runAlone(outcome);
-  tiles = outcome.tiles.length;
-  measured.push({
-    analyze: outcome.analyzeSeconds,
-    total: outcome.totalSeconds,
-    alone: alone.seconds,
-    analyzeCpu: outcome.cpuSeconds,
-    aloneCpu: alone.cpuSeconds,
-  });
-  console.log(
-    `round ${round + 1}: ${tiles} tiles, analyze ${outcome.analyzeSeconds.toFixed(2)} s ` +
-      `(all steps ${outcome.totalSeconds.toFixed(2)} s), session.run alone ${alone.seconds.toFixed(2)} s; ` +
-      `processor time ${outcome.cpuSeconds.toFixed(2)} s and ${alone.cpuSeconds.toFixed(2)} s`,
-  );
 }
 
-// The best of each counts: on a busy machine the others measure the neighbours.
-const best = (key: keyof (typeof measured)[number]): number =>
-  Math.min(...measured.map((round) => round[key]));
-const rate = (seconds: number): string => `${(tiles / seconds).toFixed(1)} tiles/s`;
-const against = `session.run alone, ${workers} processes, ${rate(best('alone'))}`;
-const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;
-const step = best('alone') / best('analyze');
-const whole = best('alone') / best('total');
-await record(
-  'analyze',
-  [
+const source = await openImage(image, await createCodecs());
+const figures: Figure[] = [];
+const details: Record<string, unknown> = { workers };
+
+for (const { name, model, key } of models) {
+  const measured: Round[] = [];
+  let tiles = 0;
+  for (let round = 0; round < rounds; round++) {
+    const outcome = await analyzeWatched(model, workers);
+    const alone = await runAlone(outcome);
+    const files = shares(outcome.tiles).map((_, i) => join(benchFolder, `analyze-${i}.streams`));
+    // A worker goes along bands, so that hardly any stored tile is needed by both: halves, not every other one.
+    const half = Math.ceil(outcome.tiles.length / workers);
+    for (const [i, file] of files.entries()) {
+      await writeStreams(source, outcome.plan, outcome.tiles.slice(i * half, (i + 1) * half), file);
+    }
+    const decode = await decodeAlone(files);
+    for (const file of files) rmSync(file);
+    const one = workers > 1 ? (await analyzeByCli(image, caseFile, 1, undefined, model)).analyzeSeconds : 0;
+    tiles = outcome.tiles.length;
+    measured.push({
+      analyze: outcome.analyzeSeconds,
+      total: outcome.totalSeconds,
+      one,
+      alone: alone.seconds,
+      decode,
+      analyzeCpu: outcome.cpuSeconds,
+      aloneCpu: alone.cpuSeconds,
+    });
+    console.log(
+      `${name}, round ${round + 1}: ${tiles} tiles, analyze ${outcome.analyzeSeconds.toFixed(2)} s (all steps ${outcome.totalSeconds.toFixed(2)} s, ` +
+        `one worker ${one.toFixed(2)} s), session.run alone ${alone.seconds.toFixed(2)} s, decode alone ${decode.toFixed(2)} s; ` +
+        `processor time ${outcome.cpuSeconds.toFixed(2)} s and ${alone.cpuSeconds.toFixed(2)} s`,
+    );
+  }
+  details[key] = { tiles, rounds: measured };
+  figures.push(...figuresOf(name, tiles, measured));
+}
+source.close();
+await record('analyze', figures, details, loadavg()[0] ?? 0);
+
+function figuresOf(name: string, tiles: number, measured: readonly Round[]): Figure[] {
+  // The best of each counts: on a busy machine the others measure the neighbours.
+  const best = (key: keyof Round): number => Math.min(...measured.map((round) => round[key]));
+  const rate = (seconds: number): string => `${(tiles / seconds).toFixed(1)} tiles/s`;
+  const percent = (ratio: number): string => `${(ratio * 100).toFixed(1)} %`;
+  const against = `session.run alone, ${workers} processes, ${rate(best('alone'))}`;
+  const bound = best('alone') + best('decode');
+  const toAlone = best('alone') / best('analyze');
+  const toBound = bound / best('analyze');
+  const secondCore = best('one') / best('analyze');
+  return [
     {
-      what: `Analyze, he-nuclei on ${tiles} tiles of ${width} x ${height} px`,
+      what: `Analyze, ${name}, ${tiles} tiles of ${width} x ${height} px`,
       ours: rate(best('analyze')),
       against,
-      result: percent(step),
-      target: percent(target),
-      reached: step >= target,
+      result: percent(toAlone),
+      target: percent(targets.alone),
+      reached: toAlone >= targets.alone,
     },
     {
-      what: 'The whole run: preprocess, analyze, synthesize, store',
+      what: `The same, ${name}`,
+      ours: rate(best('analyze')),
+      against: `the bound, with the decoding of the same stored tiles by libjpeg-turbo alone, ${rate(bound)}`,
+      result: percent(toBound),
+      target: percent(targets.bound),
+      reached: toBound >= targets.bound,
+    },
+    ...(workers > 1
+      ? [
+          {
+            what: `The second core, ${name}`,
+            ours: rate(best('analyze')),
+            against: `one worker, ${rate(best('one'))}`,
+            result: `${secondCore.toFixed(2)} times`,
+            target: `${targets.secondCore} times`,
+            reached: secondCore >= targets.secondCore,
+          },
+        ]
+      : []),
+    {
+      what: `The whole run, ${name}: preprocess, analyze, synthesize, store`,
       ours: rate(best('total')),
       against,
-      result: percent(whole),
+      result: percent(best('alone') / best('total')),
       target: 'none yet',
       reached: true,
     },
     {
-      what: 'Processor time of all processes, from start to end (hardly depends on the neighbours)',
+      what: `Processor time of all processes, ${name}, from start to end (hardly depends on the neighbours)`,
       ours: `${best('analyzeCpu').toFixed(1)} s`,
       against: `session.run alone, ${best('aloneCpu').toFixed(1)} s`,
       result: percent(best('aloneCpu') / best('analyzeCpu')),
       target: 'none yet',
       reached: true,
     },
-  ],
-  { tiles, workers, rounds: measured },
-  loadavg()[0] ?? 0,
-);
+  ];
+}
