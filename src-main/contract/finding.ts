@@ -49,6 +49,8 @@ export const findingSummarySchema = z.object({
   histogram: z.array(z.number().int()).length(20),
   /** Analysed area (cores of done tiles), mm² for slides, km² for geo; null without a physical size. */
   analysedArea: z.object({ value: z.number(), unit: z.enum(['mm²', 'km²']) }).nullable(),
+  /** Of the done tiles: how many could be judged for focus, are out of focus, are partly covered by pen. */
+  quality: z.object({ judged: z.number().int(), blurred: z.number().int(), pen: z.number().int() }),
   /** Area fraction of each class over the analysed area, for segmenters; else empty. */
   areaFractions: z.array(z.object({ name: z.string(), fraction: z.number() })),
 });

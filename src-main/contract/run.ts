@@ -192,6 +192,10 @@ export const tileViewSchema = z.object({
   score: z.number().nullable(),
   /** Named numbers from the model: tile values or class fractions. */
   values: z.array(z.object({ name: z.string(), value: z.number() })),
+  /** Sharpness of its pixels (core/quality/focus.ts); null: not measured, or nothing to measure. */
+  sharpness: z.number().nullable(),
+  /** Fraction of its core that is covered by pen, 0-1. */
+  pen: z.number(),
   /** Detections kept in this tile, before merging. */
   detections: z.number().int(),
   error: plainErrorSchema.nullable(),

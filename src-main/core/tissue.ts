@@ -27,8 +27,16 @@ export interface Overview {
   rgb: readonly [number, number, number];
 }
 
+/** Codes of `groundMask`. */
+export const ground = { glass: 0, tissue: 1, pen: 2 } as const;
+
 /** 1 where there is tissue, row by row. */
 export function tissueMask(overview: Overview): Uint8Array {
+  return groundMask(overview).map((code) => (code === ground.tissue ? 1 : 0));
+}
+
+/** What each pixel shows, row by row: a code of `ground`. */
+export function groundMask(overview: Overview): Uint8Array {
   const { width, height, data, bands, rgb } = overview;
   const [r, g, b] = rgb;
   const white = whitePoint(overview);
@@ -45,10 +53,13 @@ export function tissueMask(overview: Overview): Uint8Array {
     const lb = blue.relative[vb] as number;
     const saturation = Math.max(lr, lg, lb) - Math.min(lr, lg, lb);
     if (saturation <= leastSaturation) continue;
-    if (saturation >= penSaturation && lg - lr >= penGreenOverRed) continue;
+    if (saturation >= penSaturation && lg - lr >= penGreenOverRed) {
+      mask[i] = ground.pen;
+      continue;
+    }
     const density =
       ((red.density[vr] as number) + (green.density[vg] as number) + (blue.density[vb] as number)) / 3;
-    if (density > leastDensity) mask[i] = 1;
+    if (density > leastDensity) mask[i] = ground.tissue;
   }
   return mask;
 }

@@ -67,14 +67,16 @@ export interface TileResult {
   shapes?: Float32Array;
   /** Where the model says something about each pixel: see core/segment-mask.ts. */
   mask?: Uint8Array;
+  /** Sharpness of the tile's pixels (core/quality/focus.ts); null where nothing can be said; absent where it was not measured. */
+  sharpness?: number | null;
 }
 
 export type FromInference =
   | { kind: 'ready'; provider: string }
   /** The worker cannot work at all (no codec, bad model, changed image): it stops after this. */
   | { kind: 'fatal'; error: PlainError }
-  /** `skip`: a number of skipReasons a tile; `content`: fraction of its core that is tissue (or valid data), 0-1. */
-  | { kind: 'preprocessed'; skip: Uint8Array; content: Float32Array }
+  /** `skip`: a number of skipReasons a tile; `content`, `pen`: fraction of its core that is tissue (or valid data), and that is covered by pen, 0-1. */
+  | { kind: 'preprocessed'; skip: Uint8Array; content: Float32Array; pen: Float32Array }
   | { kind: 'tiles'; lease: number; epoch: number; results: TileResult[] }
   | { kind: 'tile-failed'; lease: number; epoch: number; tile: number; transient: boolean; error: PlainError }
   | { kind: 'lease-done'; lease: number; epoch: number };

@@ -1,6 +1,7 @@
 /** Findings as the screens see them, and the numbers about them. */
 import type { FindingSummary, FindingView } from '../contract/finding.ts';
 import type { ModelManifest } from '../contract/model.ts';
+import { leastPen, leastSharpness } from '../core/quality/focus.ts';
 import { areaMeasure } from '../core/areas.ts';
 import { areaFractions, areaOfTiles } from '../core/statistics.ts';
 import type { CaseFile } from '../store/case-file.ts';
@@ -59,6 +60,7 @@ export function findingSummary(session: CaseSession, no: number, threshold: numb
     undecided: count((row) => row.verdict === null),
     byClass: classes.map(({ name }, c) => ({ name, count: count((row) => row.classIndex === c) })),
     histogram: file.findings.histogram(no, bins),
+    quality: file.tiles.quality(no, leastSharpness, leastPen),
     analysedArea: planned ? areaOfTiles(run.grid, state, measure) : null,
     areaFractions: fractions ? classes.map(({ name }, c) => ({ name, fraction: fractions[c] ?? 0 })) : [],
   };

@@ -171,6 +171,7 @@ export class InferenceWorker {
   ): Promise<{
     skip: Uint8Array;
     content: Float32Array;
+    pen: Float32Array;
   }> {
     return new Promise((resolve, reject) => {
       this.#preprocessed = resolve;

@@ -44,6 +44,8 @@ export async function preprocessInWorker(
 export interface Preprocessed {
   skip: Uint8Array;
   content: Float32Array;
+  /** Fraction of each core under pen, 0-1. */
+  pen: Float32Array;
   provider: string;
   /** The worker that did it, ready for the next step; the caller's to end. */
   worker: InferenceWorker;

@@ -322,7 +322,7 @@ export class RunConductor {
       }
     }
     caseFile.transaction(() => {
-      caseFile.tiles.insertGrid(this.no, found.skip, found.content);
+      caseFile.tiles.insertGrid(this.no, found.skip, found.content, found.pen);
       caseFile.runs.setProvider(this.no, found.provider);
       caseFile.runs.advance(this.no, 'preprocess', 'analyze');
       caseFile.events.append(this.no, 'preprocessed', { tiles: count });

@@ -29,6 +29,8 @@ export function tileView(file: CaseFile, no: number, index: number): TileView {
     skipReason: detail.skip === 0 ? null : (skipReasons[detail.skip] ?? 'unknown'),
     score: detail.score,
     values: [...detail.values].map((value, i) => ({ name: names[i] ?? `value ${i + 1}`, value })),
+    sharpness: detail.sharpness,
+    pen: detail.pen,
     detections: detail.detections.length / detectionStride,
     error: detail.error,
     wakesAt: detail.wakeMs === null ? null : new Date(detail.wakeMs).toISOString(),

@@ -23,9 +23,20 @@ export interface TileRow {
 }
 
 export interface TileDetail extends TileRow {
+  /** See core/quality/focus.ts; null: not measured, or nothing to measure. */
+  sharpness: number | null;
+  /** Fraction of the core covered by pen. */
+  pen: number;
   error: PlainError | null;
   values: Float32Array;
   detections: Float32Array;
+}
+
+/** Numbers of done tiles. */
+export interface TileQuality {
+  judged: number;
+  blurred: number;
+  pen: number;
 }
 
 /** One change that the group commit writes. */
@@ -54,13 +65,13 @@ export class TileStore {
   }
 
   /** Writes the whole grid; part of the transaction that ends preprocess. */
-  insertGrid(run: number, skip: Uint8Array, content: Float32Array): void {
+  insertGrid(run: number, skip: Uint8Array, content: Float32Array, pen?: Float32Array): void {
     const insert = this.#db.prepare(
-      'INSERT INTO tile (run, idx, state, skip, content) VALUES (?, ?, ?, ?, ?)',
+      'INSERT INTO tile (run, idx, state, skip, content, pen) VALUES (?, ?, ?, ?, ?, ?)',
     );
     for (let tile = 0; tile < skip.length; tile++) {
       const reason = skip[tile] ?? 0;
-      insert.run(run, tile, reason === 0 ? pending : skipped, reason, content[tile] ?? 0);
+      insert.run(run, tile, reason === 0 ? pending : skipped, reason, content[tile] ?? 0, pen?.[tile] ?? 0);
     }
   }
 
@@ -132,7 +143,7 @@ export class TileStore {
       'UPDATE tile SET state = ?, epoch = ?, wake_ms = NULL WHERE run = ? AND idx = ? AND state IN (?, ?) AND epoch <= ?',
     );
     const finish = this.#db.prepare(
-      'UPDATE tile SET state = ?, score = ?, class = ?, error = NULL WHERE run = ? AND idx = ? AND state = ? AND epoch = ?',
+      'UPDATE tile SET state = ?, score = ?, class = ?, sharpness = ?, error = NULL WHERE run = ? AND idx = ? AND state = ? AND epoch = ?',
     );
     const result = this.#db.prepare(
       'INSERT OR REPLACE INTO tile_result (run, idx, tile_values, detections, shapes, mask) VALUES (?, ?, ?, ?, ?, ?)',
@@ -160,8 +171,17 @@ export class TileStore {
           ).changes;
           break;
         case 'done': {
-          const { tile, score, classIndex, values, detections, shapes, mask } = change.result;
-          written = finish.run(done, score, classIndex, run, tile, running, change.epoch).changes;
+          const { tile, score, classIndex, values, detections, shapes, mask, sharpness } = change.result;
+          written = finish.run(
+            done,
+            score,
+            classIndex,
+            sharpness ?? null,
+            run,
+            tile,
+            running,
+            change.epoch,
+          ).changes;
           if (written === 1) {
             const outlines = shapes === undefined ? null : asBytes(shapes);
             result.run(run, tile, asBytes(values), asBytes(detections), outlines, mask ?? null);
@@ -230,6 +250,7 @@ export class TileStore {
     const row = this.#db
       .prepare(
         `SELECT t.idx, t.state, t.attempts, t.crashes, t.wake_ms, t.skip, t.content, t.score, t.class, t.error,
+           t.sharpness, t.pen,
            r.tile_values AS tile_values, r.detections AS detections
          FROM tile t LEFT JOIN tile_result r ON r.run = t.run AND r.idx = t.idx WHERE t.run = ? AND t.idx = ?`,
       )
@@ -245,6 +266,8 @@ export class TileStore {
           score: number | null;
           class: number | null;
           error: string | null;
+          sharpness: number | null;
+          pen: number;
           tile_values: Uint8Array | null;
           detections: Uint8Array | null;
         }
@@ -260,6 +283,8 @@ export class TileStore {
       content: row.content,
       score: row.score,
       classIndex: row.class,
+      sharpness: row.sharpness,
+      pen: row.pen,
       error: row.error === null ? null : plainErrorSchema.parse(JSON.parse(row.error)),
       values: asFloats(row.tile_values ?? nothing),
       detections: asFloats(row.detections ?? nothing),
@@ -281,6 +306,16 @@ export class TileStore {
       groups.set(key, group);
     }
     return [...groups.values()].sort((a, b) => b.count - a.count || (a.message < b.message ? -1 : 1));
+  }
+
+  /** How good the pixels of the done tiles are: how many could be judged, are blurred, are partly covered by pen. */
+  quality(run: number, leastSharpness: number, leastPen: number): TileQuality {
+    return this.#db
+      .prepare(
+        `SELECT count(sharpness) AS judged, count(*) FILTER (WHERE sharpness < ?) AS blurred,
+           count(*) FILTER (WHERE pen >= ?) AS pen FROM tile WHERE run = ? AND state = ?`,
+      )
+      .get(leastSharpness, leastPen, run, done) as TileQuality;
   }
 
   /** Tiles skipped, by reason code. */

@@ -27,6 +27,9 @@ export const leastSharpness = 0.025;
 /** With less detail than this (glass, fat, mucus) nothing can be said about the focus. */
 export const leastDetail = 4;
 
+/** Fraction of a tile's core under pen from which it is told. */
+export const leastPen = 0.02;
+
 const fineReach = 2;
 const coarseReach = 8;
 /** Every such row is looked at: a thirty-second of a tile says as much, and must cost next to nothing beside a model. */

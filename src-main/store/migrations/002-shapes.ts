@@ -1,4 +1,4 @@
-/** Outlines of findings (rotated boxes, instance masks, regions, key points), and what segmenters say about each pixel. */
+/** Outlines of findings (rotated boxes, instance masks, regions, key points), what segmenters say about each pixel, image quality. */
 export const version = 2;
 
 export const sql = `
@@ -6,6 +6,10 @@ export const sql = `
 ALTER TABLE tile_result ADD COLUMN shapes BLOB;
 -- classes of a segmented tile's pixels (core/segment-mask), compressed
 ALTER TABLE tile_result ADD COLUMN mask BLOB;
+
+-- sharpness of the tile's pixels (core/quality/focus.ts), and how much of its core is covered by pen, 0-1
+ALTER TABLE tile ADD COLUMN sharpness REAL;
+ALTER TABLE tile ADD COLUMN pen REAL NOT NULL DEFAULT 0;
 
 CREATE TABLE finding_next (
   run INTEGER NOT NULL REFERENCES run (no),

@@ -2,7 +2,8 @@
 import { setImmediate } from 'node:timers/promises';
 import { GigatileError, toPlainError } from '../../contract/errors.ts';
 import type { FromInference, InferenceInit, TileResult, ToInference } from '../../core/worker-protocol.ts';
-import type { ImageSource } from '../../images/image-source.ts';
+import { focusOf } from '../../core/quality/focus.ts';
+import type { ImageSource, Raster } from '../../images/image-source.ts';
 import { tensorFiller, type FillTensor, type InputArray } from '../../models/fill-tensor.ts';
 import { tileResults } from '../../models/tile-result.ts';
 import { areaMeasure } from './area.ts';
@@ -19,6 +20,7 @@ export type Lease = Extract<ToInference, { kind: 'lease' }>;
 interface ReadTile {
   tile: number;
   rect: ReturnType<TileReader['rect']>;
+  sharpness: number | null | undefined;
 }
 
 export class LeaseRunner {
@@ -130,12 +132,18 @@ export class LeaseRunner {
         const direct = this.#isDirect ? this.#buffer.subarray(from, from + length) : undefined;
         const pixels = await reader.read(tile, direct);
         if (!direct) this.#fill(pixels, this.#buffer, from);
-        read.push({ tile, rect });
+        read.push({ tile, rect, sharpness: this.#sharpness(pixels) });
       } catch (error) {
         this.#fail(lease, tile, error);
       }
     }
     return read;
+  }
+
+  /** Of brightfield slides; undefined where the measure means nothing (scenes, deeper pixels). */
+  #sharpness({ width, height, bands, data, dtype }: Raster): number | null | undefined {
+    if (this.#init.manifest.background !== 'tissue' || dtype !== 'uint8') return undefined;
+    return focusOf({ width, height, bands, data }, Math.min(1, bands - 1))?.sharpness ?? null;
   }
 
   /** Only ever before the first tile of a batch: all tiles of a run are of one size. */
@@ -168,7 +176,7 @@ export class LeaseRunner {
       const areaOf = areaMeasure(manifest, this.#source.info, lease.plan);
       tileResults(manifest, outputs, batch, areaOf).forEach((result, i) => {
         if (result instanceof GigatileError) this.#fail(lease, batch.tiles[i] ?? -1, result);
-        else results.push(result);
+        else results.push(withSharpness(result, read[i]?.sharpness));
       });
     } catch (error) {
       if (read.length === 1) {
@@ -200,6 +208,10 @@ export class LeaseRunner {
       error: toPlainError(error),
     });
   }
+}
+
+function withSharpness(result: TileResult, sharpness: number | null | undefined): TileResult {
+  return sharpness === undefined ? result : { ...result, sharpness };
 }
 
 function modelFailure(error: unknown): GigatileError {

@@ -5,7 +5,7 @@ import type { ModelManifest } from '../../contract/model.ts';
 import { skipReasons, type GridPlan, type SkipReason } from '../../contract/run.ts';
 import { coreCoverage } from '../../core/coverage.ts';
 import { tileCount } from '../../core/grid.ts';
-import { dilate, tissueMask } from '../../core/tissue.ts';
+import { dilate, ground, groundMask } from '../../core/tissue.ts';
 import { validMask } from '../../core/valid-mask.ts';
 import type { ImageSource, Raster } from '../../images/image-source.ts';
 import { copyRect, filledRaster } from '../../images/raster.ts';
@@ -23,6 +23,8 @@ export interface Preprocessed {
   skip: Uint8Array;
   /** Fraction of each core that is tissue, or that holds data, 0-1. */
   content: Float32Array;
+  /** Fraction of each core that is covered by pen (slides only), 0-1. */
+  pen: Float32Array;
 }
 
 /**
@@ -36,20 +38,29 @@ export async function preprocess(
 ): Promise<Preprocessed> {
   const tiles = tileCount(plan);
   if (background === 'none') {
-    return { skip: new Uint8Array(tiles), content: new Float32Array(tiles).fill(1) };
+    return {
+      skip: new Uint8Array(tiles),
+      content: new Float32Array(tiles).fill(1),
+      pen: new Float32Array(tiles),
+    };
   }
   const { info } = source;
   const { width, height } = overviewOf(info);
   const { overview, unread } = await readOverview(source, width, height);
-  const mask =
+  const shown =
     background === 'tissue'
-      ? tissueMask({ width, height, data: eightBit(overview), bands: overview.bands, rgb })
-      : validMask(overview, info.noData, alphaBand(info.bandNames));
+      ? groundMask({ width, height, data: eightBit(overview), bands: overview.bands, rgb })
+      : null;
+  const mask =
+    shown?.map((code) => (code === ground.tissue ? 1 : 0)) ??
+    validMask(overview, info.noData, alphaBand(info.bandNames));
+  const marked = shown?.map((code) => (code === ground.pen ? 1 : 0));
   const valid = await source.validity({ x: 0, y: 0, width: info.width, height: info.height }, width, height);
   for (const [i, value] of valid?.entries() ?? []) if (value === 0) mask[i] = 0;
   // What cannot be read is looked at: its tiles fail one by one, with their reason, instead of being skipped as empty.
   for (const [i, isUnread] of unread?.entries() ?? []) if (isUnread === 1) mask[i] = 1;
   const content = coreCoverage(plan, mask, width, height);
+  const pen = marked === undefined ? new Float32Array(tiles) : coreCoverage(plan, marked, width, height);
   // A tile beside something is looked at: a nucleus or an islet at its edge may not show in a reduced overview.
   const near =
     background === 'nodata' && width === info.width
@@ -58,7 +69,7 @@ export async function preprocess(
   const reason: SkipReason = background === 'tissue' ? 'background' : 'no-data';
   const code = skipReasons.indexOf(reason);
   const least = background === 'tissue' ? leastTissue : Number.MIN_VALUE;
-  return { skip: Uint8Array.from(near, (fraction) => (fraction < least ? code : 0)), content };
+  return { skip: Uint8Array.from(near, (fraction) => (fraction < least ? code : 0)), content, pen };
 }
 
 /** Side of the parts that an overview is read in where a part of it is damaged, px of the overview. */
