@@ -1,6 +1,7 @@
 /** A case's run as the exports see it: plain data, without paths or pictures of labels. */
 import { basename } from 'node:path';
 import type { FindingView } from '../contract/finding.ts';
+import { leastPen, leastSharpness } from '../core/quality/focus.ts';
 import { reportImage } from '../reports/report-data.ts';
 import type { ReportData } from '../reports/report-data.ts';
 import type { CaseSession } from './case-session.ts';
@@ -35,6 +36,7 @@ export function reportData(session: CaseSession, no: number): ReportData {
       valueNames: names,
     },
     failures: file.tiles.failures(no),
+    quality: file.tiles.quality(no, leastSharpness, leastPen),
     threshold: run.threshold,
     findings: function* (): Generator<FindingView> {
       for (const row of file.findings.all(no)) yield findingView(run.manifest, row);

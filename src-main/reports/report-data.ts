@@ -64,6 +64,8 @@ export interface ReportData {
   tiles: ReportTiles;
   /** All failed tiles, by reason. `tiles` of a group may be the first few. */
   failures: FailureGroup[];
+  /** Of the done tiles: how many could be judged for focus, are out of focus, are partly covered by pen. */
+  quality: { judged: number; blurred: number; pen: number };
   /** Findings at or above this score are exported. */
   threshold: number;
   /** All findings that were kept, in the order of their ordinal; can be gone through more than once. */

@@ -1,5 +1,5 @@
 /** One run: its numbers, what it was made with, the other runs of the case. */
-import { Plus } from 'lucide-react';
+import { Plus, TriangleAlert } from 'lucide-react';
 import type { CaseView } from '../../src-main/contract/api.ts';
 import type { FindingSummary } from '../../src-main/contract/finding.ts';
 import type { ModelManifest } from '../../src-main/contract/model.ts';
@@ -139,6 +139,7 @@ function SummarySection({ run, manifest }: { run: RunView; manifest: ModelManife
         />
         <Stat label="Analysed" value={area === null ? '–' : quantity(area.value)} unit={area?.unit ?? ''} />
       </div>
+      {summary !== null && <Quality quality={summary.quality} />}
       {summary !== null && <Decisions summary={summary} />}
       {summary !== null && summary.byClass.length > 1 && (
         <Bars
@@ -171,6 +172,21 @@ function Stat({ label, value, unit = '' }: { label: string; value: string; unit?
       </div>
       <div className="stat-label">{label}</div>
     </div>
+  );
+}
+
+/** Said only where something is wrong with the pixels: a result is no better than they are. */
+function Quality({ quality: { judged, blurred, pen } }: { quality: FindingSummary['quality'] }) {
+  if (blurred === 0 && pen === 0) return null;
+  const parts = [
+    ...(blurred > 0 ? [`${plural(blurred, 'tile')} of ${count(judged)} out of focus`] : []),
+    ...(pen > 0 ? [`${plural(pen, 'tile')} with pen on them`] : []),
+  ];
+  return (
+    <p className="quality-note">
+      <TriangleAlert aria-hidden />
+      {parts.join(', ')}
+    </p>
   );
 }
 

@@ -2,6 +2,7 @@
 import { CircleCheckBig, MousePointerClick, RotateCcw } from 'lucide-react';
 import type { RunView } from '../../src-main/contract/run.ts';
 import { tileRect } from '../../src-main/core/grid.ts';
+import { leastPen, leastSharpness } from '../../src-main/core/quality/focus.ts';
 import { useController } from '../app/controller-context.ts';
 import { useAnswer } from '../client/use-answer.ts';
 import { useCase } from '../state/case-store.ts';
@@ -105,6 +106,18 @@ function TileInspector({ run }: { run: RunView }) {
           <>
             <dt>Tried again</dt>
             <dd>{moment(tile.wakesAt)}</dd>
+          </>
+        )}
+        {tile.sharpness !== null && (
+          <>
+            <dt>Focus</dt>
+            <dd>{tile.sharpness < leastSharpness ? 'out of focus' : 'in focus'}</dd>
+          </>
+        )}
+        {tile.pen >= leastPen && (
+          <>
+            <dt>Covered by pen</dt>
+            <dd>{Math.round(tile.pen * 100)} %</dd>
           </>
         )}
         {tile.values.map((value) => (

@@ -236,6 +236,7 @@ export function sampleReport(options: SampleOptions = {}): ReportData {
               tiles: failedTiles.slice(0, 10),
             },
           ],
+    quality: { judged: 0, blurred: 0, pen: 0 },
     threshold,
     findings: () => findings,
   };

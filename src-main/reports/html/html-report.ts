@@ -4,7 +4,7 @@
  */
 import type { ReportData } from '../report-data.ts';
 import type { ReportSummary } from '../summary.ts';
-import { banner, missing } from './missing.ts';
+import { banner, imageQuality, missing } from './missing.ts';
 import { hotspots, overview, type ReportPictures } from './pictures.ts';
 import { style } from './style.ts';
 import { classTable, figures, findingsTable, howItWasMade } from './tables.ts';
@@ -37,6 +37,7 @@ ${markupText(html`<title>${title}</title>`)}
       </header>`,
     () => banner(data, summary),
     () => missing(data, summary),
+    () => imageQuality(data),
     () => figures(data, summary),
     () =>
       html`<h2>Where</h2>

@@ -67,6 +67,24 @@ export function banner(data: ReportData, summary: ReportSummary): Markup {
   </section>`;
 }
 
+/** What is wrong with the pixels themselves; nothing where nothing is. */
+export function imageQuality({ quality, run }: ReportData): Markup | null {
+  const { judged, blurred, pen } = quality;
+  if (blurred === 0 && pen === 0) return null;
+  return html`<section class="missing" aria-label="Image quality">
+    <h3>Image quality</h3>
+    ${
+      blurred > 0
+        ? html`<p>
+            ${plural(blurred, 'tile')} of ${count(judged)} that could be judged (${percent(blurred / judged)})
+            are out of focus: what the model found there is less sure.
+          </p>`
+        : null
+    }
+    ${pen > 0 ? html`<p>${plural(pen, 'tile')} of ${count(run.tiles.done)} analysed are partly covered by pen.</p>` : null}
+  </section>`;
+}
+
 /** Failed and skipped tiles with reasons and places; nothing where there are none. */
 export function missing(data: ReportData, summary: ReportSummary): Markup | null {
   const { failed, skipped } = data.run.tiles;

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { GigatileError } from '../../../src-main/contract/errors.ts';
 import { coreRect, tileAt, tileCount } from '../../../src-main/core/grid.ts';
+import { leastSharpness } from '../../../src-main/core/quality/focus.ts';
 import { testData } from '../../support/test-data.ts';
 import { tissuePicture } from '../../support/tissue-png.ts';
 import { boxesOf, modelsDir, placeOf, prepare, WorkerClient } from './worker-client.ts';
@@ -52,6 +53,10 @@ describe('a picture with known nuclei', () => {
       const { results, failures } = await worker.lease(fit.grid, { batch });
       expect(failures).toEqual([]);
       expect(results.size).toBe(tileCount(fit.grid));
+      // Hard edges: in focus, wherever there is something to judge by.
+      const judged = [...results.values()].flatMap(({ sharpness }) => sharpness ?? []);
+      expect(judged.length).toBeGreaterThan(results.size / 2);
+      expect(Math.min(...judged)).toBeGreaterThan(leastSharpness);
       const centres = boxesOf(results.values())
         .filter((b) => b.score >= 0.5)
         .map((b) => `${Math.round(b.x + b.width / 2 - 0.5)} ${Math.round(b.y + b.height / 2 - 0.5)}`);

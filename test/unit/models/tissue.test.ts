@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { coreCoverage } from '../../../src-main/core/coverage.ts';
 import { coreRect, planGrid, tileCount } from '../../../src-main/core/grid.ts';
-import { dilate, tissueMask } from '../../../src-main/core/tissue.ts';
+import { dilate, ground, groundMask, tissueMask } from '../../../src-main/core/tissue.ts';
 import { validMask } from '../../../src-main/core/valid-mask.ts';
 
 type Colour = readonly [number, number, number];
@@ -49,6 +49,21 @@ describe('tissue', () => {
     ['unscanned white', [255, 255, 255]],
   ])('%s is not', (_, colour) => {
     expect(square(glass, colour)).toMatchObject({ inside: 0, outside: 0 });
+  });
+
+  test('green and blue pen are told as pen; tissue, shadow and black pen are not', () => {
+    const codes = (colour: Colour): Set<number> => {
+      const data = Uint8Array.from({ length: 64 * 64 * 3 }, (_, i) =>
+        isInside(((i / 3) % 64) | 0, (i / 192) | 0) ? colour[i % 3]! : glass[i % 3]!,
+      );
+      const mask = groundMask({ width: 64, height: 64, data, bands: 3, rgb: [0, 1, 2] });
+      expect(mask.filter((code) => code !== ground.glass).length % 100).toBe(0);
+      return new Set(mask);
+    };
+    expect(codes([20, 130, 70])).toEqual(new Set([ground.glass, ground.pen]));
+    expect(codes([20, 90, 190])).toEqual(new Set([ground.glass, ground.pen]));
+    expect(codes([226, 150, 196])).toEqual(new Set([ground.glass, ground.tissue]));
+    expect(codes([30, 30, 34])).toEqual(new Set([ground.glass]));
   });
 
   test.each<[string, Colour]>([

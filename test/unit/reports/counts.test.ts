@@ -12,6 +12,20 @@ import { sampleReport, scene, slide, textOf } from '../../support/sample-report.
 
 const noPictures = { thumbnail: null, heatmap: null, hotspots: [] };
 
+describe('image quality', () => {
+  const report = async (quality: { judged: number; blurred: number; pen: number }): Promise<string> => {
+    const data = { ...sampleReport({ image: slide }), quality };
+    return textOf(htmlReport(data, await summarise(data), noPictures));
+  };
+
+  it('is spoken of where something is wrong with the pixels, and only there', async () => {
+    expect(await report({ judged: 400, blurred: 0, pen: 0 })).not.toContain('Image quality');
+    const told = await report({ judged: 400, blurred: 100, pen: 1 });
+    expect(told).toMatch(/100 tiles of 400 that could be judged \(25 %\)\s+are out of focus/);
+    expect(told).toMatch(/1 tile of [\d,]+ analysed are partly covered by pen/);
+  });
+});
+
 describe('all formats', () => {
   it('agree on the number of findings, by class too', async () => {
     const data = sampleReport({ image: scene, failed: 4 });

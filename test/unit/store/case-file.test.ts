@@ -80,7 +80,12 @@ function newRun(file: CaseFile): number {
       },
       'now',
     );
-    file.tiles.insertGrid(no, Uint8Array.of(0, 0, 1, 0), Float32Array.of(1, 1, 0, 1));
+    file.tiles.insertGrid(
+      no,
+      Uint8Array.of(0, 0, 1, 0),
+      Float32Array.of(1, 1, 0, 1),
+      Float32Array.of(0.5, 0, 0, 0),
+    );
     return no;
   });
 }
@@ -111,7 +116,7 @@ describe('a case file', () => {
       expect(
         file.tiles.apply(run, [
           { kind: 'grant', tile: 0, epoch: 1 },
-          { kind: 'done', epoch: 1, result: result(0) },
+          { kind: 'done', epoch: 1, result: { ...result(0), sharpness: 0.02 } },
         ]).size,
       ).toBe(0);
     });
@@ -123,7 +128,11 @@ describe('a case file', () => {
       classIndex: 0,
       detections: result(0).detections,
       values: result(0).values,
+      sharpness: 0.02,
+      pen: 0.5,
     });
+    expect(again.tiles.quality(run, 0.025, 0.02)).toEqual({ judged: 1, blurred: 1, pen: 1 });
+    expect(again.tiles.quality(run, 0.01, 0.6)).toEqual({ judged: 1, blurred: 0, pen: 0 });
     again.close();
   });
 
