@@ -48,7 +48,7 @@ async function page(): Promise<void> {
     seconds.push((performance.now() - start) / 1000);
     p95.push(percentile(latencies, 0.95));
   }
-  parentPort?.postMessage({ seconds, p95 });
+  parentPort?.postMessage({ seconds, p95 }, []);
   port.close();
 }
 
