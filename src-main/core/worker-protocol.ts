@@ -77,7 +77,8 @@ export type FromInference =
   | { kind: 'fatal'; error: PlainError }
   /** `skip`: a number of skipReasons a tile; `content`, `pen`: fraction of its core that is tissue (or valid data), and that is covered by pen, 0-1. */
   | { kind: 'preprocessed'; skip: Uint8Array; content: Float32Array; pen: Float32Array }
-  | { kind: 'tiles'; lease: number; epoch: number; results: TileResult[] }
+  /** `together`: results of so many batches at most come with the next message (1 where absent, and in a lease of one tile). */
+  | { kind: 'tiles'; lease: number; epoch: number; results: TileResult[]; together?: number }
   | { kind: 'tile-failed'; lease: number; epoch: number; tile: number; transient: boolean; error: PlainError }
   | { kind: 'lease-done'; lease: number; epoch: number };
 

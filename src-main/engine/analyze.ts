@@ -3,6 +3,7 @@
  * commit. It ends when every tile has ended, or when it is stopped; then nothing is in flight any more.
  */
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { GigatileError } from '../contract/errors.ts';
 import type { PlainError } from '../contract/errors.ts';
 import type { GridPlan } from '../contract/run.ts';
@@ -46,8 +47,14 @@ interface Outcome {
   apply: () => void;
 }
 
-const leaseTiles = 16;
+/** A lease is work for about so long: short enough that the person's eyes lead, long enough that messages cost nothing. */
+const leaseMs = 200;
+const mostLeaseTiles = 64;
+/** Until it is known how long a tile takes. */
+const firstLeaseTiles = 16;
 const leasesPerWorker = 2;
+/** Outcomes that come within so long are believed by one look at the image. */
+const settleMs = 40;
 /** A worker that dies so often in a row before it is ready will not come up at all; between tries it waits ever longer. */
 const maxFailedStarts = 5;
 /**
@@ -70,6 +77,10 @@ export class Analyze {
   readonly #restarts = new Set<NodeJS.Timeout>();
   #wakeTimer: NodeJS.Timeout | null = null;
   #held: Outcome[] = [];
+  #settledAt = 0;
+  /** Tiles that had a result, and since when they are counted; a lease's size follows from it. */
+  #counted = 0;
+  #countedSince: number | null = null;
   #settlingHeld: Promise<void> | null = null;
   /** run() has ended: whatever comes now is too late. */
   #isOver = false;
@@ -122,6 +133,9 @@ export class Analyze {
    */
   async #settleHeld(): Promise<void> {
     while (this.#held.length > 0) {
+      const wait = this.#settledAt + settleMs - performance.now();
+      if (wait > 0 && this.#options.ledger.open > 0 && !this.#stopped) await sleep(wait);
+      this.#settledAt = performance.now();
       const outcomes = this.#held;
       this.#held = [];
       try {
@@ -141,6 +155,13 @@ export class Analyze {
     if (this.#isOver) return;
     const { ledger, commit, epoch } = this.#options;
     ledger.release(tile);
+    commit.add({ kind: 'release', tile, epoch });
+  }
+
+  #releaseSuspect(tile: number): void {
+    if (this.#isOver) return;
+    const { ledger, commit, epoch } = this.#options;
+    ledger.releaseSuspect(tile);
     commit.add({ kind: 'release', tile, epoch });
   }
 
@@ -182,6 +203,8 @@ export class Analyze {
       },
       tiles: (_worker, leaseEpoch, results) => {
         if (leaseEpoch !== epoch) return;
+        if (this.#countedSince === null) this.#countedSince = performance.now();
+        else this.#counted += results.length;
         this.#hold({
           tiles: results.map(({ tile }) => tile),
           apply: () => {
@@ -226,12 +249,23 @@ export class Analyze {
     const { ledger, commit, epoch, plan, batch, keepAll, now } = this.#options;
     if (this.#stopped || !worker.isReady) return;
     while (worker.openLeases < leasesPerWorker) {
-      const tiles = ledger.take(leaseTiles, now(), worker);
+      const tiles = ledger.take(this.#leaseSize(), now(), worker);
       if (tiles.length === 0) break;
       for (const tile of tiles) commit.add({ kind: 'grant', tile, epoch });
       worker.lease(tiles, { epoch, plan, batch, keepAll });
     }
     this.#scheduleWake();
+  }
+
+  /** By how long a tile takes; towards the end smaller and smaller, so that no worker is left with a rest while the others idle. */
+  #leaseSize(): number {
+    const { ledger, workers, batch } = this.#options;
+    const elapsed = this.#countedSince === null ? 0 : performance.now() - this.#countedSince;
+    const tileMs = this.#counted === 0 ? null : (elapsed * workers) / this.#counted;
+    const timely = tileMs === null ? firstLeaseTiles : Math.floor(leaseMs / tileMs);
+    const share = Math.ceil(ledger.open / (workers * leasesPerWorker * 2));
+    const size = Math.max(1, Math.min(timely, share, mostLeaseTiles));
+    return Math.ceil(size / batch) * batch;
   }
 
   #scheduleWake(): void {
@@ -265,6 +299,7 @@ export class Analyze {
     this.#workers.delete(worker);
     const release = (tile: number): void => this.#release(tile);
     lost.untouched.forEach(release);
+    for (const tile of lost.suspects) this.#releaseSuspect(tile);
     if (this.#stopped) {
       lost.computing.forEach(release);
       if (this.#workers.size === 0) this.#finish('stopped');
@@ -295,7 +330,7 @@ export class Analyze {
     for (const tile of lost.computing) {
       this.#hold({ tiles: [tile], apply: () => this.#tileFailed(tile, true, true, error) });
     }
-    if (lost.computing.length > 0) {
+    if (lost.computing.length + lost.suspects.length > 0) {
       this.#deaths++;
       this.#deathWeight += lost.killed === 'timeout' ? deathOfHanging : 1;
       if (!this.#hasResults && this.#deathWeight >= maxDeaths) {

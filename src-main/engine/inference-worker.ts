@@ -23,13 +23,15 @@ export interface InferenceWorkerEvents {
   ): void;
   leaseDone(worker: InferenceWorker): void;
   /**
-   * The process has gone. `computing`: tiles of the batch that it was at; `untouched`: leased, but not begun.
+   * The process has gone. `computing`: tiles of the batch that it was at; `suspects`: tiles of several batches, of which it was at one
+   * and may have finished others; `untouched`: leased, but not begun.
    * `fatal` is set where it said itself why it cannot work; `killed` where the engine ended it on purpose.
    */
   gone(
     worker: InferenceWorker,
     lost: {
       computing: number[];
+      suspects: number[];
       untouched: number[];
       fatal: PlainError | null;
       killed: Killed;
@@ -41,6 +43,8 @@ export interface InferenceWorkerEvents {
 interface Lease {
   epoch: number;
   batch: number;
+  /** One tile alone: its answer is never held back. */
+  isSingle: boolean;
   remaining: Set<number>;
 }
 
@@ -64,6 +68,8 @@ export class InferenceWorker {
   readonly #process: WorkerProcess<ToInference, FromInference>;
   readonly #leases = new Map<number, Lease>();
   #nextLease = 1;
+  /** Batches whose results come in one message, as the worker last said. */
+  #together = 1;
   #fatal: PlainError | null = null;
   #killed: Killed = 'no';
   #preprocessed: ((answer: Extract<FromInference, { kind: 'preprocessed' }>) => void) | null = null;
@@ -96,6 +102,7 @@ export class InferenceWorker {
           this.#preprocessFailed = null;
           break;
         case 'tiles': {
+          this.#together = message.together ?? 1;
           const lease = this.#leases.get(message.lease);
           const expected = message.results.filter((result) => lease?.remaining.delete(result.tile));
           if (expected.length > 0) this.events.tiles(this, message.epoch, expected);
@@ -118,17 +125,24 @@ export class InferenceWorker {
       if (exit.code === memoryExitCode) this.#killed = 'memory';
       this.isReady = false;
       this.isGone = true;
-      const computing: number[] = [];
+      const begun: number[] = [];
       const untouched: number[] = [];
+      let batches = 1;
       for (const lease of this.#leases.values()) {
         const tiles = [...lease.remaining];
-        const begun = computing.length === 0 ? lease.batch : 0;
-        computing.push(...tiles.slice(0, begun));
-        untouched.push(...tiles.slice(begun));
+        if (begun.length === 0) batches = lease.isSingle ? 1 : this.#together;
+        const most = begun.length === 0 ? lease.batch * batches : 0;
+        begun.push(...tiles.slice(0, most));
+        untouched.push(...tiles.slice(most));
       }
+      const [computing, suspects] = batches > 1 && begun.length > 1 ? [[], begun] : [begun, []];
       this.#leases.clear();
       this.#preprocessFailed?.(this.#exitError(exit));
-      this.events.gone(this, { computing, untouched, fatal: this.#fatal, killed: this.#killed }, exit);
+      this.events.gone(
+        this,
+        { computing, suspects, untouched, fatal: this.#fatal, killed: this.#killed },
+        exit,
+      );
     });
     this.#process.post(init);
   }
@@ -183,7 +197,12 @@ export class InferenceWorker {
   lease(tiles: number[], options: { epoch: number; plan: GridPlan; batch: number; keepAll: boolean }): void {
     const id = this.#nextLease++;
     this.lastProgressMs = Date.now();
-    this.#leases.set(id, { epoch: options.epoch, batch: options.batch, remaining: new Set(tiles) });
+    this.#leases.set(id, {
+      epoch: options.epoch,
+      batch: options.batch,
+      isSingle: tiles.length === 1,
+      remaining: new Set(tiles),
+    });
     this.#process.post({ kind: 'lease', lease: id, ...options, tiles: Int32Array.from(tiles) });
   }
 

@@ -26,6 +26,8 @@ export class TileLedger {
   readonly #placeOf: Int32Array;
   /** The band that each worker goes along. */
   readonly #own = new Map<object, number>();
+  /** Pending, and to be leased alone: one of them may have ended its worker. */
+  readonly #suspects = new Set<number>();
   #viewport: Rect | null = null;
   #open = 0;
   #inFlight = 0;
@@ -54,6 +56,11 @@ export class TileLedger {
   /** Nothing left to do and nobody at work. */
   get finished(): boolean {
     return this.#open === 0 && this.#inFlight === 0;
+  }
+
+  /** Tiles that nobody has and that are still to be done. */
+  get open(): number {
+    return this.#open;
   }
 
   attempts(tile: number): number {
@@ -98,6 +105,10 @@ export class TileLedger {
   }
 
   #takeSuspect(now: number): number[] | null {
+    for (const tile of this.#suspects) {
+      this.#suspects.delete(tile);
+      if (this.#state[tile] === pending) return [tile];
+    }
     for (const [tile, wake] of this.#wakeMs) {
       if (wake <= now && this.crashes(tile) > 0) return [tile];
     }
@@ -189,6 +200,12 @@ export class TileLedger {
     // It may lie in a block that was passed already.
     const entry = this.#bands[this.#placeOf[bandOf(this.#plan, tile)] ?? 0];
     if (entry) entry.next = 0;
+  }
+
+  /** Back to pending, no attempt spent; it is leased alone the next time, so that nobody else takes the blame for it. */
+  releaseSuspect(tile: number): void {
+    this.release(tile);
+    this.#suspects.add(tile);
   }
 
   #spend(tile: number, crashed: boolean): void {

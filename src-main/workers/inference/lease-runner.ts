@@ -9,6 +9,7 @@ import { tileResults } from '../../models/tile-result.ts';
 import { areaMeasure } from './area.ts';
 import { isTransient } from './is-transient.ts';
 import { inputDtype, type ModelSession } from './model-session.ts';
+import { ResultPost } from './result-post.ts';
 import { tileReader, type TileReader } from './tile-reader.ts';
 
 /** Tiles of an image on a server whose bytes are on their way while the model runs on others: each takes a request or two. */
@@ -28,6 +29,7 @@ export class LeaseRunner {
   readonly #source: ImageSource;
   readonly #session: ModelSession;
   readonly #post: (message: FromInference) => void;
+  readonly #results: ResultPost;
   readonly #fill: FillTensor;
   /** The image's pixels are the model's input as they are: they are read into it. */
   readonly #isDirect: boolean;
@@ -49,6 +51,7 @@ export class LeaseRunner {
     this.#source = source;
     this.#session = session;
     this.#post = post;
+    this.#results = new ResultPost(post);
     const { input } = init.manifest;
     const dtype = inputDtype(init);
     this.#fill = tensorFiller(input, dtype, init.bandIndexes);
@@ -97,6 +100,7 @@ export class LeaseRunner {
       reader.ahead?.(lease.tiles.subarray(from, from + size + tilesAhead));
       await this.#runBatch(lease, reader, [...lease.tiles.subarray(from, from + size)]);
     }
+    this.#results.flush(lease);
     this.#post({ kind: 'lease-done', lease: lease.lease, epoch: lease.epoch });
   }
 
@@ -114,9 +118,7 @@ export class LeaseRunner {
     const read = await this.#read(lease, reader, tiles);
     const results: TileResult[] = [];
     await this.#infer(lease, read, results);
-    if (results.length > 0) {
-      this.#post({ kind: 'tiles', lease: lease.lease, epoch: lease.epoch, results });
-    }
+    this.#results.add(lease, results);
   }
 
   /** Fills the buffer, tile after tile; those that cannot be read have failed and leave no gap. */
