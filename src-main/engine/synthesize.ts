@@ -2,51 +2,34 @@
  * The third step of a run: what the tiles said becomes one list of findings for the image. Deterministic: the same results give
  * the same findings with the same ids, whatever the order in which tiles came.
  */
+import type { Shape } from '../contract/finding.ts';
 import { coreRect } from '../core/grid.ts';
 import { findingId } from '../core/finding-id.ts';
 import { mergeDetections } from '../core/merge/merge.ts';
+import { shapeOf } from '../core/merge/outlines.ts';
 import { detectionStride } from '../core/worker-protocol.ts';
 import type { CaseFile } from '../store/case-file.ts';
 import type { NewFinding } from '../store/finding-store.ts';
 import type { StoredRun } from '../store/run-store.ts';
+import { collectDetections } from './collect-detections.ts';
 import { ownsByCore } from './merge-rule.ts';
 import { runKey } from './run-key.ts';
 
 type Raw = Omit<NewFinding, 'ordinal' | 'id'>;
 
-/** Detections of all done tiles, one packed list (see detectionStride) and the tile of each. */
-function collectDetections(caseFile: CaseFile, run: number): { packed: Float32Array; tiles: Int32Array } {
-  let packed = new Float32Array(1 << 16);
-  let tiles = new Int32Array(Math.ceil(packed.length / detectionStride));
-  let count = 0;
-  for (const result of caseFile.tiles.results(run)) {
-    const more = result.detections.length / detectionStride;
-    while ((count + more) * detectionStride > packed.length) {
-      const largerPacked = new Float32Array(packed.length * 2);
-      largerPacked.set(packed);
-      packed = largerPacked;
-      const largerTiles = new Int32Array(Math.ceil(packed.length / detectionStride));
-      largerTiles.set(tiles);
-      tiles = largerTiles;
-    }
-    packed.set(result.detections, count * detectionStride);
-    tiles.fill(result.tile, count, count + more);
-    count += more;
-  }
-  return { packed: packed.subarray(0, count * detectionStride), tiles: tiles.subarray(0, count) };
-}
-
 /** Findings by number; a million of them are columns of numbers here, not a million objects. */
 interface RawFindings {
   count: number;
+  /** All but the outline. */
   at(i: number): Raw;
+  shape(i: number): Shape | undefined;
 }
 
 function detectionFindings(caseFile: CaseFile, run: StoredRun): RawFindings {
-  const { packed, tiles } = collectDetections(caseFile, run.no);
+  const { packed, tiles, outlines } = collectDetections(caseFile.tiles.results(run.no), 0);
   const merged = ownsByCore(run)
     ? null
-    : mergeDetections(packed, tiles, run.parameters.merge ?? { mode: 'exact' });
+    : mergeDetections(packed, tiles, run.parameters.merge ?? { mode: 'exact' }, { outlines, plan: run.grid });
   return {
     count: merged ? merged.kept.length : tiles.length,
     at(i) {
@@ -61,9 +44,14 @@ function detectionFindings(caseFile: CaseFile, run: StoredRun): RawFindings {
         width: box[place + 2] ?? 0,
         height: box[place + 3] ?? 0,
         classIndex: packed[from + 4] ?? 0,
-        score: packed[from + 5] ?? 0,
+        score: merged?.scores?.[i] ?? packed[from + 5] ?? 0,
         tile: tiles[source] ?? 0,
       };
+    },
+    shape(i) {
+      const joined = merged?.shapes?.get(i);
+      if (joined !== undefined) return joined ?? undefined;
+      return outlines && shapeOf(outlines, merged ? (merged.kept[i] ?? 0) : i);
     },
   };
 }
@@ -92,6 +80,7 @@ function listed(findings: readonly Raw[]): RawFindings {
       if (!finding) throw new RangeError(`no finding ${i}`);
       return finding;
     },
+    shape: (i) => findings[i]?.shape,
   };
 }
 
@@ -139,9 +128,10 @@ export function synthesize(
   function* findings(): Generator<NewFinding> {
     for (let ordinal = 0; ordinal < order.length; ordinal++) {
       const finding = raw.at(order[ordinal] ?? 0);
+      const shape = raw.shape(order[ordinal] ?? 0);
       // A model may give the very same box twice: the second one is told apart by its turn.
       const id = (turn: number): string => findingId(key, finding, turn - 1);
-      yield { ...finding, ordinal, id };
+      yield { ...finding, ordinal, id, ...(shape && { shape }) };
     }
   }
   return { count: raw.count, findings: findings() };

@@ -1,7 +1,7 @@
 /** From the detections of all tiles to the findings of a run. */
 import type { Merge } from '../../contract/run.ts';
 import { mergeExact } from './exact.ts';
-import type { Merged } from './merged.ts';
+import type { MergeContext, Merged } from './merged.ts';
 import { mergeSahi } from './sahi.ts';
 
 /**
@@ -9,6 +9,11 @@ import { mergeSahi } from './sahi.ts';
  * @param tiles the tile that each of them was found in
  * @throws {GigatileError} model-invalid where a detection is no box
  */
-export function mergeDetections(packed: Float32Array, tiles: Int32Array, merge: Merge): Merged {
-  return merge.mode === 'exact' ? mergeExact(packed, tiles) : mergeSahi(packed, tiles, merge);
+export function mergeDetections(
+  packed: Float32Array,
+  tiles: Int32Array,
+  merge: Merge,
+  context: MergeContext = {},
+): Merged {
+  return merge.mode === 'exact' ? mergeExact(packed, tiles, context) : mergeSahi(packed, tiles, merge);
 }

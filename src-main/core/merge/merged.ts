@@ -1,12 +1,27 @@
 /** What merging answers, and the check that every mode makes first. */
 import { GigatileError } from '../../contract/errors.ts';
+import type { Shape } from '../../contract/finding.ts';
+import type { GridPlan } from '../../contract/run.ts';
 import { detectionStride } from '../worker-protocol.ts';
+import type { Outlines } from './outlines.ts';
+
+/** What is known about detections beside their numbers. */
+export interface MergeContext {
+  /** Where the model gives more than boxes. */
+  outlines?: Outlines | undefined;
+  /** The run's tiles: with them, objects that a tile's border cuts are told. */
+  plan?: GridPlan | undefined;
+}
 
 export interface Merged {
   /** Indexes of the detections that remain, in the order of the mode. */
   kept: Int32Array;
   /** x, y, width, height of each of them in level-0 pixels, in the order of `kept`; grown where the mode joins boxes. */
   boxes: Float64Array;
+  /** Scores in the order of `kept`, where some are not those of the detections themselves. */
+  scores?: Float32Array;
+  /** Outlines of joined detections by position in `kept`; null: none any more. The others have their own. */
+  shapes?: Map<number, Shape | null>;
 }
 
 /** Beyond this (pixels) nothing is a place in an image; it also keeps cell numbers within 32 bits. */
