@@ -1,36 +1,43 @@
 /** Pixels of a tile into the model's input, for one tile of a batch. */
+import type { ImageInfo } from '../contract/image.ts';
 import type { ModelManifest } from '../contract/model.ts';
 import { PixelMemory } from '../core/pixel-kernel/pixel-memory.ts';
+import { bandSources } from './bands.ts';
+import { tableFiller, valueFiller } from './input/fill-values.ts';
+import type { Dtype, FillTensor } from './input/input-array.ts';
+import { isSmallUnsigned, pixelMeaning } from './input/pixel-meaning.ts';
 
-/** What onnxruntime takes for the dtypes of a manifest. */
-export type InputArray = Uint8Array | Uint16Array | Float32Array;
-type Dtype = ModelManifest['input']['dtype'];
-
-export function inputArray(dtype: Dtype, length: number): InputArray {
-  if (dtype === 'uint8') return new Uint8Array(length);
-  if (dtype === 'uint16') return new Uint16Array(length);
-  return new Float32Array(length);
-}
-
-export interface TilePixels {
-  width: number;
-  height: number;
-  bands: number;
-  /** Interleaved: `data[(y * width + x) * bands + band]`. */
-  data: ArrayLike<number>;
-}
-
-/** Writes one tile's pixels into `target`, from `offset` on. */
-export type FillTensor = (tile: TilePixels, target: InputArray, offset: number) => void;
+export { inputArray, type FillTensor, type InputArray, type TilePixels } from './input/input-array.ts';
 
 /**
  * The quickest way from an image's pixels to this input, chosen once a run.
  *
- * @param bandIndexes bands of the image, 0-based, in the model's order
+ * @param bandIndexes bands of the image, 0-based, in the model's order (see bandSources for `gray`)
+ * @param info the image; without it its pixels are bytes or words, and all of them hold data
  */
 export function tensorFiller(
   input: ModelManifest['input'],
   dtype: Dtype,
+  bandIndexes: readonly number[],
+  info?: ImageInfo,
+): FillTensor {
+  const sources = bandSources(input.bands, bandIndexes);
+  const isPlain =
+    sources.every((bands) => bands.length === 1) &&
+    input.tileStatistics === undefined &&
+    input.pixelValues !== 'physical' &&
+    (info === undefined || isSmallUnsigned(info.dtype));
+  if (!isPlain) return valueFiller(input, dtype, sources, pixelMeaning(input, info));
+  if (dtype === 'float16' || (dtype === 'float32' && input.clip !== undefined)) {
+    return tableFiller(input, dtype, bandIndexes);
+  }
+  return plainFiller(input, dtype, bandIndexes);
+}
+
+/** Stored values, or scaled ones in float32. */
+function plainFiller(
+  input: ModelManifest['input'],
+  dtype: Exclude<Dtype, 'float16'>,
   bandIndexes: readonly number[],
 ): FillTensor {
   const inOrder = bandIndexes.every((band, i) => band === i);
