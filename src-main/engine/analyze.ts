@@ -29,7 +29,7 @@ export interface AnalyzeOptions {
   init: InferenceInit;
   host: WorkerHost;
   ledger: TileLedger;
-  commit: GroupCommit;
+  commit: Pick<GroupCommit, 'add'>;
   policy: RetryPolicy;
   /** A worker that says nothing for so long while it holds a lease is ended, milliseconds. */
   tileTimeoutMs: number;
@@ -59,10 +59,10 @@ const settleMs = 40;
 const maxFailedStarts = 5;
 /**
  * Workers that may end at their work before there is any result, until it is the model's fault and not a tile's. One that
- * was ended because it hung counts as more, because each costs the person the whole limit of time.
+ * was ended at a limit counts as more: it costs the person the whole limit, and hardly depends on what is on the tile.
  */
 const maxDeaths = 12;
-const deathOfHanging = 4;
+const deathAtLimit = 4;
 const restartBaseMs = 100;
 
 export class Analyze {
@@ -332,7 +332,7 @@ export class Analyze {
     }
     if (lost.computing.length + lost.suspects.length > 0) {
       this.#deaths++;
-      this.#deathWeight += lost.killed === 'timeout' ? deathOfHanging : 1;
+      this.#deathWeight += lost.killed === 'no' ? 1 : deathAtLimit;
       if (!this.#hasResults && this.#deathWeight >= maxDeaths) {
         this.#fail(endsWorkers(this.#deaths, error.message, basename(this.#options.init.modelPath)));
         return;
