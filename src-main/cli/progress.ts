@@ -20,11 +20,14 @@ export function preparationLine(fraction: number): string {
   return `${bar(fraction)} preparing the image … ${Math.floor(fraction * 100)} %`;
 }
 
-export function progressLine({ run, tilesPerSecond, etaSeconds, preparation, tuning }: RunEvent): string {
+export function progressLine(event: RunEvent): string {
+  const { run, tilesPerSecond, etaSeconds, preparation, tuning, gate } = event;
   if (preparation !== undefined) return preparationLine(preparation);
   if (tuning !== undefined) {
     return `${bar(tuning)} measuring how the model runs quickest here … ${Math.floor(tuning * 100)} %`;
   }
+  if (gate !== undefined)
+    return `${bar(gate)} the content gate looks through the image … ${Math.floor(gate * 100)} %`;
   const { total, skipped, done, failed } = run.tiles;
   const toDo = total - skipped;
   if (total === 0) return 'looking through the image …';
@@ -70,9 +73,10 @@ export function progressPrinter(json: boolean): ProgressPrinter {
     show(event) {
       const now = Date.now();
       if (json) {
-        const { run, tilesPerSecond, etaSeconds, preparation, tuning } = event;
+        const { run, tilesPerSecond, etaSeconds, preparation, tuning, gate } = event;
         // Once a second, and at once where something else begins: short phases are told too.
-        const phase = preparation !== undefined ? 'preparation' : tuning !== undefined ? 'tuning' : run.step;
+        const phases = { preparation, tuning, gate };
+        const phase = Object.entries(phases).find(([, fraction]) => fraction !== undefined)?.[0] ?? run.step;
         if (now - last < 1000 && phase === lastPhase) return;
         last = now;
         lastPhase = phase;
@@ -85,6 +89,7 @@ export function progressPrinter(json: boolean): ProgressPrinter {
           etaSeconds,
           ...(preparation !== undefined && { preparation }),
           ...(tuning !== undefined && { tuning }),
+          ...(gate !== undefined && { gate }),
         };
         process.stdout.write(`${JSON.stringify(line)}\n`);
       } else printer.show(progressLine(event));

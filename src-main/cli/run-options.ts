@@ -18,6 +18,7 @@ export interface RunOptions {
   provider?: string | undefined;
   threads?: string | undefined;
   batch?: string | undefined;
+  gate?: string | undefined;
 }
 
 function bad(option: string, value: string, wanted: string): GigatileError {
@@ -97,6 +98,22 @@ function readMerge(value: string): NonNullable<RunParameters['merge']> {
   };
 }
 
+/** `<id|file>:<class>[,<class>…][@<probability>]` */
+function readGate(value: string): NonNullable<RunParameters['gate']> {
+  // A drive letter is no end of a path.
+  const match = /^((?:[A-Za-z]:[\\/])?[^:]+):([^:@]+)(?:@([^@]*))?$/.exec(value);
+  const accept = match?.[2]?.split(',').map((name) => name.trim()) ?? [];
+  if (!match || accept.some((name) => name === '')) {
+    throw bad(
+      'gate',
+      value,
+      '<model>:<class>[,<class> …][@<probability>], for instance tissue.onnx:tumour,stroma@0.3',
+    );
+  }
+  const from = match[3] === undefined ? undefined : numberWithin('gate', match[3], 0, 1);
+  return { model: match[1] ?? '', accept, ...(from !== undefined && { from }) };
+}
+
 /** @throws {GigatileError} usage, file-not-found */
 export function readRunOptions(options: RunOptions): RunParameters {
   const parameters: RunParameters = {};
@@ -134,6 +151,7 @@ export function readRunOptions(options: RunOptions): RunParameters {
     if (!jpeg.success) throw bad('jpeg', options.jpeg, 'fast or exact');
     parameters.jpeg = jpeg.data;
   }
+  if (options.gate !== undefined) parameters.gate = readGate(options.gate);
   if (options.provider !== undefined) {
     const provider = providerChoiceSchema.safeParse(options.provider);
     if (!provider.success)

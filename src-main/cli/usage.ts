@@ -5,7 +5,8 @@ gigatile info <image> [--prepare] [--json]            what it is; large images w
 gigatile analyze <image> --model <id|file> [--case f] [--out dir] [--tile n | --grid CxR] [--overlap px|%] [--mpp x]
                  [--roi f.geojson] [--workers n] [--tolerate n|%] [--threshold x]
                  [--merge exact|sahi:<NMS|NMM|GREEDYNMM>:<IOU|IOS>:<thr>] [--jpeg fast|exact]
-                 [--provider cpu|webgpu|cuda|dml|coreml|auto] [--threads n] [--batch n] [--json]
+                 [--provider cpu|webgpu|cuda|dml|coreml|auto] [--threads n] [--batch n]
+                 [--gate <classifier>:<class>[,<class> …][@<probability>]] [--json]
 gigatile resume <case> [--run id] [--retry-failed] [--image <where it is now>] [--json]
 gigatile runs <case> [--json]                         runs, tile counts by state, failures with reasons
 gigatile export <case> [--run id] --format <geojson|csv|coco|heatmap|html> --out <file|dir>

@@ -16,7 +16,7 @@ export const tileStateCode = {
 } as const satisfies Record<TileState, number>;
 
 /** Why a tile was skipped; the number is stored. 0 = not skipped. */
-export const skipReasons = ['none', 'background', 'no-data', 'outside-region'] as const;
+export const skipReasons = ['none', 'background', 'no-data', 'outside-region', 'content-gate'] as const;
 export type SkipReason = (typeof skipReasons)[number];
 
 export const runStateSchema = z.enum([
@@ -76,6 +76,16 @@ export type ExecutionProvider = z.infer<typeof executionProviderSchema>;
 export const providerChoiceSchema = z.enum([...executionProviders, 'auto']);
 export type ProviderChoice = z.infer<typeof providerChoiceSchema>;
 
+/** A classifier that looks at the image first: tiles where it sees none of `accept` are skipped. */
+export const gateSchema = z.object({
+  /** Id of a built-in model, or a path. */
+  model: z.string().min(1),
+  /** Names of its classes. */
+  accept: z.array(z.string().min(1)).min(1),
+  /** Their probability together, from which a tile is looked at; 0.5 where left out. */
+  from: z.number().min(0).max(1).optional(),
+});
+
 export const runParametersSchema = z.object({
   /** Tile edge in model pixels. */
   tileSize: z.number().int().positive().optional(),
@@ -101,6 +111,7 @@ export const runParametersSchema = z.object({
   threshold: z.number().min(0).max(1).optional(),
   merge: mergeSchema.optional(),
   jpeg: jpegDecoderSchema.optional(),
+  gate: gateSchema.optional(),
 });
 export type RunParameters = z.infer<typeof runParametersSchema>;
 
@@ -172,6 +183,8 @@ export const runEventSchema = z.object({
   lastError: plainErrorSchema.nullable(),
   /** 0-1 while a large image without tiles is being prepared, which the run waits for; else absent. */
   preparation: z.number().optional(),
+  /** 0-1 while the content gate looks through the image; else absent. */
+  gate: z.number().optional(),
   /** 0-1 while it is measured how the model runs quickest on this machine; else absent. */
   tuning: z.number().optional(),
 });

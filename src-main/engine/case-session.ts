@@ -12,6 +12,8 @@ import { fitModel } from '../models/fit.ts';
 import { findModel } from '../models/find-models.ts';
 import { CaseFile } from '../store/case-file.ts';
 import type { StoredImage } from '../store/case-file.ts';
+import type { StoredGate } from '../store/run-store.ts';
+import { acceptedClasses, gateParameters } from './content-gate.ts';
 import type { Execution } from './execution.ts';
 import type { ImageService } from './image-service.ts';
 import { imageNameOf } from './case-location.ts';
@@ -229,6 +231,7 @@ export class CaseSession {
       const model = { modelPath, modelSha256, manifest: card.manifest, fileIndex: fit.fileIndex };
       await this.#options.execution.check(model, provider === 'auto' ? 'cpu' : provider);
     }
+    const gate = await this.#gateOf(parameters);
     const at = new Date().toISOString();
     const no = this.file.transaction(() => {
       const created = this.file.runs.create(
@@ -236,7 +239,12 @@ export class CaseSession {
           modelPath,
           modelSha256,
           manifest: card.manifest,
-          fit: { fileIndex: fit.fileIndex, bandIndexes: fit.bandIndexes, notes: fit.notes },
+          fit: {
+            fileIndex: fit.fileIndex,
+            bandIndexes: fit.bandIndexes,
+            notes: fit.notes,
+            ...(gate && { gate }),
+          },
           parameters,
           threshold: parameters.threshold ?? card.manifest.threshold,
           grid: fit.grid,
@@ -250,6 +258,23 @@ export class CaseSession {
     const conductor = this.conductor(no);
     conductor.start();
     return conductor;
+  }
+
+  /** @throws {GigatileError} where the content gate's model is not there, does not classify, or does not fit the image */
+  async #gateOf(parameters: RunParameters): Promise<StoredGate | null> {
+    const wanted = parameters.gate;
+    if (wanted === undefined) return null;
+    const { card, files } = await findModel(wanted.model, this.#options.modelsDir);
+    const accept = acceptedClasses(card.manifest, wanted.accept);
+    const fit = fitModel(card.manifest, this.image.info, gateParameters(parameters));
+    const model = {
+      modelPath: files[fit.fileIndex] ?? '',
+      modelSha256: card.sha256[fit.fileIndex] ?? '',
+      manifest: card.manifest,
+      fileIndex: fit.fileIndex,
+    };
+    if (!card.builtIn) await this.#options.execution.check(model, 'cpu');
+    return { ...model, bandIndexes: fit.bandIndexes, grid: fit.grid, accept, from: wanted.from ?? 0.5 };
   }
 
   /** Goes on with a run that rests, or reopens a finished one for its failed tiles. */

@@ -14,10 +14,11 @@ import { defaultTolerance, finalState } from '../core/tolerance.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { InferenceInit, ModelInit } from '../core/worker-protocol.ts';
 import type { CaseFile } from '../store/case-file.ts';
-import type { StoredRun } from '../store/run-store.ts';
+import type { StoredGate, StoredRun } from '../store/run-store.ts';
 import { Analyze } from './analyze.ts';
 import { trialOf } from './execution.ts';
 import type { Execution, ExecutionPlan } from './execution.ts';
+import { applyGate } from './content-gate.ts';
 import { GroupCommit } from './group-commit.ts';
 import { isAboutImage } from './image-guard.ts';
 import type { ImageGuard } from './image-guard.ts';
@@ -62,6 +63,7 @@ export class RunConductor {
   #stopAs: StopAs | null = null;
   #abort = new AbortController();
   #preparation: number | null = null;
+  #gateProgress: number | null = null;
   #tuning: number | null = null;
   #provider: ExecutionProvider = 'cpu';
   #startedAt: number | null = null;
@@ -146,6 +148,7 @@ export class RunConductor {
       etaSeconds: rate !== null && rate > 0 ? open / rate : null,
       lastError: this.#lastError,
       ...(this.#preparation !== null && { preparation: this.#preparation }),
+      ...(this.#gateProgress !== null && { gate: this.#gateProgress }),
       ...(this.#tuning !== null && { tuning: this.#tuning }),
     };
   }
@@ -321,13 +324,52 @@ export class RunConductor {
         if (!roi.some((ring) => touchesRing(core, ring))) found.skip[tile] = outsideRegion;
       }
     }
+    const rejected = run.fit.gate ? await this.#gate(run, run.fit.gate, found.skip, plan) : null;
+    if (this.#stopAs) return;
     caseFile.transaction(() => {
       caseFile.tiles.insertGrid(this.no, found.skip, found.content, found.pen);
       caseFile.runs.setProvider(this.no, found.provider);
       caseFile.runs.advance(this.no, 'preprocess', 'analyze');
-      caseFile.events.append(this.no, 'preprocessed', { tiles: count });
+      caseFile.events.append(this.no, 'preprocessed', {
+        tiles: count,
+        ...(rejected !== null && { rejectedByGate: rejected }),
+      });
     });
     this.#visible = this.#loadVisible();
+  }
+
+  /** @returns how many tiles the content gate rejects; they are marked in `skip` */
+  async #gate(run: StoredRun, gate: StoredGate, skip: Uint8Array, plan: ExecutionPlan): Promise<number> {
+    const { host } = this.#options;
+    const { modelPath, modelSha256, manifest, fileIndex, bandIndexes } = gate;
+    this.#gateProgress = 0;
+    try {
+      return await applyGate({
+        host,
+        init: {
+          ...this.#init(run, plan.threads),
+          modelPath,
+          modelSha256,
+          manifest,
+          fileIndex,
+          bandIndexes,
+          provider: 'cpu',
+        },
+        gate,
+        plan: run.grid,
+        skip,
+        workers: plan.workers,
+        tileTimeoutMs: readLimits(process.env).tileTimeoutMs,
+        checkImage: () => this.#options.image().check(),
+        onProgress: (fraction) => {
+          this.#gateProgress = fraction;
+          this.watchable.changed();
+        },
+        signal: this.#abort.signal,
+      });
+    } finally {
+      this.#gateProgress = null;
+    }
   }
 
   async #analyzeTiles(run: StoredRun): Promise<void> {

@@ -7,6 +7,7 @@ export function runKey(
   fingerprint: string,
 ): string {
   const { merge, roi, jpeg } = run.parameters;
+  const { gate } = run.fit;
   const shape = {
     merge: merge ?? { mode: 'exact' },
     roi: roi ?? null,
@@ -14,6 +15,7 @@ export function runKey(
     bands: run.fit.bandIndexes,
     // Only where it was asked for, so that the keys of earlier runs stay what they are.
     ...(jpeg === 'exact' && { jpeg }),
+    ...(gate && { gate: [gate.modelSha256, gate.accept, gate.from, gate.grid] }),
   };
   return createHash('sha256')
     .update(`${fingerprint}\n${run.modelSha256}\n${JSON.stringify(shape)}`)

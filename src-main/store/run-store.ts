@@ -11,6 +11,22 @@ export interface StoredFit {
   fileIndex: number;
   bandIndexes: number[];
   notes: string[];
+  /** The content gate, where the run has one. */
+  gate?: StoredGate;
+}
+
+/** A classifier that looks at the image before the model; see engine/content-gate.ts. */
+export interface StoredGate {
+  modelPath: string;
+  modelSha256: string;
+  manifest: ModelManifest;
+  fileIndex: number;
+  bandIndexes: number[];
+  grid: GridPlan;
+  /** Classes that let a tile through. */
+  accept: number[];
+  /** Their probability together, from which it is let through. */
+  from: number;
 }
 
 export interface StoredRun {

@@ -35,7 +35,7 @@ export function RunBar() {
       <div className="run-bar-text">
         <div className="run-bar-title">
           <span className={`dot dot-${stateTone(run.state)}`} aria-hidden />
-          <span role="status">{runHeadline(run, live?.preparation)}</span>
+          <span role="status">{runHeadline(run, live ?? {})}</span>
         </div>
         <div className="run-bar-meta numeric">{metaLine(run, live)}</div>
       </div>

@@ -1,5 +1,5 @@
 /** What a run's state is called, never just "done" where something is missing. */
-import type { RunView } from '../../src-main/contract/run.ts';
+import type { RunEvent, RunView } from '../../src-main/contract/run.ts';
 import { count, plural } from '../ui/format.ts';
 
 export type Tone = 'neutral' | 'accent' | 'good' | 'warn' | 'bad';
@@ -35,17 +35,15 @@ export function stateTone(state: RunView['state']): Tone {
 
 /**
  * One line, for instance "Complete with gaps: 3 of 812 tiles failed".
- * @param preparation 0-1 while the run waits for a large image without tiles to be prepared
+ * @param phases what goes before the tiles, while it does
  */
-export function runHeadline(run: RunView, preparation?: number): string {
+export function runHeadline(run: RunView, phases: Phases = {}): string {
   const { tiles } = run;
   const failed = `${count(tiles.failed)} of ${plural(tiles.total, 'tile')} failed`;
   const left = tiles.pending + tiles.running + tiles.waiting;
   switch (run.state) {
     case 'running':
-      return preparation === undefined
-        ? steps[run.step]
-        : `Preparing the image … ${Math.floor(preparation * 100)} %`;
+      return phaseWords(phases) ?? steps[run.step];
     case 'paused':
       return `Paused: ${plural(left, 'tile')} to go`;
     case 'interrupted':
@@ -59,6 +57,17 @@ export function runHeadline(run: RunView, preparation?: number): string {
     default:
       return tiles.failed > 0 ? `Failed: ${failed}` : 'Failed';
   }
+}
+
+/** 0-1 each, while it goes on. */
+type Phases = Pick<RunEvent, 'preparation' | 'tuning' | 'gate'>;
+
+function phaseWords({ preparation, tuning, gate }: Phases): string | null {
+  const percent = (fraction: number): string => `${Math.floor(fraction * 100)} %`;
+  if (preparation !== undefined) return `Preparing the image … ${percent(preparation)}`;
+  if (tuning !== undefined) return `Measuring how the model runs quickest here … ${percent(tuning)}`;
+  if (gate !== undefined) return `The content gate looks through the image … ${percent(gate)}`;
+  return null;
 }
 
 /** Share of tiles that have ended, 0-1. */

@@ -8,7 +8,10 @@ import type { FindingSet } from './finding-set.ts';
 import type { TileStateBuffer } from './tile-state-buffer.ts';
 
 /** The part of a run event that is about now. */
-export type LiveRun = Pick<RunEvent, 'tilesPerSecond' | 'etaSeconds' | 'lastError' | 'preparation'>;
+export type LiveRun = Pick<
+  RunEvent,
+  'tilesPerSecond' | 'etaSeconds' | 'lastError' | 'preparation' | 'tuning' | 'gate'
+>;
 
 export interface CaseState {
   caseView: CaseView | null;

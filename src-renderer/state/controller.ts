@@ -200,6 +200,8 @@ export class Controller {
             etaSeconds: event.etaSeconds,
             lastError: event.lastError,
             ...(event.preparation !== undefined && { preparation: event.preparation }),
+            ...(event.tuning !== undefined && { tuning: event.tuning }),
+            ...(event.gate !== undefined && { gate: event.gate }),
           },
         });
       },

@@ -128,6 +128,7 @@ export async function analyze(args: string[]): Promise<number> {
       provider: { type: 'string' },
       threads: { type: 'string' },
       batch: { type: 'string' },
+      gate: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });

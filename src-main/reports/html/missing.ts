@@ -9,6 +9,7 @@ const skipWords: Record<SkipReason, string> = {
   background: 'background: no tissue',
   'no-data': 'no data in the image',
   'outside-region': 'outside the chosen region',
+  'content-gate': 'the content gate saw nothing there that the model is for',
 };
 
 interface State {

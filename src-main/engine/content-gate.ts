@@ -1,0 +1,135 @@
+/**
+ * The content gate: a classifier that looks at the image before the model does, and says which parts show what the model is for.
+ * It runs on workers of its own over its own grid, with the same retries and limits as a run. What it cannot judge (a tile that
+ * fails, a tile that another run would skip) is looked at: a gate too many costs time, a gate too few costs findings.
+ */
+import { GigatileError } from '../contract/errors.ts';
+import type { ModelManifest } from '../contract/model.ts';
+import { skipReasons, tileStateCode, type GridPlan, type RunParameters } from '../contract/run.ts';
+import { cellsOver, highestOver } from '../core/gate-cells.ts';
+import { defaultRetryPolicy } from '../core/retry.ts';
+import type { WorkerHost } from '../core/worker-host.ts';
+import type { InferenceInit } from '../core/worker-protocol.ts';
+import type { StoredGate } from '../store/run-store.ts';
+import type { TileChange } from '../store/tile-store.ts';
+import { Analyze } from './analyze.ts';
+import { TileLedger } from './tile-ledger.ts';
+
+const rejected = skipReasons.indexOf('content-gate');
+
+export interface GateOptions {
+  host: WorkerHost;
+  init: InferenceInit;
+  gate: StoredGate;
+  /** The run's grid, and which of its tiles are skipped already. */
+  plan: GridPlan;
+  skip: Uint8Array;
+  workers: number;
+  tileTimeoutMs: number;
+  checkImage: () => Promise<void>;
+  onProgress: (fraction: number) => void;
+  signal: AbortSignal;
+}
+
+/**
+ * Marks the tiles that the gate rejects in `skip`.
+ * @returns how many that were
+ * @throws {GigatileError} why the gate's model cannot work; cancelled
+ */
+export async function applyGate(options: GateOptions): Promise<number> {
+  const { gate, plan, skip } = options;
+  const needed = cellsOver(plan, gate.grid, (tile) => skip[tile] === 0);
+  const highest = highestOver(plan, gate.grid, await acceptance(options, needed));
+  let count = 0;
+  for (const [tile, value] of highest.entries()) {
+    if (skip[tile] !== 0 || value >= gate.from) continue;
+    skip[tile] = rejected;
+    count++;
+  }
+  return count;
+}
+
+/** Probability of the accepted classes for each of the gate's tiles; NaN where it was not looked at, or could not be. */
+async function acceptance(options: GateOptions, needed: Uint8Array): Promise<Float32Array> {
+  const { gate, host, init, workers, tileTimeoutMs, checkImage, onProgress, signal } = options;
+  const values = new Float32Array(needed.length).fill(Number.NaN);
+  const total = needed.reduce((sum, one) => sum + one, 0);
+  if (total === 0) return values;
+  let ended = 0;
+  const add = (change: TileChange): void => {
+    if (change.kind !== 'done' && change.kind !== 'fail') return;
+    if (change.kind === 'done') {
+      const { tile, values: ofClasses } = change.result;
+      values[tile] = gate.accept.reduce((sum, c) => sum + (ofClasses[c] ?? 0), 0);
+    }
+    onProgress(++ended / total);
+  };
+  const { pending, skipped } = tileStateCode;
+  const rows = Array.from(needed, (one, idx) => ({
+    idx,
+    state: one === 1 ? pending : skipped,
+    attempts: 0,
+    crashes: 0,
+    wakeMs: null,
+    skip: 0,
+    content: 1,
+    score: null,
+    classIndex: null,
+  }));
+  const analyze = new Analyze({
+    plan: gate.grid,
+    epoch: 1,
+    workers,
+    warm: [],
+    batch: 1,
+    keepAll: false,
+    init,
+    host,
+    ledger: new TileLedger(gate.grid, rows),
+    commit: { add },
+    policy: defaultRetryPolicy,
+    tileTimeoutMs,
+    random: Math.random,
+    now: Date.now,
+    onProvider: () => undefined,
+    onError: () => undefined,
+    checkImage,
+  });
+  const stop = (): void => analyze.stop();
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    const how = signal.aborted ? 'stopped' : await analyze.run();
+    if (how === 'stopped') throw new GigatileError('cancelled', 'Stopped while the content gate looked');
+    return values;
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/**
+ * The classes that a person named, in the gate's own.
+ * @throws {GigatileError} model-mismatch where the model is no classifier, or has no such class
+ */
+export function acceptedClasses(manifest: ModelManifest, names: readonly string[]): number[] {
+  if (manifest.task !== 'classify') {
+    throw new GigatileError(
+      'model-mismatch',
+      `${manifest.name} cannot be a content gate: it does not classify`,
+      {
+        hint: 'Choose a model that says what a tile shows (task classify).',
+      },
+    );
+  }
+  return names.map((name) => {
+    const index = manifest.classes.findIndex((known) => known.name.toLowerCase() === name.toLowerCase());
+    if (index >= 0) return index;
+    throw new GigatileError('model-mismatch', `${manifest.name} has no class "${name}"`, {
+      hint: `It has ${manifest.classes.map((known) => known.name).join(', ')}.`,
+    });
+  });
+}
+
+/** Parameters under which the gate's model is fitted to the image: the person's, as far as they are about the image. */
+export function gateParameters({ mpp, jpeg }: RunParameters): RunParameters {
+  return { ...(mpp !== undefined && { mpp }), ...(jpeg !== undefined && { jpeg }) };
+}
