@@ -126,6 +126,6 @@ function isAlpha(manifest: ModelManifest, info: ImageInfo, band: string, index: 
   const { code, message, where } = missing(manifest, info, band);
   return new GigatileError(code, `${message}: band ${index + 1} is alpha (opacity)`, {
     where,
-    hint: `If it is a band like the others, correct the file: gdal_edit.py -colorinterp_${index + 1} undefined <file>.`,
+    hint: `Choose a model for these bands; if band ${index + 1} is one like the others, correct the file: gdal_edit.py -colorinterp_${index + 1} undefined <file>.`,
   });
 }

@@ -46,7 +46,7 @@ const needed = [
   },
   {
     debian: 'python3-pil',
-    what: 'JPEG and JPEG 2000 of that oracle',
+    what: 'JPEG and JPEG 2000 of that oracle, and an oracle for resizing',
     there: () => runs('/usr/bin/python3', '-c', 'import PIL.Image'),
   },
   {
