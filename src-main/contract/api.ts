@@ -8,6 +8,7 @@ import { plainErrorSchema } from './errors.ts';
 import { findingSummarySchema, findingViewSchema, verdictSchema } from './finding.ts';
 import { imageInfoSchema } from './image.ts';
 import { imageLookSchema } from './look.ts';
+import { modelDescriptionSchema } from './model-description.ts';
 import { modelCardSchema } from './model.ts';
 import { preparationViewSchema } from './preparation.ts';
 import {
@@ -147,11 +148,27 @@ export const contract = {
     cancelPreparation: base.input(z.object({ imageId: z.string() })).output(preparationViewSchema.nullable()),
   },
   models: {
+    /** The built-in ones, then those that were added from files. */
     list: base.output(z.array(modelCardSchema)),
+    /** What a file is. A model that is ready is remembered, and is in the list from then on. */
+    describe: base.input(z.object({ fileId: z.string() })).output(modelDescriptionSchema),
+    /** What a person says of a model that does not say it itself; written to a gigatile.json beside it. */
+    answer: base
+      .input(z.object({ fileId: z.string(), answers: z.record(z.string(), z.string()) }))
+      .output(modelDescriptionSchema),
+    /** Takes it off the list; the file stays. */
+    forget: base.input(z.object({ fileId: z.string() })).output(z.void()),
   },
   runs: {
     start: base
-      .input(z.object({ caseId: z.string(), modelId: z.string(), parameters: runParametersSchema }))
+      .input(
+        z.object({
+          caseId: z.string(),
+          /** Of a built-in model, or the fileId of one that was added. */
+          modelId: z.string(),
+          parameters: runParametersSchema,
+        }),
+      )
       .output(runViewSchema),
     pause: base.input(runRef).output(runViewSchema),
     /** Goes on with a paused or interrupted run; with `retryFailed` a finished one is reopened for its failed tiles. */

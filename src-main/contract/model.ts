@@ -72,6 +72,8 @@ export type ModelManifest = z.infer<typeof modelManifestSchema>;
 export const modelCardSchema = z.object({
   manifest: modelManifestSchema,
   builtIn: z.boolean(),
+  /** Opaque id of the file, of a model that a person has added: runs are started with it. */
+  fileId: z.string().optional(),
   /** SHA-256 of each file of the manifest, in order; hex. */
   sha256: z.array(z.string()),
   /** Where what was read: for instance { task: 'gigatile.json' }. */

@@ -245,14 +245,18 @@ export class CaseSession {
             notes: fit.notes,
             ...(gate && { gate }),
           },
-          parameters,
+          // A path of this machine is nobody's business later; what the gate is, is in the fit.
+          parameters: withoutPath(parameters, gate),
           threshold: parameters.threshold ?? card.manifest.threshold,
           grid: fit.grid,
           software: this.#options.version,
         },
         at,
       );
-      this.file.events.append(created, 'started', { model: card.manifest.id, parameters });
+      this.file.events.append(created, 'started', {
+        model: card.manifest.id,
+        parameters: withoutPath(parameters, gate),
+      });
       return created;
     });
     const conductor = this.conductor(no);
@@ -375,4 +379,9 @@ async function imageAt(
     });
   }
   return { image: { ...known, path, name, info, ...sizeAndTime(path) }, stamp };
+}
+
+function withoutPath(parameters: RunParameters, gate: StoredGate | null): RunParameters {
+  if (gate === null || parameters.gate === undefined) return parameters;
+  return { ...parameters, gate: { ...parameters.gate, model: gate.manifest.id } };
 }

@@ -54,6 +54,10 @@ export class FileRegistry {
     return this.register(real);
   }
 
+  knows(id: string): boolean {
+    return this.#paths.has(id);
+  }
+
   /** @throws {GigatileError} file-not-found where the id was never handed out. */
   resolve(id: string): string {
     const path = this.#paths.get(id);

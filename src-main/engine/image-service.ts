@@ -5,7 +5,7 @@
 import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GigatileError } from '../contract/errors.ts';
-import { ByteLru } from '../images/byte-lru.ts';
+import { ByteLru } from '../core/byte-lru.ts';
 import type { ImageInfo } from '../contract/image.ts';
 import type { DisplayLook, ImageLook } from '../contract/look.ts';
 import type { PreparationView } from '../contract/preparation.ts';

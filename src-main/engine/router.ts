@@ -13,10 +13,12 @@ import type { OpenRequests } from './open-requests.ts';
 import { runNoOf } from './run-id.ts';
 import type { EngineOptions } from './shell.ts';
 import type { FileRegistry } from './file-registry.ts';
+import type { RunParameters } from '../contract/run.ts';
+import { describeModelFile } from './describe-model.ts';
 import type { ImageService } from './image-service.ts';
+import { ModelShelf } from './model-shelf.ts';
 import { followPreparation } from './preparation.ts';
 import { tileView } from './tile-view.ts';
-import { listModels } from '../models/find-models.ts';
 
 export interface RouterParts {
   options: EngineOptions;
@@ -26,13 +28,20 @@ export interface RouterParts {
   openRequests: OpenRequests;
 }
 
-/** Screens name built-in models by id; a path from a screen is never opened. */
-function modelId(text: string): string {
+/** Screens name built-in models by id, others by the id of their file; a path from a screen is never opened. */
+function modelOf(files: FileRegistry, text: string): string {
+  if (files.knows(text)) return files.resolve(text);
   if (/^[a-z0-9][a-z0-9-]*$/.test(text)) return text;
   throw new GigatileError('model-not-found', `There is no model "${text}"`);
 }
 
 export function createRouter({ options, files, images, cases, openRequests }: RouterParts) {
+  const shelf = new ModelShelf(options.dataDir, options.modelsDir, files);
+  /** The content gate is named like the model. */
+  const gateFiles = (parameters: RunParameters): RunParameters =>
+    parameters.gate === undefined
+      ? parameters
+      : { ...parameters, gate: { ...parameters.gate, model: modelOf(files, parameters.gate.model) } };
   const os = implement(contract).use(async ({ next }) => {
     try {
       return await next();
@@ -91,12 +100,16 @@ export function createRouter({ options, files, images, cases, openRequests }: Ro
       ),
     },
     models: {
-      list: os.models.list.handler(async () => (await listModels(options.modelsDir)).map(({ card }) => card)),
+      list: os.models.list.handler(() => shelf.cards()),
+      describe: os.models.describe.handler(({ input }) => describeModelFile(files, shelf, input.fileId)),
+      answer: os.models.answer.handler(({ input }) => describeModelFile(files, shelf, input.fileId)),
+      forget: os.models.forget.handler(({ input }) => shelf.forget(files.resolve(input.fileId))),
     },
     runs: {
       start: os.runs.start.handler(async ({ input }) => {
         const session = cases.get(input.caseId);
-        return (await session.startRun(modelId(input.modelId), input.parameters)).event().run;
+        return (await session.startRun(modelOf(files, input.modelId), gateFiles(input.parameters))).event()
+          .run;
       }),
       pause: os.runs.pause.handler(async ({ input }) => {
         const run = conductor(input);

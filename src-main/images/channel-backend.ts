@@ -4,7 +4,7 @@
  */
 import { GigatileError } from '../contract/errors.ts';
 import type { PixelType } from '../contract/image.ts';
-import { ByteLru } from './byte-lru.ts';
+import { ByteLru } from '../core/byte-lru.ts';
 import type { EncodedImage, Raster } from './image-source.ts';
 import type { Colours, NativeLevel, PixelBackend, TileAt } from './pixel-backend.ts';
 import { filledRaster } from './raster.ts';

@@ -7,7 +7,7 @@ import { bytesOfPixel } from '../core/limits.ts';
 import { fetchBelow } from './fetch-ahead.ts';
 import { resample } from './box-filter.ts';
 import { associatedImage } from './associated.ts';
-import { ByteLru } from './byte-lru.ts';
+import { ByteLru } from '../core/byte-lru.ts';
 import { planDisplayLevels } from './display-levels.ts';
 import type { DisplayLevel } from './display-levels.ts';
 import { DisplayRenderer } from './display-renderer.ts';

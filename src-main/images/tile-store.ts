@@ -6,7 +6,7 @@ import type { DisplayLevel } from './display-levels.ts';
 import { halve, resample } from './box-filter.ts';
 import type { NoData } from './box-filter.ts';
 import { fetchBelow, fetchedAhead, tilesOf } from './fetch-ahead.ts';
-import { ByteLru } from './byte-lru.ts';
+import { ByteLru } from '../core/byte-lru.ts';
 import type { PixelArray, Raster } from './image-source.ts';
 import type { NativeLevel, PixelBackend } from './pixel-backend.ts';
 import {

@@ -100,7 +100,12 @@ function fakeRouter(): Engine['router'] {
       prepare: os.images.prepare.handler(absent),
       cancelPreparation: os.images.cancelPreparation.handler(absent),
     },
-    models: { list: os.models.list.handler(absent) },
+    models: {
+      list: os.models.list.handler(absent),
+      describe: os.models.describe.handler(absent),
+      answer: os.models.answer.handler(absent),
+      forget: os.models.forget.handler(absent),
+    },
     runs: {
       start: os.runs.start.handler(absent),
       pause: os.runs.pause.handler(absent),

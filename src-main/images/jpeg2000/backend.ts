@@ -1,7 +1,7 @@
 /** Tiles of a JPEG 2000 file: those of its codestream, at each of its resolutions. */
 import { GigatileError } from '../../contract/errors.ts';
 import type { PixelType } from '../../contract/image.ts';
-import { ByteLru } from '../byte-lru.ts';
+import { ByteLru } from '../../core/byte-lru.ts';
 import type { ImageFile } from '../image-file.ts';
 import type { Codecs, Raster } from '../image-source.ts';
 import type { Colours, NativeLevel, PixelBackend } from '../pixel-backend.ts';

@@ -1,7 +1,7 @@
 /** Tiles of a level that is put together from stored tiles; each of those is decoded once while it is kept. */
 import { GigatileError } from '../../contract/errors.ts';
 import type { PixelType } from '../../contract/image.ts';
-import { ByteLru } from '../byte-lru.ts';
+import { ByteLru } from '../../core/byte-lru.ts';
 import type { TiffLayout } from '../formats/tiff-layout.ts';
 import type { ImageFile } from '../image-file.ts';
 import type { Codecs, EncodedImage, OpenLimits, Raster } from '../image-source.ts';

@@ -1,5 +1,5 @@
 /** The bytes of a file on a server, in blocks: fetched ahead where somebody knows what comes, else when they are read. */
-import { ByteLru } from '../byte-lru.ts';
+import { ByteLru } from '../../core/byte-lru.ts';
 import type { FetchedFile } from './fetcher.ts';
 import type { ByteRange } from './protocol.ts';
 

@@ -1,7 +1,7 @@
 /** Tiles of a DICOM slide. */
 import { GigatileError } from '../../../contract/errors.ts';
 import type { PixelType } from '../../../contract/image.ts';
-import { ByteLru } from '../../byte-lru.ts';
+import { ByteLru } from '../../../core/byte-lru.ts';
 import { encodePicture } from '../../associated.ts';
 import type { Codecs, EncodedImage, OpenLimits, Raster } from '../../image-source.ts';
 import type { Colours, NativeLevel, PixelBackend } from '../../pixel-backend.ts';
