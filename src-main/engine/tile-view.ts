@@ -9,7 +9,9 @@ import type { StoredRun } from '../store/run-store.ts';
 
 /** Names of the numbers that the model gives a tile: its own, or the classes whose fractions they are. */
 export function valueNames(run: StoredRun): string[] {
-  return run.manifest.outputs.tileValues?.names ?? run.manifest.classes.map(({ name }) => name);
+  const { outputs, classes } = run.manifest;
+  const names = [...(outputs.tileValues?.names ?? []), ...(outputs.valueMap?.names ?? [])];
+  return names.length > 0 ? names : classes.map(({ name }) => name);
 }
 
 /** @throws {GigatileError} run-not-found where the run has no such tile (yet) */

@@ -1,5 +1,6 @@
 /** What the schema of gigatile.json cannot say: fields that contradict each other. */
 import type { ModelManifest } from '../contract/model.ts';
+import { valueNames } from './segment/value-map.ts';
 
 export interface ManifestProblem {
   field: string;
@@ -74,9 +75,9 @@ function inputProblem({ input, files, halo }: ModelManifest): ManifestProblem | 
 function outputsProblem({ task, outputs, classes, backgroundClass }: ModelManifest): ManifestProblem | null {
   const needed: Record<ModelManifest['task'], readonly (keyof typeof outputs)[]> = {
     detect: ['detections'],
-    segment: ['labels', 'probability', 'classFractions'],
+    segment: ['classMap', 'labels', 'probability', 'classFractions'],
     classify: ['classFractions'],
-    regress: ['tileValues'],
+    regress: ['tileValues', 'valueMap'],
   };
   if (!needed[task].some((key) => outputs[key] !== undefined)) {
     return {
@@ -117,10 +118,10 @@ function colorProblem({ task, tileColor, outputs }: ModelManifest): ManifestProb
       hint: 'Use density or value.',
     };
   }
-  if (tileColor.by === 'value' && outputs.tileValues?.names.includes(tileColor.value) !== true) {
+  if (tileColor.by === 'value' && !valueNames({ outputs }).includes(tileColor.value)) {
     return {
       field: 'tileColor.value',
-      message: `"${tileColor.value}" is none of outputs.tileValues.names`,
+      message: `"${tileColor.value}" is none of the names of outputs.tileValues and outputs.valueMap`,
       hint: 'Use one of those names.',
     };
   }

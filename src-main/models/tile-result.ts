@@ -5,8 +5,10 @@ import type { GridPlan, Rect } from '../contract/run.ts';
 import { coreModelRect, modelSize } from '../core/grid.ts';
 import type { TileResult } from '../core/worker-protocol.ts';
 import { notFinite, output, type Outputs, type OutputTensor } from './outputs.ts';
+import type { TilePixels } from './segment/tile-pixels.ts';
+import { segmentTile } from './segment/tile-mask.ts';
+import { mapMeans, valueNames } from './segment/value-map.ts';
 import { detectionsByTile, packDetections } from './tile-detections.ts';
-import { labelFractions, probabilityFractions } from './tile-fractions.ts';
 
 /** One batch: the tiles, and what part of the image each of them saw (model pixels of the whole image). */
 export interface BatchTiles {
@@ -70,42 +72,37 @@ function tileResult(
           size,
           keepAll: batch.keepAll,
         });
-  const coreInTile = { x: core.x - rect.x, y: core.y - rect.y, width: core.width, height: core.height };
-  const values = tileNumbers(manifest, outputs, i, batch.tiles.length, rect, coreInTile);
+  const count = batch.tiles.length;
+  const segment =
+    manifest.task === 'segment'
+      ? segmentTile(manifest, outputs, batch.plan, tile, { seen: rect, i, count })
+      : null;
+  const values = segment?.values ?? tileNumbers(manifest, outputs, { seen: rect, wanted: core, i, count });
   const [score, classIndex] = color(manifest, values, packed.counts, areaOf(core.width * core.height));
-  return { tile, score, classIndex, values, detections: packed.detections };
+  return {
+    tile,
+    score,
+    classIndex,
+    values,
+    detections: packed.detections,
+    ...(segment && { mask: segment.mask }),
+  };
 }
 
-/** Tile values, or class fractions over the core where the model says something about each pixel. */
-function tileNumbers(
-  manifest: ModelManifest,
-  outputs: Outputs,
-  i: number,
-  count: number,
-  rect: Rect,
-  core: Rect,
-): Float32Array {
-  const { labels, probability, classFractions, tileValues } = manifest.outputs;
-  const classes = manifest.classes.length;
-  if (manifest.task === 'segment' || manifest.task === 'classify') {
-    if (labels !== undefined)
-      return labelFractions(output(outputs, labels.name), i, count, rect, core, classes);
-    if (probability !== undefined) {
-      return probabilityFractions(
-        output(outputs, probability.name),
-        i,
-        count,
-        rect,
-        core,
-        manifest.threshold,
-      );
-    }
-    if (classFractions !== undefined) {
-      return numbersOf(output(outputs, classFractions.name), i, count, classes, classFractions.name);
-    }
+/** Tile values and means of the value map over the core, or class fractions as the model gives them. */
+function tileNumbers(manifest: ModelManifest, outputs: Outputs, tile: TilePixels): Float32Array {
+  const { classFractions, tileValues, valueMap } = manifest.outputs;
+  const { i, count } = tile;
+  if ((manifest.task === 'segment' || manifest.task === 'classify') && classFractions !== undefined) {
+    const classes = manifest.classes.length;
+    return numbersOf(output(outputs, classFractions.name), i, count, classes, classFractions.name);
   }
-  if (tileValues === undefined) return new Float32Array(0);
-  return numbersOf(output(outputs, tileValues.name), i, count, tileValues.names.length, tileValues.name);
+  const numbers =
+    tileValues === undefined
+      ? new Float32Array(0)
+      : numbersOf(output(outputs, tileValues.name), i, count, tileValues.names.length, tileValues.name);
+  if (valueMap === undefined) return numbers;
+  return Float32Array.of(...numbers, ...mapMeans(valueMap, output(outputs, valueMap.name), tile));
 }
 
 function numbersOf(
@@ -141,7 +138,7 @@ function color(
     return [clamp(total / area / by.full), strongest(counts, null)];
   }
   if (by.by === 'value') {
-    const at = manifest.outputs.tileValues?.names.indexOf(by.value) ?? -1;
+    const at = valueNames(manifest).indexOf(by.value);
     return [clamp((values[at] ?? 0) / by.full), strongest(counts, null)];
   }
   const classIndex = strongest([...values], manifest.backgroundClass);
