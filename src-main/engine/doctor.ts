@@ -56,9 +56,9 @@ function limitsInForce(): string {
 }
 
 /** The processor must do; the others are here or not. */
-async function providers(options: EngineOptions): Promise<DoctorCheck[]> {
+async function providers(execution: Execution): Promise<DoctorCheck[]> {
   try {
-    const found = await new Execution(options).probeAll();
+    const found = await execution.probeAll();
     return found.map(({ provider, problem, ms, cpuMs }) => {
       const hint = 'Install Gigatile again: ONNX Runtime cannot be loaded here.';
       const isProcessor = provider === 'cpu';
@@ -120,6 +120,12 @@ export async function doctor(options: EngineOptions, images: ImageService): Prom
       (await listModels(options.modelsDir)).map(({ card }) => card.manifest.id).join(', '),
     ),
   );
-  checks.push(...(await providers(options)));
+  const execution = new Execution(options);
+  checks.push(
+    await check('measurements', 'Nothing is lost: the next run measures again and writes it anew.', () =>
+      execution.remembered(),
+    ),
+    ...(await providers(execution)),
+  );
   return checks;
 }

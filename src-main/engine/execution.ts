@@ -122,6 +122,14 @@ export class Execution {
     return probed;
   }
 
+  /** What is remembered of this machine. @throws {Error} where the file of it is damaged */
+  remembered(): string {
+    const summary = this.#store.summary();
+    const [problem] = this.notices;
+    if (problem !== undefined) throw new Error(problem);
+    return summary;
+  }
+
   /** Every provider with a built-in model, tried now. */
   async probeAll(): Promise<Probed[]> {
     const trial = await builtInTrial(this.#options.modelsDir);

@@ -3,7 +3,7 @@
  * where it is missing, damaged or of another version, the measurement is made again.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
 import { dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -46,7 +46,7 @@ const fileSchema = z.object({
 type Contents = z.infer<typeof fileSchema>;
 
 /** Entries of each kind that are kept, the newest. */
-const most = 500;
+const most = 200;
 
 /** What decides how quick a model is here, but for the model: another of these, another measurement. */
 function machineClass(): string {
@@ -92,6 +92,12 @@ export class TuningStore {
     this.#change((contents) => (contents.loaded[this.#key(what)] = { at: new Date().toISOString() }));
   }
 
+  /** How many entries of this and other machines and versions there are, for a person. */
+  summary(): string {
+    const { tuned, probed } = this.#read();
+    return `${Object.keys(tuned).length} models timed, ${Object.keys(probed).length} tried on other providers (${this.#path})`;
+  }
+
   #key(what: readonly (string | number)[]): string {
     return createHash('sha256')
       .update([this.#context, ...what].join('\n'))
@@ -127,7 +133,7 @@ export class TuningStore {
       writeFileSync(temporary, JSON.stringify(kept, null, 1));
       renameSync(temporary, this.#path);
     } catch (error) {
-      rmSync(temporary, { force: true });
+      if (existsSync(temporary)) rmSync(temporary);
       this.#notice(
         `What was measured cannot be kept: ${error instanceof Error ? error.message : String(error)}`,
       );

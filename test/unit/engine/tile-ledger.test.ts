@@ -36,7 +36,7 @@ describe('the ledger', () => {
   it('hands out every open tile until it has ended, none twice at a time, whatever happens to them', () => {
     fc.assert(
       fc.property(
-        fc.array(fc.constantFrom('done', 'wait', 'crash', 'fail', 'release'), { maxLength: 400 }),
+        fc.array(fc.constantFrom('done', 'wait', 'crash', 'fail', 'release', 'suspect'), { maxLength: 400 }),
         fc.array(
           fc.constantFrom(
             tileStateCode.pending,
@@ -66,6 +66,7 @@ describe('the ledger', () => {
               if (fate === 'wait') ledger.markWaiting(tile, false, now + 50);
               else if (fate === 'crash') ledger.markWaiting(tile, true, now + 50);
               else if (fate === 'release') ledger.release(tile);
+              else if (fate === 'suspect') ledger.releaseSuspect(tile);
               else {
                 ended.add(tile);
                 if (fate === 'fail') ledger.markFailed(tile, false);
@@ -81,6 +82,17 @@ describe('the ledger', () => {
       ),
       { numRuns: 200 },
     );
+  });
+
+  it('leases suspects alone, before all others, with no attempt spent', () => {
+    const ledger = new TileLedger(plan, rows());
+    const tiles = ledger.take(3, 0, worker);
+    for (const tile of tiles) ledger.releaseSuspect(tile);
+    ledger.setViewport({ x: 60, y: 50, width: 20, height: 20 });
+    const alone = tiles.map(() => ledger.take(16, 0, worker));
+    expect(alone).toEqual(tiles.map((tile) => [tile]));
+    expect(tiles.map((tile) => ledger.attempts(tile))).toEqual([0, 0, 0]);
+    expect(ledger.take(16, 0, worker).length).toBeGreaterThan(1);
   });
 
   it('takes what is looked at first, a few at a time', () => {

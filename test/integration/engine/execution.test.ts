@@ -1,0 +1,112 @@
+/** How a run is executed: measured once, remembered, cancelled at once; and the results are the same however it is. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { RunParameters } from '../../../src-main/contract/run.ts';
+import { ChildWorkerHost } from '../../../src-main/engine/child-worker-host.ts';
+import { createEngine, type EngineParts } from '../../../src-main/engine/engine.ts';
+import { Execution, trialOf } from '../../../src-main/engine/execution.ts';
+import { findModel } from '../../../src-main/models/find-models.ts';
+import { tissuePicture } from '../../support/tissue-png.ts';
+
+const modelsDir = resolve(import.meta.dirname, '../../../models');
+let folder: string;
+let engine: EngineParts;
+let living = 0;
+let started = 0;
+class CountingHost extends ChildWorkerHost {
+  override fork<Out, In>(kind: 'inference' | 'image') {
+    const worker = super.fork<Out, In>(kind);
+    if (kind === 'inference') {
+      started++;
+      living++;
+      worker.onExit(() => living--);
+    }
+    return worker;
+  }
+}
+const host = new CountingHost();
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'gigatile-execution-'));
+  writeFileSync(join(folder, 'tissue.png'), tissuePicture(900, 700, 20).png);
+  engine = await createEngine({
+    host,
+    shell: { kind: 'web' },
+    dataDir: join(folder, 'data'),
+    modelsDir,
+    version: '1.2.3',
+  });
+});
+afterAll(async () => {
+  await engine.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+async function trial(edge: number) {
+  const { card, files } = await findModel('he-nuclei', modelsDir);
+  const model = {
+    modelPath: files[0] ?? '',
+    modelSha256: card.sha256[0] ?? '',
+    manifest: card.manifest,
+    fileIndex: 0,
+  };
+  return trialOf(model, { tileWidth: edge, tileHeight: edge });
+}
+
+const execution = () => new Execution({ host, dataDir: join(folder, 'measured'), modelsDir, version: '1' });
+const never = new AbortController().signal;
+const quiet = (): void => undefined;
+
+test('a long run is measured once, and what the person fixed stands', async () => {
+  const progress: number[] = [];
+  const fixed = { workers: 1, threads: 1 };
+  const plan = await execution().plan(await trial(128), 'cpu', fixed, 1e9, (f) => progress.push(f), never);
+  expect(plan).toMatchObject({ workers: 1, threads: 1, from: 'measured' });
+  expect([1, 4, 8]).toContain(plan.batch);
+  expect(progress.length).toBeGreaterThan(1);
+  expect(progress).toEqual(progress.toSorted((a, b) => a - b));
+  expect(progress.every((fraction) => fraction > 0 && fraction <= 1)).toBe(true);
+  const before = started;
+  const again = await execution().plan(await trial(128), 'cpu', fixed, 1e9, quiet, never);
+  expect(again).toEqual({ ...plan, from: 'remembered' });
+  expect(started).toBe(before);
+  await expect.poll(() => living).toBe(0);
+});
+
+test('a short run is not measured', async () => {
+  const before = started;
+  const plan = await execution().plan(await trial(512), 'cpu', {}, 200, quiet, never);
+  expect(plan).toMatchObject({ threads: 1, batch: 1, from: 'default' });
+  expect(started).toBe(before);
+});
+
+test('a measurement that is stopped ends at once, its processes too, and is not remembered', async () => {
+  const stop = new AbortController();
+  const planning = execution().plan(await trial(256), 'cpu', {}, 1e9, () => stop.abort(), stop.signal);
+  await expect(planning).rejects.toMatchObject({ code: 'cancelled' });
+  await expect.poll(() => living).toBe(0);
+  expect((await execution().plan(await trial(256), 'cpu', {}, 1, quiet, never)).from).toBe('default');
+});
+
+test('findings are the same whatever the batch, the threads and the workers', async () => {
+  const found = async (parameters: RunParameters) => {
+    const name = `${parameters.batch}-${parameters.threads}-${parameters.workers}.gigatile`;
+    const session = await engine.cases.open(join(folder, 'tissue.png'), join(folder, name));
+    const run = await session.startRun('he-nuclei', { mpp: 0.5, tileSize: 256, ...parameters });
+    await run.ended;
+    expect(run.event().run).toMatchObject({ state: 'complete', provider: 'cpu' });
+    const page = session.file.findings.page(run.no, {
+      threshold: 0,
+      offset: 0,
+      limit: 10_000,
+      sort: 'position',
+      verdict: 'all',
+    });
+    return page.findings;
+  };
+  const one = await found({ batch: 1, threads: 1, workers: 1 });
+  expect(one.length).toBeGreaterThan(50);
+  expect(await found({ batch: 7, threads: 2, workers: 2 })).toEqual(one);
+});
