@@ -4,16 +4,20 @@ import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { GigatileError } from '../../contract/errors.ts';
+import { checkOnnx } from '../../models/onnx-file/check-onnx.ts';
+import { readOnnx } from '../../models/onnx-file/read-onnx.ts';
 
 /** Larger files are read by onnxruntime itself: twice their size in memory would be too much (and Node reads at most 2 GB at once). */
 const mostInMemory = 2 ** 30;
 
 /**
- * Smaller files come as the bytes that were hashed: what runs is what was checked, and no second file is read. Larger ones come as
- * the path, after their hash was taken in a stream. That leaves a moment, between the two readings, in which somebody who may write
- * to the file could put another in its place: nobody from outside, and a run of another model would be told by its findings only.
+ * What is no ONNX file, or one that this onnxruntime must not or cannot be given, is refused by name first. Then, the bytes that were
+ * hashed: what runs is what was checked, and no second file is read. Large files, and those whose weights lie in files beside them,
+ * come as their path instead, after the hash was taken in a stream. That leaves two things open: between the two readings somebody
+ * who may write there could put another file in its place; and weights beside the model are not part of its hash, only their place
+ * and size are checked. Neither is open to a file that somebody sends.
  *
- * @throws {GigatileError} model-not-found, model-invalid where the file is another one
+ * @throws {GigatileError} model-not-found, model-invalid
  */
 export async function loadModelFile(path: string, sha256: string): Promise<Uint8Array | string> {
   try {
@@ -23,11 +27,13 @@ export async function loadModelFile(path: string, sha256: string): Promise<Uint8
       for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 }))
         hash.update(chunk as Buffer);
       requireSame(path, hash.digest('hex'), sha256);
+      await checkOnnx(readOnnx(path));
       return path;
     }
     const bytes = await readFile(path);
     requireSame(path, createHash('sha256').update(bytes).digest('hex'), sha256);
-    return bytes;
+    const beside = await checkOnnx(readOnnx(path));
+    return beside.length > 0 ? path : bytes;
   } catch (cause) {
     if (cause instanceof GigatileError) throw cause;
     throw new GigatileError('model-not-found', 'The model file cannot be read', {
