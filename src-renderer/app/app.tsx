@@ -10,6 +10,7 @@ import { usePreferences } from '../state/preferences.ts';
 import type { Controller } from '../state/controller.ts';
 import { Waiting } from '../ui/messages.tsx';
 import { Notices } from '../ui/notices.tsx';
+import { ModelFormDialog } from '../runs/model-form.tsx';
 import { BrowseDialog } from './browse-dialog.tsx';
 import { CaseScreen } from './case-screen.tsx';
 import { ControllerContext } from './controller-context.ts';
@@ -53,6 +54,7 @@ function Window({ controller }: { controller: Controller }) {
       )}
       <DropZone />
       <BrowseDialog />
+      <ModelFormDialog />
       <DoctorDialog />
       <SettingsDialog />
       <KeysDialog />

@@ -13,18 +13,23 @@ import { useController } from './controller-context.ts';
 const icons = { folder: Folder, image: FileImage, case: Layers, model: FileImage } as const;
 
 export function BrowseDialog() {
-  const open = useApp((state) => state.dialog === 'browse');
+  const dialog = useApp((state) => state.dialog);
+  const models = dialog === 'browse-model';
   const setDialog = useApp((state) => state.setDialog);
   const locating = useApp((state) => state.locating);
-  const title = locating === null ? 'Open an image or a case' : 'Where is the image now?';
+  const title = models
+    ? 'Add a model'
+    : locating === null
+      ? 'Open an image or a case'
+      : 'Where is the image now?';
   return (
-    <Dialog title={title} open={open} wide onClose={() => setDialog(null)}>
-      <Browser />
+    <Dialog title={title} open={models || dialog === 'browse'} wide onClose={() => setDialog(null)}>
+      <Browser models={models} />
     </Dialog>
   );
 }
 
-function Browser() {
+function Browser({ models }: { models: boolean }) {
   const controller = useController();
   const [folderId, setFolderId] = useState<string | null>(null);
   const answer = useAnswer(folderId ?? 'roots', (signal) =>
@@ -33,7 +38,9 @@ function Browser() {
   const error = answer.stale ? null : answer.error;
   const listing = answer.stale ? null : answer.value;
 
-  const shown = (listing?.entries ?? []).filter((entry) => entry.kind !== 'model');
+  const shown = (listing?.entries ?? []).filter(
+    (entry) => entry.kind === 'folder' || (entry.kind === 'model') === models,
+  );
   return (
     <div className="browse">
       <div className="browse-head">
@@ -47,7 +54,7 @@ function Browser() {
           Up
         </Button>
         <span className="browse-name">{listing?.name ?? ''}</span>
-        {listing?.asOne && (
+        {listing?.asOne && !models && (
           <OpenAsOne
             files={listing.asOne.files}
             onOpen={() => void controller.openFile(listing.asOne?.fileId ?? '', listing.name)}
@@ -60,11 +67,13 @@ function Browser() {
         ) : listing === null ? (
           <Skeleton rows={6} height={40} />
         ) : shown.length === 0 ? (
-          <Empty icon={FolderOpen} title="No image here">
+          <Empty icon={FolderOpen} title={models ? 'No model here' : 'No image here'}>
             <p>
-              {folderId === null
-                ? 'Start the server with the folder of your images: gigatile serve <folder>. Or drop a file on this window.'
-                : 'This folder holds no image that can be opened.'}
+              {models
+                ? 'A model is an .onnx file. Start the server with the folder of your models, or drop the file on this window.'
+                : folderId === null
+                  ? 'Start the server with the folder of your images: gigatile serve <folder>. Or drop a file on this window.'
+                  : 'This folder holds no image that can be opened.'}
             </p>
           </Empty>
         ) : (
@@ -75,6 +84,7 @@ function Browser() {
                 entry={entry}
                 onOpen={() => {
                   if (entry.kind === 'folder') setFolderId(entry.id);
+                  else if (models) void controller.addModel(entry.id, entry.name);
                   else void controller.openFile(entry.id, entry.name);
                 }}
               />

@@ -84,7 +84,8 @@ async function openDropped(controller: Controller, file: File): Promise<void> {
       cancelled.signal,
     );
     useApp.setState({ upload: null });
-    await controller.openFile(fileId, file.name);
+    if (/\.onnx$/i.test(file.name)) await controller.addModel(fileId, file.name);
+    else await controller.openFile(fileId, file.name);
   } catch (error) {
     useApp.setState({ upload: null });
     if (!isAbort(error)) notifyError(`${file.name} could not be opened`, plainErrorOf(error));

@@ -3,6 +3,8 @@ import { ChevronDown, TriangleAlert } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { ImageInfo } from '../../src-main/contract/image.ts';
 import type { ModelCard } from '../../src-main/contract/model.ts';
+import { useController } from '../app/controller-context.ts';
+import { Button } from '../ui/button.tsx';
 import { misfits, resolutionWords, taskWords } from './model-fit.ts';
 
 interface ModelCardProps {
@@ -13,7 +15,8 @@ interface ModelCardProps {
 }
 
 export function ModelCardView({ card, image, chosen, onChoose }: ModelCardProps) {
-  const { manifest } = card;
+  const controller = useController();
+  const { manifest, fileId } = card;
   const [open, setOpen] = useState(false);
   const details = useId();
   const reasons = misfits(manifest, image);
@@ -61,11 +64,15 @@ export function ModelCardView({ card, image, chosen, onChoose }: ModelCardProps)
       </button>
       <div id={details} hidden={!open} className="model-details">
         <h4>Known limits</h4>
-        <ul className="bullets">
-          {manifest.limits.map((limit) => (
-            <li key={limit}>{limit}</li>
-          ))}
-        </ul>
+        {manifest.limits.length === 0 ? (
+          <p>Its maker states none. That is no promise that it has none.</p>
+        ) : (
+          <ul className="bullets">
+            {manifest.limits.map((limit) => (
+              <li key={limit}>{limit}</li>
+            ))}
+          </ul>
+        )}
         <dl className="facts">
           <dt>Licence</dt>
           <dd>{manifest.license}</dd>
@@ -77,6 +84,12 @@ export function ModelCardView({ card, image, chosen, onChoose }: ModelCardProps)
           <dt>SHA-256</dt>
           <dd className="mono">{card.sha256.map((hash) => hash.slice(0, 16)).join(', ')}…</dd>
         </dl>
+        <Sources readFrom={card.readFrom} />
+        {fileId !== undefined && (
+          <Button size="small" tone="quiet" onClick={() => void controller.forgetModel(fileId)}>
+            Take it off the list
+          </Button>
+        )}
         {manifest.references.length > 0 && (
           <>
             <h4>Sources</h4>
@@ -89,5 +102,24 @@ export function ModelCardView({ card, image, chosen, onChoose }: ModelCardProps)
         )}
       </div>
     </article>
+  );
+}
+
+/** Where each fact was read, of a model that is not described by its own gigatile.json alone. */
+function Sources({ readFrom }: { readFrom: ModelCard['readFrom'] }) {
+  const facts = Object.entries(readFrom);
+  if (facts.every(([, source]) => source === 'gigatile.json')) return null;
+  return (
+    <>
+      <h4>Read from</h4>
+      <dl className="facts">
+        {facts.map(([fact, source]) => (
+          <div key={fact} className="contents">
+            <dt>{fact}</dt>
+            <dd>{source}</dd>
+          </div>
+        ))}
+      </dl>
+    </>
   );
 }

@@ -4,25 +4,38 @@ import { useState } from 'react';
 import type { CaseView } from '../../src-main/contract/api.ts';
 import type { PlainError } from '../../src-main/contract/errors.ts';
 import { useController } from '../app/controller-context.ts';
+import type { ModelCard } from '../../src-main/contract/model.ts';
+import { useApp } from '../state/app-store.ts';
 import { useCase } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
 import { ErrorNote, Skeleton } from '../ui/messages.tsx';
+import { AddModelButton } from './add-model.tsx';
 import { ModelCardView } from './model-card.tsx';
 import { misfits } from './model-fit.ts';
 import { defaultOptions, parametersOf, type OptionTexts } from './run-option-values.ts';
 import { RunOptions } from './run-options.tsx';
+
+/** What a run of it is started with. */
+function keyOf({ fileId, manifest }: ModelCard): string {
+  return fileId ?? manifest.id;
+}
 
 export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCancel: boolean }) {
   const controller = useController();
   const models = useCase((state) => state.models);
   const modelsError = useCase((state) => state.modelsError);
   const set = useView((state) => state.set);
-  const [modelId, setModelId] = useState<string | null>(null);
-  const [texts, setTexts] = useState<OptionTexts>(defaultOptions);
+  const modelId = useApp((state) => state.chosenModel);
+  // Options are those of one model: another one begins with its own.
+  const [options, setOptions] = useState<{ of: string | null; texts: OptionTexts }>({
+    of: null,
+    texts: defaultOptions,
+  });
+  const texts = options.of === modelId ? options.texts : defaultOptions;
   const [starting, setStarting] = useState(false);
   const [error, setError] = useState<PlainError | null>(null);
-  const model = models?.find((other) => other.manifest.id === modelId) ?? null;
+  const model = models?.find((other) => keyOf(other) === modelId) ?? null;
   const parameters = parametersOf(texts);
   // Those that suit the image come first.
   const suited = models?.toSorted(
@@ -32,7 +45,7 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
   const start = async () => {
     if (model === null || !parameters.ok) return;
     setStarting(true);
-    setError(await controller.startRun(model.manifest.id, parameters.value));
+    setError(await controller.startRun(keyOf(model), parameters.value));
     setStarting(false);
   };
 
@@ -45,17 +58,19 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
         <div role="radiogroup" aria-label="Models" className="model-cards">
           {suited?.map((card) => (
             <ModelCardView
-              key={card.manifest.id}
+              key={keyOf(card)}
               card={card}
               image={caseView.image}
-              chosen={card.manifest.id === modelId}
+              chosen={keyOf(card) === modelId}
               onChoose={() => {
-                setModelId(card.manifest.id);
-                setTexts(defaultOptions);
+                useApp.setState({ chosenModel: keyOf(card) });
                 setError(null);
               }}
             />
           ))}
+        </div>
+        <div className="picker-add">
+          <AddModelButton />
         </div>
         {models?.length === 0 && (
           <ErrorNote
@@ -70,7 +85,12 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
       </div>
       <div className="picker-foot">
         {model !== null && (
-          <RunOptions manifest={model.manifest} image={caseView.image} texts={texts} onChange={setTexts} />
+          <RunOptions
+            manifest={model.manifest}
+            image={caseView.image}
+            texts={texts}
+            onChange={(next) => setOptions({ of: modelId, texts: next })}
+          />
         )}
         {error !== null && <ErrorNote title="The run could not be started" error={error} />}
         <div className="picker-buttons">

@@ -1,6 +1,7 @@
 /** What the whole window shows: which screen, the link to the engine, notices, dialogs. */
 import { create } from 'zustand';
 import type { AppInfo } from '../../src-main/contract/api.ts';
+import type { ModelDescription } from '../../src-main/contract/model-description.ts';
 import type { PlainError } from '../../src-main/contract/errors.ts';
 import type { LinkState } from '../client/connection.ts';
 
@@ -14,7 +15,7 @@ export interface Notice {
 }
 
 export type Screen = { at: 'home' } | { at: 'opening'; name: string } | { at: 'case' };
-export type DialogName = 'doctor' | 'settings' | 'browse' | 'keys' | null;
+export type DialogName = 'doctor' | 'settings' | 'browse' | 'browse-model' | 'keys' | null;
 
 /** Whose image is asked for: of a case that is open, or of a case file that could not be opened without it. */
 export type Locating = { caseId: string } | { caseFileId: string; name: string };
@@ -34,6 +35,10 @@ interface AppState {
   openError: { name: string; fileId: string; error: PlainError } | null;
   /** The next file that is chosen is the image of this case. */
   locating: Locating | null;
+  /** A model of which a person must say something, shown as a form. */
+  modelForm: ModelDescription | null;
+  /** The model that is chosen in the list: the id of a built-in one, or of the file of another. */
+  chosenModel: string | null;
   upload: Upload | null;
   notices: Notice[];
   dialog: DialogName;
@@ -50,6 +55,8 @@ export const useApp = create<AppState>()((set) => ({
   screen: { at: 'home' },
   openError: null,
   locating: null,
+  modelForm: null,
+  chosenModel: null,
   upload: null,
   notices: [],
   dialog: null,

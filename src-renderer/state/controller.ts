@@ -1,5 +1,6 @@
 /** What a person can do, as functions over the connection and the stores: screens call these and show the stores. */
 import type { ExportFormat } from '../../src-main/contract/api.ts';
+import type { ModelDescription } from '../../src-main/contract/model-description.ts';
 import type { PlainError } from '../../src-main/contract/errors.ts';
 import type { Rect, RunParameters, RunView } from '../../src-main/contract/run.ts';
 import type { Connection } from '../client/connection.ts';
@@ -102,6 +103,50 @@ export class Controller {
       useCase.setState({ models: await this.connection.api.models.list(), modelsError: null });
     } catch (error) {
       useCase.setState({ modelsError: plainErrorOf(error) });
+    }
+  }
+
+  /** A model file that a person has chosen or dropped: it joins the list, after a form where it does not say what it is. */
+  async addModel(fileId: string, name: string): Promise<void> {
+    useApp.setState({ dialog: null });
+    try {
+      await this.#takeModel(await this.connection.api.models.describe({ fileId }));
+    } catch (error) {
+      notifyError(`${name} cannot be used as a model`, plainErrorOf(error));
+    }
+  }
+
+  /** What a person said of it. Answers the reason where it was not taken; nothing is lost then. */
+  async answerModel(
+    { fileId }: ModelDescription,
+    answers: Record<string, string>,
+  ): Promise<PlainError | null> {
+    try {
+      await this.#takeModel(await this.connection.api.models.answer({ fileId, answers }));
+      return null;
+    } catch (error) {
+      return plainErrorOf(error);
+    }
+  }
+
+  async #takeModel(description: ModelDescription): Promise<void> {
+    if (description.card === null) {
+      useApp.setState({ modelForm: description });
+      return;
+    }
+    await this.loadModels();
+    useApp.setState({ modelForm: null, chosenModel: description.fileId });
+    if (useCase.getState().caseView !== null) useView.getState().set({ choosingModel: true, tab: 'run' });
+    else
+      useApp.getState().notify({ tone: 'success', title: 'The model was added', detail: description.file });
+  }
+
+  async forgetModel(fileId: string): Promise<void> {
+    try {
+      await this.connection.api.models.forget({ fileId });
+      await this.loadModels();
+    } catch (error) {
+      notifyError('The model stays in the list', plainErrorOf(error));
     }
   }
 

@@ -1,0 +1,152 @@
+/** What only a person can say about a model that does not say it itself: one question a field, and what is known already. */
+import { useId, useState } from 'react';
+import type { PlainError } from '../../src-main/contract/errors.ts';
+import type { ModelDescription } from '../../src-main/contract/model-description.ts';
+import { useController } from '../app/controller-context.ts';
+import { useApp } from '../state/app-store.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { ErrorNote } from '../ui/messages.tsx';
+import { Select } from '../ui/select.tsx';
+
+export function ModelFormDialog() {
+  const description = useApp((state) => state.modelForm);
+  if (description === null) return null;
+  return <ModelForm key={`${description.fileId} ${description.missing.length}`} description={description} />;
+}
+
+function ModelForm({ description }: { description: ModelDescription }) {
+  const controller = useController();
+  const [answers, setAnswers] = useState<Record<string, string>>(() =>
+    Object.fromEntries(
+      description.missing.map(({ fact, suggestion, choices }) => [
+        fact,
+        suggestion ?? (choices?.length === 1 ? (choices[0]?.value ?? '') : ''),
+      ]),
+    ),
+  );
+  const [saving, setSaving] = useState(false);
+  const [error, setError] = useState<PlainError | null>(null);
+  const formId = useId();
+  const complete = description.missing.every(({ fact }) => (answers[fact] ?? '').trim() !== '');
+  const close = () => useApp.setState({ modelForm: null });
+
+  const save = async () => {
+    setSaving(true);
+    setError(await controller.answerModel(description, answers));
+    setSaving(false);
+  };
+
+  return (
+    <Dialog
+      title={`What is ${description.file}?`}
+      open
+      wide
+      onClose={close}
+      footer={
+        <>
+          <Button tone="quiet" onClick={close}>
+            Cancel
+          </Button>
+          <Button tone="primary" type="submit" form={formId} disabled={!complete || saving}>
+            {saving ? 'Saving…' : 'Save and use'}
+          </Button>
+        </>
+      }
+    >
+      <form
+        id={formId}
+        className="model-form"
+        onSubmit={(event) => {
+          event.preventDefault();
+          if (complete) void save();
+        }}
+      >
+        <p className="model-form-lead">
+          {description.convention === null
+            ? 'The file does not say what it is made for. '
+            : `The file is described as ${description.convention} does, but not all of it. `}
+          Your answers are saved in a gigatile.json beside it and asked only once.
+        </p>
+        {description.missing.map((item) => (
+          <Question
+            key={item.fact}
+            item={item}
+            value={answers[item.fact] ?? ''}
+            onChange={(value) => setAnswers({ ...answers, [item.fact]: value })}
+          />
+        ))}
+        {error !== null && <ErrorNote title="This was not taken" error={error} />}
+        <Known description={description} />
+      </form>
+    </Dialog>
+  );
+}
+
+type Missing = ModelDescription['missing'][number];
+
+interface QuestionProps {
+  item: Missing;
+  value: string;
+  onChange: (value: string) => void;
+}
+
+function Question({ item, value, onChange }: QuestionProps) {
+  if (item.choices !== undefined) {
+    const none = { value: '', label: 'Choose…' };
+    return (
+      <div className="field">
+        <span className="label">{item.question}</span>
+        <Select
+          label={item.question}
+          value={value}
+          options={value === '' ? [none, ...item.choices] : item.choices}
+          onChange={onChange}
+          className="select-wide"
+        />
+      </div>
+    );
+  }
+  return (
+    <label className="field">
+      <span className="label">{item.question}</span>
+      <input
+        className="input"
+        autoComplete="off"
+        spellCheck={false}
+        value={value}
+        onChange={(event) => onChange(event.target.value)}
+      />
+    </label>
+  );
+}
+
+/** What the file does say: a person answers better who sees it. */
+function Known({ description }: { description: ModelDescription }) {
+  const { inputs, outputs, notes, readFrom } = description;
+  const facts = Object.entries(readFrom);
+  return (
+    <div className="model-form-known">
+      <h3 className="label">What the file says</h3>
+      <dl className="facts">
+        <dt>Takes</dt>
+        <dd className="mono">{inputs.join(', ')}</dd>
+        <dt>Gives</dt>
+        <dd className="mono">{outputs.join(', ')}</dd>
+        {facts.map(([fact, source]) => (
+          <div key={fact} className="contents">
+            <dt>{fact}</dt>
+            <dd>from {source}</dd>
+          </div>
+        ))}
+      </dl>
+      {notes.length > 0 && (
+        <ul className="bullets">
+          {notes.map((note) => (
+            <li key={note}>{note}</li>
+          ))}
+        </ul>
+      )}
+    </div>
+  );
+}
