@@ -74,6 +74,24 @@ interface RunRow {
   software: string;
 }
 
+/** Runs are read ten times a second while they go on, and these parts of them never change once they are written. */
+function remembering<T>(parse: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    let value = known.get(text);
+    if (value === undefined) {
+      value = parse(text);
+      if (known.size >= 32) known.clear();
+      known.set(text, value);
+    }
+    return value;
+  };
+}
+
+const manifestOf = remembering((text) => modelManifestSchema.parse(JSON.parse(text)));
+const parametersOf = remembering((text) => runParametersSchema.parse(JSON.parse(text)));
+const gridOf = remembering((text) => gridPlanSchema.parse(JSON.parse(text)));
+
 function fromRow(row: RunRow): StoredRun {
   return {
     no: row.no,
@@ -82,11 +100,11 @@ function fromRow(row: RunRow): StoredRun {
     epoch: row.epoch,
     modelPath: row.model_path,
     modelSha256: row.model_sha256,
-    manifest: modelManifestSchema.parse(JSON.parse(row.manifest)),
+    manifest: manifestOf(row.manifest),
     fit: JSON.parse(row.fit) as StoredFit,
-    parameters: runParametersSchema.parse(JSON.parse(row.parameters)),
+    parameters: parametersOf(row.parameters),
     threshold: row.threshold,
-    grid: gridPlanSchema.parse(JSON.parse(row.grid)),
+    grid: gridOf(row.grid),
     provider: row.provider,
     reason: row.reason,
     createdAt: row.created_at,
