@@ -28,6 +28,7 @@ import { ownsByCore } from './merge-rule.ts';
 import { RateMeter } from './rate-meter.ts';
 import { runView } from './run-view.ts';
 import { synthesize } from './synthesize.ts';
+import { collectRegions } from './synthesize-regions.ts';
 import { TileLedger } from './tile-ledger.ts';
 import { VisibleTiles } from './visible-tiles.ts';
 import { Watchable } from './watch.ts';
@@ -447,12 +448,19 @@ export class RunConductor {
   async #synthesize(run: StoredRun): Promise<void> {
     const { caseFile, image } = this.#options;
     await image().check();
-    const { count, findings } = synthesize(caseFile, run, image().fingerprint);
-    caseFile.transaction(() => {
-      caseFile.findings.replace(this.no, findings);
-      caseFile.runs.advance(this.no, 'synthesize', 'store');
-      caseFile.events.append(this.no, 'synthesized', { findings: count });
-    });
+    const regions = await collectRegions(caseFile, run, this.#abort.signal);
+    try {
+      const { count, findings } = synthesize(caseFile, run, image().fingerprint, regions);
+      const left = regions && { cuts: regions.cuts, tooSmall: regions.tooSmall, tooWeak: regions.tooWeak };
+      caseFile.transaction(() => {
+        caseFile.findings.replace(this.no, findings);
+        caseFile.runs.addNotes(this.no, regions?.notes ?? []);
+        caseFile.runs.advance(this.no, 'synthesize', 'store');
+        caseFile.events.append(this.no, 'synthesized', { findings: count, ...left });
+      });
+    } finally {
+      regions?.close();
+    }
   }
 
   #store(run: StoredRun): void {

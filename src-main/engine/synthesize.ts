@@ -116,13 +116,17 @@ function ordered(raw: RawFindings): Uint32Array {
   );
 }
 
-/** The findings of a run in their order, made one by one as they are written. */
+/**
+ * The findings of a run in their order, made one by one as they are written.
+ * @param regions of a segmenter whose tiles have masks (see synthesize-regions.ts), else null
+ */
 export function synthesize(
   caseFile: CaseFile,
   run: StoredRun,
   fingerprint: string,
+  regions: RawFindings | null = null,
 ): { count: number; findings: Iterable<NewFinding> } {
-  const raw = rawFindings(caseFile, run);
+  const raw = regions ?? rawFindings(caseFile, run);
   const order = ordered(raw);
   const key = runKey(run, fingerprint);
   function* findings(): Generator<NewFinding> {

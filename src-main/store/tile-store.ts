@@ -246,6 +246,17 @@ export class TileStore {
     return row?.mask ?? null;
   }
 
+  /** Whether there are done tiles, and each of them has a mask. */
+  hasMasks(run: number): boolean {
+    const row = this.#db
+      .prepare(
+        `SELECT count(*) AS tiles, count(r.mask) AS masks FROM tile_result r
+         JOIN tile t ON t.run = r.run AND t.idx = r.idx WHERE r.run = ? AND t.state = ?`,
+      )
+      .get(run, done) as { tiles: number; masks: number };
+    return row.tiles > 0 && row.masks === row.tiles;
+  }
+
   detail(run: number, tile: number): TileDetail | null {
     const row = this.#db
       .prepare(
