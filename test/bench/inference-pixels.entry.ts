@@ -2,6 +2,7 @@
  * One process of the benchmark of pixels for inference: reads tiles through the worker's own reader, as the model's input, and
  * runs no model. Told what to read by its parent; answers how long it took and what was decoded.
  */
+import type { ModelManifest } from '../../src-main/contract/model.ts';
 import type { GridPlan } from '../../src-main/contract/run.ts';
 import { openImage } from '../../src-main/images/open-image.ts';
 import { tensorFiller, type InputArray } from '../../src-main/models/fill-tensor.ts';
@@ -34,24 +35,21 @@ async function run({ image, plan, tiles, input }: PixelsOrder): Promise<PixelsAn
       return codecs.decodeJpeg(bytes, options);
     },
   });
-  const reader = tileReader(source, plan, false);
   const length = plan.tileWidth * plan.tileHeight * 3;
   const target = source.memory(input, length) as InputArray;
-  const fill = tensorFiller(
-    {
-      name: 'image',
-      layout: input === 'uint8' ? 'NHWC' : 'NCHW',
-      dtype: input,
-      bands: ['red', 'green', 'blue'],
-      tileSize: plan.tileWidth,
-      fixedSize: false,
-      scale: 1 / 255,
-      mean: [0.485, 0.456, 0.406],
-      std: [0.229, 0.224, 0.225],
-    },
-    input,
-    [0, 1, 2],
-  );
+  const taken: ModelManifest['input'] = {
+    name: 'image',
+    layout: input === 'uint8' ? 'NHWC' : 'NCHW',
+    dtype: input,
+    bands: ['red', 'green', 'blue'],
+    tileSize: plan.tileWidth,
+    fixedSize: false,
+    scale: 1 / 255,
+    mean: [0.485, 0.456, 0.406],
+    std: [0.229, 0.224, 0.225],
+  };
+  const reader = tileReader(source, plan, { input: taken, mpp: null });
+  const fill = tensorFiller(taken, input, [0, 1, 2]);
   const pass = async (which: number[]): Promise<void> => {
     for (const tile of which) {
       if (input === 'uint8') await reader.read(tile, target);

@@ -55,7 +55,12 @@ export class BilinearResize {
     this.#sums = this.#isBytes ? new Int32Array(rowLength) : new Float64Array(rowLength);
   }
 
-  /** The next rows of the picture, as many as `data` holds. */
+  /** Forgets a picture that was not finished. */
+  begin(): void {
+    this.#row = 0;
+  }
+
+  /** The next rows of the picture. */
   add(data: Samples, rows: number): void {
     const at = this.#row * this.to.width * this.#bands;
     if (this.from.width === this.to.width) this.#narrowed.set(data, at);

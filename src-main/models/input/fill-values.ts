@@ -1,7 +1,7 @@
 /** Pixels of any type into float inputs by all that a manifest can ask for. The plain cases are in fill-tensor.ts. */
 import type { ModelManifest } from '../../contract/model.ts';
 import { halfBits } from './half-float.ts';
-import type { Dtype, FillTensor, InputArray, TilePixels } from './input-array.ts';
+import { validity, type Dtype, type FillTensor, type InputArray, type TilePixels } from './input-array.ts';
 import { luminance } from './luminance.ts';
 import { isNoData, type PixelMeaning } from './pixel-meaning.ts';
 import { linearOf, type Linear } from './tile-statistics.ts';
@@ -9,6 +9,7 @@ import { linearOf, type Linear } from './tile-statistics.ts';
 /** Of a tile, for each band of the model: values that are kept from tile to tile, because fresh memory costs as much. */
 interface Planes {
   values: Float64Array;
+  /** One of `validity` a value. */
   counts: Uint8Array;
   sample: Float64Array;
 }
@@ -49,7 +50,7 @@ export function valueFiller(
       let to = offset + b * plane;
       for (let i = b * pixels; i < (b + 1) * pixels; i++, to += step) {
         const value = kept.values[i]! * scale + shift;
-        const given = kept.counts[i] === 1 ? Math.min(most, Math.max(least, value)) : empty;
+        const given = kept.counts[i] !== validity.none ? Math.min(most, Math.max(least, value)) : empty;
         target[to] = dtype === 'float16' ? halfBits(given) : given;
       }
     }
@@ -85,9 +86,8 @@ function readBand(
       );
     } else value = stored * scale + shift;
     if (alphaBand !== null && data[from + alphaBand] === 0) hasData = false;
-    if (valid !== undefined && valid[i] === 0) hasData = false;
     values[at + i] = value;
-    counts[at + i] = hasData || !tellsNoData ? 1 : 0;
+    counts[at + i] = hasData || !tellsNoData ? (valid?.[i] ?? validity.data) : validity.none;
   }
 }
 
@@ -106,7 +106,8 @@ function statisticsOf(
   if (tileStatistics === undefined) return [];
   const of = (from: number, to: number): Linear => {
     let used = 0;
-    for (let i = from; i < to; i++) if (kept.counts[i] === 1) kept.sample[used++] = kept.values[i]!;
+    for (let i = from; i < to; i++)
+      if (kept.counts[i] === validity.data) kept.sample[used++] = kept.values[i]!;
     return linearOf(tileStatistics, kept.sample.subarray(0, used));
   };
   if (tileStatistics.perBand) {

@@ -11,13 +11,19 @@ export function inputArray(dtype: Dtype, length: number): InputArray {
   return new Float32Array(length);
 }
 
+/**
+ * What a pixel of a tile is beyond its value: `none` where the file's mask says that there is no data, `padding` where it lies
+ * beyond the image or beside a letterboxed tile: it has a value and counts in no statistic.
+ */
+export const validity = { none: 0, data: 1, padding: 2 } as const;
+
 export interface TilePixels {
   width: number;
   height: number;
   bands: number;
   /** Interleaved: `data[(y * width + x) * bands + band]`. */
   data: ArrayLike<number>;
-  /** A byte a pixel, 0 where it is padding or the file's mask says that there is no data; absent: all of them hold some. */
+  /** One of `validity` a pixel; absent: all of them are data. */
   valid?: Uint8Array;
 }
 

@@ -60,8 +60,10 @@ function roundHalfEven(value: number): number {
   return floor % 2 === 0 ? floor : floor + 1;
 }
 
-/** Size of the input for tiles of a size: the model's own where it takes one only, else the tile's. */
+/** Size of the input for tiles of a size: the model's own where it takes one only, else the tile's, up to the next multiple. */
 export function inputSize(input: ModelManifest['input'], tile: Size): Size {
-  if (!input.fixedSize) return { width: tile.width, height: tile.height };
-  return { width: input.tileSize, height: input.tileHeight ?? input.tileSize };
+  if (input.fixedSize) return { width: input.tileSize, height: input.tileHeight ?? input.tileSize };
+  const { multipleOf = 1 } = input;
+  const up = (length: number): number => Math.ceil(length / multipleOf) * multipleOf;
+  return { width: up(tile.width), height: up(tile.height) };
 }

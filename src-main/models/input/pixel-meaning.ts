@@ -24,12 +24,17 @@ export function pixelMeaning(input: ModelManifest['input'], info?: ImageInfo): P
   const each = Array.from({ length: info.bands }, (_, band) => info.bandInfo?.[band]);
   return {
     tellsNoData: tellsNoData(input, info),
-    // Files state it in more digits than a float32 pixel has.
-    noData: each.map((band) => inPixels(info.dtype, band?.noData ?? info.noData)),
+    noData: noDataOf(info),
     alphaBand: alphaBand(info),
     bands: isPhysical ? each.map((band) => ({ scale: band?.scale ?? 1, offset: band?.offset ?? 0 })) : null,
     integers: !isPhysical && isSmallUnsigned(info.dtype),
   };
+}
+
+/** The value that holds no data, a band; null: none. */
+export function noDataOf({ bands, bandInfo, noData, dtype }: ImageInfo): (number | null)[] {
+  // Files state it in more digits than a float32 pixel has.
+  return Array.from({ length: bands }, (_, band) => inPixels(dtype, bandInfo?.[band]?.noData ?? noData));
 }
 
 function inPixels(dtype: PixelType, value: number | null): number | null {

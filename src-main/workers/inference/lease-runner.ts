@@ -54,10 +54,12 @@ export class LeaseRunner {
     this.#results = new ResultPost(post);
     const { input } = init.manifest;
     const dtype = inputDtype(init);
-    this.#fill = tensorFiller(input, dtype, init.bandIndexes);
     const { info } = source;
+    this.#fill = tensorFiller(input, dtype, init.bandIndexes, info);
     const sameBands =
-      init.bandIndexes.length === info.bands && init.bandIndexes.every((band, i) => band === i);
+      !input.bands.includes('gray') &&
+      init.bandIndexes.length === info.bands &&
+      init.bandIndexes.every((band, i) => band === i);
     this.#isDirect = input.layout === 'NHWC' && dtype === info.dtype && dtype !== 'float32' && sameBands;
   }
 
@@ -108,8 +110,7 @@ export class LeaseRunner {
   #readerFor(plan: Lease['plan']): TileReader {
     const key = JSON.stringify(plan);
     if (this.#reader?.key !== key) {
-      const { fixedSize } = this.#init.manifest.input;
-      this.#reader = { key, reader: tileReader(this.#source, plan, fixedSize) };
+      this.#reader = { key, reader: tileReader(this.#source, plan, this.#init.manifest) };
     }
     return this.#reader.reader;
   }
@@ -127,7 +128,7 @@ export class LeaseRunner {
     const read: ReadTile[] = [];
     for (const tile of tiles) {
       const rect = reader.rect(tile);
-      const length = rect.width * rect.height * input.bands.length;
+      const length = reader.size.width * reader.size.height * input.bands.length;
       try {
         if (this.#buffer.length < tiles.length * length) this.#resize(tiles.length * length);
         const from = read.length * length;
@@ -160,7 +161,7 @@ export class LeaseRunner {
     const first = read[0];
     if (first === undefined) return;
     const { manifest } = this.#init;
-    const { width, height } = first.rect;
+    const { width, height } = this.#readerFor(lease.plan).size;
     const bands = manifest.input.bands.length;
     const length = width * height * bands;
     const shape = manifest.input.layout === 'NHWC' ? [height, width, bands] : [bands, height, width];
