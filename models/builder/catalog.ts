@@ -54,6 +54,9 @@ const classColors = {
   other: [213, 94, 0],
 } as const satisfies Record<string, readonly [number, number, number]>;
 
+/** Pixels of Landsat (30 m) in about a hectare, a usual smallest unit of land cover maps. */
+const smallestScene = 12;
+
 const color = (name: keyof typeof classColors): [number, number, number] => [...classColors[name]];
 
 export const catalog: readonly CatalogEntry[] = [
@@ -177,6 +180,7 @@ export const catalog: readonly CatalogEntry[] = [
         'Cloud, snow, sand and roofs are one class: bright.',
         'Shadow of clouds and terrain can pass as water.',
         'A pixel is no data only where all four bands are 0.',
+        `Regions of fewer than ${smallestScene} pixels (about a hectare of Landsat) are left out of the findings; area fractions count their pixels.`,
       ],
       references: [references.rouse, references.mcfeeters, references.usgs],
       files: [
@@ -205,6 +209,7 @@ export const catalog: readonly CatalogEntry[] = [
       threshold: 0.5,
       keepFrom: 0,
       tileColor: { by: 'class' },
+      smallestRegion: smallestScene,
       background: 'nodata',
     },
     build: [() => buildRgbn('uint8', raw8), () => buildRgbn('uint16', landsat8)],
@@ -232,6 +237,7 @@ export const catalog: readonly CatalogEntry[] = [
         'Cloud, snow, white roofs and glare are one class.',
         'Colours that were stretched or balanced for display shift the threshold.',
         'A pixel is no data only where red, green and blue are all 0: very dark shadow can be that too.',
+        `Regions of fewer than ${rgb.window ** 2} pixels (what is averaged for one) are left out of the findings; area fractions count their pixels.`,
       ],
       references: [references.woebbecke],
       files: [{ file: 'landcover-rgb.onnx', imageTypes: ['uint8'] }],
@@ -256,6 +262,7 @@ export const catalog: readonly CatalogEntry[] = [
       threshold: 0.5,
       keepFrom: 0,
       tileColor: { by: 'class' },
+      smallestRegion: rgb.window ** 2,
       background: 'nodata',
     },
     build: [buildRgb],
