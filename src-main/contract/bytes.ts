@@ -29,6 +29,14 @@ export const bytePaths = {
   /** Tile states newer than a revision: a frame of ./tile-frame.ts. */
   tileStates: (caseId: string, runId: string, since: number) =>
     `/tile-states/${caseId}/${runId}?since=${since}`,
+  /** Outlines of the findings in a part of the image (level-0 pixels) from a score on: a frame of ./shape-frame.ts. */
+  shapes: (
+    caseId: string,
+    runId: string,
+    rect: { x: number; y: number; width: number; height: number },
+    from: number,
+  ) =>
+    `/shapes/${caseId}/${runId}?x=${rect.x}&y=${rect.y}&width=${rect.width}&height=${rect.height}&from=${from}`,
   /** All findings: a frame of ./finding-frame.ts. */
   findings: (caseId: string, runId: string) => `/findings/${caseId}/${runId}`,
 } as const;

@@ -2,6 +2,9 @@
 import type { BytesAnswer } from '../contract/bytes.ts';
 import { GigatileError, isInputError, toPlainError } from '../contract/errors.ts';
 import { encodeFindingFrame } from '../contract/finding-frame.ts';
+import type { Verdict } from '../contract/finding.ts';
+import type { Rect } from '../contract/run.ts';
+import { encodeShapeFrame } from '../contract/shape-frame.ts';
 import { parseLook } from '../contract/look.ts';
 import type { DisplayLook } from '../contract/look.ts';
 import type { CaseLibrary } from './case-library.ts';
@@ -9,11 +12,26 @@ import type { ImageService, Picture } from './image-service.ts';
 import { runNoOf } from './run-id.ts';
 
 const largestPicture = 2048;
+/** More outlines than this at once are a tangle: the screen shows boxes and points then. */
+const mostShapes = 4000;
 
 function numberOf(query: URLSearchParams, name: string): number {
   const value = Number(query.get(name) ?? Number.NaN);
   if (!Number.isFinite(value)) throw new GigatileError('usage', `"${name}" must be a number`);
   return value;
+}
+
+function rectOf(query: URLSearchParams): Rect {
+  return {
+    x: numberOf(query, 'x'),
+    y: numberOf(query, 'y'),
+    width: numberOf(query, 'width'),
+    height: numberOf(query, 'height'),
+  };
+}
+
+function verdictCode(verdict: Verdict | null): 0 | 1 | 2 {
+  return verdict === 'accepted' ? 1 : verdict === 'rejected' ? 2 : 0;
 }
 
 function sizeOf(query: URLSearchParams): number {
@@ -74,16 +92,24 @@ export class ByteRoutes {
         return { type: 'application/octet-stream', bytes: visible.frame(numberOf(query, 'since')) };
       }
       case 'findings': {
-        const findings = [...session.file.findings.all(runNoOf(rest[0] ?? ''))];
+        const findings = [...session.file.findings.boxes(runNoOf(rest[0] ?? ''))];
         const bytes = encodeFindingFrame(findings.length, (i) => {
           const finding = findings[i];
           if (!finding) throw new RangeError(`no finding ${i}`);
-          return {
-            ...finding,
-            verdict: finding.verdict === 'accepted' ? 1 : finding.verdict === 'rejected' ? 2 : 0,
-          };
+          return { ...finding, verdict: verdictCode(finding.verdict) };
         });
         return { type: 'application/octet-stream', bytes };
+      }
+      case 'shapes': {
+        const run = runNoOf(rest[0] ?? '');
+        const found = session.file.findings.shapesIn(run, rectOf(query), numberOf(query, 'from'), mostShapes);
+        const shapes = found.shapes.map(({ finding, numbers }) => ({
+          ordinal: finding.ordinal,
+          classIndex: finding.classIndex,
+          verdict: verdictCode(finding.verdict),
+          numbers,
+        }));
+        return { type: 'application/octet-stream', bytes: encodeShapeFrame(shapes, found.total) };
       }
       default:
         throw new GigatileError('usage', `There are no bytes at /${kind}`);

@@ -125,6 +125,36 @@ export class FindingStore {
     return row === undefined ? null : decided(row);
   }
 
+  /** All of them without their outlines, streamed in order: for painting them all. */
+  boxes(run: number): IterableIterator<Omit<DecidedFinding, 'shape'>> {
+    return this.#db
+      .prepare(
+        `${select.replace(', s.shape', '').replace(/LEFT JOIN finding_shape.*\n/, '')} ORDER BY f.ordinal`,
+      )
+      .iterate(run) as IterableIterator<Omit<DecidedFinding, 'shape'>>;
+  }
+
+  /**
+   * Outlines of the findings that a part of the image shows, packed as in core/shape.ts, the strongest first.
+   * @returns at most `limit` of them, and how many there are
+   */
+  shapesIn(
+    run: number,
+    rect: { x: number; y: number; width: number; height: number },
+    threshold: number,
+    limit: number,
+  ): { shapes: { finding: Omit<DecidedFinding, 'shape'>; numbers: Float32Array }[]; total: number } {
+    const inView = `${select} AND f.score >= ? AND s.shape IS NOT NULL AND f.x <= ? AND f.x + f.width >= ? AND f.y <= ? AND f.y + f.height >= ?`;
+    const { x, y, width, height } = rect;
+    const rows = this.#db
+      .prepare(`${inView} ORDER BY f.ordinal LIMIT ?`)
+      .all(run, threshold, x + width, x, y + height, y, limit + 1) as Row[];
+    const shapes = rows.slice(0, limit).flatMap(({ shape, ...finding }) => {
+      return shape === null ? [] : [{ finding, numbers: asFloats(shape) }];
+    });
+    return { shapes, total: rows.length };
+  }
+
   /** All of them, streamed in order. */
   *all(run: number): Generator<DecidedFinding> {
     const rows = this.#db.prepare(`${select} ORDER BY f.ordinal`).iterate(run) as IterableIterator<Row>;

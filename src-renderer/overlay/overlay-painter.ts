@@ -1,6 +1,7 @@
 /** What both painters of the overlay (WebGL2 and, without it, 2D canvas) are told and asked. */
 import type { FindingSet } from '../state/finding-set.ts';
 import type { TileStateBuffer } from '../state/tile-state-buffer.ts';
+import type { Outlines } from './outlines.ts';
 import type { GridAxis } from './grid-axis.ts';
 import type { TileColours } from './tile-pixel.ts';
 import type { ViewTransform } from './view-transform.ts';
@@ -15,6 +16,8 @@ export interface OverlayScene {
   /** Changes where something inside `tiles` or `findings` did. */
   tilesVersion: number;
   findingsVersion: number;
+  /** Outlines of the findings in view; null where there are none, or too many. */
+  outlines: Outlines | null;
   showTiles: boolean;
   showFindings: boolean;
   /** 0-1. */

@@ -1,17 +1,22 @@
 /** The overlay's canvas in the viewer: WebGL2 where it is there, 2D canvas where it is not or while its context is lost. */
 import { createCanvasPainter } from './canvas-painter.ts';
 import type { OverlayPainter, OverlayScene } from './overlay-painter.ts';
-import { zoomFade, type ViewTransform } from './view-transform.ts';
+import { OutlineCanvas } from './outline-canvas.ts';
+import { coversView } from './outlines.ts';
+import { visibleRect, zoomFade, type ViewTransform } from './view-transform.ts';
 import { createWebglPainter } from './webgl-painter.ts';
 
 export class OverlayStack {
   readonly #parent: HTMLElement;
+  readonly #outlines: OutlineCanvas;
   #painter: OverlayPainter | null;
   #last: { view: ViewTransform; scene: OverlayScene } | null = null;
 
   constructor(parent: HTMLElement) {
     this.#parent = parent;
     this.#painter = this.#webgl() ?? this.#flat();
+    this.#outlines = new OutlineCanvas(this.#canvas());
+    parent.append(this.#outlines.canvas);
   }
 
   get kind(): string {
@@ -21,12 +26,18 @@ export class OverlayStack {
   draw(view: ViewTransform, scene: OverlayScene): void {
     const step = scene.axes === null ? 0 : Math.min(scene.axes.x.step, scene.axes.y.step);
     const faded = { ...scene, tileOpacity: scene.tileOpacity * zoomFade(step * view.scale) };
-    this.#last = { view, scene: faded };
-    this.#painter?.draw(view, faded);
+    const outlines = scene.showFindings ? scene.outlines : null;
+    const covered = outlines !== null && coversView(outlines, visibleRect(view));
+    this.#outlines.draw(view, scene, outlines);
+    // Outlines say all that boxes say.
+    const shown = { ...faded, showFindings: scene.showFindings && !covered };
+    this.#last = { view, scene: shown };
+    this.#painter?.draw(view, shown);
   }
 
   dispose(): void {
     this.#remove();
+    this.#outlines.canvas.remove();
   }
 
   #webgl(): OverlayPainter | null {

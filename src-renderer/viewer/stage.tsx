@@ -41,7 +41,8 @@ export function Stage({ caseView, run, manifest }: StageProps) {
   const viewer = useRef<SlideViewer | null>(null);
   const visible = useRef<Rect | null>(null);
   const [tileError, setTileError] = useState<string | null>(null);
-  const scene = useScene(run, manifest);
+  const [rest, setRest] = useState<Rect | null>(null);
+  const scene = useScene(run, manifest, rest);
   const latestScene = useRef(scene);
   latestScene.current = scene;
   const { image } = caseView;
@@ -57,6 +58,7 @@ export function Stage({ caseView, run, manifest }: StageProps) {
       onView: (view) => viewSignal.set(view),
       onRest: (rect) => {
         visible.current = rect;
+        setRest(rect);
         clearTimeout(timer);
         timer = setTimeout(() => void controller.setViewport(rect), settleMs);
       },

@@ -1,14 +1,21 @@
 /** The overlay's scene out of the stores. */
 import { useMemo } from 'react';
 import type { ModelManifest } from '../../src-main/contract/model.ts';
-import type { RunView } from '../../src-main/contract/run.ts';
+import type { Rect, RunView } from '../../src-main/contract/run.ts';
 import { gridAxes } from '../overlay/grid-axis.ts';
+import { useOutlines } from '../overlay/outlines.ts';
 import type { OverlayScene } from '../overlay/overlay-painter.ts';
 import { classColours, runTileColours, tileThreshold } from '../overlay/run-colours.ts';
 import { useCase } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
 
-export function useScene(run: RunView | null, manifest: ModelManifest | null): OverlayScene {
+/** @param rest what the view shows since it rests */
+export function useScene(
+  run: RunView | null,
+  manifest: ModelManifest | null,
+  rest: Rect | null,
+): OverlayScene {
+  const outlines = useOutlines(run, manifest, rest);
   const tiles = useCase((state) => state.tiles);
   const tilesVersion = useCase((state) => state.tilesVersion);
   const findings = useCase((state) => state.findings);
@@ -28,6 +35,7 @@ export function useScene(run: RunView | null, manifest: ModelManifest | null): O
     colours,
     classColours: classes,
     findings,
+    outlines,
     tilesVersion,
     findingsVersion,
     showTiles: view.showTiles && !view.peeking,

@@ -36,6 +36,7 @@ function sceneOf(request: PaintRequest): { scene: OverlayScene; tiles: TileState
       colours: { rows: request.colours.rows, texels: new Uint8Array(request.colours.texels) },
       classColours: new Uint8Array(1024).fill(255),
       findings: null,
+      outlines: null,
       tilesVersion: 1,
       findingsVersion: 1,
       showTiles: true,

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ModelManifest } from '../../../src-main/contract/model.ts';
+import { decodeShape } from '../../../src-main/core/shape.ts';
 import { CaseFile } from '../../../src-main/store/case-file.ts';
 import { lockOwner } from '../../../src-main/store/case-lock.ts';
 import { applicationId } from '../../../src-main/store/open-database.ts';
@@ -202,6 +203,55 @@ describe('a case file', () => {
     ]);
     file.transaction(() => file.findings.replace(run, [finding]));
     expect(file.findings.byId(run, 'x')?.verdict).toBe('accepted');
+    file.close();
+  });
+});
+
+describe('outlines', () => {
+  const at = (ordinal: number, x: number, score: number) => ({
+    ordinal,
+    id: () => `f${ordinal}`,
+    kind: 'region' as const,
+    x,
+    y: 0,
+    width: 10,
+    height: 10,
+    classIndex: 1,
+    score,
+    tile: 0,
+  });
+  const shape = { polygons: [[[0, 0, 10, 0, 5, 10]]], keypoints: [1, 2, 0.5] };
+
+  it('come back with their finding, and by place; findings without one stay without', () => {
+    const file = CaseFile.open(path, 'create');
+    const run = newRun(file);
+    const list = [
+      { ...at(0, 0, 0.9), shape },
+      at(1, 0, 0.8),
+      { ...at(2, 100, 0.7), shape },
+      { ...at(3, 0, 0.2), shape },
+    ];
+    file.transaction(() => file.findings.replace(run, list));
+    expect(file.findings.byId(run, 'f0')).toMatchObject({ kind: 'region', shape });
+    expect(file.findings.byId(run, 'f1')).not.toHaveProperty('shape');
+    expect([...file.findings.all(run)].map((finding) => 'shape' in finding)).toEqual([
+      true,
+      false,
+      true,
+      true,
+    ]);
+    expect([...file.findings.boxes(run)].map(({ ordinal }) => ordinal)).toEqual([0, 1, 2, 3]);
+    const view = { x: 5, y: 5, width: 20, height: 20 };
+    const found = file.findings.shapesIn(run, view, 0.1, 10);
+    expect(found.total).toBe(2);
+    expect(found.shapes.map(({ finding }) => finding.ordinal)).toEqual([0, 3]);
+    expect(decodeShape(found.shapes[0]?.numbers ?? new Float32Array()).shape).toEqual(shape);
+    expect(file.findings.shapesIn(run, view, 0.5, 10).total).toBe(1);
+    // More than wanted: the first ones, and a total that says so.
+    const cut = file.findings.shapesIn(run, view, 0.1, 1);
+    expect([cut.shapes.length, cut.total]).toEqual([1, 2]);
+    file.transaction(() => file.findings.replace(run, []));
+    expect(file.findings.shapesIn(run, view, 0, 10)).toEqual({ shapes: [], total: 0 });
     file.close();
   });
 });
