@@ -51,7 +51,8 @@ export function useOutlines(
   const wanted = run !== null && manifest !== null && givesOutlines(manifest);
   const { caseId = '', id: runId = '' } = run ?? {};
   useEffect(() => {
-    if (!wanted || rest === null) return undefined;
+    // Decisions and new findings change what is painted: the version has them read again.
+    if (!wanted || rest === null || version < 0) return undefined;
     const ended = new AbortController();
     const rect = grown(rest);
     const load = async (): Promise<void> => {

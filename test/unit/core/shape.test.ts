@@ -85,6 +85,6 @@ describe('a frame of shapes', () => {
       [{ ordinal: 0, classIndex: 0, verdict: 0, numbers: Float32Array.of(0, 0) }],
       1,
     ).slice(0, 20);
-    expect(() => decodeShapeFrame(cut.buffer as ArrayBuffer, decodeShape)).toThrow(RangeError);
+    expect(() => decodeShapeFrame(cut.buffer, decodeShape)).toThrow(RangeError);
   });
 });
