@@ -13,7 +13,7 @@ import { runNoOf } from './run-id.ts';
 
 const largestPicture = 2048;
 /** More outlines than this at once are a tangle: the screen shows boxes and points then. */
-const mostShapes = 4000;
+const mostShapes = 8000;
 
 function numberOf(query: URLSearchParams, name: string): number {
   const value = Number(query.get(name) ?? Number.NaN);

@@ -141,7 +141,7 @@ function drawFindings(context: CanvasRenderingContext2D, view: ViewTransform, sc
     const half = Math.max(2, (Math.max(box.width, box.height) / 2) * view.scale);
     const x = view.originX + (box.x + box.width / 2) * view.scale;
     const y = view.originY + (box.y + box.height / 2) * view.scale;
-    if (half < 3.5 && !selected) {
+    if ((half < 3.5 || scene.asPoints) && !selected) {
       context.fillStyle = style;
       context.fillRect(x - 1.75, y - 1.75, 3.5, 3.5);
       continue;

@@ -20,6 +20,7 @@ uniform vec2 u_size;
 uniform float u_scale;
 uniform float u_threshold;
 uniform int u_selected;
+uniform bool u_points;
 uniform sampler2D u_classes;
 out vec2 v_at;
 flat out vec2 v_half;
@@ -31,7 +32,7 @@ void main() {
   vec2 half_size = a_box.zw * 0.5 * u_scale;
   bool selected = gl_InstanceID == u_selected;
   float longest = max(half_size.x, half_size.y);
-  v_point = longest < ${pointBelow} ? 1.0 : 0.0;
+  v_point = u_points || longest < ${pointBelow} ? 1.0 : 0.0;
   v_half = v_point < 0.5 ? max(half_size, vec2(2.0)) : vec2(selected ? 6.0 : clamp(longest * 0.7, 1.1, 2.2));
   v_color = texelFetch(u_classes, ivec2(int(a_kind.x), 0), 0).rgb;
   v_verdict = a_kind.y;
@@ -143,7 +144,11 @@ export class FindingLayer {
     }
   }
 
-  draw(view: ViewTransform, options: { threshold: number; selected: number; alpha: number }): void {
+  /** @param options `points`: no boxes, whatever the size */
+  draw(
+    view: ViewTransform,
+    options: { threshold: number; selected: number; alpha: number; points: boolean },
+  ): void {
     if (this.#count === 0) return;
     const gl = this.#gl;
     gl.useProgram(this.#program);
@@ -157,6 +162,7 @@ export class FindingLayer {
     gl.uniform1f(this.#uniform('u_threshold'), options.threshold);
     gl.uniform1i(this.#uniform('u_selected'), options.selected);
     gl.uniform1f(this.#uniform('u_alpha'), options.alpha);
+    gl.uniform1i(this.#uniform('u_points'), options.points ? 1 : 0);
     gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.#count);
     gl.bindVertexArray(null);
   }

@@ -18,6 +18,8 @@ export interface OverlayScene {
   findingsVersion: number;
   /** Outlines of the findings in view; null where there are none, or too many. */
   outlines: Outlines | null;
+  /** Findings have outlines: until those are there, points say where they are, and boxes would say what is not so. */
+  asPoints: boolean;
   showTiles: boolean;
   showFindings: boolean;
   /** 0-1. */

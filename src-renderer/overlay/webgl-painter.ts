@@ -57,6 +57,7 @@ export function createWebglPainter(
         findingLayer.draw(view, {
           threshold: scene.threshold,
           selected: scene.selectedFinding,
+          points: scene.asPoints,
           // Zoomed out there are many in few pixels: they become a tint.
           alpha: Math.min(1, 0.2 + view.scale * 3),
         });

@@ -3,7 +3,7 @@ import { useMemo } from 'react';
 import type { ModelManifest } from '../../src-main/contract/model.ts';
 import type { Rect, RunView } from '../../src-main/contract/run.ts';
 import { gridAxes } from '../overlay/grid-axis.ts';
-import { useOutlines } from '../overlay/outlines.ts';
+import { givesOutlines, useOutlines } from '../overlay/outlines.ts';
 import type { OverlayScene } from '../overlay/overlay-painter.ts';
 import { classColours, runTileColours, tileThreshold } from '../overlay/run-colours.ts';
 import { useCase } from '../state/case-store.ts';
@@ -36,6 +36,7 @@ export function useScene(
     classColours: classes,
     findings,
     outlines,
+    asPoints: manifest !== null && givesOutlines(manifest),
     tilesVersion,
     findingsVersion,
     showTiles: view.showTiles && !view.peeking,

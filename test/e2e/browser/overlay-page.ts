@@ -37,6 +37,7 @@ function sceneOf(request: PaintRequest): { scene: OverlayScene; tiles: TileState
       classColours: new Uint8Array(1024).fill(255),
       findings: null,
       outlines: null,
+      asPoints: false,
       tilesVersion: 1,
       findingsVersion: 1,
       showTiles: true,
