@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { pixelTypeSchema } from './image.ts';
 import { modelInputSchema } from './model-input.ts';
 import { modelOutputsSchema } from './model-outputs.ts';
+import { remoteModelSchema } from './model-remote.ts';
 
 export const modelClassSchema = z.object({
   name: z.string().min(1),
@@ -64,6 +65,11 @@ export const modelManifestSchema = z.object({
   seams: z.enum(['blend', 'centre']).optional(),
   /** Segmenters: regions and holes smaller than this many model pixels are noise. */
   smallestRegion: z.number().int().nonnegative().optional(),
+  /**
+   * A model that runs on another computer. `files` then names gigatile.json itself (its SHA-256 is the model's: prompt, endpoint and
+   * all), `input` says which bands are sent and how large tiles are, and of `outputs` only `tileValues` has a meaning.
+   */
+  remote: remoteModelSchema.optional(),
   /** How background is recognised before the model runs. */
   background: z.enum(['tissue', 'nodata', 'none']),
 });
@@ -76,6 +82,10 @@ export const modelCardSchema = z.object({
   fileId: z.string().optional(),
   /** SHA-256 of each file of the manifest, in order; hex. */
   sha256: z.array(z.string()),
+  /** Weights that lie in files of their own, and their SHA-256; a model with others is another model. */
+  externalData: z.array(z.object({ file: z.string(), sha256: z.string() })).optional(),
+  /** What a person should know about how the model was read, a sentence each. */
+  notes: z.array(z.string()).optional(),
   /** Where what was read: for instance { task: 'gigatile.json' }. */
   readFrom: z.record(z.string(), z.string()),
 });

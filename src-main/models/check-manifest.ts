@@ -46,14 +46,15 @@ function inputProblem({ input, files, halo }: ModelManifest): ManifestProblem | 
   const scaled = input.scale !== undefined || input.mean !== undefined || input.std !== undefined;
   for (const file of files) {
     const dtype = file.dtype ?? input.dtype;
-    if (scaled && dtype !== 'float32') {
+    const isFloat = dtype === 'float32' || dtype === 'float16';
+    if (scaled && !isFloat) {
       return {
         field: 'input',
-        message: `scale, mean and std need a float32 input, and ${file.file} takes ${dtype}`,
+        message: `scale, mean and std need a float32 or float16 input, and ${file.file} takes ${dtype}`,
         hint: 'Remove them, or correct dtype.',
       };
     }
-    const wrong = file.imageTypes.find((type) => dtype !== 'float32' && type !== dtype);
+    const wrong = file.imageTypes.find((type) => !isFloat && type !== dtype);
     if (wrong !== undefined) {
       return {
         field: 'files',
@@ -74,7 +75,7 @@ function inputProblem({ input, files, halo }: ModelManifest): ManifestProblem | 
 
 function outputsProblem({ task, outputs, classes, backgroundClass }: ModelManifest): ManifestProblem | null {
   const needed: Record<ModelManifest['task'], readonly (keyof typeof outputs)[]> = {
-    detect: ['detections'],
+    detect: ['boxes', 'detections'],
     segment: ['classMap', 'labels', 'probability', 'classFractions'],
     classify: ['classFractions'],
     regress: ['tileValues', 'valueMap'],

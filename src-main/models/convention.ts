@@ -23,6 +23,10 @@ export interface MissingFact {
   fact: string;
   /** One question for the person, with the form that an answer has. */
   question: string;
+  /** Where only some answers are possible. */
+  choices?: { value: string; label: string }[];
+  /** Where an answer is likely; the person may change it. */
+  suggestion?: string;
 }
 
 export interface Description {

@@ -1,12 +1,15 @@
-/** Reads what a model is from the gigatile.json beside it; nothing is guessed. */
-import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+/** Reads what a model is: from the gigatile.json beside it, from itself, or from a known sidecar; nothing is guessed. */
+import { readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { GigatileError } from '../contract/errors.ts';
-import { modelManifestSchema, type ModelCard, type ModelManifest } from '../contract/model.ts';
-import { manifestProblem } from './check-manifest.ts';
+import type { ModelCard, ModelManifest } from '../contract/model.ts';
+import { describeFile, undescribed, type FileDescription } from './describe-model.ts';
+import { fileSha256, placeOf, type ModelPlace } from './model-files.ts';
+import { checkOnnx, type ExternalFile } from './onnx-file/check-onnx.ts';
+import { readOnnx } from './onnx-file/read-onnx.ts';
+import { manifestName, parseManifest } from './parse-manifest.ts';
 
-export const manifestName = 'gigatile.json';
+export { manifestName, parseManifest } from './parse-manifest.ts';
 
 /** The facts about a model whose source is recorded with it. */
 const stated = ['task', 'classes', 'resolution', 'input', 'outputs', 'threshold'] as const;
@@ -16,116 +19,126 @@ export interface FoundModel {
   card: ModelCard;
   /** Absolute path of each of the manifest's files, in order. */
   files: string[];
+  /** For each of them, the files beside it that hold weights of its own; most models have none. */
+  externalData: ExternalFile[][];
 }
 
-/** Larger files are refused before they are read: 2 GB is what one ONNX file can hold. */
-const largestModel = 2 ** 31;
+/** What is known about a model, whether or not that is enough to run it. */
+export interface ModelDescription {
+  /** The model, ready to run; null where something is missing. */
+  found: FoundModel | null;
+  /** `gigatile.json`, Ultralytics, Deepness …; null where nobody describes it. */
+  convention: string | null;
+  /** What is known of the .onnx file; null where a gigatile.json says all. */
+  file: FileDescription | null;
+}
 
 /**
- * @param path a folder with gigatile.json, that gigatile.json itself, or an .onnx file that one beside it names
+ * @param path an .onnx file, a folder with one, or a gigatile.json
  * @throws {GigatileError} model-not-found, model-invalid
  */
 export async function readModel(path: string, options: { builtIn?: boolean } = {}): Promise<FoundModel> {
-  const given = resolve(path);
-  const entry = await stat(given).catch((cause: unknown) => {
-    throw new GigatileError('model-not-found', 'There is no such model file or folder', {
-      where: path,
-      hint: 'Name a built-in model (gigatile models lists them), a folder with gigatile.json, or an .onnx file.',
-      cause,
-    });
-  });
-  const folder = entry.isDirectory() ? given : dirname(given);
-  const manifest = await readManifest(join(folder, manifestName), entry.isDirectory() ? null : given);
-  const chosen = basename(given);
-  if (
-    !entry.isDirectory() &&
-    chosen !== manifestName &&
-    !manifest.files.some((f) => resolve(folder, f.file) === given)
-  ) {
-    throw new GigatileError('model-invalid', `The ${manifestName} beside this file does not name it`, {
-      where: path,
-      hint: `It names ${manifest.files.map((f) => f.file).join(', ')}: add { "file": "${chosen}", "imageTypes": ["uint8"] } to its files, or give the model a folder of its own.`,
-    });
-  }
-  const files = manifest.files.map((f) => join(folder, f.file));
-  const sha256: string[] = [];
-  for (const file of files) sha256.push(await fileSha256(file));
-  const readFrom = Object.fromEntries(stated.map((fact) => [fact, manifestName]));
-  return { card: { manifest, builtIn: options.builtIn ?? false, sha256, readFrom }, files };
-}
-
-async function readManifest(path: string, model: string | null): Promise<ModelManifest> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
-    const missing = cause instanceof Error && 'code' in cause && cause.code === 'ENOENT';
-    if (!missing)
-      throw new GigatileError('model-invalid', `${manifestName} cannot be read`, { where: path, cause });
-    throw new GigatileError(
-      'model-invalid',
-      model === null
-        ? `This folder has no ${manifestName}, so it is unknown what its model takes and gives`
-        : `There is no ${manifestName} beside this model, so it is unknown what it takes and gives`,
-      {
-        where: model ?? dirname(path),
-        hint: `Write ${path} with: schema 1, id, name, version, task, files, input (name, layout, dtype, bands, tileSize), mpp, halo, outputs, classes, threshold; models/he-nuclei/${manifestName} of this application is an example.`,
-        cause,
-      },
-    );
-  });
-  return parseManifest(text, path);
+  const { found, file } = await describeModel(path, options);
+  if (found !== null) return found;
+  if (file === null) throw new RangeError('A model that is neither found nor described');
+  throw undescribed(file);
 }
 
 /**
- * @param where the file, for error messages
- * @throws {GigatileError} model-invalid, naming the first wrong field
+ * The same, without an error where only a person can say what is missing.
+ * @throws {GigatileError} model-not-found; model-invalid for a file that may not be loaded and for a wrong gigatile.json
  */
-export function parseManifest(text: string, where: string): ModelManifest {
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch (cause) {
-    throw new GigatileError('model-invalid', `${manifestName} is no JSON`, {
-      where,
-      hint: cause instanceof Error ? `${cause.message}.` : undefined,
-      cause,
-    });
+export async function describeModel(
+  path: string,
+  options: { builtIn?: boolean } = {},
+): Promise<ModelDescription> {
+  const place = await placeOf(path);
+  const stated = await manifestBeside(place);
+  if (stated.manifest !== null) {
+    return { found: await byManifest(place, stated.manifest, options), convention: manifestName, file: null };
   }
-  const parsed = modelManifestSchema.safeParse(data);
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0];
-    const field = issue?.path.join('.') ?? '';
-    throw new GigatileError('model-invalid', `${manifestName} is not valid: ${issue?.message ?? 'unknown'}`, {
-      where: field === '' ? where : `${where}, field ${field}`,
-      hint: 'Correct this field; a model folder of this application shows the form.',
-    });
-  }
-  const problem = manifestProblem(parsed.data);
-  if (problem !== null) {
-    throw new GigatileError('model-invalid', `${manifestName} contradicts itself: ${problem.message}`, {
-      where: `${where}, field ${problem.field}`,
-      hint: problem.hint,
-    });
-  }
-  return parsed.data;
+  if (place.modelFile === null) throw nothingThere(place, path);
+  const file = await describeFile(place.modelFile);
+  // A gigatile.json for another model says nothing about one that describes itself.
+  if (stated.others !== null && file.convention === null) throw notNamed(place.modelFile, stated.others);
+  return {
+    found: file.manifest === null ? null : await byFile(file, file.manifest),
+    convention: file.convention,
+    file,
+  };
 }
 
-/** SHA-256 (hex) of a model file. @throws {GigatileError} model-not-found, model-invalid */
-async function fileSha256(path: string): Promise<string> {
-  const size = await stat(path).then(
-    (s) => (s.isFile() ? s.size : -1),
-    (cause: unknown) => {
-      throw new GigatileError('model-not-found', `A file that ${manifestName} names is not there`, {
-        where: path,
-        hint: `Put it beside ${manifestName}, or correct files[].file.`,
-        cause,
-      });
-    },
-  );
-  if (size < 0 || size > largestModel) {
-    throw new GigatileError('model-invalid', 'This is no ONNX file: a folder, or more than 2 GB', {
-      where: path,
+/** The manifest that names the model; or, where there is one that does not, the files that it names. */
+async function manifestBeside({
+  folder,
+  manifestPath,
+  modelFile,
+}: ModelPlace): Promise<{ manifest: ModelManifest | null; others: string[] | null }> {
+  const text = await readFile(manifestPath, 'utf8').catch((cause: unknown) => {
+    if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') return null;
+    throw new GigatileError('model-invalid', `${manifestName} cannot be read`, {
+      where: manifestPath,
+      cause,
     });
+  });
+  if (text === null) return { manifest: null, others: null };
+  const manifest = parseManifest(text, manifestPath);
+  if (modelFile === null || manifest.files.some((f) => resolve(folder, f.file) === modelFile)) {
+    return { manifest, others: null };
   }
-  return createHash('sha256')
-    .update(await readFile(path))
-    .digest('hex');
+  return { manifest: null, others: manifest.files.map((f) => f.file) };
+}
+
+async function byManifest(
+  { folder }: ModelPlace,
+  manifest: ModelManifest,
+  options: { builtIn?: boolean },
+): Promise<FoundModel> {
+  const files = manifest.files.map((f) => join(folder, f.file));
+  const sha256: string[] = [];
+  const externalData: ExternalFile[][] = [];
+  for (const file of files) {
+    sha256.push(await fileSha256(file));
+    externalData.push(await checkOnnx(readOnnx(file)));
+  }
+  const readFrom = Object.fromEntries(stated.map((fact) => [fact, manifestName]));
+  const card = { manifest, builtIn: options.builtIn ?? false, sha256, readFrom };
+  return { card: { ...card, ...(await hashes(externalData)) }, files, externalData };
+}
+
+async function byFile(file: FileDescription, manifest: ModelManifest): Promise<FoundModel> {
+  const externalData = [file.externalData];
+  const card: ModelCard = {
+    manifest,
+    builtIn: false,
+    sha256: [await fileSha256(file.file)],
+    readFrom: file.readFrom,
+    ...(file.notes.length === 0 ? {} : { notes: file.notes }),
+    ...(await hashes(externalData)),
+  };
+  return { card, files: [file.file], externalData };
+}
+
+/** A model is its weights, wherever they are. */
+async function hashes(externalData: ExternalFile[][]): Promise<Pick<ModelCard, 'externalData'>> {
+  const all = externalData.flat();
+  if (all.length === 0) return {};
+  const hashed: NonNullable<ModelCard['externalData']> = [];
+  for (const { location, path } of all) hashed.push({ file: location, sha256: await fileSha256(path) });
+  return { externalData: hashed };
+}
+
+function notNamed(file: string, others: readonly string[]): GigatileError {
+  return new GigatileError('model-invalid', `The ${manifestName} beside this file does not name it`, {
+    where: file,
+    hint: `It names ${others.join(', ')}: add { "file": "${basename(file)}", "imageTypes": ["uint8"] } to its files, or give the model a folder of its own.`,
+  });
+}
+
+function nothingThere({ folder, manifestPath }: ModelPlace, path: string): GigatileError {
+  return new GigatileError(
+    'model-invalid',
+    `This folder has no ${manifestName} and not one .onnx file only, so it is unknown what its model takes and gives`,
+    { where: path === folder ? path : folder, hint: `Name the .onnx file itself, or write ${manifestPath}.` },
+  );
 }
