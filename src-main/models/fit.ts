@@ -5,6 +5,7 @@ import type { ModelManifest } from '../contract/model.ts';
 import type { GridPlan, RunParameters } from '../contract/run.ts';
 import { planGrid } from '../core/grid.ts';
 import { chooseBands } from './bands.ts';
+import { checkPixels, pixelNotes } from './input/check-pixels.ts';
 import { chooseTiles } from './tiling.ts';
 
 export interface Fit {
@@ -34,7 +35,8 @@ export function fitModel(manifest: ModelManifest, info: ImageInfo, parameters: R
   const scale = chooseScale(manifest, info, parameters.mpp);
   const size = { imageWidth: info.width, imageHeight: info.height, scaleX: scale.x, scaleY: scale.y };
   const tiles = chooseTiles(manifest, size, parameters);
-  const notes = [...bands.notes, ...scale.notes, ...tiles.notes];
+  checkPixels(manifest, info, { ...tiles.request, ...size });
+  const notes = [...bands.notes, ...scale.notes, ...tiles.notes, ...pixelNotes(manifest.input, info)];
   if (manifest.tileColor.by === 'density' && manifest.mpp === null && info.geo?.metersPerPixel == null) {
     notes.push('The image has no physical pixel size: densities are per million pixels.');
   }
@@ -66,60 +68,102 @@ interface Scale {
   notes: string[];
 }
 
+/** How large a pixel is, and how large the model wants it, in the model's unit. */
+interface Resolution {
+  unit: 'µm' | 'm';
+  wanted: number;
+  image: { x: number; y: number };
+}
+
 function chooseScale(manifest: ModelManifest, info: ImageInfo, given: number | undefined): Scale {
-  if (manifest.mpp === null) {
-    const notes =
-      given === undefined ? [] : [`${manifest.name} takes pixels of any size: the given mpp has no effect.`];
-    return { x: 1, y: 1, mpp: null, notes };
-  }
   const mpp = given === undefined ? info.mpp : { x: given, y: given };
-  if (mpp === null) {
+  if (manifest.mpp !== null) {
+    if (mpp === null) throw unknownSize(manifest, info, manifest.mpp);
+    const scale = matchScale(manifest, info, { unit: 'µm', wanted: manifest.mpp, image: mpp });
+    return { ...scale, mpp };
+  }
+  const metres = manifest.metresPerPixel ?? null;
+  const asIs = (note?: string): Scale => ({ x: 1, y: 1, mpp: null, notes: note === undefined ? [] : [note] });
+  if (metres === null) {
+    return asIs(
+      given === undefined
+        ? undefined
+        : `${manifest.name} takes pixels of any size: the given mpp has no effect.`,
+    );
+  }
+  const image = given === undefined ? (info.geo?.metersPerPixel ?? null) : { x: given / 1e6, y: given / 1e6 };
+  if (image === null) {
+    return asIs(
+      `${manifest.name} was made for ${metres} m per pixel, and this image does not say how large its pixels are: they are taken as they are.`,
+    );
+  }
+  return { ...matchScale(manifest, info, { unit: 'm', wanted: metres, image }), mpp: null };
+}
+
+function unknownSize(manifest: ModelManifest, info: ImageInfo, wanted: number): GigatileError {
+  return new GigatileError(
+    'model-mismatch',
+    `${manifest.name} needs the size of a pixel (it was made for ${wanted} µm), and this ${
+      info.geo === null ? 'image does not say it' : 'image is a map, not a slide'
+    }`,
+    {
+      where: info.name,
+      hint:
+        info.geo === null
+          ? 'State the µm per pixel of the image (on the command line: --mpp).'
+          : 'Choose a model for aerial or satellite scenes.',
+    },
+  );
+}
+
+function matchScale(
+  manifest: ModelManifest,
+  info: ImageInfo,
+  { unit, wanted: target, image }: Resolution,
+): Omit<Scale, 'mpp'> {
+  const wanted = { x: target / image.x, y: target / image.y };
+  if (Math.min(wanted.x, wanted.y) < 1 / coarsest) {
     throw new GigatileError(
       'model-mismatch',
-      `${manifest.name} needs the size of a pixel (it was made for ${manifest.mpp} µm), and this ${
-        info.geo === null ? 'image does not say it' : 'image is a map, not a slide'
-      }`,
+      `${manifest.name} was made for ${target} ${unit} per pixel; this image has ${round(image.x)} and lacks the detail`,
       {
         where: info.name,
-        hint:
-          info.geo === null
-            ? 'State the µm per pixel of the image (on the command line: --mpp).'
-            : 'Choose a model for aerial or satellite scenes.',
+        hint: `Use ${unit === 'm' ? 'an image' : 'a scan'} of higher resolution, or pass --mpp if the file says it wrong.`,
       },
     );
   }
-  const wanted = { x: manifest.mpp / mpp.x, y: manifest.mpp / mpp.y };
-  const near = (a: number, b: number): boolean => Math.abs(a / b - 1) <= sameScale;
-  const candidates = [
-    { x: 1, y: 1 },
-    ...info.levels.slice(1).map((level) => ({ x: info.width / level.width, y: info.height / level.height })),
-  ].filter((c) => near(wanted.x, c.x) && near(wanted.y, c.y));
-  const best = candidates.sort((a, b) => Math.abs(a.x / wanted.x - 1) - Math.abs(b.x / wanted.x - 1))[0];
+  const best = sameScaleAs(wanted, manifest, info);
   const deviation = best === undefined ? 0 : Math.abs(wanted.x / best.x - 1);
   const notes: string[] = [];
   if (deviation > 0.01) {
     notes.push(
-      `The model was made for ${manifest.mpp} µm per pixel; it is given ${round(mpp.x * (best?.x ?? 1))}, ${Math.round(
+      `The model was made for ${target} ${unit} per pixel; it is given ${round(image.x * (best?.x ?? 1))}, ${Math.round(
         deviation * 100,
       )} % off, without resampling.`,
     );
   }
-  if (Math.min(wanted.x, wanted.y) < 1 / coarsest) {
-    throw new GigatileError(
-      'model-mismatch',
-      `${manifest.name} was made for ${manifest.mpp} µm per pixel; this image has ${round(mpp.x)} and lacks the detail`,
-      {
-        where: info.name,
-        hint: 'Use a scan of higher resolution, or pass --mpp if the file says it wrong.',
-      },
-    );
-  }
   if (best === undefined && Math.min(wanted.x, wanted.y) < 1) {
     notes.push(
-      `The image has ${round(mpp.x)} µm per pixel and is enlarged to the model's ${manifest.mpp}: fine detail is missing.`,
+      `The image has ${round(image.x)} ${unit} per pixel and is enlarged to the model's ${target}: fine detail is missing.`,
     );
   }
-  return { ...(best ?? wanted), mpp, notes };
+  return { ...(best ?? wanted), notes };
+}
+
+/** A level whose pixels are near enough in size; none for a model that wants level 0 resized just as it was trained. */
+function sameScaleAs(
+  wanted: { x: number; y: number },
+  { input }: ModelManifest,
+  info: ImageInfo,
+): { x: number; y: number } | undefined {
+  if (input.resample === 'bilinear') return undefined;
+  const near = (a: number, b: number): boolean => Math.abs(a / b - 1) <= sameScale;
+  return [
+    { x: 1, y: 1 },
+    ...info.levels.slice(1).map((level) => ({ x: info.width / level.width, y: info.height / level.height })),
+  ]
+    .filter((c) => near(wanted.x, c.x) && near(wanted.y, c.y))
+    .toSorted((a, b) => Math.abs(a.x / wanted.x - 1) - Math.abs(b.x / wanted.x - 1))[0];
 }
 
 function round(value: number): number {

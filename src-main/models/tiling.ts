@@ -3,6 +3,7 @@ import { GigatileError } from '../contract/errors.ts';
 import type { ModelManifest } from '../contract/model.ts';
 import type { RunParameters } from '../contract/run.ts';
 import { modelSize, type GridRequest } from '../core/grid.ts';
+import { inputSize } from './input/letterbox.ts';
 
 type ImageSize = Pick<GridRequest, 'imageWidth' | 'imageHeight' | 'scaleX' | 'scaleY'>;
 type TileSize = Pick<GridRequest, 'tileWidth' | 'tileHeight' | 'overlap'>;
@@ -23,14 +24,17 @@ export function chooseTiles(
     });
   }
   const { input } = manifest;
-  if (input.fixedSize && (grid !== undefined || (tileSize !== undefined && tileSize !== input.tileSize))) {
-    throw new GigatileError('model-mismatch', `${manifest.name} takes tiles of ${input.tileSize} px only`, {
-      hint: `Leave the tile size out, or pass --tile ${input.tileSize}.`,
+  const { width, height } = ownSize(input);
+  const isOther = grid !== undefined || (tileSize !== undefined && tileSize !== width);
+  if (input.fixedSize && input.resize === undefined && isOther) {
+    const only = width === height ? `${width}` : `${width} x ${height}`;
+    throw new GigatileError('model-mismatch', `${manifest.name} takes tiles of ${only} px only`, {
+      hint: `Leave the tile size out, or pass --tile ${width}.`,
     });
   }
   const request =
     grid === undefined
-      ? squareTiles(manifest, tileSize ?? input.tileSize, parameters)
+      ? equalTiles(manifest, tileSize ?? width, parameters)
       : gridTiles(manifest, image, grid, parameters);
   if (request.overlap >= Math.min(request.tileWidth, request.tileHeight)) {
     throw new GigatileError(
@@ -46,24 +50,65 @@ export function chooseTiles(
       { hint: 'Tiles may have up to 4096 x 4096 px: pass a smaller --tile, or a --grid with more tiles.' },
     );
   }
-  const exact = 2 * manifest.halo;
+  return { request, notes: [...sizeNotes(manifest, request, tileSize), ...overlapNotes(manifest, request)] };
+}
+
+function ownSize({ tileSize, tileHeight }: ModelManifest['input']): { width: number; height: number } {
+  return { width: tileSize, height: tileHeight ?? tileSize };
+}
+
+/** @param wished the edge that the person asked for */
+function sizeNotes(manifest: ModelManifest, request: TileSize, wished: number | undefined): string[] {
+  const { input } = manifest;
+  const { tileWidth, tileHeight } = request;
+  const own = ownSize(input);
+  if (input.fixedSize) {
+    if (tileWidth === own.width && tileHeight === own.height) return [];
+    return [
+      `Tiles of ${tileWidth} x ${tileHeight} px are ${
+        input.resize === 'stretch' ? 'stretched' : 'resized'
+      } to the ${own.width} x ${own.height} px that the model takes: it sees what is in them at another size.`,
+    ];
+  }
+  if (wished === undefined || wished === tileWidth) return [];
+  return [
+    `The model takes tiles whose edges are multiples of ${input.multipleOf ?? 1} px: ${wished} became ${tileWidth}.`,
+  ];
+}
+
+function overlapNotes({ halo }: ModelManifest, { overlap }: TileSize): string[] {
+  const exact = 2 * halo;
+  if (overlap >= exact) return [];
+  return [
+    `An overlap of ${overlap} px is less than the ${exact} px that this model needs: results at tile borders differ from those of the whole image.`,
+  ];
+}
+
+/** In the proportions of the model's own tile, where that is no square. */
+function equalTiles(manifest: ModelManifest, edge: number, { overlap }: RunParameters): TileSize {
+  const { input } = manifest;
+  const own = ownSize(input);
+  const height = Math.max(1, Math.round((edge * own.height) / own.width));
+  const size = input.fixedSize ? { width: edge, height } : inputSize(input, { width: edge, height });
   return {
-    request,
-    notes:
-      request.overlap < exact
-        ? [
-            `An overlap of ${request.overlap} px is less than the ${exact} px that this model needs: results at tile borders differ from those of the whole image.`,
-          ]
-        : [],
+    tileWidth: size.width,
+    tileHeight: size.height,
+    overlap: overlapOf(manifest, Math.min(size.width, size.height), overlap),
   };
 }
 
-function squareTiles(manifest: ModelManifest, size: number, { overlap }: RunParameters): TileSize {
-  return { tileWidth: size, tileHeight: size, overlap: overlapOf(manifest, size, overlap) };
+/**
+ * What detectors see of an object that a border cuts is not what they see of a whole one: as long as nothing says how much context
+ * they need, neighbours share a fifth, as in SAHI.
+ */
+const detectorShare = 0.2;
+
+function defaultShare({ halo, outputs }: ModelManifest): number {
+  return halo === 0 && outputs.boxes !== undefined ? detectorShare : 0;
 }
 
 function overlapOf(manifest: ModelManifest, size: number, overlap: RunParameters['overlap']): number {
-  if (overlap === undefined) return 2 * manifest.halo;
+  if (overlap === undefined) return Math.max(2 * manifest.halo, Math.floor(size * defaultShare(manifest)));
   return overlap.unit === 'px' ? overlap.value : Math.round((size * overlap.value) / 100);
 }
 
@@ -76,7 +121,7 @@ function gridTiles(
 ): TileSize {
   const { width, height } = modelSize(image);
   const { overlap: wish } = parameters;
-  const share = wish?.unit === 'percent' ? wish.value / 100 : 0;
+  const share = wish === undefined ? defaultShare(manifest) : wish.unit === 'percent' ? wish.value / 100 : 0;
   // n tiles of size t with overlap o = share * t cover n * t - (n - 1) * o.
   const roughly = (length: number, n: number): number => length / (n - (n - 1) * share);
   const smaller = Math.min(roughly(width, grid.columns), roughly(height, grid.rows));

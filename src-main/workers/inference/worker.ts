@@ -3,6 +3,7 @@ import { GigatileError, toPlainError } from '../../contract/errors.ts';
 import type { JpegDecoder } from '../../contract/run.ts';
 import type { FromInference, InferenceInit, ToInference } from '../../core/worker-protocol.ts';
 import type { ImageSource } from '../../images/image-source.ts';
+import { bandSources } from '../../models/bands.ts';
 import { LeaseRunner } from './lease-runner.ts';
 import { openModel } from './model-session.ts';
 import { preprocess } from './preprocess.ts';
@@ -78,7 +79,10 @@ async function openSource(init: InferenceInit, environment: WorkerEnvironment): 
 
 /** Bands of red, green and blue in the image, for recognising tissue; a model with fewer repeats its first. */
 function rgbOf({ manifest, bandIndexes }: InferenceInit): [number, number, number] {
-  const band = (name: 'red' | 'green' | 'blue'): number =>
-    bandIndexes[manifest.input.bands.indexOf(name)] ?? bandIndexes[0] ?? 0;
-  return [band('red'), band('green'), band('blue')];
+  const { bands } = manifest.input;
+  const sources = bandSources(bands, bandIndexes);
+  const [red = 0, green = red, blue = red] = sources[bands.indexOf('gray')] ?? sources[0] ?? [];
+  const band = (name: 'red' | 'green' | 'blue', otherwise: number): number =>
+    sources[bands.indexOf(name)]?.[0] ?? otherwise;
+  return [band('red', red), band('green', green), band('blue', blue)];
 }
