@@ -17,6 +17,7 @@ export class Coverage {
   readonly #areas: Float64Array;
   /** Where the corners of a convex quadrilateral begin; -1: the box itself; -2: any other outline. */
   readonly #corners: Float64Array;
+  readonly #replaced = new Map<number, Polygons>();
 
   constructor(packed: Float32Array, outlines: Outlines) {
     this.#packed = packed;
@@ -60,6 +61,13 @@ export class Coverage {
     return both > 0 && both >= threshold * (a + b - both);
   }
 
+  /** From now on detection i covers this. */
+  replace(i: number, polygons: Polygons): void {
+    this.#replaced.set(i, polygons);
+    this.#corners[i] = -2;
+    this.#areas[i] = areasOf(polygons, []).a;
+  }
+
   /** Whether nothing but its box is known. */
   isBox(i: number): boolean {
     return this.#corners[i] === -1;
@@ -67,7 +75,7 @@ export class Coverage {
 
   /** What a detection covers. */
   polygons(i: number): Polygons {
-    const polygons = shapeOf(this.#outlines, i)?.polygons ?? [];
+    const polygons = this.#replaced.get(i) ?? shapeOf(this.#outlines, i)?.polygons ?? [];
     return polygons.length > 0 ? polygons : [[boxRing(this.#packed, i)]];
   }
 

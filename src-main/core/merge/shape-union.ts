@@ -113,18 +113,34 @@ function ringsOf(segments: readonly Segment[]): number[][] {
       path.push(at);
       at = rightmost(at, leaving.get(`${at.toX} ${at.toY}`) ?? [], start);
     } while (at && at !== start);
-    const ring: number[] = [];
-    path.forEach((segment, k) => {
+    // Slabs cut straight lines; their pieces may be too short to tell a direction by.
+    const corners = path.filter((segment, k) => {
       const before = path.at(k - 1)!;
-      const isStraight =
-        (before.edge === segment.edge && segment.edge >= 0) ||
-        (before.toX - before.x) * (segment.toY - segment.y) ===
-          (before.toY - before.y) * (segment.toX - segment.x);
-      if (!isStraight) ring.push(segment.x, segment.y);
+      return before.edge !== segment.edge || (segment.edge < 0 && before.y !== segment.toY);
     });
+    const ring = withoutStraight(corners.flatMap(({ x, y }) => [x, y]));
     if (ring.length >= 6) rings.push(ring);
   }
   return rings;
+}
+
+/** Without the points on a straight line between their neighbours. */
+function withoutStraight(ring: readonly number[]): number[] {
+  const kept = [...ring];
+  for (let i = 0; i < kept.length && kept.length >= 6;) {
+    const at = (k: number): [number, number] => {
+      const j = (k + kept.length) % kept.length;
+      return [kept[j]!, kept[j + 1]!];
+    };
+    const [[x0, y0], [x1, y1], [x2, y2]] = [at(i - 2), at(i), at(i + 2)];
+    if ((x1 - x0) * (y2 - y1) !== (y1 - y0) * (x2 - x1)) {
+      i += 2;
+      continue;
+    }
+    kept.splice(i, 2);
+    i = Math.max(0, i - 2);
+  }
+  return kept;
 }
 
 /** Where several pieces of border meet in a point, the way that keeps to the inside: pieces that only touch become two rings. */

@@ -2,45 +2,15 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Shape } from '../../../src-main/contract/finding.ts';
 import { claimsByPairs, claimsByWalk } from '../../../src-main/core/merge/ranked.ts';
-import { mergeExact, rankDetections, shapeRule } from '../../../src-main/core/merge/exact.ts';
-import { envelopes, shapeEnd, shapeOf, type Outlines } from '../../../src-main/core/merge/outlines.ts';
+import { shapeRule } from '../../../src-main/core/merge/exact-rule.ts';
+import { mergeExact } from '../../../src-main/core/merge/exact.ts';
+import { rankDetections } from '../../../src-main/core/merge/rank.ts';
+import { envelopes, shapeEnd, shapeOf } from '../../../src-main/core/merge/outlines.ts';
 import { areasOf } from '../../../src-main/core/merge/scan.ts';
 import { Coverage } from '../../../src-main/core/merge/shape-match.ts';
-import { encodeShape, shapeBounds } from '../../../src-main/core/shape.ts';
+import { encodeShape } from '../../../src-main/core/shape.ts';
+import { packShapes, type Found } from './pack-shapes.ts';
 import { anyPolygons, rotatedBox, type Polygons } from './polygons.ts';
-
-interface Found {
-  polygons: Polygons;
-  score: number;
-  tile: number;
-  classIndex?: number;
-}
-
-export function packShapes(list: readonly Found[]): {
-  packed: Float32Array;
-  tiles: Int32Array;
-  outlines: Outlines;
-} {
-  const shapes = list.map(({ polygons }) =>
-    polygons.length === 0 ? new Float32Array(0) : encodeShape({ polygons, keypoints: [] }),
-  );
-  const starts = new Uint32Array(list.length + 1);
-  shapes.forEach((shape, i) => (starts[i + 1] = starts[i]! + shape.length));
-  const numbers = new Float32Array(starts.at(-1)!);
-  shapes.forEach((shape, i) => numbers.set(shape, starts[i]));
-  const packed = Float32Array.from(
-    list.flatMap(({ polygons, score, classIndex = 0 }) => {
-      const { x, y, width, height } = shapeBounds({ polygons, keypoints: [] }) ?? {
-        x: 0,
-        y: 0,
-        width: 0,
-        height: 0,
-      };
-      return [x, y, width, height, classIndex, score];
-    }),
-  );
-  return { packed, tiles: Int32Array.from(list, ({ tile }) => tile), outlines: { numbers, starts } };
-}
 
 function keptOf(list: readonly Found[]): number[] {
   const { packed, tiles, outlines } = packShapes(list);
@@ -153,7 +123,7 @@ describe('exact merge of outlines', () => {
       fc.property(fc.array(found, { maxLength: 15 }), (list) => {
         const { packed, tiles, outlines } = packShapes(list);
         const order = rankDetections(packed, tiles);
-        const rule = shapeRule(new Coverage(packed, outlines), tiles);
+        const rule = shapeRule(new Coverage(packed, outlines), (i, j) => tiles[i] === tiles[j]);
         const boxes = {
           packed: envelopes(packed, outlines),
           tiles: Int32Array.from(tiles.keys()),

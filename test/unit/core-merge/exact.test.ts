@@ -1,6 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exactRule, mergeExact } from '../../../src-main/core/merge/exact.ts';
+import { exactRule } from '../../../src-main/core/merge/exact-rule.ts';
+import { mergeExact } from '../../../src-main/core/merge/exact.ts';
 import { claimsByPairs, claimsByWalk } from '../../../src-main/core/merge/ranked.ts';
 import { GigatileError } from '../../../src-main/contract/errors.ts';
 import { pack, rows, type Row } from './boxes.ts';

@@ -1,0 +1,353 @@
+/**
+ * Objects that a tile's border cuts. Non-maximum suppression alone fails them: the part that one tile sees shares too little with
+ * the whole that its neighbour sees, or scores better and takes its place; and of an object larger than the overlap there are
+ * parts only.
+ *
+ * The rule. Two detections of one class from different tiles are compared in what both tiles saw, the overlap of the tiles: cut to
+ * that, they must agree with an IoU >= 0.5 (across an overlap too thin to measure areas in: the stretches of border that they take).
+ * And what each says must fit what the other tile could see: where one goes on beyond a border of the other's tile, the other must
+ * reach that border (within 2 model pixels or a twentieth of its side), else that tile would have seen more of it.
+ * - One goes on beyond the border at which the other is cut, and not the other way round: the other is a part of it. The whole one
+ *   stays as it is, whatever the part scores.
+ * - Each goes on beyond a border of the other's tile: two parts of one object that no tile saw whole. They are joined: the
+ *   box around both, the union of their outlines. Parts join those that agree with them best, at most one of each tile, since what one
+ *   tile tells apart are different objects.
+ * - Neither goes on: nothing is cut, and non-maximum suppression decides (./exact.ts).
+ * The score of the object is the best of all its views, so that none that is above a threshold leaves it with the part; but a view with
+ * less than a third of the other's score is no evidence for how far the object goes, and neither takes its place nor is joined.
+ */
+import type { GridPlan } from '../../contract/run.ts';
+import { detectionStride as stride } from '../worker-protocol.ts';
+import { BoxIndex, recordStride } from './box-index.ts';
+import { clipPolygons, stretchWithin } from './clip.ts';
+import { rankDetections } from './rank.ts';
+import { areasOf } from './scan.ts';
+import type { Coverage } from './shape-match.ts';
+import { reachOf, TileBorders } from './tile-borders.ts';
+
+export interface Seams {
+  /** For each detection the one that stands for it: itself, where it stays. */
+  owner: Int32Array;
+  /** For those that stand for a joined object: its parts (themselves among them), the best first. */
+  parts: Map<number, number[]>;
+}
+
+const leastAgreement = 0.5;
+const leastScore = 1 / 3;
+
+/** How far two detections agree in what both tiles saw, and which of them goes on beyond the other's tile. */
+interface Relation {
+  agreement: number;
+  firstGoesOn: boolean;
+  secondGoesOn: boolean;
+}
+
+/**
+ * @param packed detections with the boxes around their outlines
+ * @returns null where no border cuts anything
+ */
+export function findSeams(
+  packed: Float32Array,
+  tiles: Int32Array,
+  plan: GridPlan,
+  coverage: Coverage | null,
+): Seams | null {
+  const borders = new TileBorders(plan);
+  const near = nearBorders(packed, borders);
+  if (near.length < 2) return null;
+  const found = new SeamFinder(packed, tiles, near, borders, coverage).find();
+  if (found.absorbers.size === 0 && found.joins.length === 0) return null;
+  return group(packed, tiles, near, found);
+}
+
+/** Indexes of the detections that meet a border. */
+function nearBorders(packed: Float32Array, borders: TileBorders): Int32Array {
+  let ids = new Int32Array(1024);
+  let count = 0;
+  for (let i = 0, p = 0; p < packed.length; i++, p += stride) {
+    if (!borders.meets(packed[p]!, packed[p + 1]!, packed[p + 2]!, packed[p + 3]!)) continue;
+    if (count === ids.length) {
+      const larger = new Int32Array(count * 2);
+      larger.set(ids);
+      ids = larger;
+    }
+    ids[count++] = i;
+  }
+  return ids.subarray(0, count);
+}
+
+interface Partner {
+  index: number;
+  agreement: number;
+}
+
+interface FoundSeams {
+  /** The whole that each part belongs to, by index of the part. */
+  absorbers: Map<number, Partner>;
+  /** Pairs of parts that suit each other best. */
+  joins: { first: number; second: number; agreement: number }[];
+  /** Rank of each index near a border. */
+  rank: Map<number, number>;
+}
+
+class SeamFinder {
+  readonly #packed: Float32Array;
+  readonly #tiles: Int32Array;
+  readonly #near: Int32Array;
+  readonly #borders: TileBorders;
+  readonly #coverage: Coverage | null;
+
+  constructor(
+    packed: Float32Array,
+    tiles: Int32Array,
+    near: Int32Array,
+    borders: TileBorders,
+    coverage: Coverage | null,
+  ) {
+    this.#packed = packed;
+    this.#tiles = tiles;
+    this.#near = near;
+    this.#borders = borders;
+    this.#coverage = coverage;
+  }
+
+  find(): FoundSeams {
+    const near = this.#near;
+    const rank = this.#rank();
+    const absorbers = new Map<number, Partner>();
+    /** Best other part in each tile. */
+    const partners = new Map<number, Map<number, Partner>>();
+    const isBetter = (partner: Partner, than: Partner | undefined): boolean =>
+      than === undefined ||
+      partner.agreement > than.agreement ||
+      (partner.agreement === than.agreement && rank.get(partner.index)! < rank.get(than.index)!);
+    const offerWhole = (part: number, whole: Partner): void => {
+      if (isBetter(whole, absorbers.get(part))) absorbers.set(part, whole);
+    };
+    const offerPart = (to: number, part: Partner): void => {
+      let best = partners.get(to);
+      if (!best) partners.set(to, (best = new Map()));
+      const tile = this.#tiles[part.index]!;
+      if (isBetter(part, best.get(tile))) best.set(tile, part);
+    };
+    this.#forEachPair((i, j, { agreement, firstGoesOn, secondGoesOn }) => {
+      if (firstGoesOn && secondGoesOn) {
+        offerPart(i, { index: j, agreement });
+        offerPart(j, { index: i, agreement });
+      } else if (firstGoesOn && this.#area(i) > this.#area(j)) offerWhole(j, { index: i, agreement });
+      else if (secondGoesOn && this.#area(j) > this.#area(i)) offerWhole(i, { index: j, agreement });
+    });
+    const joins: FoundSeams['joins'] = [];
+    for (const first of near) {
+      for (const { index: second, agreement } of partners.get(first)?.values() ?? []) {
+        const back = partners.get(second)?.get(this.#tiles[first]!);
+        if (first < second && back?.index === first) joins.push({ first, second, agreement });
+      }
+    }
+    return { absorbers, joins, rank };
+  }
+
+  #area(i: number): number {
+    return this.#packed[i * stride + 2]! * this.#packed[i * stride + 3]!;
+  }
+
+  #rank(): Map<number, number> {
+    const packed = new Float32Array(this.#near.length * stride);
+    const tiles = new Int32Array(this.#near.length);
+    this.#near.forEach((id, k) => {
+      packed.set(this.#packed.subarray(id * stride, (id + 1) * stride), k * stride);
+      tiles[k] = this.#tiles[id]!;
+    });
+    const rank = new Map<number, number>();
+    rankDetections(packed, tiles).forEach((k, r) => rank.set(this.#near[k]!, r));
+    return rank;
+  }
+
+  /** Calls for each pair that is related; each pair once. */
+  #forEachPair(visit: (i: number, j: number, relation: Relation) => void): void {
+    const near = this.#near;
+    const packed = this.#packed;
+    const records = new Float32Array(near.length * recordStride);
+    const integers = new Int32Array(records.buffer);
+    near.forEach((id, k) => records.set(packed.subarray(id * stride, id * stride + 4), k * recordStride));
+    const index = new BoxIndex({ records, integers }, near.length);
+    /** An id may be found twice. */
+    const seenBy = new Int32Array(near.length).fill(-1);
+    for (let k = 0; k < near.length; k++) {
+      const p = near[k]! * stride;
+      const [x, y, width, height] = [packed[p]!, packed[p + 1]!, packed[p + 2]!, packed[p + 3]!];
+      // Parts on both sides of a border may not quite touch.
+      const rx = 2 * reachOf(this.#borders.reachX, width);
+      const ry = 2 * reachOf(this.#borders.reachY, height);
+      const count = index.near(x - rx, y - ry, x + width + rx, y + height + ry, 0, Infinity);
+      for (let f = 0; f < count; f++) {
+        const other = index.found[f]!;
+        if (seenBy[other] === k) continue;
+        seenBy[other] = k;
+        const relation = this.#relation(near[other]!, near[k]!);
+        if (relation !== null) visit(near[other]!, near[k]!, relation);
+      }
+      index.insert(k);
+    }
+  }
+
+  /** null: they have nothing to do with each other, or nothing is cut. */
+  #relation(i: number, j: number): Relation | null {
+    const packed = this.#packed;
+    const p = i * stride;
+    const q = j * stride;
+    if (packed[p + 4] !== packed[q + 4] || this.#tiles[i] === this.#tiles[j]) return null;
+    const scores = [packed[p + 5]!, packed[q + 5]!] as const;
+    if (Math.min(...scores) < leastScore * Math.max(...scores)) return null;
+    const firstGoesOn = this.#goesOn(i, j);
+    const secondGoesOn = this.#goesOn(j, i);
+    if (firstGoesOn === 'contradicts' || secondGoesOn === 'contradicts') return null;
+    if (firstGoesOn === 'no' && secondGoesOn === 'no') return null;
+    const agreement = this.#agreement(i, j);
+    if (!(agreement >= leastAgreement)) return null;
+    return { agreement, firstGoesOn: firstGoesOn === 'yes', secondGoesOn: secondGoesOn === 'yes' };
+  }
+
+  /** Whether a detection goes on beyond the tile of another, at borders that the other reaches; 'contradicts': beyond one that it does not. */
+  #goesOn(i: number, beyond: number): 'yes' | 'no' | 'contradicts' {
+    const { left, right, top, bottom, columns, reachX, reachY } = this.#borders;
+    const packed = this.#packed;
+    const tile = this.#tiles[beyond]!;
+    const column = tile % columns;
+    const row = Math.floor(tile / columns);
+    const p = i * stride;
+    const q = beyond * stride;
+    const rx = reachOf(reachX, packed[q + 2]!);
+    const ry = reachOf(reachY, packed[q + 3]!);
+    let answer: 'yes' | 'no' = 'no';
+    if (packed[p]! < left[column]! - rx) {
+      if (packed[q]! > left[column]! + rx) return 'contradicts';
+      answer = 'yes';
+    }
+    if (packed[p]! + packed[p + 2]! > right[column]! + rx) {
+      if (packed[q]! + packed[q + 2]! < right[column]! - rx) return 'contradicts';
+      answer = 'yes';
+    }
+    if (packed[p + 1]! < top[row]! - ry) {
+      if (packed[q + 1]! > top[row]! + ry) return 'contradicts';
+      answer = 'yes';
+    }
+    if (packed[p + 1]! + packed[p + 3]! > bottom[row]! + ry) {
+      if (packed[q + 1]! + packed[q + 3]! < bottom[row]! - ry) return 'contradicts';
+      answer = 'yes';
+    }
+    return answer;
+  }
+
+  /** IoU within what both tiles saw. */
+  #agreement(i: number, j: number): number {
+    const { left, right, top, bottom, columns, reachX, reachY } = this.#borders;
+    const [a, b] = [this.#tiles[i]!, this.#tiles[j]!];
+    const [ca, cb] = [a % columns, b % columns];
+    const [ra, rb] = [Math.floor(a / columns), Math.floor(b / columns)];
+    const x1 = Math.max(left[ca]!, left[cb]!);
+    const x2 = Math.min(right[ca]!, right[cb]!);
+    const y1 = Math.max(top[ra]!, top[rb]!);
+    const y2 = Math.min(bottom[ra]!, bottom[rb]!);
+    if (x2 < x1 || y2 < y1) return 0;
+    const isThinX = x2 - x1 < 4 * reachX;
+    const isThinY = y2 - y1 < 4 * reachY;
+    // Tiles that share a corner only: too little to tell.
+    if (isThinX && isThinY) return 0;
+    if (isThinX) return this.#stretchAgreement(i, j, 'y', [x1 - 2 * reachX, x2 + 2 * reachX], [y1, y2]);
+    if (isThinY) return this.#stretchAgreement(i, j, 'x', [y1 - 2 * reachY, y2 + 2 * reachY], [x1, x2]);
+    return this.#areaAgreement(i, j, x1, y1, x2, y2);
+  }
+
+  #areaAgreement(i: number, j: number, x1: number, y1: number, x2: number, y2: number): number {
+    const coverage = this.#coverage;
+    if (coverage !== null && !(coverage.isBox(i) && coverage.isBox(j))) {
+      const clip = (k: number) => clipPolygons(coverage.polygons(k), x1, y1, x2, y2);
+      const { a, b, both } = areasOf(clip(i), clip(j));
+      return both > 0 ? both / (a + b - both) : 0;
+    }
+    const packed = this.#packed;
+    const side = (k: number, at: number, low: number, high: number): [number, number] => {
+      const from = packed[k * stride + at]!;
+      return [Math.max(low, from), Math.min(high, from + packed[k * stride + at + 2]!)];
+    };
+    const [ax1, ax2] = side(i, 0, x1, x2);
+    const [ay1, ay2] = side(i, 1, y1, y2);
+    const [bx1, bx2] = side(j, 0, x1, x2);
+    const [by1, by2] = side(j, 1, y1, y2);
+    const w = Math.min(ax2, bx2) - Math.max(ax1, bx1);
+    const h = Math.min(ay2, by2) - Math.max(ay1, by1);
+    if (w <= 0 || h <= 0) return 0;
+    return (w * h) / ((ax2 - ax1) * (ay2 - ay1) + (bx2 - bx1) * (by2 - by1) - w * h);
+  }
+
+  /** IoU of the stretches along a border, of what lies within a strip around it. */
+  #stretchAgreement(
+    i: number,
+    j: number,
+    along: 'x' | 'y',
+    strip: readonly [number, number],
+    within: readonly [number, number],
+  ): number {
+    const stretch = (k: number): readonly [number, number] => {
+      const [from, to] =
+        this.#coverage === null || this.#coverage.isBox(k)
+          ? this.#boxStretch(k, along, strip)
+          : stretchWithin(this.#coverage.polygons(k), along, strip);
+      return [Math.max(from, within[0]), Math.min(to, within[1])];
+    };
+    const [a1, a2] = stretch(i);
+    const [b1, b2] = stretch(j);
+    const shared = Math.min(a2, b2) - Math.max(a1, b1);
+    return shared > 0 ? shared / (a2 - a1 + (b2 - b1) - shared) : 0;
+  }
+
+  #boxStretch(
+    k: number,
+    along: 'x' | 'y',
+    [low, high]: readonly [number, number],
+  ): readonly [number, number] {
+    const side = (at: number): [number, number] => {
+      const from = this.#packed[k * stride + at]!;
+      return [from, from + this.#packed[k * stride + at + 2]!];
+    };
+    const [from, to] = side(along === 'x' ? 1 : 0);
+    return to < low || from > high ? [Infinity, -Infinity] : side(along === 'x' ? 0 : 1);
+  }
+}
+
+/** Parts into wholes, then the parts that are left into joined ones. */
+function group(
+  packed: Float32Array,
+  tiles: Int32Array,
+  near: Int32Array,
+  { absorbers, joins, rank }: FoundSeams,
+): Seams {
+  const owner = Int32Array.from(tiles.keys());
+  const members = new Map<number, number[]>();
+  const membersOf = (i: number): number[] => members.get(i) ?? [i];
+  joins.sort(
+    (p, q) =>
+      q.agreement - p.agreement ||
+      Math.min(rank.get(p.first)!, rank.get(p.second)!) - Math.min(rank.get(q.first)!, rank.get(q.second)!) ||
+      Math.max(rank.get(p.first)!, rank.get(p.second)!) - Math.max(rank.get(q.first)!, rank.get(q.second)!),
+  );
+  for (const { first, second } of joins) {
+    if (absorbers.has(first) || absorbers.has(second)) continue;
+    const [one, other] = [owner[first]!, owner[second]!];
+    if (one === other) continue;
+    const together = [...membersOf(one), ...membersOf(other)].sort((p, q) => rank.get(p)! - rank.get(q)!);
+    if (new Set(together.map((k) => tiles[k])).size < together.length) continue;
+    members.delete(one);
+    members.delete(other);
+    members.set(together[0]!, together);
+    for (const each of together) owner[each] = together[0]!;
+  }
+  // A whole may be a part of a larger one in its turn; as each is larger than the one before, this ends.
+  for (const part of absorbers.keys()) {
+    let whole = part;
+    for (let next = absorbers.get(whole); next; next = absorbers.get(whole)) whole = next.index;
+    owner[part] = owner[whole]!;
+  }
+  return { owner, parts: members };
+}
