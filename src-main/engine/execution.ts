@@ -9,6 +9,7 @@ import type { ExecutionProvider, GridPlan, RunParameters } from '../contract/run
 import { readLimits } from '../core/limits.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { ModelInit } from '../core/worker-protocol.ts';
+import { inputSize } from '../models/input/letterbox.ts';
 import { builtInTrial, possibleProviders, probeProvider, speedUp } from './probe-inference.ts';
 import { TrialWorker } from './trial-worker.ts';
 import type { TrialOptions } from './trial-worker.ts';
@@ -217,11 +218,10 @@ export function trialOf(
   model: ExecutionModel,
   grid: Pick<GridPlan, 'tileWidth' | 'tileHeight'>,
 ): Omit<TrialOptions, 'compare'> {
-  const { fixedSize, tileSize, tileHeight } = model.manifest.input;
+  const tile = { width: grid.tileWidth, height: grid.tileHeight };
   return {
     model: { ...model, threads: 1, provider: 'cpu' },
-    width: fixedSize ? tileSize : grid.tileWidth,
-    height: fixedSize ? (tileHeight ?? tileSize) : grid.tileHeight,
+    ...inputSize(model.manifest.input, tile),
   };
 }
 

@@ -3,11 +3,24 @@ import { createHash } from 'node:crypto';
 import type { StoredRun } from '../store/run-store.ts';
 
 export function runKey(
-  run: Pick<StoredRun, 'modelSha256' | 'parameters' | 'grid' | 'fit'>,
+  run: Pick<StoredRun, 'modelSha256' | 'parameters' | 'grid' | 'fit' | 'manifest'>,
   fingerprint: string,
 ): string {
   const { merge, roi, jpeg } = run.parameters;
   const { gate } = run.fit;
+  const { tileHeight, multipleOf, resample, resize, padValue, pixelValues, tileStatistics, clip } =
+    run.manifest.input;
+  // What is undefined is no part of the JSON: {} for models that have none of these.
+  const pixels = JSON.stringify({
+    tileHeight,
+    multipleOf,
+    resample,
+    resize,
+    padValue,
+    pixelValues,
+    tileStatistics,
+    clip,
+  });
   const shape = {
     merge: merge ?? { mode: 'exact' },
     roi: roi ?? null,
@@ -15,6 +28,7 @@ export function runKey(
     bands: run.fit.bandIndexes,
     // Only where it was asked for, so that the keys of earlier runs stay what they are.
     ...(jpeg === 'exact' && { jpeg }),
+    ...(pixels !== '{}' && { pixels }),
     ...(gate && { gate: [gate.modelSha256, gate.accept, gate.from, gate.grid] }),
   };
   return createHash('sha256')

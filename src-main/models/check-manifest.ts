@@ -1,5 +1,6 @@
 /** What the schema of gigatile.json cannot say: fields that contradict each other. */
 import type { ModelManifest } from '../contract/model.ts';
+import { inputProblem as moreInputProblem } from './input/input-problem.ts';
 import { valueNames } from './segment/value-map.ts';
 
 export interface ManifestProblem {
@@ -11,7 +12,11 @@ export interface ManifestProblem {
 /** The first contradiction, or null. */
 export function manifestProblem(manifest: ModelManifest): ManifestProblem | null {
   return (
-    filesProblem(manifest) ?? inputProblem(manifest) ?? outputsProblem(manifest) ?? colorProblem(manifest)
+    filesProblem(manifest) ??
+    inputProblem(manifest) ??
+    moreInputProblem(manifest) ??
+    outputsProblem(manifest) ??
+    colorProblem(manifest)
   );
 }
 
