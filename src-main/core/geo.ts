@@ -207,8 +207,9 @@ export function ringsOf(corners: readonly LonLat[]): Ring[] {
     unwrapped.push([before + turn(longitude - before), latitude]);
   }
   const longitudes = unwrapped.map(([longitude]) => longitude);
-  const east = Math.max(...longitudes);
-  const west = Math.min(...longitudes);
+  // An outline may have more points than a call may have arguments.
+  const east = longitudes.reduce((most, longitude) => Math.max(most, longitude), -Infinity);
+  const west = longitudes.reduce((least, longitude) => Math.min(least, longitude), Infinity);
   // Numbers like 180.00000000000003 are no crossing.
   const margin = 1e-9;
   if (east <= 180 + margin && west >= -180 - margin) return [closed(unwrapped)];
@@ -222,6 +223,25 @@ export function ringsOf(corners: readonly LonLat[]): Ring[] {
   const parts = [inside, beyond].filter((ring) => ring.length >= 3).map(closed);
   const solid = parts.filter((ring) => signedArea(ring) > 0);
   return solid.length > 0 ? solid : parts.slice(0, 1);
+}
+
+/**
+ * A polygon with holes (the first ring is its border): border counter-clockwise, holes clockwise, as RFC 7946 has them. Cut by the
+ * antimeridian it becomes two, each with the parts of the holes on its side.
+ */
+export function polygonRings([border = [], ...holes]: readonly (readonly LonLat[])[]): Ring[][] {
+  const polygons = ringsOf(border).map((ring) => [ring]);
+  const isWest = (ring: Ring): boolean => ring.reduce((sum, [longitude]) => sum + longitude, 0) < 0;
+  for (const hole of holes) {
+    for (const part of ringsOf(hole)) {
+      const owner =
+        polygons.length === 1
+          ? polygons[0]
+          : polygons.find(([ring]) => ring && isWest(ring) === isWest(part));
+      owner?.push(part.toReversed());
+    }
+  }
+  return polygons;
 }
 
 /** Sutherland and Hodgman (1974): the part of a polygon on one side of a meridian. */

@@ -1,5 +1,11 @@
-/** Findings as COCO object detection annotations (boxes; `score` as in COCO results), level-0 pixels (of a set: each picture's). Category ids begin at 1. */
+/**
+ * Findings as COCO object detection annotations (`score` as in COCO results), level-0 pixels (of a set: each picture's). Category ids
+ * begin at 1. `segmentation` holds the outlines as polygons, empty where a finding is a box. COCO's polygons have no holes: a hole is
+ * joined to its outer border by a cut of no width (there and back on one line), so that filling it, by whatever rule, and its area
+ * come out right.
+ */
 import { partFinder } from '../core/set-layout.ts';
+import { findingArea, type FlatPolygon } from './outlines.ts';
 import { provenance, shownFindings, type ReportData } from './report-data.ts';
 
 export async function* coco(data: ReportData): AsyncGenerator<string> {
@@ -25,7 +31,8 @@ export async function* coco(data: ReportData): AsyncGenerator<string> {
   };
   yield `${JSON.stringify(head).slice(0, -1)},"annotations":[`;
   let id = 0;
-  for await (const { box, classIndex, score, verdict, id: uuid } of shownFindings(data)) {
+  for await (const finding of shownFindings(data)) {
+    const { box, classIndex, score, verdict, id: uuid, shape } = finding;
     id++;
     const picture = partOf(box.x + box.width / 2, box.y + box.height / 2) ?? pictures[0];
     const annotation = {
@@ -35,8 +42,8 @@ export async function* coco(data: ReportData): AsyncGenerator<string> {
       bbox: [box.x - (picture?.x ?? 0), box.y - (picture?.y ?? 0), box.width, box.height].map(
         (value) => Math.round(value * 100) / 100,
       ),
-      area: Math.round(box.width * box.height * 100) / 100,
-      segmentation: [],
+      area: Math.round(findingArea(finding) * 100) / 100,
+      segmentation: (shape?.polygons ?? []).map((rings) => oneRing(rings, picture?.x ?? 0, picture?.y ?? 0)),
       iscrowd: 0,
       score,
       uuid,
@@ -45,4 +52,17 @@ export async function* coco(data: ReportData): AsyncGenerator<string> {
     yield (id === 1 ? '\n' : ',\n') + JSON.stringify(annotation);
   }
   yield '\n]}\n';
+}
+
+/** Outer border, and from its first point to each hole and back. */
+function oneRing(rings: FlatPolygon, left: number, top: number): number[] {
+  const [outer = [], ...holes] = rings;
+  const points = [...outer];
+  const back = outer.slice(0, 2);
+  if (holes.length > 0) points.push(...back);
+  for (const hole of holes) {
+    for (const value of hole) points.push(value);
+    points.push(...hole.slice(0, 2), ...back);
+  }
+  return points.map((value, i) => Math.round((value - (i % 2 === 0 ? left : top)) * 100) / 100);
 }

@@ -5,8 +5,10 @@
  * model files and reviewers' names from people.
  */
 import type { FindingView } from '../contract/finding.ts';
+import { areaMeasure } from '../core/areas.ts';
 import { partFinder } from '../core/set-layout.ts';
 import { pixelToLonLat, roundDegrees } from '../core/geo.ts';
+import { findingArea, hasOutlines, physicalArea } from './outlines.ts';
 import { shownFindings, type ReportData } from './report-data.ts';
 
 interface Column {
@@ -52,6 +54,7 @@ function columnsOf(data: ReportData): Column[] {
       { name: 'box_area_um2', of: (f) => round(f.box.width * mpp.x * f.box.height * mpp.y, 2) },
     );
   }
+  if (hasOutlines(data.model.manifest)) columns.push(...areaColumns(data));
   if (data.image.geo !== null) {
     const at = pixelToLonLat(data.image.geo);
     columns.push(
@@ -75,6 +78,19 @@ function columnsOf(data: ReportData): Column[] {
     { name: 'decided_at', of: (f) => f.decidedAt },
   );
   return columns;
+}
+
+/** What the outlines cover, their holes left out. */
+function areaColumns({ image, run }: ReportData): Column[] {
+  const measure = areaMeasure(image, run.parameters.mpp);
+  const area = (f: FindingView) => round(findingArea(f), 2);
+  if (measure === null) return [{ name: 'area_px2', of: area }];
+  return [
+    { name: 'area_px2', of: area },
+    measure.unit === 'mm²'
+      ? { name: 'area_um2', of: (f) => round(physicalArea(f, measure) * 1e6, 2) }
+      : { name: 'area_km2', of: (f) => round(physicalArea(f, measure), 8) },
+  ];
 }
 
 const round = (value: number, decimals: number) => Number(value.toFixed(decimals));

@@ -5,11 +5,12 @@
  */
 import type { FindingView } from '../contract/finding.ts';
 import { tileStateCode, type Rect } from '../contract/run.ts';
-import { withinImage } from '../core/areas.ts';
+import { areaMeasure, withinImage } from '../core/areas.ts';
 import { classColour, rejectedColour, stateColours, type Rgb } from '../core/colour.ts';
 import { findingId } from '../core/finding-id.ts';
 import { coreRect } from '../core/grid.ts';
 import { partFinder } from '../core/set-layout.ts';
+import { findingArea, physicalArea, polygonsOf } from './outlines.ts';
 import { provenance, shownFindings, type ReportData } from './report-data.ts';
 import { tilesInState } from './summary.ts';
 
@@ -42,17 +43,32 @@ function findingFeature(data: ReportData, finding: FindingView, picture: string 
   return {
     type: 'Feature',
     id: finding.id,
-    geometry: polygon(finding.box),
+    geometry: geometry(finding),
     properties: {
-      objectType: finding.kind,
+      // QuPath knows no regions; detections are what it holds many of.
+      objectType: finding.kind === 'region' ? 'detection' : finding.kind,
       // QuPath's derived class: hidden or counted apart with one click.
       classification: classification(
         isRejected ? `${finding.className}: Rejected` : finding.className,
         colour,
       ),
-      measurements: measurements({ Score: finding.score, ...tileValues(data, finding) }),
+      measurements: measurements({
+        Score: finding.score,
+        ...areas(data, finding),
+        ...tileValues(data, finding),
+      }),
       ...(Object.keys(metadata).length > 0 && { metadata }),
     },
+  };
+}
+
+/** Of findings with an outline. */
+function areas({ image, run }: ReportData, finding: FindingView): Record<string, number> {
+  if (finding.shape === undefined || finding.shape.polygons.length === 0) return {};
+  const measure = areaMeasure(image, run.parameters.mpp);
+  return {
+    'Area px^2': findingArea(finding),
+    ...(measure?.unit === 'mm²' && { 'Area µm^2': physicalArea(finding, measure) * 1e6 }),
   };
 }
 
@@ -100,6 +116,21 @@ function measurements(named: Record<string, number>): Record<string, number | st
 
 /** Hundredths of a pixel. */
 const round = (value: number) => Math.round(value * 100) / 100;
+
+function geometry(finding: FindingView): object {
+  const polygons = polygonsOf(finding).map((rings) => rings.map(closedRing));
+  return polygons.length === 1
+    ? { type: 'Polygon', coordinates: polygons[0] }
+    : { type: 'MultiPolygon', coordinates: polygons };
+}
+
+function closedRing(ring: readonly number[]): [number, number][] {
+  const points: [number, number][] = [];
+  for (let i = 0; i < ring.length; i += 2) points.push([round(ring[i] ?? 0), round(ring[i + 1] ?? 0)]);
+  const [first] = points;
+  if (first !== undefined) points.push([...first]);
+  return points;
+}
 
 function polygon(rect: Rect): object {
   const x1 = round(rect.x);

@@ -4,10 +4,11 @@
  */
 import type { FindingView } from '../contract/finding.ts';
 import { tileStateCode } from '../contract/run.ts';
-import { withinImage } from '../core/areas.ts';
-import { pixelToLonLat, rectRings, type LonLat, type Ring } from '../core/geo.ts';
+import { areaMeasure, withinImage, type AreaMeasure } from '../core/areas.ts';
+import { pixelToLonLat, polygonRings, rectRings, type LonLat, type Ring } from '../core/geo.ts';
 import { coreRect } from '../core/grid.ts';
 import { GigatileError } from '../contract/errors.ts';
+import { physicalArea, polygonsOf } from './outlines.ts';
 import { provenance, shownFindings, type ReportData } from './report-data.ts';
 import { tilesInState } from './summary.ts';
 
@@ -33,21 +34,27 @@ export async function* geojsonRfc7946(data: ReportData): AsyncGenerator<string> 
     ),
   };
   yield `{"type":"FeatureCollection","gigatile":${JSON.stringify(about)},"features":[`;
+  const measure = areaMeasure(data.image);
   let separator = '\n';
   for await (const finding of shownFindings(data)) {
-    yield separator + JSON.stringify(feature(data, finding, at));
+    yield separator + JSON.stringify(feature(data, finding, at, measure));
     separator = ',\n';
   }
   yield '\n]}\n';
 }
 
-function feature(data: ReportData, finding: FindingView, at: (x: number, y: number) => LonLat): object {
+function feature(
+  data: ReportData,
+  finding: FindingView,
+  at: (x: number, y: number) => LonLat,
+  measure: AreaMeasure | null,
+): object {
   const { values, valueNames } = data.tiles;
   const named = valueNames.map((name, v) => [name, values?.[finding.tile * valueNames.length + v] ?? null]);
   return {
     type: 'Feature',
     id: finding.id,
-    geometry: geometry(rectRings(at, finding.box)),
+    geometry: outline(finding, at),
     properties: {
       kind: finding.kind,
       class: finding.className,
@@ -59,10 +66,33 @@ function feature(data: ReportData, finding: FindingView, at: (x: number, y: numb
       y: finding.box.y,
       width: finding.box.width,
       height: finding.box.height,
+      ...(measure !== null && finding.shape && { areaKm2: round(physicalArea(finding, measure)) }),
       ...(finding.kind === 'tile' && values !== null ? Object.fromEntries(named) : {}),
     },
   };
 }
+
+/** Outlines with their holes; boxes where a finding has none. */
+function outline(finding: FindingView, at: (x: number, y: number) => LonLat): object {
+  if (finding.shape === undefined || finding.shape.polygons.length === 0) {
+    return geometry(rectRings(at, finding.box));
+  }
+  const polygons = polygonsOf(finding).flatMap((rings) =>
+    polygonRings(rings.map((ring) => placed(ring, at))),
+  );
+  return polygons.length === 1
+    ? { type: 'Polygon', coordinates: polygons[0] }
+    : { type: 'MultiPolygon', coordinates: polygons };
+}
+
+function placed(ring: readonly number[], at: (x: number, y: number) => LonLat): LonLat[] {
+  const points: LonLat[] = [];
+  for (let i = 0; i < ring.length; i += 2) points.push(at(ring[i] ?? 0, ring[i + 1] ?? 0));
+  return points;
+}
+
+/** Square metres. */
+const round = (km2: number) => Math.round(km2 * 1e6) / 1e6;
 
 function geometry(rings: Ring[]): object {
   const [only, ...others] = rings;

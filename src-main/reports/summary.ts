@@ -67,7 +67,7 @@ export async function summarise(data: ReportData): Promise<ReportSummary> {
 
   const { counts } = counter;
   const analysed = areaOfTiles(plan, tiles.states, measure);
-  const isSegmenter = manifest.outputs.classFractions !== undefined && manifest.task === 'segment';
+  const isSegmenter = manifest.task === 'segment';
   const fractions =
     isSegmenter && tiles.values !== null
       ? areaFractions(plan, tiles.states, tiles.values, manifest.classes.length, measure)

@@ -45,7 +45,7 @@ ${markupText(html`<title>${title}</title>`)}
     () => classTable(data, summary),
     () => hotspots(data, summary, pictures),
     () => findingsTable(data, summary),
-    () => howItWasMade(data),
+    () => howItWasMade(data, summary),
     () => footer(data),
   ];
   for (const section of sections) {

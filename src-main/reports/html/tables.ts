@@ -1,6 +1,7 @@
 /** Counts, decisions, the first findings, and how it all was made. */
 import { classColour, cssColour, type Rgb } from '../../core/colour.ts';
 import type { FindingView } from '../../contract/finding.ts';
+import { seamRule } from '../../core/segment-seams.ts';
 import type { ReportData } from '../report-data.ts';
 import type { ReportSummary } from '../summary.ts';
 import { count, dateTime, duration, html, measure, percent, plural, type Markup } from './text.ts';
@@ -206,7 +207,7 @@ function facts(list: Fact[]): Markup {
   </dl>`;
 }
 
-export function howItWasMade(data: ReportData): Markup {
+export function howItWasMade(data: ReportData, summary: ReportSummary): Markup {
   const { model, run, plan, image } = data;
   const { manifest } = model;
   const { parameters } = run;
@@ -252,7 +253,7 @@ export function howItWasMade(data: ReportData): Markup {
           plan.scaleX,
         )}${plan.scaleX === plan.scaleY ? '' : ` × ${measure(plan.scaleY)}`} image pixels`,
       ],
-      ['Merging across tiles', mergeWords(data)],
+      ['Merging across tiles', mergeWords(data, summary)],
       ['Region', parameters.roi === undefined ? 'The whole image' : plural(parameters.roi.length, 'polygon')],
       ['Tolerated failures', toleranceWords(data)],
       ['JPEG decoder', parameters.jpeg === 'exact' ? 'exact' : 'fast (within 5 of 255 of the exact one)'],
@@ -282,10 +283,15 @@ function crs({ image }: ReportData): string {
   return geo.crsName === null ? code : `${geo.crsName} (${code})`;
 }
 
-function mergeWords({ run, model, plan }: ReportData): string {
+function mergeWords({ run, model, plan }: ReportData, summary: ReportSummary): string {
   const merge = run.parameters.merge ?? { mode: 'exact' };
   if (merge.mode === 'sahi')
     return `As SAHI does: ${merge.type}, ${merge.metric} ${measure(merge.threshold)}`;
+  if (model.manifest.task === 'segment' && summary.first.some(({ kind }) => kind === 'region')) {
+    return seamRule(model.manifest).seams === 'blend' && plan.overlap > 2 * model.manifest.halo
+      ? 'Regions go on over tile borders; where tiles overlap, their probabilities are blended'
+      : 'Regions go on over tile borders; each pixel is taken from the tile whose cell holds it';
+  }
   if (model.manifest.task !== 'detect') return 'None: each tile is a result of its own';
   return model.manifest.halo > 0 && plan.overlap >= 2 * model.manifest.halo
     ? 'Exact: each finding belongs to the one tile whose cell holds its centre'
