@@ -1,7 +1,22 @@
-/** When tiles need no merging: each detection belongs to the one tile whose core holds its centre. */
+/** How the detections of a run are merged, and when they need no merging. */
+import type { Merge } from '../contract/run.ts';
+import { asSahiDoes } from '../core/merge/sahi-switch.ts';
 import type { StoredRun } from '../store/run-store.ts';
 
+/** How detections are merged, and where that is not what the person asked for, what to tell about it. */
+export function mergeOf(run: Pick<StoredRun, 'manifest' | 'parameters' | 'threshold'>): {
+  merge: Merge;
+  note: string | null;
+} {
+  return asSahiDoes(run.parameters.merge ?? { mode: 'exact' }, {
+    confidence: run.threshold,
+    oriented: run.manifest.outputs.boxes?.oriented === true,
+  });
+}
+
 /**
+ * Each detection belongs to the one tile whose core holds its centre.
+ *
  * Holds for models that state their halo, where the overlap covers it on both sides: then every tile sees what the whole image
  * would show around its core, and taking each core's own detections gives exactly the whole-image result. A person who asks
  * for SAHI's merging gets SAHI's merging.

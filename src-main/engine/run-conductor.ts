@@ -24,7 +24,7 @@ import { isAboutImage } from './image-guard.ts';
 import type { ImageGuard } from './image-guard.ts';
 import { InferenceWorker, noEvents } from './inference-worker.ts';
 import { preprocessInWorker } from './preprocess.ts';
-import { ownsByCore } from './merge-rule.ts';
+import { mergeOf, ownsByCore } from './merge-rule.ts';
 import { RateMeter } from './rate-meter.ts';
 import { runView } from './run-view.ts';
 import { synthesize } from './synthesize.ts';
@@ -450,11 +450,13 @@ export class RunConductor {
     await image().check();
     const regions = await collectRegions(caseFile, run, this.#abort.signal);
     try {
+      const { note } = mergeOf(run);
       const { count, findings } = synthesize(caseFile, run, image().fingerprint, regions);
       const left = regions && { cuts: regions.cuts, tooSmall: regions.tooSmall, tooWeak: regions.tooWeak };
       caseFile.transaction(() => {
         caseFile.findings.replace(this.no, findings);
         caseFile.runs.addNotes(this.no, regions?.notes ?? []);
+        if (note !== null && run.manifest.task === 'detect') caseFile.runs.addNotes(this.no, [note]);
         caseFile.runs.advance(this.no, 'synthesize', 'store');
         caseFile.events.append(this.no, 'synthesized', { findings: count, ...left });
       });

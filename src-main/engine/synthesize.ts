@@ -12,7 +12,7 @@ import type { CaseFile } from '../store/case-file.ts';
 import type { NewFinding } from '../store/finding-store.ts';
 import type { StoredRun } from '../store/run-store.ts';
 import { collectDetections } from './collect-detections.ts';
-import { ownsByCore } from './merge-rule.ts';
+import { mergeOf, ownsByCore } from './merge-rule.ts';
 import { runKey } from './run-key.ts';
 
 type Raw = Omit<NewFinding, 'ordinal' | 'id'>;
@@ -26,10 +26,11 @@ interface RawFindings {
 }
 
 function detectionFindings(caseFile: CaseFile, run: StoredRun): RawFindings {
-  const { packed, tiles, outlines } = collectDetections(caseFile.tiles.results(run.no), 0);
-  const merged = ownsByCore(run)
-    ? null
-    : mergeDetections(packed, tiles, run.parameters.merge ?? { mode: 'exact' }, { outlines, plan: run.grid });
+  const { merge } = mergeOf(run);
+  // SAHI never sees what is below the model's confidence; joined boxes would grow by it.
+  const keepFrom = merge.mode === 'sahi' ? run.threshold : 0;
+  const { packed, tiles, outlines } = collectDetections(caseFile.tiles.results(run.no), keepFrom);
+  const merged = ownsByCore(run) ? null : mergeDetections(packed, tiles, merge, { outlines, plan: run.grid });
   return {
     count: merged ? merged.kept.length : tiles.length,
     at(i) {

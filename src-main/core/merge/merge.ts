@@ -15,5 +15,7 @@ export function mergeDetections(
   merge: Merge,
   context: MergeContext = {},
 ): Merged {
-  return merge.mode === 'exact' ? mergeExact(packed, tiles, context) : mergeSahi(packed, tiles, merge);
+  return merge.mode === 'exact'
+    ? mergeExact(packed, tiles, context)
+    : mergeSahi(packed, tiles, merge, context);
 }

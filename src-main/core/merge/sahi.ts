@@ -8,13 +8,19 @@
  * - GREEDYNMM: a box joins the first kept one before it that matches.
  * - NMM: a box joins the group of the first box before it, kept or not, that matches and has a higher score or is its
  *   exact duplicate.
+ *
+ * A detection with a mask has the mask's extent as its box, and all matching goes by boxes. Joined ones have the union of the masks
+ * where all of them have one, else none.
  */
 import type { Merge } from '../../contract/run.ts';
 import { detectionStride as stride } from '../worker-protocol.ts';
-import { checkDetections, type Merged } from './merged.ts';
+import type { Shape } from '../../contract/finding.ts';
+import { checkDetections, type MergeContext, type Merged } from './merged.ts';
+import { envelopes, shapeOf, type Outlines } from './outlines.ts';
 import { rankBy } from './sort.ts';
 import { claims } from './ranked.ts';
 import type { Records, Rule } from './rule.ts';
+import { unionPolygons } from './shape-union.ts';
 
 export type SahiMerge = Extract<Merge, { mode: 'sahi' }>;
 
@@ -27,8 +33,14 @@ interface Groups {
 }
 
 /** Order of `kept`: as SAHI's (NMS by score, the others by class, then score). */
-export function mergeSahi(packed: Float32Array, tiles: Int32Array, merge: SahiMerge): Merged {
-  const count = checkDetections(packed, tiles);
+export function mergeSahi(
+  detections: Float32Array,
+  tiles: Int32Array,
+  merge: SahiMerge,
+  { outlines }: MergeContext = {},
+): Merged {
+  const count = checkDetections(detections, tiles);
+  const packed = outlines === undefined ? detections : envelopes(detections, outlines);
   const right = new Float32Array(count);
   const bottom = new Float32Array(count);
   for (let i = 0, p = 0; i < count; i++, p += stride) {
@@ -74,7 +86,7 @@ export function mergeSahi(packed: Float32Array, tiles: Int32Array, merge: SahiMe
   }
   const keeper = new Int32Array(count);
   for (let i = 0; i < count; i++) keeper[i] = claimer[i] === i ? i : keeper[claimer[i]!]!;
-  const merged = join(packed, order, { keeper, claimer }, merge);
+  const merged = join(packed, order, { keeper, claimer }, merge, outlines);
   return merge.type === 'NMS' ? byScore(merged, packed) : merged;
 }
 
@@ -128,7 +140,14 @@ function claimsOfAll(
 }
 
 /** The kept boxes, joined with what they claimed, in SAHI's order of joining. */
-function join(packed: Float32Array, order: Int32Array, groups: Groups, merge: SahiMerge): Merged {
+function join(
+  packed: Float32Array,
+  order: Int32Array,
+  groups: Groups,
+  merge: SahiMerge,
+  outlines: Outlines | undefined,
+): Merged {
+  const shapes = new Map<number, Shape | null>();
   const count = order.length;
   const kept = new Int32Array(count);
   const boxes = new Float64Array(count * 4);
@@ -141,6 +160,7 @@ function join(packed: Float32Array, order: Int32Array, groups: Groups, merge: Sa
     let y1 = packed[p + 1]!;
     let x2 = x1 + packed[p + 2]!;
     let y2 = y1 + packed[p + 3]!;
+    const together = [order[i]!];
     if (merge.type !== 'NMS') {
       const joined = members.subarray(starts[i], starts[i + 1]);
       if (merge.type === 'NMM' && joined.length > 1) {
@@ -165,8 +185,10 @@ function join(packed: Float32Array, order: Int32Array, groups: Groups, merge: Sa
         y1 = Math.min(y1, my1);
         x2 = Math.max(x2, mx2);
         y2 = Math.max(y2, my2);
+        if (outlines) together.push(order[member]!);
       }
     }
+    if (outlines && together.length > 1) shapes.set(keptCount, unionOfMasks(outlines, together));
     const at = keptCount * 4;
     kept[keptCount++] = order[i]!;
     boxes[at] = x1;
@@ -174,7 +196,15 @@ function join(packed: Float32Array, order: Int32Array, groups: Groups, merge: Sa
     boxes[at + 2] = x2 - x1;
     boxes[at + 3] = y2 - y1;
   }
-  return { kept: kept.slice(0, keptCount), boxes: boxes.slice(0, keptCount * 4) };
+  return { kept: kept.slice(0, keptCount), boxes: boxes.slice(0, keptCount * 4), shapes };
+}
+
+/** null where one of them has no mask. */
+function unionOfMasks(outlines: Outlines, together: readonly number[]): Shape | null {
+  const shapes = together.map((i) => shapeOf(outlines, i));
+  const masks = shapes.map((shape) => shape?.polygons ?? []);
+  if (masks.some((polygons) => polygons.length === 0)) return null;
+  return { polygons: unionPolygons(masks), keypoints: shapes[0]?.keypoints ?? [] };
 }
 
 /** The claimed boxes of each keeper k: members[starts[k]] … members[starts[k + 1] - 1], in the order of the walk. */

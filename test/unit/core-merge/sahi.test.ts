@@ -4,7 +4,10 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { mergeDetections } from '../../../src-main/core/merge/merge.ts';
 import type { SahiMerge } from '../../../src-main/core/merge/sahi.ts';
+import { asSahiDoes } from '../../../src-main/core/merge/sahi-switch.ts';
 import { pack, rows, type Row } from './boxes.ts';
+import { packShapes } from './pack-shapes.ts';
+import { rotatedBox } from './polygons.ts';
 
 type Type = SahiMerge['type'];
 type Metric = SahiMerge['metric'];
@@ -91,6 +94,80 @@ describe('sahi merge', () => {
       ),
       { numRuns: 800 },
     );
+  });
+});
+
+describe('sahi merge of masks', () => {
+  const square = (x: number, y: number, size: number) => [x, y, x + size, y, x + size, y + size, x, y + size];
+  const merge: SahiMerge = { mode: 'sahi', type: 'GREEDYNMM', metric: 'IOS', threshold: 0.5 };
+
+  it('matches by the extents of the masks, and joins the masks with the boxes', () => {
+    const { packed, tiles, outlines } = packShapes([
+      { polygons: [[square(0, 0, 10)]], score: 0.9, tile: 0 },
+      { polygons: [[square(4, 0, 10)]], score: 0.8, tile: 1 },
+      { polygons: [[square(40, 0, 10)]], score: 0.7, tile: 1 },
+    ]);
+    // What the model says about its boxes does not count.
+    packed.set([500, 500, 1, 1], 0);
+    const { kept, boxes, shapes } = mergeDetections(packed, tiles, merge, { outlines });
+    expect([...kept]).toEqual([0, 2]);
+    expect([...boxes]).toEqual([0, 0, 14, 10, 40, 0, 10, 10]);
+    expect(shapes?.get(0)).toEqual({ polygons: [[[0, 0, 14, 0, 14, 10, 0, 10]]], keypoints: [] });
+    expect(shapes?.has(1)).toBe(false);
+  });
+
+  it('gives no mask where one of those that are joined has none', () => {
+    const { packed, tiles, outlines } = packShapes([
+      { polygons: [[square(0, 0, 10)]], score: 0.9, tile: 0 },
+      { polygons: [], score: 0.8, tile: 1 },
+    ]);
+    packed.set([4, 0, 10, 10], 6);
+    const { boxes, shapes } = mergeDetections(packed, tiles, merge, { outlines });
+    expect([...boxes]).toEqual([0, 0, 14, 10]);
+    expect(shapes?.get(0)).toBe(null);
+  });
+
+  it('leaves the mask of a keeper as it is where the second check fails, and with NMS', () => {
+    const list = [
+      { polygons: [[square(0, 0, 10)]], score: 0.9, tile: 0 },
+      { polygons: [[square(4, 0, 10)]], score: 0.8, tile: 1 },
+      { polygons: [[square(0, 4, 10)]], score: 0.7, tile: 2 },
+    ];
+    const { packed, tiles, outlines } = packShapes(list);
+    // The third is lost, as without masks.
+    const joined = mergeDetections(packed, tiles, { ...merge, metric: 'IOU', threshold: 0.4 }, { outlines });
+    expect(joined.shapes?.get(0)?.polygons).toEqual([[[0, 0, 14, 0, 14, 10, 0, 10]]]);
+    const suppressed = mergeDetections(packed, tiles, { ...merge, type: 'NMS' }, { outlines });
+    expect([...suppressed.kept]).toEqual([0]);
+    expect(suppressed.shapes?.size ?? 0).toBe(0);
+  });
+
+  it('suppresses rotated boxes by the boxes around them: two side by side at 45 degrees lose one', () => {
+    const away = 11 / Math.SQRT2;
+    const { packed, tiles, outlines } = packShapes([
+      { polygons: [[rotatedBox(100, 100, 60, 6, Math.PI / 4)]], score: 0.9, tile: 0 },
+      { polygons: [[rotatedBox(100 + away, 100 - away, 60, 6, Math.PI / 4)]], score: 0.8, tile: 1 },
+    ]);
+    const switched = asSahiDoes(merge, { confidence: 0.3, oriented: true });
+    expect(switched.merge).toEqual({ ...merge, type: 'NMS' });
+    expect(switched.note).toMatch(/rotated/);
+    expect([...mergeDetections(packed, tiles, switched.merge, { outlines }).kept]).toEqual([0]);
+  });
+});
+
+describe('what SAHI does instead', () => {
+  const asked: SahiMerge = { mode: 'sahi', type: 'NMM', metric: 'IOS', threshold: 0.5 };
+
+  it('is NMS with IOU below a confidence of 0.1, unless it is NMS already', () => {
+    const weak = { confidence: 0.09, oriented: false };
+    expect(asSahiDoes(asked, weak)).toEqual({
+      merge: { ...asked, type: 'NMS', metric: 'IOU' },
+      note: expect.stringMatching(/0.1/),
+    });
+    const plain: SahiMerge = { ...asked, type: 'NMS' };
+    expect(asSahiDoes(plain, weak)).toEqual({ merge: plain, note: null });
+    expect(asSahiDoes(asked, { confidence: 0.1, oriented: false })).toEqual({ merge: asked, note: null });
+    expect(asSahiDoes({ mode: 'exact' }, { confidence: 0, oriented: true }).merge).toEqual({ mode: 'exact' });
   });
 });
 

@@ -157,6 +157,25 @@ describe('synthesize', () => {
     ]);
   });
 
+  it('merges as SAHI would see it: nothing below the confidence, masks joined, and says where it merges otherwise', () => {
+    const pair: Detection[] = [
+      { box: [84, 40, 8, 8], score: 0.75, shape: square(84, 40, 8) },
+      { box: [50, 40, 8, 8], score: 0.375, shape: square(50, 40, 8) },
+    ];
+    const other: Detection[] = [{ box: [86, 40, 8, 8], score: 0.625, shape: square(86, 40, 8) }];
+    const parameters: RunParameters = {
+      merge: { mode: 'sahi', type: 'GREEDYNMM', metric: 'IOS', threshold: 0.5 },
+    };
+    expect(findingsOf([pair, other], { parameters }).map(({ x, width, shape }) => [x, width, shape])).toEqual(
+      [[84, 10, { polygons: [[[84, 40, 94, 40, 94, 48, 84, 48]]], keypoints: [] }]],
+    );
+    const weak = findingsOf([pair, other], { parameters, threshold: 0.05 });
+    expect(weak.map(({ x, width }) => [x, width])).toEqual([
+      [84, 8],
+      [50, 8],
+    ]);
+  });
+
   it('refuses outlines that are not those of the detections', () => {
     expect(() => findingsOf([left, right], { shapes: Float32Array.of(1, 1, 3, 0) })).toThrow(/outlines/);
     const oneTooMany = new Float32Array([
