@@ -2,7 +2,8 @@
 import { formatError, GigatileError, isInputError, toPlainError } from '../contract/errors.ts';
 import { analyze, resume } from './commands/analyze.ts';
 import { exportRun } from './commands/export.ts';
-import { doctor, info, models, runs } from './commands/inspect.ts';
+import { doctor, info, runs } from './commands/inspect.ts';
+import { models } from './commands/models.ts';
 import { sample } from './commands/sample.ts';
 import { open, serve } from './commands/serve.ts';
 import { usage } from './usage.ts';

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { GigatileError } from '../contract/errors.ts';
+import type { Budget } from '../contract/model-remote.ts';
 import { jpegDecoderSchema, providerChoiceSchema, type RunParameters } from '../contract/run.ts';
 
 export interface RunOptions {
@@ -18,6 +19,8 @@ export interface RunOptions {
   provider?: string | undefined;
   threads?: string | undefined;
   batch?: string | undefined;
+  budget?: string | undefined;
+  describe?: string | undefined;
   gate?: string | undefined;
 }
 
@@ -83,6 +86,17 @@ function readRoi(path: string): [number, number][][] {
       cause: error,
     });
   }
+}
+
+/** @throws {GigatileError} usage */
+export function readBudget(value: string): Budget {
+  const match = /^([0-9]{1,12}(?:\.[0-9]{1,6})?)(tokens)?$/.exec(value);
+  const amount = Number(match?.[1]);
+  const isTokens = match?.[2] !== undefined;
+  if (!match || !(amount > 0) || (isTokens && !Number.isInteger(amount))) {
+    throw bad('budget', value, 'an amount of USD (2.50) or of tokens (200000tokens)');
+  }
+  return isTokens ? { tokens: amount } : { usd: amount };
 }
 
 function readMerge(value: string): NonNullable<RunParameters['merge']> {
@@ -157,6 +171,12 @@ export function readRunOptions(options: RunOptions): RunParameters {
     if (!provider.success)
       throw bad('provider', options.provider, `one of ${providerChoiceSchema.options.join(', ')}`);
     parameters.provider = provider.data;
+  }
+  if (options.budget !== undefined) parameters.budget = readBudget(options.budget);
+  if (options.describe !== undefined) {
+    if (options.describe !== 'rules' && options.describe !== 'remote')
+      throw bad('describe', options.describe, 'rules or remote');
+    parameters.describe = options.describe;
   }
   for (const option of ['threads', 'batch'] as const) {
     const value = options[option];

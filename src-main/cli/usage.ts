@@ -7,10 +7,12 @@ gigatile analyze <image> --model <id|file> [--case f] [--out dir] [--tile n | --
                  [--merge exact|sahi:<NMS|NMM|GREEDYNMM>:<IOU|IOS>:<thr>] [--jpeg fast|exact]
                  [--provider cpu|webgpu|cuda|dml|coreml|auto] [--threads n] [--batch n]
                  [--gate <classifier>:<class>[,<class> …][@<probability>]] [--json]
-gigatile resume <case> [--run id] [--retry-failed] [--image <where it is now>] [--json]
+                 remote models: [--allow-remote] [--budget <USD>|<n>tokens] [--describe rules|remote]
+gigatile resume <case> [--run id] [--retry-failed] [--budget …] [--image <where it is now>] [--json]
 gigatile runs <case> [--json]                         runs, tile counts by state, failures with reasons
 gigatile export <case> [--run id] --format <geojson|csv|coco|heatmap|html> --out <file|dir>
-gigatile models [<id|file>] [--json]                  the list, or what one model is and where that was read
+gigatile models [<id|file>] [--json]                  the list, or what one model is, where that was read and what is missing
+                 [--set fact=answer]… [--replace]     what only you know of a model, written to a gigatile.json beside it
 gigatile sample <pathology|satellite> --size WxH --out f.tif [--truth f.geojson] [--seed n]
 gigatile serve [image…] [--port n] [--open]           the same screens in a browser, on loopback, with a token
 gigatile open [image…]                                the desktop window, or the browser where there is no Electron

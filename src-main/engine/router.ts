@@ -14,7 +14,7 @@ import { runNoOf } from './run-id.ts';
 import type { EngineOptions } from './shell.ts';
 import type { FileRegistry } from './file-registry.ts';
 import type { RunParameters } from '../contract/run.ts';
-import { describeModelFile } from './describe-model.ts';
+import { answerModelFile, describeModelFile } from './describe-model.ts';
 import type { ImageService } from './image-service.ts';
 import { ModelShelf } from './model-shelf.ts';
 import { followPreparation } from './preparation.ts';
@@ -102,7 +102,9 @@ export function createRouter({ options, files, images, cases, openRequests }: Ro
     models: {
       list: os.models.list.handler(() => shelf.cards()),
       describe: os.models.describe.handler(({ input }) => describeModelFile(files, shelf, input.fileId)),
-      answer: os.models.answer.handler(({ input }) => describeModelFile(files, shelf, input.fileId)),
+      answer: os.models.answer.handler(({ input }) =>
+        answerModelFile(files, shelf, input.fileId, input.answers),
+      ),
       forget: os.models.forget.handler(({ input }) => shelf.forget(files.resolve(input.fileId))),
     },
     runs: {

@@ -87,7 +87,9 @@ function applyAnswer(draft: ManifestDraft, fact: string, answer: string, facts: 
       const [task = '', form = ''] = answer.includes(':') ? answer.split(':', 2) : ['detect', answer];
       const outputs = outputsOf(task, form, draft, facts);
       if (outputs === null) throw wrong(fact, answer, 'one of the forms that are offered');
-      return { ...draft, task: draft.task ?? (task as ModelManifest['task']), outputs };
+      // What this form calls class 0 is nothing.
+      const background = form === 'priors-normalised' ? { backgroundClass: 0 } : {};
+      return { ...draft, task: task as ModelManifest['task'], outputs, ...background };
     }
     default:
       throw new GigatileError('usage', `Nobody asked for "${fact}"`, {

@@ -10,6 +10,9 @@ export const madeElsewhere = 'Made elsewhere: how well it works was not measured
 /** Detections in a tile's colour: what is many, a mm², a km² or a million pixels, where nobody says it. */
 const fullDensity = { slide: 2000, map: 2000, pixels: 500 };
 
+/** Boxes of less are noise and many; the threshold can be moved down to it. */
+const keptFrom = 0.1;
+
 /** `My Model v2.onnx` is `my-model-v2`. */
 export function modelId(file: string): string {
   const name = basename(file).replace(/\.onnx$/i, '');
@@ -48,11 +51,12 @@ export function completeManifest(draft: ManifestDraft, file: string): ModelManif
   const imageTypes = draft.imageTypes ?? [dtype === 'uint16' ? 'uint16' : 'uint8'];
   const mpp = draft.mpp ?? null;
   const metres = draft.metresPerPixel ?? null;
+  const threshold = draft.threshold ?? 0.5;
   return {
     schema: 1,
     id: modelId(file),
     name: draft.name ?? basename(file).replace(/\.onnx$/i, ''),
-    version: draft.version ?? 'not stated',
+    version: draft.version ?? 'unversioned',
     task,
     license: draft.license ?? '',
     description: draft.description ?? '',
@@ -66,8 +70,8 @@ export function completeManifest(draft: ManifestDraft, file: string): ModelManif
     outputs: draft.outputs,
     classes: classes.map(({ name, color }, i) => ({ name, color: color ?? colourOf(i) })),
     backgroundClass: draft.backgroundClass ?? null,
-    threshold: draft.threshold ?? 0.5,
-    keepFrom: draft.keepFrom ?? 0,
+    threshold,
+    keepFrom: draft.keepFrom ?? (task === 'detect' ? Math.min(threshold, keptFrom) : 0),
     tileColor: draft.tileColor ?? tileColour(task, draft.outputs, mpp, metres),
     ...(draft.seams === undefined ? {} : { seams: draft.seams }),
     ...(draft.smallestRegion === undefined ? {} : { smallestRegion: draft.smallestRegion }),

@@ -2,7 +2,13 @@
 import { readdir, stat } from 'node:fs/promises';
 import { isAbsolute, join } from 'node:path';
 import { GigatileError } from '../contract/errors.ts';
-import { manifestName, readModel, type FoundModel } from './read-manifest.ts';
+import {
+  describeModel,
+  manifestName,
+  readModel,
+  type FoundModel,
+  type ModelDescription,
+} from './read-manifest.ts';
 
 /** Folders below `modelsDir` that hold a gigatile.json, by name. */
 async function modelFolders(modelsDir: string): Promise<string[]> {
@@ -36,10 +42,26 @@ export async function listModels(modelsDir: string): Promise<FoundModel[]> {
  * @throws {GigatileError} model-not-found, model-invalid
  */
 export async function findModel(idOrFile: string, modelsDir: string): Promise<FoundModel> {
+  const { path, builtIn } = await locate(idOrFile, modelsDir);
+  return readModel(path, { builtIn });
+}
+
+/**
+ * The same, without an error where only a person can say what is missing.
+ * @throws {GigatileError} model-not-found, model-invalid
+ */
+export async function findDescription(idOrFile: string, modelsDir: string): Promise<ModelDescription> {
+  const { path, builtIn } = await locate(idOrFile, modelsDir);
+  return describeModel(path, { builtIn });
+}
+
+async function locate(idOrFile: string, modelsDir: string): Promise<{ path: string; builtIn: boolean }> {
   if (/^[a-z0-9][a-z0-9-]*$/.test(idOrFile) && (await exists(join(modelsDir, idOrFile, manifestName)))) {
-    return readModel(join(modelsDir, idOrFile), { builtIn: true });
+    return { path: join(modelsDir, idOrFile), builtIn: true };
   }
-  if (isAbsolute(idOrFile) || /[\\/.]/.test(idOrFile) || (await exists(idOrFile))) return readModel(idOrFile);
+  if (isAbsolute(idOrFile) || /[\\/.]/.test(idOrFile) || (await exists(idOrFile))) {
+    return { path: idOrFile, builtIn: false };
+  }
   throw new GigatileError('model-not-found', `There is no built-in model "${idOrFile}"`, {
     hint: `Built in are ${(await modelFolders(modelsDir)).join(', ')}; or give the path of a model folder or .onnx file.`,
   });

@@ -12,13 +12,6 @@ export interface GraphDraft {
 /** An axis of more may be bands or pixels: then the person is asked. */
 const mostBands = 16;
 
-export const taskChoices = [
-  { value: 'detect', label: 'finds objects (boxes)' },
-  { value: 'segment', label: 'gives each pixel a class' },
-  { value: 'classify', label: 'gives the whole tile a class' },
-  { value: 'regress', label: 'measures quantities' },
-];
-
 export const normalisationChoices = [
   { value: '0-1', label: 'pixels divided by 255' },
   { value: '0-255', label: 'pixels as they are' },
@@ -29,11 +22,10 @@ export const normalisationChoices = [
 /** One image goes in; which of its axes are which follows where only one of them can be the bands. */
 export function draftOfGraph(facts: OnnxFacts): GraphDraft {
   const missing: MissingFact[] = [
-    { fact: 'task', question: 'What does the model do?', choices: taskChoices },
     {
       fact: 'outputs',
-      question: `In which form does it answer (${facts.outputs.map(shapeLine).join('; ')})?`,
-      choices: outputChoices,
+      question: `What does it answer (${facts.outputs.map(shapeLine).join('; ')}), with N tiles in a batch?`,
+      choices: outputChoices(facts),
     },
     {
       fact: 'classes',
@@ -105,23 +97,104 @@ export function draftOfGraph(facts: OnnxFacts): GraphDraft {
   };
 }
 
-export const outputChoices = [
-  { value: 'classify:probabilities', label: 'N x classes, probabilities' },
-  { value: 'classify:logits', label: 'N x classes, before softmax' },
-  { value: 'segment:class-map', label: 'N x classes x height x width (or classes last), the highest counts' },
-  { value: 'segment:probability', label: 'N x height x width, probability of the second of two classes' },
-  { value: 'segment:labels', label: 'N x height x width, numbers of classes' },
-  { value: 'regress:map', label: 'N x quantities x height x width' },
-  { value: 'regress:tile', label: 'N x quantities' },
-  { value: 'detect:yolov5', label: 'YOLOv5 or YOLOv7: N x boxes x (5 + classes)' },
-  { value: 'detect:yolov8', label: 'YOLOv8 to YOLO11: N x (4 + classes) x boxes' },
-  { value: 'detect:yolo-end2end', label: 'YOLOv10 or with suppression inside: N x boxes x 6' },
-  { value: 'detect:detr-normalised', label: 'RT-DETR of Ultralytics: N x boxes x (4 + classes)' },
-  { value: 'detect:boxes-scores-classes', label: 'three tensors: boxes, scores, classes' },
-  { value: 'detect:dets-labels', label: 'MMDeploy: dets N x boxes x 5, labels' },
-  { value: 'detect:rf-detr', label: 'RF-DETR: dets and labels' },
-  { value: 'detect:priors-normalised', label: 'scores N x boxes x classes, and boxes as parts of the image' },
+interface OutputForm {
+  value: string;
+  label: string;
+  /** Number of dimensions of the first output; how many outputs there must be. */
+  rank: readonly number[];
+  least: number;
+}
+
+const outputForms: readonly OutputForm[] = [
+  {
+    value: 'classify:probabilities',
+    label: 'a class for the tile: N x classes, probabilities',
+    rank: [2, 4],
+    least: 1,
+  },
+  {
+    value: 'classify:logits',
+    label: 'a class for the tile: N x classes, before softmax',
+    rank: [2, 4],
+    least: 1,
+  },
+  {
+    value: 'segment:class-map',
+    label: 'a class for each pixel: the highest of N x classes x height x width (or classes last)',
+    rank: [4],
+    least: 1,
+  },
+  {
+    value: 'segment:probability',
+    label: 'two classes: N x height x width, probability of the second',
+    rank: [3, 4],
+    least: 1,
+  },
+  {
+    value: 'segment:labels',
+    label: 'a class for each pixel: N x height x width, its number',
+    rank: [3],
+    least: 1,
+  },
+  {
+    value: 'regress:map',
+    label: 'quantities of each pixel: N x quantities x height x width',
+    rank: [4],
+    least: 1,
+  },
+  { value: 'regress:tile', label: 'quantities of the tile: N x quantities', rank: [2], least: 1 },
+  {
+    value: 'detect:yolov5',
+    label: 'boxes as YOLOv5, YOLOv7: N x boxes x (5 + classes)',
+    rank: [3],
+    least: 1,
+  },
+  {
+    value: 'detect:yolov8',
+    label: 'boxes as YOLOv8 to YOLO11: N x (4 + classes) x boxes',
+    rank: [3],
+    least: 1,
+  },
+  {
+    value: 'detect:yolo-end2end',
+    label: 'boxes as YOLOv10, or suppressed inside: N x boxes x 6',
+    rank: [3],
+    least: 1,
+  },
+  {
+    value: 'detect:detr-normalised',
+    label: "boxes as Ultralytics' RT-DETR: N x boxes x (4 + classes)",
+    rank: [3],
+    least: 1,
+  },
+  {
+    value: 'detect:dets-labels',
+    label: 'boxes as MMDeploy: dets N x boxes x 5, labels',
+    rank: [3],
+    least: 2,
+  },
+  { value: 'detect:rf-detr', label: 'boxes as RF-DETR: dets, labels', rank: [3], least: 2 },
+  {
+    value: 'detect:priors-normalised',
+    label: 'boxes as parts of the image, and scores N x boxes x classes',
+    rank: [3],
+    least: 2,
+  },
+  {
+    value: 'detect:boxes-scores-classes',
+    label: 'three tensors: boxes, scores, classes',
+    rank: [2, 3],
+    least: 3,
+  },
 ];
+
+/** The forms that the graph can have at all. */
+function outputChoices(facts: OnnxFacts): { value: string; label: string }[] {
+  const rank = facts.outputs[0]?.dims?.length;
+  return outputForms
+    .filter((form) => facts.outputs.length >= form.least && (rank === undefined || form.rank.includes(rank)))
+    .map(({ value, label }) => ({ value, label }));
+}
 
 /** `images: float32 1 x 3 x 640 x 640`. */
 export function shapeLine({ name, dtype, dims }: OnnxValue): string {

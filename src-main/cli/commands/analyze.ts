@@ -1,5 +1,6 @@
 /** `gigatile analyze` and `gigatile resume`: conducts a run in this process, and leaves it resumable when interrupted. */
 import { mkdirSync } from 'node:fs';
+import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { GigatileError } from '../../contract/errors.ts';
@@ -11,7 +12,7 @@ import type { RunConductor } from '../../engine/run-conductor.ts';
 import { runNoOf } from '../../engine/run-id.ts';
 import { withEngine } from '../environment.ts';
 import { progressPrinter } from '../progress.ts';
-import { readRunOptions } from '../run-options.ts';
+import { readBudget, readRunOptions } from '../run-options.ts';
 
 const exitCode: Partial<Record<RunView['state'], number>> = {
   complete: 0,
@@ -128,6 +129,9 @@ export async function analyze(args: string[]): Promise<number> {
       provider: { type: 'string' },
       threads: { type: 'string' },
       batch: { type: 'string' },
+      budget: { type: 'string' },
+      describe: { type: 'string' },
+      'allow-remote': { type: 'boolean', default: false },
       gate: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
@@ -142,9 +146,21 @@ export async function analyze(args: string[]): Promise<number> {
   const parameters = readRunOptions(values);
   return withEngine(async (engine) => {
     const session = await engine.cases.open(image, values.case);
+    if (values['allow-remote']) await session.consent(model, whoIsHere());
     const conductor = await session.startRun(model, parameters);
     return conduct(engine, session, conductor, values);
   });
+}
+
+/** Who agrees on the command line: whoever is logged in. */
+function whoIsHere(): string {
+  try {
+    return userInfo().username;
+  } catch (error) {
+    // In a container a process can run as a user that has no name.
+    if (error instanceof Error && 'code' in error) return `user ${process.getuid?.() ?? ''}`.trim();
+    throw error;
+  }
 }
 
 /** The run that is meant where nobody says: the newest one that can be gone on with. */
@@ -173,6 +189,7 @@ export async function resume(args: string[]): Promise<number> {
     options: {
       run: { type: 'string' },
       'retry-failed': { type: 'boolean', default: false },
+      budget: { type: 'string' },
       image: { type: 'string' },
       out: { type: 'string' },
       json: { type: 'boolean', default: false },
@@ -184,6 +201,7 @@ export async function resume(args: string[]): Promise<number> {
   return withEngine(async (engine) => {
     const session = await engine.cases.openCase(path, values.image);
     const no = runToResume(session, values.run, values['retry-failed']);
-    return conduct(engine, session, session.resumeRun(no, values['retry-failed']), values);
+    const budget = values.budget === undefined ? undefined : readBudget(values.budget);
+    return conduct(engine, session, session.resumeRun(no, values['retry-failed'], budget), values);
   });
 }

@@ -1,4 +1,4 @@
-/** Commands that only look: `info`, `runs`, `models`, `doctor`. */
+/** Commands that only look: `info`, `runs`, `doctor`. */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { GigatileError } from '../../contract/errors.ts';
@@ -8,7 +8,6 @@ import { doctor as examine } from '../../engine/doctor.ts';
 import type { ImageService } from '../../engine/image-service.ts';
 import { prepareImage } from '../../engine/preparation.ts';
 import { runView } from '../../engine/run-view.ts';
-import { findModel, listModels } from '../../models/find-models.ts';
 import { CaseFile } from '../../store/case-file.ts';
 import { lockOwner } from '../../store/case-lock.ts';
 import { dataDir, modelsDir, version, withEngine } from '../environment.ts';
@@ -102,6 +101,18 @@ function shown(view: RunView, alive: boolean): RunView {
   return { ...view, state: 'interrupted', reason: 'The program ended while this run was going on' };
 }
 
+/** Of a remote model: what the run has cost, and what the image shows. */
+function remoteLines({ usage, scene }: RunView): string[] {
+  const lines: string[] = [];
+  if (usage !== undefined) {
+    const { requests, inputTokens, outputTokens, usd } = usage;
+    const money = usd === null ? '' : `, ${usd.toFixed(4)} USD`;
+    lines.push(`${requests} answers, ${inputTokens} tokens sent, ${outputTokens} received${money}`);
+  }
+  if (scene !== undefined) lines.push(scene.text);
+  return lines;
+}
+
 export async function runs(args: string[]): Promise<number> {
   const { json, names } = read(args, 'runs', 1);
   const path = resolve(names[0] ?? '');
@@ -124,6 +135,7 @@ export async function runs(args: string[]): Promise<number> {
       print(
         `       ${total} tiles: ${done} done, ${skipped} skipped, ${failed} failed, ${pending + running + waiting} to do; ${view.findings} findings; ${view.seconds.toFixed(1)} s`,
       );
+      for (const line of remoteLines(view)) print(`       ${line}`);
       for (const group of failures) {
         print(
           `       ${group.count} failed: ${group.message} (tiles ${group.tiles.join(', ')}${group.count > group.tiles.length ? ' …' : ''})`,
@@ -132,31 +144,6 @@ export async function runs(args: string[]): Promise<number> {
     }
   } finally {
     file.close();
-  }
-  return 0;
-}
-
-export async function models(args: string[]): Promise<number> {
-  const { json, names } = read(args, 'models', 0);
-  const found = names[0] === undefined ? await listModels(modelsDir) : [await findModel(names[0], modelsDir)];
-  for (const { card } of found) {
-    const { manifest } = card;
-    if (json) {
-      print(JSON.stringify(card));
-    } else if (names[0] === undefined) {
-      print(`${manifest.id.padEnd(16)} ${manifest.name} ${manifest.version}: ${manifest.task}`);
-    } else {
-      print(`${manifest.id}: ${manifest.name} ${manifest.version} (${manifest.task}, ${manifest.license})`);
-      print(manifest.description);
-      print(`resolution    ${manifest.mpp === null ? 'any' : `${manifest.mpp} µm per px`}`);
-      print(
-        `input         ${manifest.input.bands.join(', ')}; tiles of ${manifest.input.tileSize} px; halo ${manifest.halo} px`,
-      );
-      print(`classes       ${manifest.classes.map(({ name }) => name).join(', ')}`);
-      for (const limit of manifest.limits) print(`limit         ${limit}`);
-      manifest.files.forEach(({ file }, i) => print(`file          ${file} sha256 ${card.sha256[i] ?? ''}`));
-      for (const [what, where] of Object.entries(card.readFrom)) print(`read          ${what} from ${where}`);
-    }
   }
   return 0;
 }
