@@ -1,51 +1,190 @@
-/** Paints outlines on a canvas of their own: a thin line in the class's colour with a dark rim, regions lightly filled. */
+/**
+ * Paints outlines on a canvas of their own: a thin line in the class's colour with a dark rim, lightly filled. Thousands of outlines
+ * take longer than a frame: while the view moves, what was painted moves along, and it is painted anew when the view rests.
+ */
 import type { ShapeInView } from '../../src-main/contract/shape-frame.ts';
+import { shapeBounds } from '../../src-main/core/shape.ts';
 import { fitCanvas, type OverlayScene } from './overlay-painter.ts';
 import type { Outlines } from './outlines.ts';
-import type { ViewTransform } from './view-transform.ts';
+import { visibleRect, type ViewTransform } from './view-transform.ts';
 
 const lineWidth = 1.5;
 const rimWidth = 3.5;
 const fillAlpha = 0.14;
 const acceptedAlpha = 0.3;
+const rimAlpha = 0.55;
 const keypointRadius = 3;
 const rejectedStyle = 'rgb(158 158 158)';
+const restMs = 100;
+
+/** An outline ready to be painted: its path and bounds in image pixels. */
+interface Ready {
+  item: ShapeInView;
+  path: Path2D;
+  bounds: { x: number; y: number; width: number; height: number } | null;
+}
+
+/** All that a picture depends on beside the view. */
+interface Painted {
+  outlines: Outlines;
+  selected: number;
+  colours: Uint8Array;
+  view: ViewTransform;
+}
 
 export class OutlineCanvas {
   readonly canvas: HTMLCanvasElement;
   readonly #context: CanvasRenderingContext2D | null;
-  /** Paths in image pixels, made once for each set of outlines. */
-  #paths: { of: Outlines; paths: Path2D[] } | null = null;
-  #isEmpty = true;
+  #ready: { of: Outlines; list: Ready[] } | null = null;
+  #painted: Painted | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(canvas: HTMLCanvasElement) {
     this.canvas = canvas;
     this.#context = canvas.getContext('2d');
+    canvas.style.transformOrigin = '0 0';
   }
 
   draw(view: ViewTransform, scene: OverlayScene, outlines: Outlines | null): void {
+    clearTimeout(this.#timer);
+    if (outlines === null) {
+      this.#clear();
+      return;
+    }
+    const painted = this.#painted;
+    const isSamePicture =
+      painted !== null &&
+      painted.outlines === outlines &&
+      painted.selected === scene.selectedFinding &&
+      painted.colours === scene.classColours &&
+      painted.view.width === view.width &&
+      painted.view.height === view.height;
+    if (!isSamePicture) {
+      this.#paint(view, scene, outlines);
+      return;
+    }
+    const scale = view.scale / painted.view.scale;
+    const [x, y] = [view.originX - painted.view.originX * scale, view.originY - painted.view.originY * scale];
+    if (scale === 1 && x === 0 && y === 0) return;
+    this.canvas.style.transform = `matrix(${scale}, 0, 0, ${scale}, ${x}, ${y})`;
+    this.#timer = setTimeout(() => this.#paint(view, scene, outlines), restMs);
+  }
+
+  dispose(): void {
+    clearTimeout(this.#timer);
+    this.canvas.remove();
+  }
+
+  #clear(): void {
+    if (this.#painted === null) return;
+    this.#painted = null;
+    this.canvas.width = 0;
+  }
+
+  #paint(view: ViewTransform, scene: OverlayScene, outlines: Outlines): void {
     const context = this.#context;
-    if (context === null || (outlines === null && this.#isEmpty)) return;
+    if (context === null) return;
+    this.#painted = { outlines, selected: scene.selectedFinding, colours: scene.classColours, view };
+    this.canvas.style.transform = '';
     fitCanvas(this.canvas, view);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    this.#isEmpty = outlines === null;
-    if (outlines === null) return;
     const { density, scale, originX, originY } = view;
     context.setTransform(density * scale, 0, 0, density * scale, density * originX, density * originY);
     context.lineJoin = 'round';
-    const paths = this.#pathsOf(outlines);
-    outlines.shapes.forEach((item, i) => {
-      const path = paths[i];
-      if (path) paint(context, item, path, scene, scale);
-    });
+    const seen = visibleRect(view);
+    const shown = this.#readyOf(outlines).filter(({ bounds }) => bounds === null || touches(bounds, seen));
+    for (const group of grouped(shown, scene)) paintGroup(context, group, scale);
+    for (const { item } of shown) paintKeypoints(context, item, scene, scale);
   }
 
-  #pathsOf(outlines: Outlines): Path2D[] {
-    if (this.#paths?.of !== outlines) {
-      this.#paths = { of: outlines, paths: outlines.shapes.map(({ shape }) => pathOf(shape.polygons)) };
+  #readyOf(outlines: Outlines): Ready[] {
+    if (this.#ready?.of !== outlines) {
+      const list = outlines.shapes.map((item) => ({
+        item,
+        path: pathOf(item.shape.polygons),
+        bounds: shapeBounds(item.shape),
+      }));
+      this.#ready = { of: outlines, list };
     }
-    return this.#paths.paths;
+    return this.#ready.list;
+  }
+}
+
+type Bounds = NonNullable<Ready['bounds']>;
+
+function touches(a: Bounds, b: Bounds): boolean {
+  return a.x <= b.x + b.width && a.x + a.width >= b.x && a.y <= b.y + b.height && a.y + a.height >= b.y;
+}
+
+interface Group {
+  path: Path2D;
+  style: string;
+  fill: number;
+  isRejected: boolean;
+  isSelected: boolean;
+}
+
+/** Outlines that look alike are one path: a call for each would cost more than the painting. The selected one comes last. */
+function grouped(shown: readonly Ready[], scene: OverlayScene): Group[] {
+  const groups = new Map<string, Group>();
+  for (const { item, path } of shown) {
+    const { classIndex, verdict, ordinal } = item;
+    const isSelected = ordinal === scene.selectedFinding;
+    const key = isSelected ? 'selected' : `${classIndex} ${verdict}`;
+    let group = groups.get(key);
+    if (group === undefined) {
+      const isRejected = verdict === 2;
+      group = {
+        path: new Path2D(),
+        style: isRejected ? rejectedStyle : classStyle(scene, classIndex),
+        fill: isRejected ? 0 : verdict === 1 ? acceptedAlpha : fillAlpha,
+        isRejected,
+        isSelected,
+      };
+      groups.set(key, group);
+    }
+    group.path.addPath(path);
+  }
+  return [...groups.values()].sort((a, b) => Number(a.isSelected) - Number(b.isSelected));
+}
+
+function classStyle({ classColours }: OverlayScene, classIndex: number): string {
+  const [r = 0, g = 0, b = 0] = classColours.subarray(classIndex * 4, classIndex * 4 + 3);
+  return `rgb(${r} ${g} ${b})`;
+}
+
+function paintGroup(context: CanvasRenderingContext2D, group: Group, scale: number): void {
+  const { path, style, fill, isRejected, isSelected } = group;
+  context.fillStyle = style;
+  context.globalAlpha = fill;
+  context.fill(path, 'evenodd');
+  context.globalAlpha = isSelected ? 1 : rimAlpha;
+  context.strokeStyle = isSelected ? '#fff' : '#000';
+  context.lineWidth = (isSelected ? rimWidth + 2 : rimWidth) / scale;
+  context.stroke(path);
+  context.globalAlpha = 1;
+  context.setLineDash(isRejected ? [6 / scale, 4 / scale] : []);
+  context.strokeStyle = style;
+  context.lineWidth = lineWidth / scale;
+  context.stroke(path);
+  context.setLineDash([]);
+}
+
+function paintKeypoints(
+  context: CanvasRenderingContext2D,
+  { classIndex, verdict, shape }: ShapeInView,
+  scene: OverlayScene,
+  scale: number,
+): void {
+  if (shape.keypoints.length === 0) return;
+  context.fillStyle = verdict === 2 ? rejectedStyle : classStyle(scene, classIndex);
+  for (let i = 0; i < shape.keypoints.length; i += 3) {
+    const [x = 0, y = 0, confidence = 0] = shape.keypoints.slice(i, i + 3);
+    if (confidence < scene.threshold) continue;
+    context.beginPath();
+    context.arc(x, y, keypointRadius / scale, 0, 2 * Math.PI);
+    context.fill();
   }
 }
 
@@ -62,37 +201,4 @@ function pathOf(polygons: ShapeInView['shape']['polygons']): Path2D {
     }
   }
   return path;
-}
-
-function paint(
-  context: CanvasRenderingContext2D,
-  { ordinal, classIndex, verdict, shape }: ShapeInView,
-  path: Path2D,
-  scene: OverlayScene,
-  scale: number,
-): void {
-  const [r = 0, g = 0, b = 0] = scene.classColours.subarray(classIndex * 4, classIndex * 4 + 3);
-  const isRejected = verdict === 2;
-  const isSelected = ordinal === scene.selectedFinding;
-  const style = isRejected ? rejectedStyle : `rgb(${r} ${g} ${b})`;
-  context.fillStyle = style;
-  context.globalAlpha = isRejected ? 0 : verdict === 1 ? acceptedAlpha : fillAlpha;
-  context.fill(path, 'evenodd');
-  context.globalAlpha = isSelected ? 1 : 0.55;
-  context.strokeStyle = isSelected ? '#fff' : '#000';
-  context.lineWidth = (isSelected ? rimWidth + 2 : rimWidth) / scale;
-  context.stroke(path);
-  context.globalAlpha = 1;
-  context.setLineDash(isRejected ? [6 / scale, 4 / scale] : []);
-  context.strokeStyle = style;
-  context.lineWidth = lineWidth / scale;
-  context.stroke(path);
-  context.setLineDash([]);
-  for (let i = 0; i < shape.keypoints.length; i += 3) {
-    const [x = 0, y = 0, confidence = 0] = shape.keypoints.slice(i, i + 3);
-    if (confidence < scene.threshold) continue;
-    context.beginPath();
-    context.arc(x, y, keypointRadius / scale, 0, 2 * Math.PI);
-    context.fill();
-  }
 }

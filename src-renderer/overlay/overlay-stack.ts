@@ -37,7 +37,7 @@ export class OverlayStack {
 
   dispose(): void {
     this.#remove();
-    this.#outlines.canvas.remove();
+    this.#outlines.dispose();
   }
 
   #webgl(): OverlayPainter | null {
