@@ -6,6 +6,9 @@ import { luminance } from './luminance.ts';
 import { isNoData, type PixelMeaning } from './pixel-meaning.ts';
 import { linearOf, type Linear } from './tile-statistics.ts';
 
+/** The largest float32: beyond it lies infinity, which spreads as NaN does. */
+const highest = 3.402_823_466_385_288_6e38;
+
 /** Of a tile, for each band of the model: values that are kept from tile to tile, because fresh memory costs as much. */
 interface Planes {
   values: Float64Array;
@@ -33,7 +36,7 @@ export function valueFiller(
     counts: new Uint8Array(0),
     sample: new Float64Array(0),
   };
-  const [least, most] = input.clip ?? [-Infinity, Infinity];
+  const [least, most] = input.clip ?? [-highest, highest];
   const empty = Math.min(most, Math.max(least, 0));
   return (tile, target, offset) => {
     const pixels = tile.width * tile.height;
@@ -50,7 +53,9 @@ export function valueFiller(
       let to = offset + b * plane;
       for (let i = b * pixels; i < (b + 1) * pixels; i++, to += step) {
         const value = kept.values[i]! * scale + shift;
-        const given = kept.counts[i] !== validity.none ? Math.min(most, Math.max(least, value)) : empty;
+        // NaN: numbers so large that what is computed of them is none.
+        const isNone = kept.counts[i] === validity.none || Number.isNaN(value);
+        const given = isNone ? empty : Math.min(most, Math.max(least, value));
         target[to] = dtype === 'float16' ? halfBits(given) : given;
       }
     }
