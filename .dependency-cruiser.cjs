@@ -7,11 +7,12 @@ const rooms = {
   core: ['contract'],
   images: ['core', 'contract'],
   models: ['core', 'contract'],
+  remote: ['core', 'contract', 'models'],
   samples: ['core', 'contract', 'images'],
   store: ['core', 'contract'],
   reports: ['core', 'contract', 'store'],
-  workers: ['core', 'contract', 'images', 'models', 'samples'],
-  engine: ['core', 'contract', 'images', 'models', 'store', 'reports'],
+  workers: ['core', 'contract', 'images', 'models', 'samples', 'remote'],
+  engine: ['core', 'contract', 'images', 'models', 'store', 'reports', 'remote'],
   scale: ['core', 'contract', 'images', 'models', 'store', 'reports', 'engine'],
   web: ['core', 'contract', 'engine'],
   electron: ['core', 'contract', 'engine'],
@@ -36,6 +37,7 @@ const guarded = {
   lerc: ['workers'],
   koffi: ['workers'],
   'better-sqlite3': ['store'],
+  '@aws-sdk/.+': ['remote'],
   ws: ['web'],
 };
 

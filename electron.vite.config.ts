@@ -16,6 +16,7 @@ export default defineConfig({
           'engine.entry': at('src-main/electron/engine.entry.ts'),
           'image.entry': at('src-main/workers/image.entry.ts'),
           'inference.entry': at('src-main/workers/inference.entry.ts'),
+          'remote.entry': at('src-main/workers/remote.entry.ts'),
           'fetch.entry': at('src-main/images/remote/fetch.entry.ts'),
         },
         // Beside the entries: a chunk names its thread's entry by where it lies itself.

@@ -10,6 +10,7 @@ import { imageInfoSchema } from './image.ts';
 import { imageLookSchema } from './look.ts';
 import { modelDescriptionSchema } from './model-description.ts';
 import { modelCardSchema } from './model.ts';
+import { budgetSchema, remoteConsentSchema } from './model-remote.ts';
 import { preparationViewSchema } from './preparation.ts';
 import {
   failureGroupSchema,
@@ -172,7 +173,23 @@ export const contract = {
       .output(runViewSchema),
     pause: base.input(runRef).output(runViewSchema),
     /** Goes on with a paused or interrupted run; with `retryFailed` a finished one is reopened for its failed tiles. */
-    resume: base.input(runRef.extend({ retryFailed: z.boolean().optional() })).output(runViewSchema),
+    resume: base
+      .input(
+        runRef.extend({
+          retryFailed: z.boolean().optional(),
+          /** Of a remote model's run: what it may cost in all, from now on. */
+          budget: budgetSchema.optional(),
+        }),
+      )
+      .output(runViewSchema),
+    /** What a model would send away, before anybody agreed; null where it runs here. */
+    leaves: base
+      .input(z.object({ caseId: z.string(), modelId: z.string() }))
+      .output(remoteConsentSchema.omit({ who: true }).extend({ agreed: z.boolean() }).nullable()),
+    /** The person agrees, for this case, to what `leaves` says. `start` of a remote model is refused (consent-needed) before. */
+    consent: base
+      .input(z.object({ caseId: z.string(), modelId: z.string(), who: z.string().min(1).max(200) }))
+      .output(remoteConsentSchema),
     cancel: base.input(runRef).output(runViewSchema),
     /** What the person looks at; its tiles go first. null = nothing in particular. */
     setViewport: base.input(runRef.extend({ rect: rectSchema.nullable() })).output(z.void()),

@@ -25,6 +25,7 @@ export const inputErrorCodes = [
   'run-not-found',
   'not-writable',
   'port-in-use',
+  'consent-needed',
 ] as const;
 
 export const otherErrorCodes = [
@@ -33,6 +34,9 @@ export const otherErrorCodes = [
   'worker-crashed',
   'worker-timeout',
   'worker-memory',
+  'endpoint-refused',
+  'endpoint-failed',
+  'budget-reached',
   'disk-full',
   'io',
   'conflict',

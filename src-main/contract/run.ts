@@ -1,6 +1,7 @@
 /** Runs and tiles as data: states, parameters, progress. The prose is in src-main/engine/README.md. */
 import { z } from 'zod';
 import { plainErrorSchema } from './errors.ts';
+import { budgetSchema, remoteUsageSchema, sceneDescriptionSchema, tileNoteSchema } from './model-remote.ts';
 
 /** The number is what is stored in the case file and sent in tile frames: never renumber. */
 export const tileStates = ['pending', 'running', 'done', 'waiting', 'failed', 'skipped'] as const;
@@ -91,6 +92,19 @@ export const runParametersSchema = z.object({
   tileSize: z.number().int().positive().optional(),
   /** Cut the image into columns x rows tiles instead. */
   grid: z.object({ columns: z.number().int().positive(), rows: z.number().int().positive() }).optional(),
+  /** Cut the image as SAHI does instead: slices of a size in model pixels, or those that it chooses (core/sahi-grid.ts). */
+  slices: z
+    .discriminatedUnion('by', [
+      z.object({
+        by: z.literal('size'),
+        width: z.number().int().positive(),
+        height: z.number().int().positive(),
+        /** Part of a slice that it shares with its neighbour; 0.2 where left out. */
+        ratio: z.number().min(0).lt(1).optional(),
+      }),
+      z.object({ by: z.literal('auto') }),
+    ])
+    .optional(),
   overlap: z
     .discriminatedUnion('unit', [
       z.object({ unit: z.literal('px'), value: z.number().int().nonnegative() }),
@@ -112,6 +126,10 @@ export const runParametersSchema = z.object({
   merge: mergeSchema.optional(),
   jpeg: jpegDecoderSchema.optional(),
   gate: gateSchema.optional(),
+  /** Remote models: the run is paused when it has cost so much. */
+  budget: budgetSchema.optional(),
+  /** Remote models: who writes the description of the whole image; `rules` by default. */
+  describe: z.enum(['rules', 'remote']).optional(),
 });
 export type RunParameters = z.infer<typeof runParametersSchema>;
 
@@ -138,6 +156,8 @@ export const gridPlanSchema = z.object({
   tileWidth: z.number().int().positive(),
   tileHeight: z.number().int().positive(),
   overlap: z.number().int().nonnegative(),
+  /** Overlap of the rows, where it is not that of the columns. */
+  overlapY: z.number().int().nonnegative().optional(),
   columns: z.number().int().positive(),
   rows: z.number().int().positive(),
 });
@@ -168,6 +188,9 @@ export const runViewSchema = z.object({
   provider: z.string().nullable(),
   /** Why the run is paused, failed or interrupted, for a person. */
   reason: z.string().nullable(),
+  /** Remote models only: what the run has cost, and after synthesize the description of the image. */
+  usage: remoteUsageSchema.optional(),
+  scene: sceneDescriptionSchema.optional(),
 });
 export type RunView = z.infer<typeof runViewSchema>;
 
@@ -212,6 +235,8 @@ export const tileViewSchema = z.object({
   /** Detections kept in this tile, before merging. */
   detections: z.number().int(),
   error: plainErrorSchema.nullable(),
+  /** What a remote model said of the tile. */
+  note: tileNoteSchema.optional(),
   /** When a waiting tile is tried again. */
   wakesAt: z.string().nullable(),
 });

@@ -2,7 +2,7 @@
  * How the engine gets worker processes without knowing in which shell it lives: child processes in the command line and web
  * server, utility processes (forked by main on request) in Electron.
  */
-export type WorkerKind = 'inference' | 'image';
+export type WorkerKind = 'inference' | 'remote' | 'image';
 
 export interface WorkerProcess<Out, In> {
   /** Operating-system process id; undefined once it has gone or where the shell cannot tell. */

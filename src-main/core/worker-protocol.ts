@@ -6,6 +6,7 @@ import type { PlainError } from '../contract/errors.ts';
 import type { ImageInfo } from '../contract/image.ts';
 import type { DisplayLook, ImageLook } from '../contract/look.ts';
 import type { ModelManifest } from '../contract/model.ts';
+import type { Budget, RemoteUsage, TileNote } from '../contract/model-remote.ts';
 import type { PreparationView } from '../contract/preparation.ts';
 import type { ExecutionProvider, GridPlan, JpegDecoder, Rect } from '../contract/run.ts';
 
@@ -29,6 +30,17 @@ export interface InferenceInit {
   threads: number;
   jpeg: JpegDecoder;
   provider: ExecutionProvider;
+  /** For a remote model, whose worker speaks this protocol too. */
+  remote?: RemoteOrder;
+}
+
+/** What the engine allows the worker of a remote model. */
+export interface RemoteOrder {
+  /** Requests that may be under way at the same time. */
+  atOnce: number;
+  budget: Budget | null;
+  /** What the run has cost before. */
+  used: RemoteUsage;
 }
 
 /** What a session is made of: a run's worker gets an image with it, a trial does not. */
@@ -69,6 +81,8 @@ export interface TileResult {
   mask?: Uint8Array;
   /** Sharpness of the tile's pixels (core/quality/focus.ts); null where nothing can be said; absent where it was not measured. */
   sharpness?: number | null;
+  /** What a remote model said of the tile. */
+  note?: TileNote;
 }
 
 export type FromInference =
@@ -79,7 +93,20 @@ export type FromInference =
   | { kind: 'preprocessed'; skip: Uint8Array; content: Float32Array; pen: Float32Array }
   /** `together`: results of so many batches at most come with the next message (1 where absent, and in a lease of one tile). */
   | { kind: 'tiles'; lease: number; epoch: number; results: TileResult[]; together?: number }
-  | { kind: 'tile-failed'; lease: number; epoch: number; tile: number; transient: boolean; error: PlainError }
+  | {
+      kind: 'tile-failed';
+      lease: number;
+      epoch: number;
+      tile: number;
+      transient: boolean;
+      error: PlainError;
+      /** It must not be tried again before that, whatever the backoff. */
+      retryAfterMs?: number;
+    }
+  /** What the run has cost since the last one; before the results that it is for. */
+  | { kind: 'usage'; cost: RemoteUsage }
+  /** It waits for others and has not hung. */
+  | { kind: 'alive' }
   | { kind: 'lease-done'; lease: number; epoch: number };
 
 /* ---------- trials: an inference worker without an image, thrown away afterwards ---------- */

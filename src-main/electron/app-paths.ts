@@ -1,11 +1,12 @@
 /** Where things lie: in the repository, and in a packaged application (the code in app.asar, models beside it). */
 import { join } from 'node:path';
+import type { WorkerKind } from '../core/worker-host.ts';
 
 export interface AppPaths {
   preload: string;
   rendererDir: string;
   engineEntry: string;
-  workerEntry: Record<'image' | 'inference', string>;
+  workerEntry: Record<WorkerKind, string>;
   modelsDir: string;
 }
 
@@ -27,6 +28,7 @@ export function appPaths(
     workerEntry: {
       image: join(mainDir, 'image.entry.js'),
       inference: join(mainDir, 'inference.entry.js'),
+      remote: join(mainDir, 'remote.entry.js'),
     },
     modelsDir: join(isPackaged ? resourcesDir : appDir, 'models'),
   };

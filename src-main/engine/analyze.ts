@@ -6,6 +6,7 @@ import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GigatileError } from '../contract/errors.ts';
 import type { PlainError } from '../contract/errors.ts';
+import type { RemoteUsage } from '../contract/model-remote.ts';
 import type { GridPlan } from '../contract/run.ts';
 import { backoffMs } from '../core/retry.ts';
 import type { RetryPolicy } from '../core/retry.ts';
@@ -26,6 +27,8 @@ export interface AnalyzeOptions {
   /** Tiles a `session.run`. */
   batch: number;
   keepAll: boolean;
+  /** Leases that a worker holds at the same time; 2 where absent: one is worked at, the next one waits. */
+  leases?: number;
   init: InferenceInit;
   host: WorkerHost;
   ledger: TileLedger;
@@ -37,6 +40,8 @@ export interface AnalyzeOptions {
   now: () => number;
   onProvider: (provider: string) => void;
   onError: (error: PlainError) => void;
+  /** Of a remote model: what the run has cost since the last one. */
+  onUsage?: (cost: RemoteUsage) => void;
   /** Asked before any outcome counts. @throws {GigatileError} where the image is not what it was: then nothing counts */
   checkImage: () => Promise<void>;
 }
@@ -52,7 +57,7 @@ const leaseMs = 200;
 const mostLeaseTiles = 64;
 /** Until it is known how long a tile takes. */
 const firstLeaseTiles = 16;
-const leasesPerWorker = 2;
+const usualLeases = 2;
 /** Outcomes that come within so long are believed by one look at the image. */
 const settleMs = 40;
 /** A worker that dies so often in a row before it is ready will not come up at all; between tries it waits ever longer. */
@@ -216,7 +221,8 @@ export class Analyze {
           },
         });
       },
-      tileFailed: (_worker, leaseEpoch, tile, transient, error) => {
+      usage: (cost) => this.#options.onUsage?.(cost),
+      tileFailed: (_worker, leaseEpoch, tile, transient, error, retryAfterMs) => {
         if (leaseEpoch !== epoch) return;
         if (error.code === 'model-invalid' && !this.#hasResults && this.#held.length === 0) {
           // Not this tile's fault: every other one would say the same. Told once.
@@ -224,7 +230,10 @@ export class Analyze {
           this.#fail(GigatileError.fromPlain(error));
           return;
         }
-        this.#hold({ tiles: [tile], apply: () => this.#tileFailed(tile, transient, false, error) });
+        this.#hold({
+          tiles: [tile],
+          apply: () => this.#tileFailed(tile, transient, false, error, retryAfterMs),
+        });
       },
       leaseDone: (worker) => {
         this.#fill(worker);
@@ -246,9 +255,9 @@ export class Analyze {
   }
 
   #fill(worker: InferenceWorker): void {
-    const { ledger, commit, epoch, plan, batch, keepAll, now } = this.#options;
+    const { ledger, commit, epoch, plan, batch, keepAll, now, leases = usualLeases } = this.#options;
     if (this.#stopped || !worker.isReady) return;
-    while (worker.openLeases < leasesPerWorker) {
+    while (worker.openLeases < leases) {
       const tiles = ledger.take(this.#leaseSize(), now(), worker);
       if (tiles.length === 0) break;
       for (const tile of tiles) commit.add({ kind: 'grant', tile, epoch });
@@ -259,11 +268,11 @@ export class Analyze {
 
   /** By how long a tile takes; towards the end smaller and smaller, so that no worker is left with a rest while the others idle. */
   #leaseSize(): number {
-    const { ledger, workers, batch } = this.#options;
+    const { ledger, workers, batch, leases = usualLeases } = this.#options;
     const elapsed = this.#countedSince === null ? 0 : performance.now() - this.#countedSince;
     const tileMs = this.#counted === 0 ? null : (elapsed * workers) / this.#counted;
     const timely = tileMs === null ? firstLeaseTiles : Math.floor(leaseMs / tileMs);
-    const share = Math.ceil(ledger.open / (workers * leasesPerWorker * 2));
+    const share = Math.ceil(ledger.open / (workers * leases * 2));
     const size = Math.max(1, Math.min(timely, share, mostLeaseTiles));
     return Math.ceil(size / batch) * batch;
   }
@@ -278,13 +287,19 @@ export class Analyze {
     this.#wakeTimer = setTimeout(() => this.wake(), delay);
   }
 
-  #tileFailed(tile: number, transient: boolean, crashed: boolean, error: PlainError): void {
+  #tileFailed(
+    tile: number,
+    transient: boolean,
+    crashed: boolean,
+    error: PlainError,
+    retryAfterMs: number | null = null,
+  ): void {
     const { ledger, commit, epoch, policy, random, now } = this.#options;
     const attempts = ledger.attempts(tile) + 1;
     const crashes = ledger.crashes(tile) + (crashed ? 1 : 0);
     const retry = transient && attempts < policy.maxAttempts && crashes < policy.maxCrashes;
     if (retry) {
-      const wakeMs = now() + backoffMs(policy, attempts, random());
+      const wakeMs = now() + Math.max(retryAfterMs ?? 0, backoffMs(policy, attempts, random()));
       ledger.markWaiting(tile, crashed, wakeMs);
       commit.add({ kind: 'wait', tile, epoch, attempts, crashes, wakeMs, error });
       this.#scheduleWake();

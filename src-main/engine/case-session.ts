@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, statSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { CaseView } from '../contract/api.ts';
 import { GigatileError } from '../contract/errors.ts';
+import type { Budget, RemoteConsent } from '../contract/model-remote.ts';
 import type { RunParameters, RunView } from '../contract/run.ts';
 import { isUrl, withoutSecrets } from '../core/image-address.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
@@ -10,6 +11,7 @@ import { imageStamp } from '../images/image-stamp.ts';
 import type { ImageStamp } from '../images/image-stamp.ts';
 import { fitModel } from '../models/fit.ts';
 import { findModel } from '../models/find-models.ts';
+import { consentTo } from '../remote/consent.ts';
 import { CaseFile } from '../store/case-file.ts';
 import type { StoredImage } from '../store/case-file.ts';
 import type { StoredGate } from '../store/run-store.ts';
@@ -19,6 +21,7 @@ import type { ImageService } from './image-service.ts';
 import { imageNameOf } from './case-location.ts';
 import { ImageGuard, fingerprintAgain, imageMissing } from './image-guard.ts';
 import { prepareImage } from './preparation.ts';
+import { checkRemote, consentOf } from './remote-run.ts';
 import { RunConductor } from './run-conductor.ts';
 import { runIdOf } from './run-id.ts';
 
@@ -222,12 +225,13 @@ export class CaseSession {
    */
   async startRun(model: string, parameters: RunParameters): Promise<RunConductor> {
     const { card, files } = await findModel(model, this.#options.modelsDir);
+    checkRemote(this.file, card.manifest, parameters);
     const fit = fitModel(card.manifest, this.image.info, parameters);
     const modelPath = files[fit.fileIndex] ?? '';
     const modelSha256 = card.sha256[fit.fileIndex] ?? '';
     const provider = parameters.provider ?? 'cpu';
     // The built-in models are known to load on every processor; auto tries each provider when the run begins.
-    if (!(card.builtIn && provider === 'cpu')) {
+    if (!(card.builtIn && provider === 'cpu') && card.manifest.remote === undefined) {
       const model = { modelPath, modelSha256, manifest: card.manifest, fileIndex: fit.fileIndex };
       await this.#options.execution.check(model, provider === 'auto' ? 'cpu' : provider);
     }
@@ -264,6 +268,30 @@ export class CaseSession {
     return conductor;
   }
 
+  /** What a remote model sends away, and whether somebody agreed to it for this case; null where the model runs here. */
+  async leaves(model: string): Promise<(RemoteConsent & { agreed: boolean }) | null> {
+    const { manifest } = (await findModel(model, this.#options.modelsDir)).card;
+    if (manifest.remote === undefined) return null;
+    const agreed = consentOf(this.file, manifest);
+    return { ...consentTo(manifest.remote, agreed?.who ?? '-'), agreed: agreed !== null };
+  }
+
+  /**
+   * A person agrees, for this case, that tiles go to the model's endpoint.
+   * @throws {GigatileError} model-not-found, model-invalid; usage where the model runs on this machine
+   */
+  async consent(model: string, who: string): Promise<RemoteConsent> {
+    const { manifest } = (await findModel(model, this.#options.modelsDir)).card;
+    if (manifest.remote === undefined) {
+      throw new GigatileError('usage', `${manifest.name} runs on this machine: there is nothing to agree to`);
+    }
+    const consent = consentTo(manifest.remote, who);
+    if (consentOf(this.file, manifest) === null) {
+      this.file.transaction(() => this.file.events.append(null, 'remote-consent', consent));
+    }
+    return consent;
+  }
+
   /** @throws {GigatileError} where the content gate's model is not there, does not classify, or does not fit the image */
   async #gateOf(parameters: RunParameters): Promise<StoredGate | null> {
     const wanted = parameters.gate;
@@ -282,10 +310,15 @@ export class CaseSession {
   }
 
   /** Goes on with a run that rests, or reopens a finished one for its failed tiles. */
-  resumeRun(no: number, retryFailed: boolean): RunConductor {
+  resumeRun(no: number, retryFailed: boolean, budget?: Budget): RunConductor {
     const conductor = this.conductor(no);
     if (conductor.active) return conductor;
     const run = this.file.runs.get(no);
+    checkRemote(
+      this.file,
+      run.manifest,
+      budget === undefined ? run.parameters : { ...run.parameters, budget },
+    );
     const failed = this.file.tiles.counts(no).failed;
     const resting = run.state === 'paused' || run.state === 'interrupted' || run.state === 'running';
     if (!resting && !(retryFailed && failed > 0)) {
@@ -294,6 +327,10 @@ export class CaseSession {
       });
     }
     this.file.transaction(() => {
+      if (budget !== undefined) {
+        this.file.runs.setBudget(no, budget);
+        this.file.events.append(no, 'budget', budget);
+      }
       if (retryFailed && failed > 0) {
         this.file.tiles.reopenFailed(no);
         this.file.events.append(no, 'retry-failed', { tiles: failed });

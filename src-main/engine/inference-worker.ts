@@ -1,6 +1,7 @@
 /** One inference worker as the engine sees it: its process, its leases, and what was in its hands when it went away. */
 import { GigatileError } from '../contract/errors.ts';
 import type { PlainError } from '../contract/errors.ts';
+import type { RemoteUsage } from '../contract/model-remote.ts';
 import type { GridPlan } from '../contract/run.ts';
 import { memoryExitCode, readLimits } from '../core/limits.ts';
 import type { WorkerHost, WorkerProcess } from '../core/worker-host.ts';
@@ -20,7 +21,11 @@ export interface InferenceWorkerEvents {
     tile: number,
     transient: boolean,
     error: PlainError,
+    /** It must not be tried again before that; null where the backoff alone says when. */
+    retryAfterMs: number | null,
   ): void;
+  /** Of a remote model: what the run has cost since the last one. */
+  usage?(cost: RemoteUsage): void;
   leaseDone(worker: InferenceWorker): void;
   /**
    * The process has gone. `computing`: tiles of the batch that it was at; `suspects`: tiles of several batches, of which it was at one
@@ -78,7 +83,9 @@ export class InferenceWorker {
   constructor(host: WorkerHost, init: InferenceInit, events: InferenceWorkerEvents) {
     this.events = events;
     this.threads = init.threads;
-    this.#process = host.fork<ToInference, FromInference>('inference');
+    this.#process = host.fork<ToInference, FromInference>(
+      init.manifest.remote === undefined ? 'inference' : 'remote',
+    );
     const { inferenceWorkerBytes, modelLoadMs } = readLimits(process.env);
     const loadTimer = setTimeout(() => this.kill('load-timeout'), modelLoadMs);
     this.#process.onMessage((message) => {
@@ -110,8 +117,14 @@ export class InferenceWorker {
         }
         case 'tile-failed':
           if (this.#leases.get(message.lease)?.remaining.delete(message.tile)) {
-            this.events.tileFailed(this, message.epoch, message.tile, message.transient, message.error);
+            const { epoch, tile, transient, error, retryAfterMs = null } = message;
+            this.events.tileFailed(this, epoch, tile, transient, error, retryAfterMs);
           }
+          break;
+        case 'usage':
+          this.events.usage?.(message.cost);
+          break;
+        case 'alive':
           break;
         case 'lease-done':
           this.#finishLease(message.lease, message.epoch);
@@ -170,10 +183,11 @@ export class InferenceWorker {
     const lease = this.#leases.get(id);
     this.#leases.delete(id);
     for (const tile of lease?.remaining ?? []) {
-      this.events.tileFailed(this, epoch, tile, true, {
+      const error: PlainError = {
         code: 'internal',
         message: 'The worker ended its lease without an answer for this tile',
-      });
+      };
+      this.events.tileFailed(this, epoch, tile, true, error, null);
     }
     this.events.leaseDone(this);
   }

@@ -122,8 +122,17 @@ export function createRouter({ options, files, images, cases, openRequests }: Ro
         ({ input }) =>
           cases
             .get(input.caseId)
-            .resumeRun(runNoOf(input.runId), input.retryFailed ?? false)
+            .resumeRun(runNoOf(input.runId), input.retryFailed ?? false, input.budget)
             .event().run,
+      ),
+      leaves: os.runs.leaves.handler(async ({ input }) => {
+        const leaves = await cases.get(input.caseId).leaves(modelOf(files, input.modelId));
+        if (leaves === null) return null;
+        const { who: _who, ...shown } = leaves;
+        return shown;
+      }),
+      consent: os.runs.consent.handler(({ input }) =>
+        cases.get(input.caseId).consent(modelOf(files, input.modelId), input.who),
       ),
       cancel: os.runs.cancel.handler(async ({ input }) => {
         await cases.get(input.caseId).cancelRun(runNoOf(input.runId));

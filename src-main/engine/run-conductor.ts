@@ -5,14 +5,16 @@
 import { toPlainError, GigatileError } from '../contract/errors.ts';
 import type { PlainError } from '../contract/errors.ts';
 import { skipReasons } from '../contract/run.ts';
+import type { RemoteUsage } from '../contract/model-remote.ts';
 import type { ExecutionProvider, Rect, RunEvent, RunState } from '../contract/run.ts';
 import { coreRect, tileCount } from '../core/grid.ts';
 import { touchesRing } from '../core/roi.ts';
 import { readLimits } from '../core/limits.ts';
-import { defaultRetryPolicy } from '../core/retry.ts';
 import { defaultTolerance, finalState } from '../core/tolerance.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { InferenceInit, ModelInit } from '../core/worker-protocol.ts';
+import { environmentSecrets } from '../remote/secrets.ts';
+import { added, nothingUsed } from '../remote/usage.ts';
 import type { CaseFile } from '../store/case-file.ts';
 import type { StoredGate, StoredRun } from '../store/run-store.ts';
 import { Analyze } from './analyze.ts';
@@ -24,6 +26,8 @@ import { isAboutImage } from './image-guard.ts';
 import type { ImageGuard } from './image-guard.ts';
 import { InferenceWorker, noEvents } from './inference-worker.ts';
 import { preprocessInWorker } from './preprocess.ts';
+import { describeScene, factsOf } from './describe-scene.ts';
+import { remoteOrder, remotePlan, retryPolicyOf } from './remote-run.ts';
 import { mergeOf, ownsByCore } from './merge-rule.ts';
 import { RateMeter } from './rate-meter.ts';
 import { runView } from './run-view.ts';
@@ -179,7 +183,7 @@ export class RunConductor {
         if (run.step === 'preprocess') await this.#preprocess(run);
         else if (run.step === 'analyze') await this.#analyzeTiles(run);
         else if (run.step === 'synthesize') await this.#synthesize(run);
-        else this.#store(run);
+        else await this.#store(run);
         this.watchable.changed();
       }
     } catch (caught) {
@@ -242,6 +246,7 @@ export class RunConductor {
   }
 
   #init(run: StoredRun, threads: number): InferenceInit {
+    const order = remoteOrder(run);
     return {
       kind: 'init',
       imagePath: this.#options.image().path,
@@ -254,12 +259,14 @@ export class RunConductor {
       threads,
       jpeg: run.parameters.jpeg ?? 'fast',
       provider: this.#provider,
+      ...(order && { remote: order }),
     };
   }
 
   /** For `auto` each time anew: what was tried here before is remembered, and another machine has other providers. */
   async #chooseProvider(run: StoredRun): Promise<void> {
     if (run.step !== 'preprocess' && run.step !== 'analyze') return;
+    if (run.manifest.remote !== undefined) return;
     const { caseFile, execution } = this.#options;
     const { provider, notes } = await execution.provider(
       run.parameters.provider,
@@ -276,6 +283,7 @@ export class RunConductor {
 
   /** @param tiles still to be done; with 0 nothing is measured */
   async #plan(run: StoredRun, tiles: number): Promise<ExecutionPlan> {
+    if (run.manifest.remote !== undefined) return remotePlan;
     try {
       return await this.#options.execution.plan(
         trialOf(modelOf(run), run.grid),
@@ -401,6 +409,7 @@ export class RunConductor {
       caseFile.events.append(this.no, 'execution', { provider: this.#provider, ...plan }),
     );
     const warm = this.#takeWarm(plan);
+    const init = this.#init(run, plan.threads);
     const analyze = new Analyze({
       plan: run.grid,
       epoch: run.epoch,
@@ -408,11 +417,12 @@ export class RunConductor {
       warm,
       batch: plan.batch,
       keepAll: run.manifest.task === 'detect' && !ownsByCore(run),
-      init: this.#init(run, plan.threads),
+      init,
+      ...(init.remote && { leases: init.remote.atOnce + 1 }),
       host,
       ledger,
       commit,
-      policy: defaultRetryPolicy,
+      policy: retryPolicyOf(run.manifest),
       tileTimeoutMs: readLimits(process.env).tileTimeoutMs,
       random: Math.random,
       now: Date.now,
@@ -422,6 +432,7 @@ export class RunConductor {
       onError: (error) => {
         this.#lastError = error;
       },
+      onUsage: (cost) => this.#addUsage(cost),
       checkImage: () => this.#options.image().check(),
     });
     this.#ledger = ledger;
@@ -434,6 +445,42 @@ export class RunConductor {
     caseFile.transaction(() => {
       caseFile.runs.advance(this.no, 'analyze', 'synthesize');
       caseFile.events.append(this.no, 'analyzed', caseFile.tiles.counts(this.no));
+    });
+  }
+
+  /** Durable before the results that it was paid for. */
+  #addUsage(cost: RemoteUsage): void {
+    const { caseFile } = this.#options;
+    try {
+      caseFile.transaction(() => {
+        const { usage } = caseFile.runs.get(this.no);
+        caseFile.runs.setUsage(this.no, added(usage ?? nothingUsed, cost));
+      });
+      this.watchable.changed();
+    } catch (error) {
+      this.#lastError = toPlainError(error);
+      this.#stopAs ??= this.#restAfter(error);
+      this.#analyze?.stop();
+    }
+  }
+
+  /** After the findings: what was said of the tiles, as one text. */
+  async #describe(no: number): Promise<void> {
+    const { caseFile } = this.#options;
+    const run = caseFile.runs.get(no);
+    const { remote } = run.manifest;
+    if (remote === undefined) return;
+    const scene = await describeScene(
+      run,
+      remote,
+      factsOf(caseFile, run),
+      environmentSecrets(process.env),
+      (cost) => this.#addUsage(cost),
+      this.#abort.signal,
+    );
+    caseFile.transaction(() => {
+      caseFile.runs.setScene(no, scene);
+      caseFile.events.append(no, 'described', { by: scene.by, problem: scene.problem });
     });
   }
 
@@ -465,7 +512,9 @@ export class RunConductor {
     }
   }
 
-  #store(run: StoredRun): void {
+  async #store(run: StoredRun): Promise<void> {
+    await this.#describe(run.no);
+    if (this.#stopAs) return;
     const { caseFile } = this.#options;
     const end = finalState(caseFile.tiles.counts(this.no), run.parameters.tolerate ?? defaultTolerance);
     caseFile.transaction(() => {

@@ -20,6 +20,7 @@ export function tileView(file: CaseFile, no: number, index: number): TileView {
   const detail = file.tiles.detail(no, index);
   if (!detail) throw new GigatileError('run-not-found', `This run has no tile ${index} (yet)`);
   const names = valueNames(run);
+  const note = run.manifest.remote === undefined ? null : file.tiles.note(no, index);
   return {
     index,
     column: index % run.grid.columns,
@@ -35,6 +36,7 @@ export function tileView(file: CaseFile, no: number, index: number): TileView {
     pen: detail.pen,
     detections: detail.detections.length / detectionStride,
     error: detail.error,
+    ...(note !== null && { note }),
     wakesAt: detail.wakeMs === null ? null : new Date(detail.wakeMs).toISOString(),
   };
 }

@@ -11,6 +11,8 @@ export interface ManifestProblem {
 
 /** The first contradiction, or null. */
 export function manifestProblem(manifest: ModelManifest): ManifestProblem | null {
+  if (manifest.remote !== undefined)
+    return remoteProblem(manifest) ?? inputProblem(manifest) ?? colorProblem(manifest);
   return (
     filesProblem(manifest) ??
     inputProblem(manifest) ??
@@ -18,6 +20,60 @@ export function manifestProblem(manifest: ModelManifest): ManifestProblem | null
     outputsProblem(manifest) ??
     colorProblem(manifest)
   );
+}
+
+/** A model on another computer has no tensors: it finds objects, in pictures of red, green and blue (or grey) of 8 bits. */
+function remoteProblem({
+  task,
+  input,
+  files,
+  outputs,
+  classes,
+  backgroundClass,
+}: ModelManifest): ManifestProblem | null {
+  if (task !== 'detect') {
+    return {
+      field: 'task',
+      message: `a remote model finds objects, and task is ${task}`,
+      hint: 'Say detect.',
+    };
+  }
+  if (files.length !== 1 || files[0]?.file !== 'gigatile.json') {
+    return {
+      field: 'files',
+      message: 'a remote model has no file but its description',
+      hint: 'Say [{ "file": "gigatile.json", "imageTypes": ["uint8"] }].',
+    };
+  }
+  if (input.dtype !== 'uint8' || (input.bands.length !== 1 && input.bands.length !== 3)) {
+    return {
+      field: 'input',
+      message: 'what is sent is a picture of one or three bands of uint8',
+      hint: 'Say dtype "uint8" and bands ["red", "green", "blue"].',
+    };
+  }
+  if (input.fixedSize || input.resize !== undefined) {
+    return {
+      field: 'input',
+      message: 'a remote model takes tiles of any size',
+      hint: 'Say fixedSize false, without resize; remote.imageEdge bounds what is sent.',
+    };
+  }
+  const unknown = Object.keys(outputs).find((key) => key !== 'tileValues');
+  const value = outputs.tileValues?.names.find((name) => name !== 'objects' && name !== 'confidence');
+  if (unknown !== undefined || value !== undefined) {
+    return {
+      field: 'outputs',
+      message: `a remote model has no ${unknown ?? `value "${value}"`}`,
+      hint: 'Its tileValues can be objects (how many) and confidence (of the surest one).',
+    };
+  }
+  if (backgroundClass !== null && (backgroundClass >= classes.length || classes.length < 2)) {
+    return { field: 'backgroundClass', message: `there is no class ${backgroundClass}`, hint: 'Say null.' };
+  }
+  const names = classes.map(({ name }) => name.toLowerCase());
+  if (new Set(names).size === names.length) return null;
+  return { field: 'classes', message: 'two classes have one name', hint: 'Give each its own.' };
 }
 
 function filesProblem({ files }: ModelManifest): ManifestProblem | null {

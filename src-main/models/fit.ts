@@ -32,7 +32,7 @@ const coarsest = 2;
 export function fitModel(manifest: ModelManifest, info: ImageInfo, parameters: RunParameters): Fit {
   const fileIndex = chooseFile(manifest, info);
   const bands = chooseBands(manifest, info);
-  const scale = chooseScale(manifest, info, parameters.mpp);
+  const scale = coarseGrid(manifest, info, parameters) ?? chooseScale(manifest, info, parameters.mpp);
   const size = { imageWidth: info.width, imageHeight: info.height, scaleX: scale.x, scaleY: scale.y };
   const tiles = chooseTiles(manifest, size, parameters);
   checkPixels(manifest, info, { ...tiles.request, ...size });
@@ -47,6 +47,21 @@ export function fitModel(manifest: ModelManifest, info: ImageInfo, parameters: R
     mpp: scale.mpp,
     notes,
   };
+}
+
+/**
+ * A remote model that takes pixels of any size and is shown a coarse grid sees its tiles as small as they are sent: reading them
+ * larger would only cost memory.
+ */
+function coarseGrid({ remote, mpp }: ModelManifest, info: ImageInfo, { grid }: RunParameters): Scale | null {
+  if (remote === undefined || mpp !== null || grid === undefined) return null;
+  const edge = Math.max(info.width / grid.columns, info.height / grid.rows);
+  const shrink = edge / remote.imageEdge;
+  if (shrink <= 1) return null;
+  const notes = [
+    `Tiles of up to ${Math.ceil(edge)} px are shown to the model ${round(shrink)} times smaller.`,
+  ];
+  return { x: shrink, y: shrink, mpp: null, notes };
 }
 
 function chooseFile(manifest: ModelManifest, info: ImageInfo): number {

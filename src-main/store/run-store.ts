@@ -2,6 +2,13 @@
 import { GigatileError } from '../contract/errors.ts';
 import { modelManifestSchema } from '../contract/model.ts';
 import type { ModelManifest } from '../contract/model.ts';
+import {
+  remoteUsageSchema,
+  sceneDescriptionSchema,
+  type Budget,
+  type RemoteUsage,
+  type SceneDescription,
+} from '../contract/model-remote.ts';
 import { gridPlanSchema, runParametersSchema } from '../contract/run.ts';
 import type { GridPlan, RunParameters, RunState, RunStep } from '../contract/run.ts';
 import type { Db } from './open-database.ts';
@@ -47,6 +54,9 @@ export interface StoredRun {
   finishedAt: string | null;
   workedMs: number;
   software: string;
+  /** Remote models only: what the run has cost, and how the image is described; null before. */
+  usage: RemoteUsage | null;
+  scene: SceneDescription | null;
 }
 
 export type NewRun = Pick<
@@ -72,6 +82,9 @@ interface RunRow {
   finished_at: string | null;
   worked_ms: number;
   software: string;
+  /** Absent in cases of earlier versions that are only read. */
+  usage?: string | null;
+  scene?: string | null;
 }
 
 /** Runs are read ten times a second while they go on, and these parts of them never change once they are written. */
@@ -111,6 +124,8 @@ function fromRow(row: RunRow): StoredRun {
     finishedAt: row.finished_at,
     workedMs: row.worked_ms,
     software: row.software,
+    usage: row.usage == null ? null : remoteUsageSchema.parse(JSON.parse(row.usage)),
+    scene: row.scene == null ? null : sceneDescriptionSchema.parse(JSON.parse(row.scene)),
   };
 }
 
@@ -203,6 +218,19 @@ export class RunStore {
     if (added.length === 0) return;
     const text = JSON.stringify({ ...fit, notes: [...fit.notes, ...added] });
     this.#db.prepare('UPDATE run SET fit = ? WHERE no = ?').run(text, no);
+  }
+
+  setUsage(no: number, usage: RemoteUsage): void {
+    this.#db.prepare('UPDATE run SET usage = ? WHERE no = ?').run(JSON.stringify(usage), no);
+  }
+
+  setScene(no: number, scene: SceneDescription): void {
+    this.#db.prepare('UPDATE run SET scene = ? WHERE no = ?').run(JSON.stringify(scene), no);
+  }
+
+  setBudget(no: number, budget: Budget): void {
+    const parameters = JSON.stringify({ ...this.get(no).parameters, budget });
+    this.#db.prepare('UPDATE run SET parameters = ? WHERE no = ?').run(parameters, no);
   }
 
   addWorked(no: number, milliseconds: number): void {

@@ -4,6 +4,7 @@
  */
 import { plainErrorSchema } from '../contract/errors.ts';
 import type { PlainError } from '../contract/errors.ts';
+import { tileNoteSchema, type TileNote } from '../contract/model-remote.ts';
 import { tileStateCode } from '../contract/run.ts';
 import type { FailureGroup, TileCounts } from '../contract/run.ts';
 import type { TileResult } from '../core/worker-protocol.ts';
@@ -148,6 +149,7 @@ export class TileStore {
     const result = this.#db.prepare(
       'INSERT OR REPLACE INTO tile_result (run, idx, tile_values, detections, shapes, mask) VALUES (?, ?, ?, ?, ?, ?)',
     );
+    const remark = this.#db.prepare('INSERT OR REPLACE INTO tile_note (run, idx, note) VALUES (?, ?, ?)');
     const stop = this.#db.prepare(
       `UPDATE tile SET state = ?, attempts = ?, crashes = ?, wake_ms = ?, error = ?
        WHERE run = ? AND idx = ? AND state = ? AND epoch = ?`,
@@ -171,7 +173,8 @@ export class TileStore {
           ).changes;
           break;
         case 'done': {
-          const { tile, score, classIndex, values, detections, shapes, mask, sharpness } = change.result;
+          const { tile, score, classIndex, values, detections, shapes, mask, sharpness, note } =
+            change.result;
           written = finish.run(
             done,
             score,
@@ -185,6 +188,7 @@ export class TileStore {
           if (written === 1) {
             const outlines = shapes === undefined ? null : asBytes(shapes);
             result.run(run, tile, asBytes(values), asBytes(detections), outlines, mask ?? null);
+            if (note !== undefined) remark.run(run, tile, JSON.stringify(note));
           }
           break;
         }
@@ -300,6 +304,28 @@ export class TileStore {
       values: asFloats(row.tile_values ?? nothing),
       detections: asFloats(row.detections ?? nothing),
     };
+  }
+
+  /** What a remote model said of the done tiles. */
+  notes(run: number): Map<number, TileNote> {
+    const rows = this.#db
+      .prepare(
+        `SELECT n.idx, n.note FROM tile_note n JOIN tile t ON t.run = n.run AND t.idx = n.idx
+         WHERE n.run = ? AND t.state = ? ORDER BY n.idx`,
+      )
+      .all(run, done) as { idx: number; note: string }[];
+    return new Map(rows.map((row) => [row.idx, tileNoteSchema.parse(JSON.parse(row.note))]));
+  }
+
+  /** The same of one tile; null where nothing was said. */
+  note(run: number, tile: number): TileNote | null {
+    const row = this.#db
+      .prepare(
+        `SELECT n.note FROM tile_note n JOIN tile t ON t.run = n.run AND t.idx = n.idx
+         WHERE n.run = ? AND n.idx = ? AND t.state = ?`,
+      )
+      .get(run, tile, done) as { note: string } | undefined;
+    return row === undefined ? null : tileNoteSchema.parse(JSON.parse(row.note));
   }
 
   /** Failed tiles grouped by what went wrong, the largest group first. */

@@ -110,6 +110,8 @@ function fakeRouter(): Engine['router'] {
       start: os.runs.start.handler(absent),
       pause: os.runs.pause.handler(absent),
       resume: os.runs.resume.handler(absent),
+      leaves: os.runs.leaves.handler(absent),
+      consent: os.runs.consent.handler(absent),
       cancel: os.runs.cancel.handler(absent),
       setViewport: os.runs.setViewport.handler(absent),
       watch: os.runs.watch.handler(absent),

@@ -6,6 +6,7 @@ import type { ReportData } from '../report-data.ts';
 import type { ReportSummary } from '../summary.ts';
 import { banner, imageQuality, missing } from './missing.ts';
 import { hotspots, overview, type ReportPictures } from './pictures.ts';
+import { scene } from './scene.ts';
 import { style } from './style.ts';
 import { classTable, figures, findingsTable, howItWasMade } from './tables.ts';
 import { dateTime, html, markupText, type Markup } from './text.ts';
@@ -37,6 +38,7 @@ ${markupText(html`<title>${title}</title>`)}
       </header>`,
     () => banner(data, summary),
     () => missing(data, summary),
+    () => scene(data),
     () => imageQuality(data),
     () => figures(data, summary),
     () =>

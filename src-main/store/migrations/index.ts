@@ -1,6 +1,7 @@
 /** All migrations, oldest first. */
 import * as initial from './001-initial.ts';
 import * as shapes from './002-shapes.ts';
+import * as remote from './003-remote.ts';
 
-export const migrations: readonly { version: number; sql: string }[] = [initial, shapes];
+export const migrations: readonly { version: number; sql: string }[] = [initial, shapes, remote];
 export const newestVersion = migrations.at(-1)?.version ?? 0;

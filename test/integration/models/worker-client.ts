@@ -134,7 +134,7 @@ export class WorkerClient {
     for (;;) {
       const message = await this.next();
       if (message.kind === 'fatal') throw GigatileError.fromPlain(message.error);
-      if (message.kind === 'ready' || message.kind === 'preprocessed') throw new Error(message.kind);
+      if (!('lease' in message)) throw new Error(message.kind);
       if (message.lease !== lease || message.epoch !== 7) throw new Error('an answer to another lease');
       if (message.kind === 'lease-done') return outcome;
       if (message.kind === 'tile-failed') outcome.failures.push(message);
