@@ -134,7 +134,9 @@ function pictureReader(
   const { width, height, scaleX, scaleY } = place;
   const level = scaleX === 1 && scaleY === 1 ? exactLevel(source, plan) : null;
   const isSame = level !== null && (input.resample !== 'bilinear' || level === 0);
-  if (input.resample === 'bilinear' && !isSame) {
+  // A tile that is blown up is so by itself, as elsewhere: not with what lies beyond the image mixed into its rim.
+  const isBlownUp = scaleX > Math.max(1, plan.scaleX) && scaleY > Math.max(1, plan.scaleY);
+  if ((input.resample === 'bilinear' && !isSame) || isBlownUp) {
     return bilinearReader(source, plan, input.padValue, place, memory);
   }
   return {
