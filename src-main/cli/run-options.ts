@@ -99,6 +99,32 @@ export function readBudget(value: string): Budget {
   return isTokens ? { tokens: amount } : { usd: amount };
 }
 
+/** Columns x rows, or SAHI's slices by their size (and overlap ratio) or as it chooses them. */
+function readGrid(value: string): Pick<RunParameters, 'grid' | 'slices'> {
+  const [, columns, rows] = /^([1-9][0-9]{0,4})x([1-9][0-9]{0,4})$/.exec(value) ?? [];
+  if (columns !== undefined && rows !== undefined) {
+    return { grid: { columns: Number(columns), rows: Number(rows) } };
+  }
+  if (value === 'sahi:auto') return { slices: { by: 'auto' } };
+  const sahi = /^sahi:([1-9][0-9]{0,4})x([1-9][0-9]{0,4})(?::(0?\.[0-9]{1,6}|0))?$/.exec(value);
+  if (!sahi) {
+    throw bad(
+      'grid',
+      value,
+      'columns x rows (8x6), sahi:<w>x<h>[:<ratio below 1>] (sahi:512x512:0.2) or sahi:auto',
+    );
+  }
+  const [, width, height, ratio] = sahi;
+  return {
+    slices: {
+      by: 'size',
+      width: Number(width),
+      height: Number(height),
+      ...(ratio !== undefined && { ratio: Number(ratio) }),
+    },
+  };
+}
+
 function readMerge(value: string): NonNullable<RunParameters['merge']> {
   if (value === 'exact') return { mode: 'exact' };
   const match = /^sahi:(NMS|NMM|GREEDYNMM):(IOU|IOS):([0-9.]+)$/.exec(value);
@@ -136,9 +162,7 @@ export function readRunOptions(options: RunOptions): RunParameters {
   }
   if (options.tile !== undefined) parameters.tileSize = positiveInteger('tile', options.tile);
   if (options.grid !== undefined) {
-    const match = /^([1-9][0-9]{0,4})x([1-9][0-9]{0,4})$/.exec(options.grid);
-    if (!match) throw bad('grid', options.grid, 'columns x rows, for instance 8x6');
-    parameters.grid = { columns: Number(match[1]), rows: Number(match[2]) };
+    Object.assign(parameters, readGrid(options.grid));
   }
   if (options.overlap !== undefined) {
     const percent = options.overlap.endsWith('%');

@@ -2,7 +2,7 @@
 export const usage = `gigatile: models over images that are too large to load
 
 gigatile info <image> [--prepare] [--json]            what it is; large images without tiles are prepared with --prepare
-gigatile analyze <image> --model <id|file> [--case f] [--out dir] [--tile n | --grid CxR] [--overlap px|%] [--mpp x]
+gigatile analyze <image> --model <id|file> [--case f] [--out dir] [--tile n | --grid CxR|sahi:WxH[:ratio]|sahi:auto] [--overlap px|%] [--mpp x]
                  [--roi f.geojson] [--workers n] [--tolerate n|%] [--threshold x]
                  [--merge exact|sahi:<NMS|NMM|GREEDYNMM>:<IOU|IOS>:<thr>] [--jpeg fast|exact]
                  [--provider cpu|webgpu|cuda|dml|coreml|auto] [--threads n] [--batch n]

@@ -17,6 +17,13 @@ export interface GridRequest {
   tileWidth: number;
   tileHeight: number;
   overlap: number;
+  /** Overlap of the rows, where it is not that of the columns. */
+  overlapY?: number | undefined;
+}
+
+/** Overlap of the rows, model pixels. */
+export function rowOverlap({ overlap, overlapY }: Pick<GridPlan, 'overlap' | 'overlapY'>): number {
+  return overlapY ?? overlap;
 }
 
 /** Number of tiles along one axis; `length` in model pixels. */
@@ -58,16 +65,16 @@ export function modelSize(plan: Pick<GridPlan, 'imageWidth' | 'imageHeight' | 's
 
 /** @throws {RangeError} where the overlap leaves no step. */
 export function planGrid(request: GridRequest): GridPlan {
-  if (request.overlap >= Math.min(request.tileWidth, request.tileHeight)) {
+  if (request.overlap >= request.tileWidth || rowOverlap(request) >= request.tileHeight) {
     throw new RangeError(
-      `An overlap of ${request.overlap} px leaves no step between tiles of ${request.tileWidth} x ${request.tileHeight} px`,
+      `An overlap of ${request.overlap} x ${rowOverlap(request)} px leaves no step between tiles of ${request.tileWidth} x ${request.tileHeight} px`,
     );
   }
   const size = modelSize(request);
   return {
     ...request,
     columns: countAlong(size.width, request.tileWidth, request.overlap),
-    rows: countAlong(size.height, request.tileHeight, request.overlap),
+    rows: countAlong(size.height, request.tileHeight, rowOverlap(request)),
   };
 }
 
@@ -80,7 +87,13 @@ export function tileModelRect(plan: GridPlan, index: number): Rect {
   const size = modelSize(plan);
   return {
     x: startAlong(size.width, plan.tileWidth, plan.overlap, plan.columns, index % plan.columns),
-    y: startAlong(size.height, plan.tileHeight, plan.overlap, plan.rows, Math.floor(index / plan.columns)),
+    y: startAlong(
+      size.height,
+      plan.tileHeight,
+      rowOverlap(plan),
+      plan.rows,
+      Math.floor(index / plan.columns),
+    ),
     width: plan.tileWidth,
     height: plan.tileHeight,
   };
@@ -93,7 +106,7 @@ export function coreModelRect(plan: GridPlan, index: number): Rect {
   const [y0, y1] = coreAlong(
     size.height,
     plan.tileHeight,
-    plan.overlap,
+    rowOverlap(plan),
     plan.rows,
     Math.floor(index / plan.columns),
   );
@@ -122,14 +135,14 @@ export function coreRect(plan: GridPlan, index: number): Rect {
 /** Index of the tile whose core holds a point (level-0 pixels); points outside the image go to the nearest tile. */
 export function tileAt(plan: GridPlan, x: number, y: number): number {
   const size = modelSize(plan);
-  const along = (at: number, length: number, tile: number, count: number): number => {
-    let i = Math.min(count - 1, Math.max(0, Math.floor(at / (tile - plan.overlap))));
-    while (i > 0 && at < coreAlong(length, tile, plan.overlap, count, i)[0]) i--;
-    while (i < count - 1 && at >= coreAlong(length, tile, plan.overlap, count, i)[1]) i++;
+  const along = (at: number, length: number, tile: number, overlap: number, count: number): number => {
+    let i = Math.min(count - 1, Math.max(0, Math.floor(at / (tile - overlap))));
+    while (i > 0 && at < coreAlong(length, tile, overlap, count, i)[0]) i--;
+    while (i < count - 1 && at >= coreAlong(length, tile, overlap, count, i)[1]) i++;
     return i;
   };
-  const column = along(x / plan.scaleX, size.width, plan.tileWidth, plan.columns);
-  const row = along(y / plan.scaleY, size.height, plan.tileHeight, plan.rows);
+  const column = along(x / plan.scaleX, size.width, plan.tileWidth, plan.overlap, plan.columns);
+  const row = along(y / plan.scaleY, size.height, plan.tileHeight, rowOverlap(plan), plan.rows);
   return row * plan.columns + column;
 }
 

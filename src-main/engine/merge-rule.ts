@@ -1,5 +1,6 @@
 /** How the detections of a run are merged, and when they need no merging. */
 import type { Merge } from '../contract/run.ts';
+import { rowOverlap } from '../core/grid.ts';
 import { asSahiDoes } from '../core/merge/sahi-switch.ts';
 import type { StoredRun } from '../store/run-store.ts';
 
@@ -23,5 +24,6 @@ export function mergeOf(run: Pick<StoredRun, 'manifest' | 'parameters' | 'thresh
  */
 export function ownsByCore(run: Pick<StoredRun, 'manifest' | 'grid' | 'parameters'>): boolean {
   const merge = run.parameters.merge ?? { mode: 'exact' };
-  return merge.mode === 'exact' && run.manifest.halo > 0 && run.grid.overlap >= 2 * run.manifest.halo;
+  const overlap = Math.min(run.grid.overlap, rowOverlap(run.grid));
+  return merge.mode === 'exact' && run.manifest.halo > 0 && overlap >= 2 * run.manifest.halo;
 }

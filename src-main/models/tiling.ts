@@ -2,11 +2,12 @@
 import { GigatileError } from '../contract/errors.ts';
 import type { ModelManifest } from '../contract/model.ts';
 import type { RunParameters } from '../contract/run.ts';
-import { modelSize, type GridRequest } from '../core/grid.ts';
+import { modelSize, rowOverlap, type GridRequest } from '../core/grid.ts';
+import { sahiAuto, sahiSlicing } from '../core/sahi-grid.ts';
 import { inputSize } from './input/letterbox.ts';
 
 type ImageSize = Pick<GridRequest, 'imageWidth' | 'imageHeight' | 'scaleX' | 'scaleY'>;
-type TileSize = Pick<GridRequest, 'tileWidth' | 'tileHeight' | 'overlap'>;
+type TileSize = Pick<GridRequest, 'tileWidth' | 'tileHeight' | 'overlap' | 'overlapY'>;
 
 /** 4,096 x 4,096: a model's working memory is some hundred bytes a pixel. */
 const mostPixels = 2 ** 24;
@@ -17,15 +18,18 @@ export function chooseTiles(
   image: ImageSize,
   parameters: RunParameters,
 ): { request: TileSize; notes: string[] } {
-  const { tileSize, grid } = parameters;
-  if (tileSize !== undefined && grid !== undefined) {
-    throw new GigatileError('usage', 'A tile size and a grid exclude each other', {
+  const { tileSize, grid, slices } = parameters;
+  if ([tileSize, grid, slices].filter((each) => each !== undefined).length > 1) {
+    throw new GigatileError('usage', 'A tile size, a grid and slices exclude each other', {
       hint: 'Give --tile or --grid.',
     });
   }
   const { input } = manifest;
   const { width, height } = ownSize(input);
-  const isOther = grid !== undefined || (tileSize !== undefined && tileSize !== width);
+  const sliced = slices && slicedTiles(manifest, image, slices, parameters);
+  const isOther = sliced
+    ? sliced.tileWidth !== width || sliced.tileHeight !== height
+    : grid !== undefined || (tileSize !== undefined && tileSize !== width);
   if (input.fixedSize && input.resize === undefined && isOther) {
     const only = width === height ? `${width}` : `${width} x ${height}`;
     throw new GigatileError('model-mismatch', `${manifest.name} takes tiles of ${only} px only`, {
@@ -33,10 +37,11 @@ export function chooseTiles(
     });
   }
   const request =
-    grid === undefined
+    sliced ??
+    (grid === undefined
       ? equalTiles(manifest, tileSize ?? width, parameters)
-      : gridTiles(manifest, image, grid, parameters);
-  if (request.overlap >= Math.min(request.tileWidth, request.tileHeight)) {
+      : gridTiles(manifest, image, grid, parameters));
+  if (request.overlap >= request.tileWidth || rowOverlap(request) >= request.tileHeight) {
     throw new GigatileError(
       'usage',
       `An overlap of ${request.overlap} px leaves no step between tiles of ${request.tileWidth} x ${request.tileHeight} px`,
@@ -76,12 +81,49 @@ function sizeNotes(manifest: ModelManifest, request: TileSize, wished: number | 
   ];
 }
 
-function overlapNotes({ halo }: ModelManifest, { overlap }: TileSize): string[] {
+function overlapNotes({ halo }: ModelManifest, request: TileSize): string[] {
   const exact = 2 * halo;
+  const overlap = Math.min(request.overlap, rowOverlap(request));
   if (overlap >= exact) return [];
   return [
     `An overlap of ${overlap} px is less than the ${exact} px that this model needs: results at tile borders differ from those of the whole image.`,
   ];
+}
+
+/** SAHI's slices. */
+function slicedTiles(
+  manifest: ModelManifest,
+  image: ImageSize,
+  slices: NonNullable<RunParameters['slices']>,
+  { overlap: wish }: RunParameters,
+): TileSize {
+  if (wish !== undefined) {
+    throw new GigatileError('usage', "SAHI's slices have their own overlap", {
+      hint: 'Leave --overlap out, or pass --grid sahi:<w>x<h>:<ratio>.',
+    });
+  }
+  const { width, height } = modelSize(image);
+  const { sliceWidth, sliceHeight, overlapX, overlapY } =
+    slices.by === 'auto' ? sahiAuto(width, height) : sahiSlicing(slices.width, slices.height, slices.ratio);
+  const { multipleOf = 1, fixedSize } = manifest.input;
+  if (!fixedSize && (sliceWidth % multipleOf !== 0 || sliceHeight % multipleOf !== 0)) {
+    throw new GigatileError(
+      'model-mismatch',
+      `${manifest.name} takes tiles whose edges are multiples of ${multipleOf} px; SAHI's slices would be ${sliceWidth} x ${sliceHeight} px`,
+      { hint: 'Pass --grid sahi:<w>x<h> with such multiples, or --tile.' },
+    );
+  }
+  if (overlapX !== overlapY && manifest.task !== 'detect') {
+    throw new GigatileError('usage', 'Slices that are no squares are for models that detect', {
+      hint: 'Pass --grid sahi:<n>x<n>, or --tile.',
+    });
+  }
+  return {
+    tileWidth: sliceWidth,
+    tileHeight: sliceHeight,
+    overlap: overlapX,
+    ...(overlapY !== overlapX && { overlapY }),
+  };
 }
 
 /** In the proportions of the model's own tile, where that is no square. */

@@ -2,7 +2,7 @@
  * Which tile owns a point, in closed form for the shader. core/grid.ts lets the last tile of an axis be pulled back to the
  * edge; all borders but the last are then equally far apart, so that three numbers describe an axis.
  */
-import { modelSize } from '../../src-main/core/grid.ts';
+import { modelSize, rowOverlap } from '../../src-main/core/grid.ts';
 import type { GridPlan } from '../../src-main/contract/run.ts';
 
 /** Borders between cores along one axis, level-0 pixels. */
@@ -33,7 +33,7 @@ export function gridAxes(plan: GridPlan): { x: GridAxis; y: GridAxis } {
   const size = modelSize(plan);
   return {
     x: axisOf(size.width, plan.tileWidth, plan.overlap, plan.columns, plan.scaleX),
-    y: axisOf(size.height, plan.tileHeight, plan.overlap, plan.rows, plan.scaleY),
+    y: axisOf(size.height, plan.tileHeight, rowOverlap(plan), plan.rows, plan.scaleY),
   };
 }
 

@@ -249,7 +249,7 @@ export function howItWasMade(data: ReportData, summary: ReportSummary): Markup {
       ['Threshold', `${measure(data.threshold)} (findings are kept from ${measure(manifest.keepFrom)})`],
       [
         'Tiles',
-        `${count(plan.columns)} × ${count(plan.rows)} of ${plan.tileWidth} × ${plan.tileHeight} model pixels, overlap ${plan.overlap}; one model pixel is ${measure(
+        `${count(plan.columns)} × ${count(plan.rows)} of ${plan.tileWidth} × ${plan.tileHeight} model pixels, overlap ${plan.overlap}${plan.overlapY === undefined ? '' : ` × ${plan.overlapY}`}; one model pixel is ${measure(
           plan.scaleX,
         )}${plan.scaleX === plan.scaleY ? '' : ` × ${measure(plan.scaleY)}`} image pixels`,
       ],
