@@ -1,6 +1,7 @@
 /** Runs and tiles as data: states, parameters, progress. The prose is in src-main/engine/README.md. */
 import { z } from 'zod';
 import { plainErrorSchema } from './errors.ts';
+import { budgetSchema, remoteUsageSchema, sceneDescriptionSchema, tileNoteSchema } from './model-remote.ts';
 
 /** The number is what is stored in the case file and sent in tile frames: never renumber. */
 export const tileStates = ['pending', 'running', 'done', 'waiting', 'failed', 'skipped'] as const;
@@ -125,6 +126,10 @@ export const runParametersSchema = z.object({
   merge: mergeSchema.optional(),
   jpeg: jpegDecoderSchema.optional(),
   gate: gateSchema.optional(),
+  /** Remote models: the run is paused when it has cost so much. */
+  budget: budgetSchema.optional(),
+  /** Remote models: who writes the description of the whole image; `rules` by default. */
+  describe: z.enum(['rules', 'remote']).optional(),
 });
 export type RunParameters = z.infer<typeof runParametersSchema>;
 
@@ -183,6 +188,9 @@ export const runViewSchema = z.object({
   provider: z.string().nullable(),
   /** Why the run is paused, failed or interrupted, for a person. */
   reason: z.string().nullable(),
+  /** Remote models only: what the run has cost, and after synthesize the description of the image. */
+  usage: remoteUsageSchema.optional(),
+  scene: sceneDescriptionSchema.optional(),
 });
 export type RunView = z.infer<typeof runViewSchema>;
 
@@ -227,6 +235,8 @@ export const tileViewSchema = z.object({
   /** Detections kept in this tile, before merging. */
   detections: z.number().int(),
   error: plainErrorSchema.nullable(),
+  /** What a remote model said of the tile. */
+  note: tileNoteSchema.optional(),
   /** When a waiting tile is tried again. */
   wakesAt: z.string().nullable(),
 });
