@@ -3,7 +3,7 @@ import onnxProto from 'onnx-proto';
 
 const { onnx } = onnxProto;
 
-const elementTypes = { float32: 1, uint8: 2, uint16: 4, int32: 6, int64: 7, bool: 9 } as const;
+const elementTypes = { float32: 1, uint8: 2, uint16: 4, int32: 6, int64: 7, bool: 9, float16: 10 } as const;
 export type ElementType = keyof typeof elementTypes;
 
 /** Attributes of a node: whole numbers and lists of them; strings. No operator used here needs others. */

@@ -33,7 +33,7 @@ export async function openModel(init: ModelInit): Promise<ModelSession> {
     provider: init.provider,
     maxBatch,
     run: async (input, dims) =>
-      numbersOf(await session.run({ [name]: new runtime.Tensor(dtype, input, dims), ...extra(dims) }, names)),
+      numbersOf(await session.run({ [name]: tensorOf(runtime, dtype, input, dims), ...extra(dims) }, names)),
   };
 }
 
@@ -161,6 +161,20 @@ function checkGraph(session: Runtime.InferenceSession, init: ModelInit, where: s
   if (typeof shape[0] !== 'number') return Number.POSITIVE_INFINITY;
   if (shape[0] === 1) return 1;
   throw mismatch(`The graph takes exactly ${shape[0]} tiles at once: it must take any number, or one`);
+}
+
+/** The input as onnxruntime takes it; half floats are given as their bits. */
+function tensorOf(
+  runtime: typeof Runtime,
+  dtype: ModelManifest['input']['dtype'],
+  input: InputArray,
+  dims: readonly number[],
+): Runtime.Tensor {
+  const tensor = new runtime.Tensor(dtype, input, dims);
+  // Where the language has a Float16Array, onnxruntime's own JavaScript makes one of the bits, and its native part, which knows
+  // only the bits, then finds no bytes in it ("not enough space: expected 12288, got 0").
+  if (dtype === 'float16') Object.defineProperty(tensor, 'data', { value: input });
+  return tensor;
 }
 
 /** Further inputs, made anew where the batch is another. */
