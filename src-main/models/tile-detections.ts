@@ -82,6 +82,6 @@ export function packDetections(
 type Row = [number, number, number, number, number, number];
 
 /** Is `at` in the core? The outermost cores own what lies beyond the image's edge too. */
-function owns(from: number, length: number, whole: number, at: number): boolean {
+export function owns(from: number, length: number, whole: number, at: number): boolean {
   return (from === 0 || at >= from) && (from + length >= whole || at < from + length);
 }

@@ -4,11 +4,13 @@ import type { ModelManifest } from '../contract/model.ts';
 import type { GridPlan, Rect } from '../contract/run.ts';
 import { coreModelRect, modelSize } from '../core/grid.ts';
 import type { TileResult } from '../core/worker-protocol.ts';
+import { activate, type Activation } from './decode/activation.ts';
+import { tileBoxes, type TileBoxes } from './decode/tile-boxes.ts';
 import { notFinite, output, type Outputs, type OutputTensor } from './outputs.ts';
 import type { TilePixels } from './segment/tile-pixels.ts';
 import { segmentTile } from './segment/tile-mask.ts';
 import { mapMeans, valueNames } from './segment/value-map.ts';
-import { detectionsByTile, packDetections } from './tile-detections.ts';
+import { detectionsByTile, packDetections, type TilePlace } from './tile-detections.ts';
 
 /** One batch: the tiles, and what part of the image each of them saw (model pixels of the whole image). */
 export interface BatchTiles {
@@ -61,32 +63,38 @@ function tileResult(
   const rect = batch.rects[i] ?? { x: 0, y: 0, width: 0, height: 0 };
   const core = coreModelRect(batch.plan, tile);
   const size = modelSize(batch.plan);
-  const named = manifest.outputs;
-  const packed =
-    rows === null || named.detections === undefined
-      ? { detections: new Float32Array(0), counts: [] }
-      : packDetections(manifest, output(outputs, named.detections.name), rows, {
-          plan: batch.plan,
-          rect,
-          core,
-          size,
-          keepAll: batch.keepAll,
-        });
   const count = batch.tiles.length;
+  const place = { plan: batch.plan, rect, core, size, keepAll: batch.keepAll };
+  const found = detectionsOf(manifest, outputs, i, count, rows, place);
   const segment =
     manifest.task === 'segment'
       ? segmentTile(manifest, outputs, batch.plan, tile, { seen: rect, i, count })
       : null;
   const values = segment?.values ?? tileNumbers(manifest, outputs, { seen: rect, wanted: core, i, count });
-  const [score, classIndex] = color(manifest, values, packed.counts, areaOf(core.width * core.height));
+  const [score, classIndex] = color(manifest, values, found.counts, areaOf(core.width * core.height));
   return {
     tile,
     score,
     classIndex,
     values,
-    detections: packed.detections,
+    detections: found.detections,
+    ...(found.shapes && { shapes: found.shapes }),
     ...(segment && { mask: segment.mask }),
   };
+}
+
+function detectionsOf(
+  manifest: ModelManifest,
+  outputs: Outputs,
+  i: number,
+  count: number,
+  rows: readonly number[] | null,
+  place: TilePlace,
+): TileBoxes {
+  const { boxes, detections } = manifest.outputs;
+  if (boxes !== undefined) return tileBoxes(manifest, outputs, i, count, place);
+  if (rows === null || detections === undefined) return { detections: new Float32Array(0), counts: [] };
+  return packDetections(manifest, output(outputs, detections.name), rows, place);
 }
 
 /** Tile values and means of the value map over the core, or class fractions as the model gives them. */
@@ -95,12 +103,13 @@ function tileNumbers(manifest: ModelManifest, outputs: Outputs, tile: TilePixels
   const { i, count } = tile;
   if ((manifest.task === 'segment' || manifest.task === 'classify') && classFractions !== undefined) {
     const classes = manifest.classes.length;
-    return numbersOf(output(outputs, classFractions.name), i, count, classes, classFractions.name);
+    const { name, activation = 'none' } = classFractions;
+    return numbersOf(output(outputs, name), i, count, classes, { name, activation });
   }
   const numbers =
     tileValues === undefined
       ? new Float32Array(0)
-      : numbersOf(output(outputs, tileValues.name), i, count, tileValues.names.length, tileValues.name);
+      : numbersOf(output(outputs, tileValues.name), i, count, tileValues.names.length, tileValues);
   if (valueMap === undefined) return numbers;
   return Float32Array.of(...numbers, ...mapMeans(valueMap, output(outputs, valueMap.name), tile));
 }
@@ -110,7 +119,11 @@ function numbersOf(
   i: number,
   count: number,
   length: number,
-  name: string,
+  {
+    name,
+    activation = 'none',
+    factor = 1,
+  }: { name: string; activation?: Activation; factor?: number | undefined },
 ): Float32Array {
   if (tensor.data.length !== count * length) {
     throw new GigatileError(
@@ -122,6 +135,8 @@ function numbersOf(
   const values = new Float32Array(length);
   for (let v = 0; v < length; v++) values[v] = tensor.data[i * length + v] ?? Number.NaN;
   if (!values.every(Number.isFinite)) throw notFinite(name);
+  activate(values, activation);
+  if (factor !== 1) values.forEach((value, v) => (values[v] = value * factor));
   return values;
 }
 
