@@ -189,7 +189,7 @@ const outputForms: readonly OutputForm[] = [
 ];
 
 /** The forms that the graph can have at all. */
-function outputChoices(facts: OnnxFacts): { value: string; label: string }[] {
+export function outputChoices(facts: OnnxFacts): { value: string; label: string }[] {
   const rank = facts.outputs[0]?.dims?.length;
   return outputForms
     .filter((form) => facts.outputs.length >= form.least && (rank === undefined || form.rank.includes(rank)))

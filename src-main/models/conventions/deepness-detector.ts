@@ -1,5 +1,6 @@
 /** Deepness and GeoDeep, model_type Detector: `det_type` says what the output holds. */
 import type { ModelManifest } from '../../contract/model.ts';
+import type { MissingFact } from '../convention.ts';
 import type { OnnxFacts } from '../onnx-file/facts.ts';
 import type { DeepnessMetadata } from './deepness-metadata.ts';
 import { missingClasses, type DeepnessParts } from './deepness-parts.ts';
@@ -17,12 +18,16 @@ export function detector(facts: OnnxFacts, metadata: DeepnessMetadata): Deepness
   const classes = metadata.classNames[0];
   const confidence = metadata.confidence ?? defaults.confidence;
   const { detectorType } = metadata;
-  const missing = classes === undefined ? [missingClasses] : [];
+  const missing: MissingFact[] = classes === undefined ? [missingClasses] : [];
   const form = detectorType === null ? null : boxesOf(facts, metadata, detectorType, classes?.length ?? null);
   if (form === null) {
     missing.push({
       fact: 'outputs.boxes.form',
-      question: 'Which kind of detector is it: yolov5 (YOLOv5, v6, v7) or yolov8 (YOLOv8, v9, v11)?',
+      question: 'Which kind of detector is it?',
+      choices: [
+        { value: 'yolov5', label: 'YOLOv5, YOLOv6 or YOLOv7: N x boxes x (5 + classes)' },
+        { value: 'yolov8', label: 'YOLOv8, YOLOv9 or YOLO11: N x (4 + classes) x boxes' },
+      ],
     });
   }
   return {

@@ -3,6 +3,7 @@
  * https://qgis-plugin-deepness.readthedocs.io, "Model metadata".
  */
 import type { ConventionReader, Description, ManifestDraft, MissingFact } from '../convention.ts';
+import { outputChoices } from '../graph-draft.ts';
 import type { OnnxFacts, OnnxValue } from '../onnx-file/facts.ts';
 import { readDeepnessMetadata, type DeepnessMetadata } from './deepness-metadata.ts';
 import { detector } from './deepness-detector.ts';
@@ -85,7 +86,7 @@ function partsOf(facts: OnnxFacts, metadata: DeepnessMetadata, input: ManifestDr
       ...(classes === undefined ? {} : { classes: classes.map((name) => ({ name })) }),
     },
     missing: [
-      { fact: 'task', question: 'What does the model do: detect, segment, classify or regress?' },
+      { fact: 'outputs', question: 'What does the model answer?', choices: outputChoices(facts) },
       ...(classes === undefined ? [missingClasses] : []),
     ],
     readFrom: classes === undefined ? {} : { classes: metadata.classKey },

@@ -3,7 +3,7 @@
  * exports cannot be taken for each other, whatever that number is: [N, C] classifies, [N, B, 5 + C] detects, and the same with
  * 32 more columns and a second output has masks. Where the graph leaves that open, the person is asked.
  */
-import type { Description } from '../convention.ts';
+import type { Description, MissingFact } from '../convention.ts';
 import type { OnnxFacts } from '../onnx-file/facts.ts';
 import { contradiction, shapeText } from './tell.ts';
 import type { UltralyticsMetadata } from './ultralytics-metadata.ts';
@@ -18,6 +18,26 @@ const maskColumns = 32;
 /** More than later versions keep. */
 const maxDetections = 1000;
 
+/** Where the graph does not even say how many dimensions there are. */
+const asked: readonly MissingFact[] = [
+  {
+    fact: 'outputs',
+    question: 'What does the model do?',
+    choices: [
+      { value: 'detect:yolov5', label: 'finds objects' },
+      { value: 'classify:logits', label: 'gives the whole tile a class' },
+    ],
+  },
+  {
+    fact: 'normalisation',
+    question: 'In which range does it take the values of pixels?',
+    choices: [
+      { value: '0-1', label: 'pixels divided by 255 (finds objects)' },
+      { value: 'imagenet', label: 'the same, then mean and deviation of ImageNet (classifies)' },
+    ],
+  },
+];
+
 /** @throws {GigatileError} model-invalid where the graph is none of the three */
 export function describeYolov5(facts: OnnxFacts, metadata: UltralyticsMetadata): Description {
   const task = taskOf(facts, metadata.names.length);
@@ -30,8 +50,7 @@ export function describeYolov5(facts: OnnxFacts, metadata: UltralyticsMetadata):
   if (task === null) {
     const described = finish(facts, metadata, { task: 'detect', outputs: {}, input, readFrom });
     const { task: _unknown, ...manifest } = described.manifest;
-    const missing = { fact: 'task', question: 'What does the model do: detect, segment or classify?' };
-    return { ...described, manifest, missing: [missing, ...described.missing] };
+    return { ...described, manifest, missing: [...asked, ...described.missing] };
   }
   const [first, second] = facts.outputs.map(({ name }) => name);
   const { draft } = input;
