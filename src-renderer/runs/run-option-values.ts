@@ -1,5 +1,5 @@
 /** Run options as a person types them, and the parameters they mean. Empty fields leave the choice to the model or engine. */
-import type { Merge, RunParameters } from '../../src-main/contract/run.ts';
+import type { Merge, ProviderChoice, RunParameters } from '../../src-main/contract/run.ts';
 
 export interface OptionTexts {
   threshold: string;
@@ -7,10 +7,17 @@ export interface OptionTexts {
   overlap: string;
   mpp: string;
   workers: string;
+  threads: string;
+  batch: string;
   /** `3` or `1%`. */
   tolerate: string;
   jpeg: 'fast' | 'exact';
   merge: 'exact' | 'sahi-nms' | 'sahi-nmm' | 'sahi-greedynmm';
+  provider: ProviderChoice;
+  /** Model of the content gate, by what a run is started with; empty for none. */
+  gate: string;
+  /** Names of its classes that let a tile through, with commas. */
+  gateAccept: string;
 }
 
 export const defaultOptions: OptionTexts = {
@@ -19,9 +26,14 @@ export const defaultOptions: OptionTexts = {
   overlap: '',
   mpp: '',
   workers: '',
+  threads: '',
+  batch: '',
   tolerate: '',
   jpeg: 'fast',
   merge: 'exact',
+  provider: 'cpu',
+  gate: '',
+  gateAccept: '',
 };
 
 export type FieldErrors = Partial<Record<keyof OptionTexts, string>>;
@@ -44,7 +56,7 @@ export function parametersOf(texts: OptionTexts): ParsedOptions {
   const errors: FieldErrors = {};
   const value: RunParameters = {};
   const number = (
-    field: 'threshold' | 'tileSize' | 'mpp' | 'workers',
+    field: 'threshold' | 'tileSize' | 'mpp' | 'workers' | 'threads' | 'batch',
     allowed: (number: number) => boolean,
     otherwise: string,
   ) => {
@@ -58,6 +70,16 @@ export function parametersOf(texts: OptionTexts): ParsedOptions {
   number('tileSize', (n) => Number.isInteger(n) && n >= 16 && n <= 8192, 'A whole number from 16 to 8192');
   number('mpp', (n) => n > 0 && n < 1000, 'Micrometres per pixel, above 0');
   number('workers', (n) => Number.isInteger(n) && n >= 1 && n <= 64, 'A whole number from 1 to 64');
+
+  for (const field of ['threads', 'batch'] as const) {
+    number(field, (n) => Number.isInteger(n) && n >= 1 && n <= 256, 'A whole number from 1 to 256');
+  }
+  if (texts.provider !== 'cpu') value.provider = texts.provider;
+  if (texts.gate !== '') {
+    const accept = texts.gateAccept.split(',').flatMap((name) => name.trim() || []);
+    if (accept.length > 0) value.gate = { model: texts.gate, accept };
+    else errors.gateAccept = 'At least one class';
+  }
 
   if (texts.overlap.trim() !== '') {
     const overlap = amount(texts.overlap);

@@ -2,13 +2,15 @@
 import { ChevronDown } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { ImageInfo } from '../../src-main/contract/image.ts';
-import type { ModelManifest } from '../../src-main/contract/model.ts';
+import type { ModelCard, ModelManifest } from '../../src-main/contract/model.ts';
 import { Select } from '../ui/select.tsx';
 import { parametersOf, type OptionTexts } from './run-option-values.ts';
 
 interface RunOptionsProps {
   manifest: ModelManifest;
   image: ImageInfo;
+  /** Classifiers that can look first. */
+  gates: readonly { value: string; card: ModelCard }[];
   texts: OptionTexts;
   onChange: (texts: OptionTexts) => void;
 }
@@ -20,19 +22,29 @@ const mergeOptions = [
   { value: 'sahi-greedynmm', label: 'SAHI GREEDYNMM', hint: 'As sliced inference with greedy NMM, IOS 0.5' },
 ] as const;
 
+const providerOptions = [
+  { value: 'cpu', label: 'Processor', hint: 'Works everywhere' },
+  { value: 'auto', label: 'The quickest', hint: 'Of those that work here and agree with the processor' },
+  { value: 'webgpu', label: 'WebGPU' },
+  { value: 'cuda', label: 'CUDA', hint: 'NVIDIA, Linux and Windows' },
+  { value: 'dml', label: 'DirectML', hint: 'Windows' },
+  { value: 'coreml', label: 'CoreML', hint: 'macOS' },
+] as const;
+
 const jpegOptions = [
   { value: 'fast', label: 'Fast', hint: 'Within 5 of 255 of the exact pixels, on average within 1' },
   { value: 'exact', label: 'Exact', hint: 'The very pixels that OpenSlide gives; slower' },
 ] as const;
 
-export function RunOptions({ manifest, image, texts, onChange }: RunOptionsProps) {
+export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptionsProps) {
   const [open, setOpen] = useState(false);
   const advanced = useId();
+  const gate = gates.find(({ value }) => value === texts.gate)?.card;
   const parsed = parametersOf(texts);
   const errors = parsed.ok ? {} : parsed.errors;
   const needsMpp = manifest.mpp !== null && image.mpp === null;
   const text = (
-    field: Exclude<keyof OptionTexts, 'merge' | 'jpeg'>,
+    field: Exclude<keyof OptionTexts, 'merge' | 'jpeg' | 'provider' | 'gate'>,
     label: string,
     placeholder: string,
     hint?: string,
@@ -83,6 +95,8 @@ export function RunOptions({ manifest, image, texts, onChange }: RunOptionsProps
         )}
         {text('overlap', 'Overlap, px or %', String(manifest.halo * 2))}
         {text('workers', 'Workers', 'automatic')}
+        {text('threads', 'Threads a worker', 'automatic')}
+        {text('batch', 'Tiles at once', 'automatic')}
         {text('tolerate', 'Failed tiles tolerated', '5 %', 'A number, or a percentage such as 1 %')}
         {!needsMpp && manifest.mpp !== null && text('mpp', 'Image µm/px', image.mpp?.x.toPrecision(4) ?? '')}
         <div className="field">
@@ -95,6 +109,38 @@ export function RunOptions({ manifest, image, texts, onChange }: RunOptionsProps
             className="select-wide"
           />
         </div>
+        <div className="field">
+          <span className="label">Runs on</span>
+          <Select
+            label="Runs on"
+            value={texts.provider}
+            options={providerOptions}
+            onChange={(provider) => onChange({ ...texts, provider })}
+            className="select-wide"
+          />
+        </div>
+        {gates.length > 0 && (
+          <div className="field">
+            <span className="label">Content gate</span>
+            <Select
+              label="Content gate"
+              value={texts.gate}
+              options={[
+                { value: '', label: 'None', hint: 'Every tile that is not background is looked at' },
+                ...gates.map(({ value, card }) => ({ value, label: card.manifest.name })),
+              ]}
+              onChange={(gate) => onChange({ ...texts, gate, gateAccept: '' })}
+              className="select-wide"
+            />
+          </div>
+        )}
+        {gate !== undefined &&
+          text(
+            'gateAccept',
+            'Let through',
+            'classes, with commas',
+            `Of ${gate.manifest.classes.map(({ name }) => name).join(', ')}`,
+          )}
         {image.compression === 'jpeg' && (
           <div className="field">
             <span className="label">JPEG decoder</span>
