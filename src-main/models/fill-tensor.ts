@@ -3,9 +3,10 @@ import type { ImageInfo } from '../contract/image.ts';
 import type { ModelManifest } from '../contract/model.ts';
 import { PixelMemory } from '../core/pixel-kernel/pixel-memory.ts';
 import { bandSources } from './bands.ts';
+import { histogramFiller } from './input/fill-histogram.ts';
 import { tableFiller, valueFiller } from './input/fill-values.ts';
 import type { Dtype, FillTensor } from './input/input-array.ts';
-import { isSmallUnsigned, pixelMeaning } from './input/pixel-meaning.ts';
+import { isSmallUnsigned, pixelMeaning, type PixelMeaning } from './input/pixel-meaning.ts';
 
 export { inputArray, type FillTensor, type InputArray, type TilePixels } from './input/input-array.ts';
 
@@ -27,11 +28,32 @@ export function tensorFiller(
     input.tileStatistics === undefined &&
     input.pixelValues !== 'physical' &&
     (info === undefined || isSmallUnsigned(info.dtype));
-  if (!isPlain) return valueFiller(input, dtype, sources, pixelMeaning(input, info));
+  if (!isPlain) {
+    const meaning = pixelMeaning(input, info);
+    return canCount(input, sources, meaning, info)
+      ? histogramFiller(input, dtype, bandIndexes, meaning, info.dtype === 'uint8' ? 256 : 65_536)
+      : valueFiller(input, dtype, sources, meaning);
+  }
   if (dtype === 'float16' || (dtype === 'float32' && input.clip !== undefined)) {
     return tableFiller(input, dtype, bandIndexes);
   }
   return plainFiller(input, dtype, bandIndexes);
+}
+
+/** Statistics of values that are few, each in the order of its stored number. */
+function canCount(
+  { tileStatistics }: ModelManifest['input'],
+  sources: readonly (readonly number[])[],
+  { bands }: PixelMeaning,
+  info: ImageInfo | undefined,
+): info is ImageInfo {
+  return (
+    tileStatistics !== undefined &&
+    info !== undefined &&
+    isSmallUnsigned(info.dtype) &&
+    sources.every((each) => each.length === 1) &&
+    (bands === null || (tileStatistics.perBand && bands.every(({ scale }) => scale > 0)))
+  );
 }
 
 /** Stored values, or scaled ones in float32. */

@@ -231,4 +231,55 @@ describe('statistics of a tile', () => {
       }),
     );
   });
+
+  test('counted values give what values one by one give', () => {
+    const bytes = fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 4, maxLength: 80 });
+    const kinds = fc.constantFrom(
+      { kind: 'zero-mean-unit-variance', eps: 1e-6 } as const,
+      { kind: 'percentiles', low: 3, high: 90, eps: 1e-3 } as const,
+    );
+    const noData = fc.option(fc.integer({ min: 0, max: 255 }));
+    fc.assert(
+      fc.property(
+        bytes,
+        kinds,
+        noData,
+        fc.boolean(),
+        fc.boolean(),
+        (numbers, kind, none, perBand, physical) => {
+          const data = Uint8Array.from(numbers.slice(0, numbers.length - (numbers.length % 4)));
+          const tile = {
+            ...row(data, 4),
+            valid: Uint8Array.from(data.subarray(0, data.length / 4), (v) => v % 3),
+          };
+          const bandInfo = Array.from({ length: 4 }, (_, b) =>
+            band({ scale: 0.5 + b, offset: b - 2, interpretation: b === 3 ? 'alpha' : null }),
+          );
+          const pixelValues = physical ? 'physical' : 'stored';
+          const tileStatistics = { ...kind, perBand };
+          const input: Input = {
+            ...plain,
+            pixelValues,
+            tileStatistics,
+            scale: 3,
+            mean: [1, 2, 3],
+            layout: 'NHWC',
+          };
+          const counted = fill(input, tile, [0, 1, 2], image({ bands: 4, noData: none, bandInfo }));
+          // int16 takes the way of single values.
+          const single = fill(
+            input,
+            tile,
+            [0, 1, 2],
+            image({ bands: 4, noData: none, bandInfo, dtype: 'int16' }),
+          );
+          counted.forEach((value, i) =>
+            expect(Math.abs(value - single[i]!)).toBeLessThanOrEqual(
+              1e-5 * Math.max(1, Math.abs(single[i]!)),
+            ),
+          );
+        },
+      ),
+    );
+  });
 });

@@ -1,5 +1,6 @@
 /** Tiles of a small pyramid whose levels can be told apart. */
 import { afterAll, describe, expect, test } from 'vitest';
+import type { ImageInfo } from '../../../../src-main/contract/image.ts';
 import { modelManifestSchema, type ModelManifest } from '../../../../src-main/contract/model.ts';
 import type { RunParameters } from '../../../../src-main/contract/run.ts';
 import { tileRect } from '../../../../src-main/core/grid.ts';
@@ -121,9 +122,13 @@ describe('resolution', () => {
   });
 
   test('metres per pixel are matched alike, and refused alike', () => {
-    const metersPerPixel = { x: 0.5, y: 0.5 };
-    const geo = { epsg: 32618, crsName: null, transform: [0, 0.5, 0, 0, 0, -0.5], metersPerPixel } as const;
-    const scene = { ...large.info, geo: { ...geo, transform: [...geo.transform] as never } };
+    const geo: ImageInfo['geo'] = {
+      epsg: 32618,
+      crsName: null,
+      transform: [0, 0.5, 0, 0, 0, -0.5],
+      metersPerPixel: { x: 0.5, y: 0.5 },
+    };
+    const scene: ImageInfo = { ...large.info, geo };
     const at = (metresPerPixel: number, info = scene): ReturnType<typeof fitModel> =>
       fitModel(model({ fixedSize: false }, { metresPerPixel }), info, {});
     expect(at(1).grid).toMatchObject({ scaleX: 2, scaleY: 2 });
