@@ -58,14 +58,12 @@ export class Chains {
     this.#dropEnd(back);
   }
 
-  /** The corners of a chain whose ends meet; nothing is left of it. */
-  close(front: number, back: number): Ring {
-    const ring: Ring = { x: [], y: [], flags: [] };
+  /** Writes the corners of a chain whose ends meet to `ring`; nothing is left of it here. */
+  close(front: number, back: number, ring: Ring): void {
+    ring.clear();
     const last = this.#corner[front]!;
     for (let corner = this.#corner[back]!; ;) {
-      ring.x.push(this.#x[corner]!);
-      ring.y.push(this.#y[corner]!);
-      ring.flags.push(this.#flags[corner]!);
+      ring.add(this.#x[corner]!, this.#y[corner]!, this.#flags[corner]!);
       const next = this.#next[corner]!;
       this.#next[corner] = this.#freeCorner;
       this.#freeCorner = corner;
@@ -74,7 +72,6 @@ export class Chains {
     }
     this.#dropEnd(front);
     this.#dropEnd(back);
-    return ring;
   }
 
   #newCorner(x: number, y: number, flags: number, next: number): number {

@@ -5,12 +5,12 @@
 import { noLabel } from './segment-mask.ts';
 import type { LabelRow } from './segment-blend.ts';
 import { Chains } from './segment-chains.ts';
-import { cornerIs, smoothRing, splitAtCrossings, twiceRingArea, type Ring } from './segment-ring.ts';
+import { cornerIs, Ring, RingSmoother, splitAtCrossings, twiceRingArea } from './segment-ring.ts';
 
 /** Where outlines go until they are wanted: an image may have more of them than fit into memory. */
 export interface RingStore {
-  /** Ring as x0, y0, x1, y1 … in model pixels, multiples of a half. @returns what it is found by again */
-  put(points: readonly number[]): number;
+  /** Ring as x0, y0, x1, y1 … in model pixels, multiples of a half; to be copied. @returns what it is found by again */
+  put(points: Float64Array): number;
 }
 
 export interface SweptRegion {
@@ -92,6 +92,8 @@ export class SegmentSweep {
   readonly #store: RingStore;
   readonly #emit: (region: SweptRegion) => void;
   readonly #chains = new Chains();
+  readonly #ring = new Ring();
+  readonly #smoother = new RingSmoother();
   #above: SweepRow;
   #row: SweepRow;
   #y = 0;
@@ -242,7 +244,7 @@ export class SegmentSweep {
           let newBack = -1;
           if (front >= 0 && back >= 0) {
             if (isCorner) chains.append(front, x, y, flags);
-            if (chains.isRing(front, back)) this.#close(region, chains.close(front, back));
+            if (chains.isRing(front, back)) this.#close(region, front, back);
             else chains.join(front, back);
           } else if (front >= 0) {
             if (isCorner) chains.append(front, x, y, flags);
@@ -280,14 +282,15 @@ export class SegmentSweep {
     }
   }
 
-  #close(region: OpenRegion, closed: Ring): void {
+  #close(region: OpenRegion, front: number, back: number): void {
     const { smallest } = this.#limits;
-    for (const ring of splitAtCrossings(closed)) {
+    this.#chains.close(front, back, this.#ring);
+    for (const ring of splitAtCrossings(this.#ring)) {
       const area = twiceRingArea(ring) / 2;
       if (area > 0) {
         // A region of fewer pixels than its outer border encloses is left out when it ends.
-        region.outer = area < smallest ? -1 : this.#store.put(smoothRing(ring));
-      } else if (-area >= smallest) region.holes.push(this.#store.put(smoothRing(ring)));
+        region.outer = area < smallest ? -1 : this.#store.put(this.#smoother.smooth(ring));
+      } else if (-area >= smallest) region.holes.push(this.#store.put(this.#smoother.smooth(ring)));
     }
   }
 

@@ -28,7 +28,7 @@ export class OutlineFile implements RingStore {
     if (!this.#isNamed) rmSync(this.#path);
   }
 
-  put(numbers: readonly number[]): number {
+  put(numbers: Float64Array): number {
     const at = this.#written + this.#held;
     this.#add(numbers.length);
     for (const number of numbers) this.#add(number);

@@ -67,7 +67,7 @@ function columnsOf(data: ReportData): Column[] {
     for (const [v, name] of valueNames.entries()) {
       columns.push({
         name: `tile_${name}`,
-        of: (f) => round(values[f.tile * valueNames.length + v] ?? NaN, 6),
+        of: (f) => (f.kind === 'region' ? null : round(values[f.tile * valueNames.length + v] ?? NaN, 6)),
       });
     }
   }

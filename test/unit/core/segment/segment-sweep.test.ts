@@ -2,7 +2,6 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { planGrid } from '../../../../src-main/core/grid.ts';
 import { noLabel } from '../../../../src-main/core/segment-mask.ts';
-import { twiceRingArea } from '../../../../src-main/core/segment-ring.ts';
 import { highest, regionsOf, type Model, type Outcome } from './segment-field.ts';
 
 /** Repeatable whole numbers below 256 for a place. */
@@ -46,8 +45,14 @@ function flood(labels: Uint8Array, width: number): { region: Int32Array; count: 
   return { region, count };
 }
 
-const ringArea = (ring: readonly number[]): number =>
-  twiceRingArea({ x: ring.filter((_, i) => i % 2 === 0), y: ring.filter((_, i) => i % 2 === 1) }) / 2;
+/** By the shoelace formula; positive for outer borders. */
+function ringArea(ring: readonly number[]): number {
+  let sum = 0;
+  for (let i = 0, j = ring.length - 2; i < ring.length; j = i, i += 2) {
+    sum += ring[j]! * ring[i + 1]! - ring[i]! * ring[j + 1]!;
+  }
+  return sum / 2;
+}
 
 /** Even-odd rule over all rings. */
 function isInside(rings: readonly (readonly number[])[], x: number, y: number): boolean {
