@@ -18,6 +18,7 @@ export function modelId(file: string): string {
   const name = basename(file).replace(/\.onnx$/i, '');
   const plain = name
     .normalize('NFKD')
+    .replaceAll(/\p{M}+/gu, '')
     .toLowerCase()
     .replaceAll(/[^a-z0-9]+/g, '-')
     .replaceAll(/^-+|-+$/g, '')
