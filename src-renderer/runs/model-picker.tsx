@@ -88,6 +88,9 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
           <RunOptions
             manifest={model.manifest}
             image={caseView.image}
+            gates={(models ?? [])
+              .filter((card) => card.manifest.task === 'classify' && card !== model)
+              .map((card) => ({ value: keyOf(card), card }))}
             texts={texts}
             onChange={(next) => setOptions({ of: modelId, texts: next })}
           />

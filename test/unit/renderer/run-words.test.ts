@@ -63,6 +63,7 @@ describe('run options as typed', () => {
   it('become parameters', () => {
     expect(
       parametersOf({
+        ...defaultOptions,
         threshold: '0.4',
         tileSize: '1024',
         overlap: '10 %',
@@ -85,6 +86,21 @@ describe('run options as typed', () => {
         merge: { mode: 'sahi', type: 'NMS', metric: 'IOS', threshold: 0.5 },
       },
     });
+    expect(
+      parametersOf({
+        ...defaultOptions,
+        provider: 'auto',
+        threads: '2',
+        batch: '4',
+        gate: 'g',
+        gateAccept: 'a, b',
+      }),
+    ).toEqual({
+      ok: true,
+      value: { provider: 'auto', threads: 2, batch: 4, gate: { model: 'g', accept: ['a', 'b'] } },
+    });
+    expect(parametersOf({ ...defaultOptions, gate: 'g', gateAccept: ' , ' })).toMatchObject({ ok: false });
+    expect(parametersOf({ ...defaultOptions, batch: '0' })).toMatchObject({ ok: false });
     expect(parametersOf({ ...defaultOptions, overlap: '64', tolerate: '3' })).toEqual({
       ok: true,
       value: { overlap: { unit: 'px', value: 64 }, tolerate: { kind: 'count', value: 3 } },
