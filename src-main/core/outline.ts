@@ -2,7 +2,7 @@
  * Outlines of a mask: along the edges of its pixels, or smoothed within half a pixel. Pixels of the foreground belong together where
  * they share an edge (4-connected), so that what only touches at a corner is two polygons; the background is 8-connected.
  */
-import { cornerIs, smoothRing, splitAtCrossings, twiceRingArea, type Ring } from './segment-ring.ts';
+import { cornerIs, Ring, RingSmoother, splitAtCrossings, twiceRingArea } from './segment-ring.ts';
 
 /** Directions in clockwise order on the screen: right, down, left, up. */
 const dx = [1, 0, -1, 0] as const;
@@ -40,24 +40,34 @@ export function outlineMask(
   const parts = labelParts(mask, width, height);
   const polygons: { outer: number[][]; holes: number[][] }[] = [];
   const seen = new Uint8Array(width * height);
+  const traced = new Ring();
+  const smoother = new RingSmoother();
   for (let at = 0; at < mask.length; at++) {
     const part = parts[at]!;
     // Every ring has a piece of border that runs to the right, along the top of a pixel.
     if (part === 0 || seen[at] === 1 || (at >= width && parts[at - width] !== 0)) continue;
     const polygon = (polygons[part - 1] ??= { outer: [], holes: [] });
-    for (const ring of splitAtCrossings(trace(parts, width, height, at, seen))) {
-      const points = how === 'smooth' ? smoothRing(ring) : flat(ring);
+    trace(parts, width, height, at, seen, traced);
+    for (const ring of splitAtCrossings(traced)) {
+      const points = how === 'smooth' ? [...smoother.smooth(ring)] : flat(ring);
       (twiceRingArea(ring) > 0 ? polygon.outer : polygon.holes).push(points);
     }
   }
   return polygons.map(({ outer, holes }) => [...outer, ...holes]);
 }
 
-/** Follows the border from the top left corner of pixel `start`, the foreground on its right; only corners where it turns. */
-function trace(parts: Int32Array, width: number, height: number, start: number, seen: Uint8Array): Ring {
+/** The border from the top left corner of pixel `start` on, the foreground on its right: the corners at which it turns. */
+function trace(
+  parts: Int32Array,
+  width: number,
+  height: number,
+  start: number,
+  seen: Uint8Array,
+  ring: Ring,
+): void {
   const isForeground = (x: number, y: number): boolean =>
     x >= 0 && y >= 0 && x < width && y < height && parts[y * width + x] !== 0;
-  const ring: Ring = { x: [], y: [], flags: [] };
+  ring.clear();
   const fromX = start % width;
   const fromY = Math.floor(start / width);
   let x = fromX;
@@ -71,19 +81,14 @@ function trace(parts: Int32Array, width: number, height: number, start: number, 
     const [rightX, rightY] = aheadRight[direction]!;
     const left = isForeground(x + leftX, y + leftY);
     if (!isForeground(x + rightX, y + rightY)) {
-      ring.x.push(x);
-      ring.y.push(y);
       // Two pixels that touch at their corners only: the border stays with its own, and comes by again.
-      ring.flags.push(left ? cornerIs.node + cornerIs.crossing : 0);
+      ring.add(x, y, left ? cornerIs.node + cornerIs.crossing : 0);
       direction = (direction + 1) % 4;
     } else if (left) {
-      ring.x.push(x);
-      ring.y.push(y);
-      ring.flags.push(0);
+      ring.add(x, y, 0);
       direction = (direction + 3) % 4;
     }
   } while (direction !== 0 || x !== fromX || y !== fromY);
-  return ring;
 }
 
 /** Number of the connected part of each pixel, from 1 on in the order of their first pixels; 0: background. */
@@ -111,6 +116,8 @@ function labelParts(mask: Uint8Array, width: number, height: number): Int32Array
   return parts;
 }
 
-function flat({ x, y }: Ring): number[] {
-  return x.flatMap((value, i) => [value, y[i]!]);
+function flat({ x, y, length }: Ring): number[] {
+  const points: number[] = [];
+  for (let i = 0; i < length; i++) points.push(x[i]!, y[i]!);
+  return points;
 }
