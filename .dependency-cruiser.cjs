@@ -38,6 +38,7 @@ const guarded = {
   koffi: ['workers'],
   'better-sqlite3': ['store'],
   '@aws-sdk/.+': ['remote'],
+  '@smithy/.+': ['remote'],
   ws: ['web'],
 };
 

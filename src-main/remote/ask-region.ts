@@ -1,7 +1,7 @@
 /** Asks about one tile: the question, and where the answer is of no use, once more with what was wrong with it. */
 import type { ModelManifest } from '../contract/model.ts';
 import type { RemoteModel } from '../contract/model-remote.ts';
-import type { Picture, Tokens, VisionEndpoint } from './endpoint.ts';
+import type { Picture, Tokens, VisionEndpoint } from './vision-endpoint.ts';
 import { EndpointFailure, failed } from './failure.ts';
 import { readRegion, regionQuestion, type Region } from './region-answer.ts';
 

@@ -10,9 +10,10 @@ import {
   type Message,
   type ToolConfiguration,
 } from '@aws-sdk/client-bedrock-runtime';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { z } from 'zod';
 import type { RemoteModel } from '../contract/model-remote.ts';
-import type { Answer, Question, VisionEndpoint } from './endpoint.ts';
+import type { Answer, Question, VisionEndpoint } from './vision-endpoint.ts';
 import { EndpointFailure, failed, refused, retryAfterMs } from './failure.ts';
 
 type BedrockModel = Extract<RemoteModel, { api: 'bedrock-converse' }>;
@@ -48,6 +49,8 @@ export function bedrockConverse(remote: BedrockModel): VisionEndpoint {
     ...(remote.baseUrl !== undefined && { endpoint: remote.baseUrl }),
     // Tries are counted by the run, where they are seen.
     maxAttempts: 1,
+    // HTTP/2, the client's own choice, is for its streams; proxies and VPC endpoints understand HTTP/1.1.
+    requestHandler: new NodeHttpHandler({ connectionTimeout: 10_000 }),
   });
   let form = 0;
   return {

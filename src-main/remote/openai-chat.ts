@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import type { RemoteModel } from '../contract/model-remote.ts';
-import type { Answer, Question, VisionEndpoint } from './endpoint.ts';
+import type { Answer, Question, VisionEndpoint } from './vision-endpoint.ts';
 import { EndpointFailure, failed, refused } from './failure.ts';
 import { postJson, type Reply } from './post-json.ts';
 import { neededSecret, withoutSecret, type SecretSource } from './secrets.ts';

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { ModelManifest } from '../contract/model.ts';
 import type { RemoteModel, TileNote } from '../contract/model-remote.ts';
-import type { Question, Picture } from './endpoint.ts';
+import type { Question, Picture } from './vision-endpoint.ts';
 
 /** More objects than that in one tile are a model that repeats itself. */
 const mostObjects = 1000;

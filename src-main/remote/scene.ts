@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { RemoteModel, RemoteUsage, SceneDescription, TileNote } from '../contract/model-remote.ts';
-import type { Question, VisionEndpoint } from './endpoint.ts';
+import type { Question, VisionEndpoint } from './vision-endpoint.ts';
 import { endpointOf } from './endpoint.ts';
 import { EndpointFailure, failed } from './failure.ts';
 import { jsonIn, presentable } from './region-answer.ts';

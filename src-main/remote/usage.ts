@@ -1,7 +1,7 @@
 /** What a run has cost, and whether it may go on. */
 import type { Budget, RemoteModel, RemoteUsage } from '../contract/model-remote.ts';
 import { GigatileError } from '../contract/errors.ts';
-import type { Tokens } from './endpoint.ts';
+import type { Tokens } from './vision-endpoint.ts';
 
 /** USD, or null where the description states no prices. */
 export function priceOf(remote: RemoteModel, tokens: Tokens): number | null {
@@ -54,6 +54,10 @@ export class BudgetGate {
   constructor(budget: Budget | null, spentBefore: RemoteUsage) {
     this.#budget = budget;
     this.#usage = spentBefore;
+    // After a rest the mean of what was asked before stands for the dearest.
+    if (budget !== null && spentBefore.requests > 0) {
+      this.#dearest = spentOf(budget, spentBefore) / spentBefore.requests;
+    }
   }
 
   get usage(): RemoteUsage {

@@ -2,7 +2,7 @@
 import sharp from 'sharp';
 import type { RemoteModel } from '../../contract/model-remote.ts';
 import type { Raster } from '../../images/image-source.ts';
-import type { Picture } from '../../remote/endpoint.ts';
+import type { Picture } from '../../remote/vision-endpoint.ts';
 
 type Encoding = Pick<RemoteModel, 'imageEdge' | 'imageFormat' | 'jpegQuality'>;
 

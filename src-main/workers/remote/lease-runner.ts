@@ -12,7 +12,7 @@ import type {
 } from '../../core/worker-protocol.ts';
 import type { ImageSource } from '../../images/image-source.ts';
 import { askRegion } from '../../remote/ask-region.ts';
-import type { Tokens, VisionEndpoint } from '../../remote/endpoint.ts';
+import type { Tokens, VisionEndpoint } from '../../remote/vision-endpoint.ts';
 import { EndpointFailure } from '../../remote/failure.ts';
 import { regionResult } from '../../remote/region-result.ts';
 import { Turns } from '../../remote/turns.ts';
