@@ -7,7 +7,7 @@ const { onnx } = onnxProto;
 const elementTypes = { float32: 1, uint8: 2, uint16: 4, int32: 6, int64: 7, float16: 10 } as const;
 
 type Dim = number | string | null;
-export type TensorSpec = [name: string, type: keyof typeof elementTypes, dims: readonly Dim[]];
+export type TensorSpec = readonly [name: string, type: keyof typeof elementTypes, dims: readonly Dim[]];
 
 export interface OnnxSpec {
   inputs?: readonly TensorSpec[];
