@@ -20,10 +20,13 @@ export function mergeOf(run: Pick<StoredRun, 'manifest' | 'parameters' | 'thresh
  *
  * Holds for models that state their halo, where the overlap covers it on both sides: then every tile sees what the whole image
  * would show around its core, and taking each core's own detections gives exactly the whole-image result. A person who asks
- * for SAHI's merging gets SAHI's merging.
+ * for SAHI's merging gets SAHI's merging. The networks behind `boxes` see all of a tile, or nearly: what is called their halo is an overlap
+ * that does well, no proof, and of an object larger than it each tile sees a part; they are always merged.
  */
 export function ownsByCore(run: Pick<StoredRun, 'manifest' | 'grid' | 'parameters'>): boolean {
   const merge = run.parameters.merge ?? { mode: 'exact' };
   const overlap = Math.min(run.grid.overlap, rowOverlap(run.grid));
-  return merge.mode === 'exact' && run.manifest.halo > 0 && overlap >= 2 * run.manifest.halo;
+  const { halo, outputs } = run.manifest;
+  if (merge.mode !== 'exact' || outputs.boxes !== undefined) return false;
+  return halo > 0 && overlap >= 2 * halo;
 }
