@@ -165,4 +165,92 @@
             (br $one)))
         (local.set $from (i32.add (local.get $from) (i32.shl (local.get $fromStride) (i32.const 1))))
         (local.set $rows (i32.sub (local.get $rows) (i32.const 1)))
-        (br $row)))))
+        (br $row))))
+
+  ;; Rows of interleaved bytes (1 to 4 a pixel) made narrower: each output pixel is a weighted sum in fixed point with 22 bits.
+  ;; $axis: for each output pixel its record: the byte where its first source pixel begins in a row, their number, their weights.
+  ;; A pixel is read and written as four bytes: up to three beyond the last one are read, and written.
+  (func (export "narrowBytes")
+    (param $to i32) (param $from i32) (param $fromStride i32) (param $rows i32) (param $bands i32)
+    (param $axis i32) (param $width i32) (param $recordBytes i32)
+    (local $record i32) (local $x i32) (local $at i32) (local $weight i32) (local $left i32) (local $sum v128)
+    (block $done
+      (loop $row
+        (br_if $done (i32.eqz (local.get $rows)))
+        (local.set $record (local.get $axis))
+        (local.set $x (local.get $width))
+        (loop $pixel
+          (local.set $at (i32.add (local.get $from) (i32.load (local.get $record))))
+          (local.set $left (i32.load offset=4 (local.get $record)))
+          (local.set $weight (i32.add (local.get $record) (i32.const 8)))
+          (local.set $sum (v128.const i32x4 0x200000 0x200000 0x200000 0x200000))
+          (loop $tap
+            (local.set $sum
+              (i32x4.add
+                (local.get $sum)
+                (i32x4.mul
+                  (i32x4.extend_low_i16x8_u (i16x8.extend_low_i8x16_u (v128.load32_zero (local.get $at))))
+                  (v128.load32_splat (local.get $weight)))))
+            (local.set $at (i32.add (local.get $at) (local.get $bands)))
+            (local.set $weight (i32.add (local.get $weight) (i32.const 4)))
+            (br_if $tap (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+          (local.set $sum (i32x4.shr_s (local.get $sum) (i32.const 22)))
+          (local.set $sum (i16x8.narrow_i32x4_u (local.get $sum) (local.get $sum)))
+          (v128.store32_lane 0 (local.get $to) (i8x16.narrow_i16x8_u (local.get $sum) (local.get $sum)))
+          (local.set $to (i32.add (local.get $to) (local.get $bands)))
+          (local.set $record (i32.add (local.get $record) (local.get $recordBytes)))
+          (br_if $pixel (local.tee $x (i32.sub (local.get $x) (i32.const 1)))))
+        (local.set $from (i32.add (local.get $from) (local.get $fromStride)))
+        (local.set $rows (i32.sub (local.get $rows) (i32.const 1)))
+        (br $row))))
+
+  ;; The same down: rows of at least 16 bytes become weighted sums of rows. $axis as above, with bytes from the first row on.
+  (func (export "shortenBytes")
+    (param $to i32) (param $from i32) (param $rowBytes i32) (param $axis i32) (param $height i32) (param $recordBytes i32)
+    (local $x i32) (local $last i32) (local $at i32) (local $weight i32) (local $left i32)
+    (local $bytes v128) (local $low v128) (local $high v128) (local $k v128)
+    (local $a v128) (local $b v128) (local $c v128) (local $d v128)
+    (local.set $last (i32.sub (local.get $rowBytes) (i32.const 16)))
+    (block $done
+      (loop $row
+        (br_if $done (i32.eqz (local.get $height)))
+        (local.set $x (i32.const 0))
+        (loop $chunk
+          (local.set $at
+            (i32.add (i32.add (local.get $from) (i32.load (local.get $axis))) (local.get $x)))
+          (local.set $left (i32.load offset=4 (local.get $axis)))
+          (local.set $weight (i32.add (local.get $axis) (i32.const 8)))
+          (local.set $a (v128.const i32x4 0x200000 0x200000 0x200000 0x200000))
+          (local.set $b (local.get $a))
+          (local.set $c (local.get $a))
+          (local.set $d (local.get $a))
+          (loop $tap
+            (local.set $bytes (v128.load (local.get $at)))
+            (local.set $low (i16x8.extend_low_i8x16_u (local.get $bytes)))
+            (local.set $high (i16x8.extend_high_i8x16_u (local.get $bytes)))
+            (local.set $k (v128.load32_splat (local.get $weight)))
+            (local.set $a (i32x4.add (local.get $a) (i32x4.mul (i32x4.extend_low_i16x8_u (local.get $low)) (local.get $k))))
+            (local.set $b (i32x4.add (local.get $b) (i32x4.mul (i32x4.extend_high_i16x8_u (local.get $low)) (local.get $k))))
+            (local.set $c (i32x4.add (local.get $c) (i32x4.mul (i32x4.extend_low_i16x8_u (local.get $high)) (local.get $k))))
+            (local.set $d (i32x4.add (local.get $d) (i32x4.mul (i32x4.extend_high_i16x8_u (local.get $high)) (local.get $k))))
+            (local.set $at (i32.add (local.get $at) (local.get $rowBytes)))
+            (local.set $weight (i32.add (local.get $weight) (i32.const 4)))
+            (br_if $tap (local.tee $left (i32.sub (local.get $left) (i32.const 1)))))
+          (v128.store
+            (i32.add (local.get $to) (local.get $x))
+            (i8x16.narrow_i16x8_u
+              (i16x8.narrow_i32x4_u
+                (i32x4.shr_s (local.get $a) (i32.const 22)) (i32x4.shr_s (local.get $b) (i32.const 22)))
+              (i16x8.narrow_i32x4_u
+                (i32x4.shr_s (local.get $c) (i32.const 22)) (i32x4.shr_s (local.get $d) (i32.const 22)))))
+          ;; The last chunk ends with the row: what it shares with the one before is computed twice.
+          (if (i32.lt_u (local.get $x) (local.get $last))
+            (then
+              (local.set $x (i32.add (local.get $x) (i32.const 16)))
+              (if (i32.gt_u (local.get $x) (local.get $last)) (then (local.set $x (local.get $last))))
+              (br $chunk))))
+        (local.set $to (i32.add (local.get $to) (local.get $rowBytes)))
+        (local.set $axis (i32.add (local.get $axis) (local.get $recordBytes)))
+        (local.set $height (i32.sub (local.get $height) (i32.const 1)))
+        (br $row))))
+)

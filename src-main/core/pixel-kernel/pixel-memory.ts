@@ -15,7 +15,38 @@ interface Kernel {
     ...coefficients: [number, number, number, number, number, number]
   ): void;
   halveRgb(to: number, from: number, fromStride: number, width: number, rows: number): void;
+  narrowBytes(
+    to: number,
+    from: number,
+    fromStride: number,
+    rows: number,
+    bands: number,
+    axis: number,
+    width: number,
+    recordBytes: number,
+  ): void;
+  shortenBytes(
+    to: number,
+    from: number,
+    rowBytes: number,
+    axis: number,
+    height: number,
+    recordBytes: number,
+  ): void;
 }
+
+/**
+ * Where the pixels of a resized axis come from: for each a record of the byte where the first begins, their number, and their weights
+ * in fixed point with 22 bits. It lies in the memory that the pixels lie in.
+ */
+export interface AxisRecords {
+  records: Int32Array;
+  /** Numbers a record. */
+  stride: number;
+}
+
+/** Bytes beyond its last pixel that narrowing reads of a picture, and writes. */
+export const narrowingSlack = 3;
 
 /** What of WebAssembly is used: its types come with a browser's library only, and this runs in workers. */
 interface WebAssemblyApi {
@@ -129,6 +160,48 @@ export class PixelMemory {
       stride,
       width,
       height,
+    );
+  }
+
+  /**
+   * Rows of 1 to 4 interleaved bytes a pixel to `across.length` pixels each, one row after the other. The records' bytes lie in a row
+   * of `from` (the caller's word). `to` has `narrowingSlack` bytes more than the pixels take, and so does the memory behind `from`.
+   */
+  narrowBytes(
+    from: Uint8Array,
+    to: Uint8Array,
+    rows: number,
+    bands: number,
+    { records, stride }: AxisRecords,
+  ): void {
+    const width = records.length / stride;
+    const fromStride = from.byteLength / rows;
+    if (from.byteOffset + from.byteLength + narrowingSlack > this.#buffer.byteLength) {
+      throw new RangeError('a picture at the very end of the memory');
+    }
+    this.#kernel.narrowBytes(
+      place(to, 0, 0, rows * width * bands + narrowingSlack, 1),
+      place(from, 0, 0, rows * fromStride, 1),
+      fromStride,
+      rows,
+      bands,
+      place(records, 0, 0, records.byteLength, 1),
+      width,
+      stride * 4,
+    );
+  }
+
+  /** Rows of `rowBytes` (at least 16) bytes to fewer or more rows. The records' bytes lie in `from` (the caller's word). */
+  shortenBytes(from: Uint8Array, to: Uint8Array, rowBytes: number, { records, stride }: AxisRecords): void {
+    const height = records.length / stride;
+    if (rowBytes < 16) throw new RangeError(`rows of ${rowBytes} bytes`);
+    this.#kernel.shortenBytes(
+      place(to, 0, 0, height * rowBytes, 1),
+      place(from, 0, 0, from.byteLength, 1),
+      rowBytes,
+      place(records, 0, 0, records.byteLength, 1),
+      height,
+      stride * 4,
     );
   }
 }

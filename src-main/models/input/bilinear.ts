@@ -4,7 +4,9 @@
  * passes, across and then down, each rounded to the pixel's type; bytes in fixed point.
  */
 import type { PixelType } from '../../contract/image.ts';
+import { PixelMemory } from '../../core/pixel-kernel/pixel-memory.ts';
 import { bilinearWeights, type AxisWeights } from './bilinear-weights.ts';
+import { bytesKernel, type BytesKernel } from './bilinear-kernel.ts';
 import type { Size } from './letterbox.ts';
 
 export type Samples =
@@ -36,7 +38,11 @@ export class BilinearResize {
   readonly #fixedAcross: Int32Array;
   readonly #fixedDown: Int32Array;
   /** All source rows, narrowed. */
-  readonly #narrowed: Samples;
+  #narrowed: Samples;
+  /** Where the pixels lie in the kernel's memory, and what it needs beside them does too. */
+  #kernel: BytesKernel | null = null;
+  /** Chosen once a memory: where the kernel cannot work, it is not asked again. */
+  #chosenFor: PixelMemory | undefined;
   readonly #sums: Int32Array | Float64Array;
   #row = 0;
 
@@ -60,9 +66,30 @@ export class BilinearResize {
     this.#row = 0;
   }
 
+  /** Bytes that lie in a PixelMemory are resized by its kernel: all of a picture, or none of it. */
+  #choose(data: Samples): void {
+    const memory = this.#isBytes && data instanceof Uint8Array ? PixelMemory.of(data) : undefined;
+    if (memory === this.#chosenFor) return;
+    this.#chosenFor = memory;
+    const { from, to } = this;
+    this.#kernel =
+      memory === undefined
+        ? null
+        : bytesKernel(memory, from, to, this.#bands, {
+            across: [this.#across, this.#fixedAcross],
+            down: [this.#down, this.#fixedDown],
+          });
+    this.#narrowed = this.#kernel?.narrowed ?? new Uint8Array(to.width * from.height * this.#bands);
+  }
+
   /** The next rows of the picture. */
   add(data: Samples, rows: number): void {
+    if (this.#row === 0) this.#choose(data);
     const at = this.#row * this.to.width * this.#bands;
+    if (this.#kernel?.narrow(data, rows, at) === true) {
+      this.#row += rows;
+      return;
+    }
     if (this.from.width === this.to.width) this.#narrowed.set(data, at);
     else if (this.#isBytes) this.#narrowBytes(data, rows, at);
     else this.#narrowOthers(data, rows, at);
@@ -77,7 +104,8 @@ export class BilinearResize {
     if (this.#row !== this.from.height)
       throw new RangeError(`${this.#row} of ${this.from.height} rows were given`);
     this.#row = 0;
-    if (this.from.height === this.to.height) into.set(this.#narrowed);
+    if (this.#kernel?.shorten(into) === true) return;
+    if (this.from.height === this.to.height) into.set(this.#narrowed.subarray(0, into.length));
     else if (this.#isBytes) this.#shortenBytes(into);
     else this.#shortenOthers(into);
   }
