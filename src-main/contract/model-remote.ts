@@ -27,15 +27,19 @@ const common = {
   pricePerMillionOutputTokens: z.number().nonnegative().optional(),
 };
 
+/** Without user, password, query or fragment: those could be secrets, and this is written into cases. */
+const addressSchema = z.url({ protocol: /^https?$/ }).refine((text) => {
+  if (!URL.canParse(text)) return false;
+  const url = new URL(text);
+  return url.username === '' && url.password === '' && url.search === '' && url.hash === '';
+}, 'must be an http or https address without user, password, query or fragment');
+
 export const remoteModelSchema = z.discriminatedUnion('api', [
   /** `POST {baseUrl}/chat/completions` as OpenAI, Ollama, vLLM and llama.cpp's server understand it. */
   z.object({
     api: z.literal('openai-chat'),
-    /** For instance http://127.0.0.1:11434/v1. Without user, password, query or fragment: those could be secrets. */
-    baseUrl: z.url({ protocol: /^https?$/ }).refine((text) => {
-      const url = new URL(text);
-      return url.username === '' && url.password === '' && url.search === '' && url.hash === '';
-    }, 'must have no user, password, query or fragment'),
+    /** For instance http://127.0.0.1:11434/v1. */
+    baseUrl: addressSchema,
     /** Name of the environment variable that holds the key; absent: none is sent. */
     apiKeyVariable: z
       .string()
@@ -48,7 +52,7 @@ export const remoteModelSchema = z.discriminatedUnion('api', [
     api: z.literal('bedrock-converse'),
     region: z.string().regex(/^[a-z0-9-]{1,40}$/),
     /** Another address than the region's own: a VPC endpoint. */
-    baseUrl: z.url({ protocol: /^https?$/ }).optional(),
+    baseUrl: addressSchema.optional(),
     ...common,
   }),
 ]);

@@ -61,7 +61,10 @@ function coarseGrid({ remote, mpp }: ModelManifest, info: ImageInfo, { grid }: R
   const notes = [
     `Tiles of up to ${Math.ceil(edge)} px are shown to the model ${round(shrink)} times smaller.`,
   ];
-  return { x: shrink, y: shrink, mpp: null, notes };
+  // Whole model pixels a tile, so that every grid comes out as it was asked for; x and y differ by less than one of them.
+  const along = (length: number, n: number): number =>
+    length / (n * Math.max(1, Math.round(length / n / shrink)));
+  return { x: along(info.width, grid.columns), y: along(info.height, grid.rows), mpp: null, notes };
 }
 
 function chooseFile(manifest: ModelManifest, info: ImageInfo): number {

@@ -33,7 +33,7 @@ interface OpenLease {
 /** So many questions in a row that nobody was there to hear: the endpoint is not there, and tiles are not to blame. */
 const mostUnreached = 3;
 /** The engine takes a worker that says nothing for dead; this one waits for others, and says that it does. */
-const aliveMs = 5000;
+const aliveMs = 500;
 const budgetLookMs = 20;
 
 export class RemoteLeaseRunner {
