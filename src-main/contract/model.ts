@@ -80,9 +80,9 @@ export const modelCardSchema = z.object({
   builtIn: z.boolean(),
   /** Opaque id of the file, of a model that a person has added: runs are started with it. */
   fileId: z.string().optional(),
-  /** SHA-256 of each file of the manifest, in order; hex. */
+  /** SHA-256 of each file of the manifest, in order; hex. Of a file with weights beside it: of its own and theirs (`modelHash`). */
   sha256: z.array(z.string()),
-  /** Weights that lie in files of their own, and their SHA-256; a model with others is another model. */
+  /** Weights that lie in files of their own, and their SHA-256. */
   externalData: z.array(z.object({ file: z.string(), sha256: z.string() })).optional(),
   /** What a person should know about how the model was read, a sentence each. */
   notes: z.array(z.string()).optional(),

@@ -1,6 +1,6 @@
 /** A model's files on the disk: where they are, what they hash to. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { GigatileError } from '../contract/errors.ts';
@@ -40,8 +40,16 @@ export async function placeOf(path: string): Promise<ModelPlace> {
   };
 }
 
-/** @returns the stream's SHA-256, hex. @throws {GigatileError} model-not-found, model-invalid */
-export async function fileSha256(path: string): Promise<string> {
+/** What was hashed already: a list of models is asked for again and again, and some have gigabytes. */
+const known = new Map<string, string>();
+const mostKnown = 200;
+
+/** Bytes. @throws {GigatileError} model-not-found, model-invalid where it is a folder */
+export async function fileSize(path: string): Promise<number> {
+  return (await fileStat(path)).size;
+}
+
+async function fileStat(path: string): Promise<Stats> {
   const entry = await stat(path).catch((cause: unknown) => {
     throw new GigatileError('model-not-found', `A file that ${manifestName} names is not there`, {
       where: path,
@@ -49,8 +57,23 @@ export async function fileSha256(path: string): Promise<string> {
       cause,
     });
   });
-  if (!entry.isFile())
+  if (!entry.isFile()) {
     throw new GigatileError('model-invalid', 'This is no ONNX file but a folder', { where: path });
+  }
+  return entry;
+}
+
+/**
+ * SHA-256, hex; read in a stream, and once as long as the file stays as it is (by size, time and place on the disk: a worker hashes
+ * what it loads itself).
+ *
+ * @throws {GigatileError} model-not-found, model-invalid
+ */
+export async function fileSha256(path: string): Promise<string> {
+  const { size, mtimeMs, ctimeMs, ino, dev } = await fileStat(path);
+  const key = [resolve(path), size, mtimeMs, ctimeMs, ino, dev].join('\n');
+  const before = known.get(key);
+  if (before !== undefined) return before;
   const hash = createHash('sha256');
   try {
     for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 }))
@@ -58,5 +81,9 @@ export async function fileSha256(path: string): Promise<string> {
   } catch (cause) {
     throw new GigatileError('model-invalid', 'The model file cannot be read', { where: path, cause });
   }
-  return hash.digest('hex');
+  const digest = hash.digest('hex');
+  const [oldest] = known.keys();
+  if (known.size >= mostKnown && oldest !== undefined) known.delete(oldest);
+  known.set(key, digest);
+  return digest;
 }

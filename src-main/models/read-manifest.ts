@@ -4,7 +4,8 @@ import { basename, join, resolve } from 'node:path';
 import { GigatileError } from '../contract/errors.ts';
 import type { ModelCard, ModelManifest } from '../contract/model.ts';
 import { describeFile, undescribed, type FileDescription } from './describe-model.ts';
-import { fileSha256, placeOf, type ModelPlace } from './model-files.ts';
+import { fileSha256, fileSize, placeOf, type ModelPlace } from './model-files.ts';
+import { hashWeights, modelHash, type WeightsFile } from './model-hash.ts';
 import { checkOnnx, type ExternalFile } from './onnx-file/check-onnx.ts';
 import { readOnnx } from './onnx-file/read-onnx.ts';
 import { manifestName, parseManifest } from './parse-manifest.ts';
@@ -95,38 +96,44 @@ async function byManifest(
   options: { builtIn?: boolean },
 ): Promise<FoundModel> {
   const files = manifest.files.map((f) => join(folder, f.file));
-  const sha256: string[] = [];
   const externalData: ExternalFile[][] = [];
   for (const file of files) {
-    sha256.push(await fileSha256(file));
+    // The first thing to say of a file is whether it is there.
+    await fileSize(file);
     // A model on another computer names its gigatile.json as its file: there is no graph to look into.
     externalData.push(manifest.remote === undefined ? await checkOnnx(readOnnx(file)) : []);
   }
   const readFrom = Object.fromEntries(stated.map((fact) => [fact, manifestName]));
-  const card = { manifest, builtIn: options.builtIn ?? false, sha256, readFrom };
-  return { card: { ...card, ...(await hashes(externalData)) }, files, externalData };
+  const card = { manifest, builtIn: options.builtIn ?? false, readFrom };
+  return { card: { ...card, ...(await hashes(files, externalData)) }, files, externalData };
 }
 
 async function byFile(file: FileDescription, manifest: ModelManifest): Promise<FoundModel> {
+  const files = [file.file];
   const externalData = [file.externalData];
   const card: ModelCard = {
     manifest,
     builtIn: false,
-    sha256: [await fileSha256(file.file)],
     readFrom: file.readFrom,
     ...(file.notes.length === 0 ? {} : { notes: file.notes }),
-    ...(await hashes(externalData)),
+    ...(await hashes(files, externalData)),
   };
-  return { card, files: [file.file], externalData };
+  return { card, files, externalData };
 }
 
 /** A model is its weights, wherever they are. */
-async function hashes(externalData: ExternalFile[][]): Promise<Pick<ModelCard, 'externalData'>> {
-  const all = externalData.flat();
-  if (all.length === 0) return {};
-  const hashed: NonNullable<ModelCard['externalData']> = [];
-  for (const { location, path } of all) hashed.push({ file: location, sha256: await fileSha256(path) });
-  return { externalData: hashed };
+async function hashes(
+  files: readonly string[],
+  externalData: ExternalFile[][],
+): Promise<Pick<ModelCard, 'sha256' | 'externalData'>> {
+  const sha256: string[] = [];
+  const all: WeightsFile[] = [];
+  for (const [i, file] of files.entries()) {
+    const weights = await hashWeights(externalData[i] ?? []);
+    sha256.push(modelHash(await fileSha256(file), weights));
+    all.push(...weights);
+  }
+  return { sha256, ...(all.length === 0 ? {} : { externalData: all }) };
 }
 
 function notNamed(file: string, others: readonly string[]): GigatileError {

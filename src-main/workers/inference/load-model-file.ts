@@ -1,9 +1,10 @@
 /** A model's file, whose bytes are what was promised, in the form that onnxruntime takes it. */
 import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { GigatileError } from '../../contract/errors.ts';
+import { fileSha256 } from '../../models/model-files.ts';
+import { hashWeights, modelHash } from '../../models/model-hash.ts';
 import { checkOnnx } from '../../models/onnx-file/check-onnx.ts';
 import { readOnnx } from '../../models/onnx-file/read-onnx.ts';
 
@@ -13,26 +14,24 @@ const mostInMemory = 2 ** 30;
 /**
  * What is no ONNX file, or one that this onnxruntime must not or cannot be given, is refused by name first. Then, the bytes that were
  * hashed: what runs is what was checked, and no second file is read. Large files, and those whose weights lie in files beside them,
- * come as their path instead, after the hash was taken in a stream. That leaves two things open: between the two readings somebody
- * who may write there could put another file in its place; and weights beside the model are not part of its hash, only their place
- * and size are checked. Neither is open to a file that somebody sends.
+ * come as their path instead, after the hash (of the weights too) was taken in a stream. That leaves one thing open: between the two
+ * readings somebody who may write there could put another file in its place. Nobody can do that with a file that they send.
  *
+ * @param sha256 as a model's card has it (`modelHash`)
  * @throws {GigatileError} model-not-found, model-invalid
  */
 export async function loadModelFile(path: string, sha256: string): Promise<Uint8Array | string> {
   try {
     const { size } = await stat(path);
     if (size > mostInMemory) {
-      const hash = createHash('sha256');
-      for await (const chunk of createReadStream(path, { highWaterMark: 2 ** 20 }))
-        hash.update(chunk as Buffer);
-      requireSame(path, hash.digest('hex'), sha256);
-      await checkOnnx(readOnnx(path));
+      const own = await fileSha256(path);
+      requireSame(path, modelHash(own, await hashWeights(await checkOnnx(readOnnx(path)))), sha256);
       return path;
     }
     const bytes = await readFile(path);
-    requireSame(path, createHash('sha256').update(bytes).digest('hex'), sha256);
+    const own = createHash('sha256').update(bytes).digest('hex');
     const beside = await checkOnnx(readOnnx(path));
+    requireSame(path, modelHash(own, await hashWeights(beside)), sha256);
     return beside.length > 0 ? path : bytes;
   } catch (cause) {
     if (cause instanceof GigatileError) throw cause;

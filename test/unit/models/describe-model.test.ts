@@ -113,6 +113,12 @@ describe('where a description comes from', () => {
     const found = await readModel(path);
     const sha256 = createHash('sha256').update(new Uint8Array(16)).digest('hex');
     expect(found.card.externalData).toEqual([{ file: 'w.bin', sha256 }]);
+    const own = createHash('sha256').update(readFileSync(path)).digest('hex');
+    expect(found.card.sha256).toEqual([
+      createHash('sha256').update(`${own}\n${sha256}  w.bin\n`).digest('hex'),
+    ]);
+    writeFileSync(join(folder, 'w.bin'), new Uint8Array(16).fill(1));
+    expect((await readModel(path)).card.sha256).not.toEqual(found.card.sha256);
     expect(found.externalData).toEqual([[expect.objectContaining({ location: 'w.bin', needed: 16 })]]);
     rmSync(join(folder, 'w.bin'));
     expect((await errorOf(readModel(path))).message).toMatch(/"w\.bin", which is not there/);
