@@ -15,7 +15,8 @@
  *     classes    row by row, runs of one class: class (uint8; 255: nothing is known), length (LEB128), to the end of the row
  *     means      for each block of 8 x 8 pixels, row by row: how many classes it has; of each class (uint8) the mean of its
  *                probability over the pixels that have it (uint8, 255 = 1). Empty where the model gives class numbers only
- *     strips     plane by plane, the probabilities (uint8) of the pixels that lie in strips, row by row
+ *     strips     plane by plane, the probabilities (uint8) of the pixels that lie in strips, row by row: each as its difference
+ *                (modulo 256) to the one before it, which is small where probabilities change slowly
  */
 import type { Strips } from './segment-seams.ts';
 
@@ -55,7 +56,10 @@ export function packMask(mask: SegmentMask, deflate: (bytes: Uint8Array) => Uint
   const body = new Uint8Array(classes.length + means.length + stripPlanes.length);
   body.set(classes);
   body.set(means, classes.length);
-  body.set(stripPlanes, classes.length + means.length);
+  const strip = classes.length + means.length;
+  for (let i = 0, before = 0; i < stripPlanes.length; before = stripPlanes[i++]!) {
+    body[strip + i] = stripPlanes[i]! - before;
+  }
   const deflated = deflate(body);
   const stored = deflated.length < body.length ? deflated : body;
   const packed = new Uint8Array(headerBytes + stored.length);
@@ -100,6 +104,11 @@ export function unpackMask(
   if (body.length !== length || needed !== length) {
     throw new RangeError(`no mask: ${body.length} bytes where ${length} are stated and ${needed} needed`);
   }
+  const stripPlanes = new Uint8Array(length - classBytes - meanBytes);
+  for (let i = 0, value = 0; i < stripPlanes.length; i++) {
+    value += body[classBytes + meanBytes + i]!;
+    stripPlanes[i] = value;
+  }
   return {
     width,
     height,
@@ -108,7 +117,7 @@ export function unpackMask(
     rule: packed[3] === 0 ? 'highest' : 'threshold',
     classes: body.subarray(0, classBytes),
     means: body.subarray(classBytes, classBytes + meanBytes),
-    stripPlanes: body.subarray(classBytes + meanBytes),
+    stripPlanes,
   };
 }
 

@@ -11,9 +11,9 @@ export const cornerIs = { node: 1, crossing: 2 } as const;
 
 /** Corners of a ring, whole numbers; used again for the next one, as most rings are small and there are many. */
 export class Ring {
-  x = new Int32Array(256);
-  y = new Int32Array(256);
-  flags = new Uint8Array(256);
+  x = new Int32Array(64);
+  y = new Int32Array(64);
+  flags = new Uint8Array(64);
   length = 0;
   crossings = 0;
 

@@ -163,7 +163,7 @@ function readMask(caseFile: CaseFile, run: StoredRun, tile: number): MaskRows | 
   if (packed === null) return null;
   try {
     const mask = unpackMask(packed, (bytes, length) =>
-      inflateRawSync(bytes, { maxOutputLength: Math.max(1, length) }),
+      inflateRawSync(bytes, { maxOutputLength: Math.max(1, length), chunkSize: Math.max(64, length) }),
     );
     return new MaskRows(mask, maskPlace(run.grid, tile, seamRule(run.manifest)), run.manifest.classes.length);
   } catch (cause) {
