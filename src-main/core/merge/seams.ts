@@ -56,8 +56,8 @@ export function findSeams(
   const near = nearBorders(packed, borders);
   if (near.length < 2) return null;
   const found = new SeamFinder(packed, tiles, near, borders, coverage).find();
-  if (found.absorbers.size === 0 && found.joins.length === 0) return null;
-  return group(packed, tiles, near, found);
+  if (found.joins.length === 0 && found.whole.every((k) => k < 0)) return null;
+  return group(tiles, near, found);
 }
 
 /** Indexes of the detections that meet a border. */
@@ -77,17 +77,17 @@ function nearBorders(packed: Float32Array, borders: TileBorders): Int32Array {
 }
 
 interface Partner {
-  index: number;
+  place: number;
   agreement: number;
 }
 
+/** All by place among the detections near borders. */
 interface FoundSeams {
-  /** The whole that each part belongs to, by index of the part. */
-  absorbers: Map<number, Partner>;
+  /** The whole that each belongs to as a part, or -1. */
+  whole: Int32Array;
   /** Pairs of parts that suit each other best. */
   joins: { first: number; second: number; agreement: number }[];
-  /** Rank of each index near a border. */
-  rank: Map<number, number>;
+  rank: Int32Array;
 }
 
 class SeamFinder {
@@ -114,63 +114,73 @@ class SeamFinder {
   find(): FoundSeams {
     const near = this.#near;
     const rank = this.#rank();
-    const absorbers = new Map<number, Partner>();
+    const whole = new Int32Array(near.length).fill(-1);
+    const agreements = new Float64Array(near.length);
     /** Best other part in each tile. */
     const partners = new Map<number, Map<number, Partner>>();
-    const isBetter = (partner: Partner, than: Partner | undefined): boolean =>
-      than === undefined ||
-      partner.agreement > than.agreement ||
-      (partner.agreement === than.agreement && rank.get(partner.index)! < rank.get(than.index)!);
-    const offerWhole = (part: number, whole: Partner): void => {
-      if (isBetter(whole, absorbers.get(part))) absorbers.set(part, whole);
+    const offerWhole = (part: number, place: number, agreement: number): void => {
+      const now = whole[part]!;
+      if (now >= 0 && agreement < agreements[part]!) return;
+      if (now >= 0 && agreement === agreements[part] && rank[place]! > rank[now]!) return;
+      whole[part] = place;
+      agreements[part] = agreement;
     };
-    const offerPart = (to: number, part: Partner): void => {
+    const offerPart = (to: number, place: number, agreement: number): void => {
       let best = partners.get(to);
       if (!best) partners.set(to, (best = new Map()));
-      const tile = this.#tiles[part.index]!;
-      if (isBetter(part, best.get(tile))) best.set(tile, part);
+      const tile = this.#tiles[near[place]!]!;
+      const now = best.get(tile);
+      if (now && agreement < now.agreement) return;
+      if (now && agreement === now.agreement && rank[place]! > rank[now.place]!) return;
+      best.set(tile, { place, agreement });
     };
-    this.#forEachPair((i, j, { agreement, firstGoesOn, secondGoesOn }) => {
+    this.#forEachPair((j, k, { agreement, firstGoesOn, secondGoesOn }) => {
       if (firstGoesOn && secondGoesOn) {
-        offerPart(i, { index: j, agreement });
-        offerPart(j, { index: i, agreement });
-      } else if (firstGoesOn && this.#area(i) > this.#area(j)) offerWhole(j, { index: i, agreement });
-      else if (secondGoesOn && this.#area(j) > this.#area(i)) offerWhole(i, { index: j, agreement });
+        offerPart(j, k, agreement);
+        offerPart(k, j, agreement);
+      } else if (firstGoesOn && this.#area(near[j]!) > this.#area(near[k]!)) offerWhole(k, j, agreement);
+      else if (secondGoesOn && this.#area(near[k]!) > this.#area(near[j]!)) offerWhole(j, k, agreement);
     });
     const joins: FoundSeams['joins'] = [];
-    for (const first of near) {
-      for (const { index: second, agreement } of partners.get(first)?.values() ?? []) {
-        const back = partners.get(second)?.get(this.#tiles[first]!);
-        if (first < second && back?.index === first) joins.push({ first, second, agreement });
+    for (const [first, best] of partners) {
+      for (const { place: second, agreement } of best.values()) {
+        const back = partners.get(second)?.get(this.#tiles[near[first]!]!);
+        if (first < second && back?.place === first) joins.push({ first, second, agreement });
       }
     }
-    return { absorbers, joins, rank };
+    return { whole, joins, rank };
   }
 
   #area(i: number): number {
     return this.#packed[i * stride + 2]! * this.#packed[i * stride + 3]!;
   }
 
-  #rank(): Map<number, number> {
-    const packed = new Float32Array(this.#near.length * stride);
-    const tiles = new Int32Array(this.#near.length);
-    this.#near.forEach((id, k) => {
-      packed.set(this.#packed.subarray(id * stride, (id + 1) * stride), k * stride);
-      tiles[k] = this.#tiles[id]!;
-    });
-    const rank = new Map<number, number>();
-    rankDetections(packed, tiles).forEach((k, r) => rank.set(this.#near[k]!, r));
+  #rank(): Int32Array {
+    const near = this.#near;
+    const packed = new Float32Array(near.length * stride);
+    for (let k = 0; k < near.length; k++) {
+      for (let n = 0; n < stride; n++) packed[k * stride + n] = this.#packed[near[k]! * stride + n]!;
+    }
+    const rank = new Int32Array(near.length);
+    const order = rankDetections(
+      packed,
+      near.map((i) => this.#tiles[i]!),
+    );
+    for (let r = 0; r < order.length; r++) rank[order[r]!] = r;
     return rank;
   }
 
-  /** Calls for each pair that is related; each pair once. */
-  #forEachPair(visit: (i: number, j: number, relation: Relation) => void): void {
+  /** Calls for each pair that is related, by their places; each pair once. */
+  #forEachPair(visit: (first: number, second: number, relation: Relation) => void): void {
     const near = this.#near;
     const packed = this.#packed;
     const records = new Float32Array(near.length * recordStride);
     const integers = new Int32Array(records.buffer);
-    near.forEach((id, k) => records.set(packed.subarray(id * stride, id * stride + 4), k * recordStride));
+    for (let k = 0; k < near.length; k++) {
+      for (let n = 0; n < 4; n++) records[k * recordStride + n] = packed[near[k]! * stride + n]!;
+    }
     const index = new BoxIndex({ records, integers }, near.length);
+    const tileOf = near.map((i) => this.#tiles[i]!);
     /** An id may be found twice. */
     const seenBy = new Int32Array(near.length).fill(-1);
     for (let k = 0; k < near.length; k++) {
@@ -182,10 +192,11 @@ class SeamFinder {
       const count = index.near(x - rx, y - ry, x + width + rx, y + height + ry, 0, Infinity);
       for (let f = 0; f < count; f++) {
         const other = index.found[f]!;
-        if (seenBy[other] === k) continue;
+        // Most of what is near was seen by the same tile.
+        if (tileOf[other] === tileOf[k] || seenBy[other] === k) continue;
         seenBy[other] = k;
         const relation = this.#relation(near[other]!, near[k]!);
-        if (relation !== null) visit(near[other]!, near[k]!, relation);
+        if (relation !== null) visit(other, k, relation);
       }
       index.insert(k);
     }
@@ -197,8 +208,8 @@ class SeamFinder {
     const p = i * stride;
     const q = j * stride;
     if (packed[p + 4] !== packed[q + 4] || this.#tiles[i] === this.#tiles[j]) return null;
-    const scores = [packed[p + 5]!, packed[q + 5]!] as const;
-    if (Math.min(...scores) < leastScore * Math.max(...scores)) return null;
+    const [score, other] = [packed[p + 5]!, packed[q + 5]!];
+    if (Math.min(score, other) < leastScore * Math.max(score, other)) return null;
     const firstGoesOn = this.#goesOn(i, j);
     const secondGoesOn = this.#goesOn(j, i);
     if (firstGoesOn === 'contradicts' || secondGoesOn === 'contradicts') return null;
@@ -317,37 +328,40 @@ class SeamFinder {
 }
 
 /** Parts into wholes, then the parts that are left into joined ones. */
-function group(
-  packed: Float32Array,
-  tiles: Int32Array,
-  near: Int32Array,
-  { absorbers, joins, rank }: FoundSeams,
-): Seams {
-  const owner = Int32Array.from(tiles.keys());
+function group(tiles: Int32Array, near: Int32Array, { whole, joins, rank }: FoundSeams): Seams {
+  const owner = Int32Array.from({ length: near.length }, (_, k) => k);
   const members = new Map<number, number[]>();
-  const membersOf = (i: number): number[] => members.get(i) ?? [i];
+  const membersOf = (k: number): number[] => members.get(k) ?? [k];
   joins.sort(
     (p, q) =>
       q.agreement - p.agreement ||
-      Math.min(rank.get(p.first)!, rank.get(p.second)!) - Math.min(rank.get(q.first)!, rank.get(q.second)!) ||
-      Math.max(rank.get(p.first)!, rank.get(p.second)!) - Math.max(rank.get(q.first)!, rank.get(q.second)!),
+      Math.min(rank[p.first]!, rank[p.second]!) - Math.min(rank[q.first]!, rank[q.second]!) ||
+      Math.max(rank[p.first]!, rank[p.second]!) - Math.max(rank[q.first]!, rank[q.second]!),
   );
   for (const { first, second } of joins) {
-    if (absorbers.has(first) || absorbers.has(second)) continue;
+    if (whole[first]! >= 0 || whole[second]! >= 0) continue;
     const [one, other] = [owner[first]!, owner[second]!];
     if (one === other) continue;
-    const together = [...membersOf(one), ...membersOf(other)].sort((p, q) => rank.get(p)! - rank.get(q)!);
-    if (new Set(together.map((k) => tiles[k])).size < together.length) continue;
+    const together = [...membersOf(one), ...membersOf(other)].sort((p, q) => rank[p]! - rank[q]!);
+    if (new Set(together.map((k) => tiles[near[k]!])).size < together.length) continue;
     members.delete(one);
     members.delete(other);
     members.set(together[0]!, together);
     for (const each of together) owner[each] = together[0]!;
   }
-  // A whole may be a part of a larger one in its turn; as each is larger than the one before, this ends.
-  for (const part of absorbers.keys()) {
-    let whole = part;
-    for (let next = absorbers.get(whole); next; next = absorbers.get(whole)) whole = next.index;
-    owner[part] = owner[whole]!;
+  const standsFor = new Int32Array(tiles.length);
+  for (let i = 0; i < standsFor.length; i++) standsFor[i] = i;
+  for (let k = 0; k < near.length; k++) {
+    // A whole may be a part of a larger one in its turn; as each is larger than the one before, this ends.
+    let root = k;
+    while (whole[root]! >= 0) root = whole[root]!;
+    standsFor[near[k]!] = near[owner[root]!]!;
   }
-  return { owner, parts: members };
+  const parts = new Map<number, number[]>();
+  for (const [k, together] of members)
+    parts.set(
+      near[k]!,
+      together.map((each) => near[each]!),
+    );
+  return { owner: standsFor, parts };
 }
