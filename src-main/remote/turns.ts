@@ -38,17 +38,25 @@ export class Turns {
     }
     this.#running++;
     try {
-      for (;;) {
-        const wait = Math.max(this.#nextMs, this.#pausedUntilMs) - this.#now();
-        if (wait <= 0) break;
-        // A pause may begin, or grow, while we wait.
-        await sleep(Math.min(wait, 1000), undefined, { signal });
-      }
-      signal.throwIfAborted();
+      await this.pace(signal);
     } catch (error) {
       this.done();
       throw error;
     }
+  }
+
+  /**
+   * Waits until another request may begin, within a turn that one has already.
+   * @throws the signal's reason where it was aborted
+   */
+  async pace(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      const wait = Math.max(this.#nextMs, this.#pausedUntilMs) - this.#now();
+      if (wait <= 0) break;
+      // A pause may begin, or grow, while we wait.
+      await sleep(Math.min(wait, 1000), undefined, { signal });
+    }
+    signal.throwIfAborted();
     this.#nextMs = Math.max(this.#nextMs, this.#now()) + this.#intervalMs;
   }
 

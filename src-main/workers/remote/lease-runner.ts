@@ -67,7 +67,13 @@ export class RemoteLeaseRunner {
     this.#init = init;
     this.#remote = remote;
     this.#source = source;
-    this.#endpoint = endpoint;
+    this.#endpoint = {
+      // The first question of a turn has waited already; one that is asked again waits as if it were another.
+      ask: async (question, signal) => {
+        if (question.repair !== null) await this.#turns.pace(signal);
+        return endpoint.ask(question, signal);
+      },
+    };
     this.#post = post;
     this.#fatal = fatal;
     this.#turns = new Turns({ atOnce: order.atOnce, perMinute: remote.requestsPerMinute ?? null });
