@@ -97,18 +97,16 @@ export function unpackMask(
     view.getUint32(at, true),
   ) as [number, number, number, number, number];
   const stored = packed.subarray(headerBytes);
-  const body = packed[1] === 0 ? stored : inflate(stored, length);
+  // The strips are summed up where they are.
+  const body = packed[1] === 0 ? new Uint8Array(stored) : inflate(stored, length);
   const planes = packed[2] ?? 0;
   const strips = { left, top, right, bottom };
   const needed = classBytes + meanBytes + planes * stripPixels({ width, height, strips });
   if (body.length !== length || needed !== length) {
     throw new RangeError(`no mask: ${body.length} bytes where ${length} are stated and ${needed} needed`);
   }
-  const stripPlanes = new Uint8Array(length - classBytes - meanBytes);
-  for (let i = 0, value = 0; i < stripPlanes.length; i++) {
-    value += body[classBytes + meanBytes + i]!;
-    stripPlanes[i] = value;
-  }
+  const stripPlanes = body.subarray(classBytes + meanBytes);
+  for (let i = 1; i < stripPlanes.length; i++) stripPlanes[i]! += stripPlanes[i - 1]!;
   return {
     width,
     height,
