@@ -26,6 +26,7 @@ const limits = {
   text: 2 ** 20,
   values: 4096,
   initializers: 1_000_000,
+  nodes: 1_000_000,
   dims: 64,
   kinds: 4096,
   files: 10_000,
@@ -161,7 +162,7 @@ function readShape(reader: WireReader, span: Span): OnnxDimension[] {
 }
 
 function readNode(reader: WireReader, span: Span, collected: Collected): void {
-  collected.nodes++;
+  if (++collected.nodes > limits.nodes) throw reader.damaged(`it has more than ${limits.nodes} nodes`);
   let operator = '';
   let domain = '';
   reader.message(span, 'node', (field, value) => {
@@ -169,8 +170,9 @@ function readNode(reader: WireReader, span: Span, collected: Collected): void {
     else if (field === 5) readAttribute(reader, reader.span(value, 'an attribute'), collected);
     else if (field === 7) domain = reader.text(value, "a node's domain", limits.name);
   });
-  const known = collected.operators.get(domain) ?? new Set();
-  collected.operators.set(domain, known.add(operator));
+  let known = collected.operators.get(domain);
+  if (known === undefined) collected.operators.set(domain, (known = new Set()));
+  known.add(operator);
   if (known.size > limits.kinds || collected.operators.size > limits.kinds) {
     throw reader.damaged(`it uses more than ${limits.kinds} kinds of operators`);
   }

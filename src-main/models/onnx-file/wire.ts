@@ -18,6 +18,7 @@ export interface Span {
 export type FieldValue = number | Span;
 
 const windowBytes = 65_536;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Messages in messages; graphs in graphs (bodies of loops and conditions) take three levels each. */
 const deepest = 100;
@@ -151,12 +152,25 @@ export class WireReader {
 
   #byte(at: number): number {
     if (at < this.#windowStart || at >= this.#windowEnd) {
-      const read = readSync(this.#fd, this.#window, 0, windowBytes, at);
-      if (read === 0) throw this.damaged('it became shorter while it was read', at);
-      this.#windowStart = at;
-      this.#windowEnd = at + read;
+      this.#fill(at);
+      if (at >= this.#windowEnd) throw this.damaged('it became shorter while it was read', at);
     }
     return this.#window[at - this.#windowStart] ?? 0;
+  }
+
+  /** Disks on a network may give less than is asked for, at a time. @returns the bytes that were read up to the end of the file */
+  #read(into: Buffer, at: number): number {
+    let done = 0;
+    for (;;) {
+      const read = readSync(this.#fd, into, done, into.length - done, at + done);
+      done += read;
+      if (read === 0 || done === into.length) return done;
+    }
+  }
+
+  #fill(at: number): void {
+    this.#windowStart = at;
+    this.#windowEnd = at + this.#read(this.#window, at);
   }
 
   /** @throws {GigatileError} model-invalid where it is longer than `most` bytes or no UTF-8 */
@@ -165,13 +179,25 @@ export class WireReader {
     const length = span.end - span.start;
     if (length > most)
       throw this.damaged(`${what} has ${length} bytes; at most ${most} are read`, span.start);
-    const bytes = Buffer.alloc(length);
-    for (let i = 0; i < length; i++) bytes[i] = this.#byte(span.start + i);
+    if (length === 0) return '';
     try {
-      return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-    } catch {
+      return utf8.decode(this.#bytes(span));
+    } catch (cause) {
+      if (cause instanceof GigatileError) throw cause;
       throw this.damaged(`${what} is no text`, span.start);
     }
+  }
+
+  /** A view of the window, where it fits in: to be used at once. */
+  #bytes({ start, end }: Span): Buffer {
+    if (end - start > windowBytes) {
+      const bytes = Buffer.alloc(end - start);
+      if (this.#read(bytes, start) === bytes.length) return bytes;
+      throw this.damaged('it became shorter while it was read', start);
+    }
+    if (start < this.#windowStart || end > this.#windowEnd) this.#fill(start);
+    if (end > this.#windowEnd) throw this.damaged('it became shorter while it was read', start);
+    return this.#window.subarray(start - this.#windowStart, end - this.#windowStart);
   }
 
   /** @throws {GigatileError} model-invalid where a number stands in its place */
