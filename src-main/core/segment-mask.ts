@@ -75,6 +75,13 @@ export function packMask(mask: SegmentMask, deflate: (bytes: Uint8Array) => Uint
   return packed;
 }
 
+/** The compressed part of a mask and how many bytes come out of it, for those who inflate it beforehand; null where there is none. */
+export function compressedBody(packed: Uint8Array): { bytes: Uint8Array; length: number } | null {
+  if (packed.length < headerBytes || packed[1] !== 1) return null;
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+  return { bytes: packed.subarray(headerBytes), length: view.getUint32(28, true) };
+}
+
 /**
  * @param inflate of raw deflate; told how many bytes come out
  * @throws {RangeError} where the bytes are no mask of this layout

@@ -3,12 +3,13 @@
  * row; what it keeps is one or two rows of tiles, the regions that are still open, and a line of numbers for each that has ended.
  */
 import { setImmediate } from 'node:timers/promises';
-import { inflateRawSync } from 'node:zlib';
+import { promisify } from 'node:util';
+import { inflateRaw } from 'node:zlib';
 import { GigatileError } from '../contract/errors.ts';
 import type { Shape } from '../contract/finding.ts';
 import { tileAt } from '../core/grid.ts';
 import { SegmentBlend } from '../core/segment-blend.ts';
-import { unpackMask } from '../core/segment-mask.ts';
+import { compressedBody, unpackMask } from '../core/segment-mask.ts';
 import { MaskRows } from '../core/segment-rows.ts';
 import { maskPlace, seamRule } from '../core/segment-seams.ts';
 import { SegmentSweep } from '../core/segment-sweep.ts';
@@ -19,6 +20,8 @@ import { OutlineFile } from './outline-file.ts';
 
 /** A region whose outline has more corners is cut along a row of pixels: no outline fills the memory, here or on a screen. */
 export const mostCorners = 100_000;
+
+const inflateRawAsync = promisify(inflateRaw);
 
 /** Milliseconds of work after which others get their turn. */
 const slice = 30;
@@ -91,17 +94,25 @@ async function sweep(
     },
   );
   const held = new Map<number, (MaskRows | null)[]>();
-  const tilesOf = (row: number): (MaskRows | null)[] => {
-    const known = held.get(row);
-    if (known) return known;
-    const read = Array.from({ length: grid.columns }, (_, column) =>
+  const read = async (row: number): Promise<void> => {
+    if (row >= grid.rows || held.has(row)) return;
+    const tiles = Array.from({ length: grid.columns }, (_, column) =>
       readMask(caseFile, run, row * grid.columns + column),
     );
-    held.set(row, read);
-    return read;
+    held.set(row, await Promise.all(tiles));
   };
+  const tilesOf = (row: number): (MaskRows | null)[] => {
+    const tiles = held.get(row);
+    if (!tiles) throw new RangeError(`row ${row} of the tiles was not read`);
+    return tiles;
+  };
+  await Promise.all([read(0), read(1)]);
   let since = performance.now();
   for (let row = 0; row < grid.rows; row++) {
+    // Inflated by other threads, while this one goes through the rows.
+    const ahead = read(row + 2);
+    // Told below, where it is waited for.
+    ahead.catch(() => undefined);
     for (const _ of blend.rows(row, tilesOf)) {
       regions.push(blend.row);
       if (performance.now() - since < slice) continue;
@@ -110,6 +121,7 @@ async function sweep(
       since = performance.now();
     }
     held.delete(row - 1);
+    await ahead;
   }
   regions.finish();
 
@@ -158,13 +170,13 @@ function notesOf({ cuts, dropped }: SegmentSweep, smallest: number): string[] {
   return notes;
 }
 
-function readMask(caseFile: CaseFile, run: StoredRun, tile: number): MaskRows | null {
+async function readMask(caseFile: CaseFile, run: StoredRun, tile: number): Promise<MaskRows | null> {
   const packed = caseFile.tiles.mask(run.no, tile);
   if (packed === null) return null;
   try {
-    const mask = unpackMask(packed, (bytes, length) =>
-      inflateRawSync(bytes, { maxOutputLength: Math.max(1, length), chunkSize: Math.max(64, length) }),
-    );
+    const body = compressedBody(packed);
+    const inflated = body && (await inflate(body));
+    const mask = unpackMask(packed, () => inflated ?? new Uint8Array(0));
     return new MaskRows(mask, maskPlace(run.grid, tile, seamRule(run.manifest)), run.manifest.classes.length);
   } catch (cause) {
     throw new GigatileError('case-corrupt', `The classes of tile ${tile} cannot be read`, {
@@ -173,6 +185,11 @@ function readMask(caseFile: CaseFile, run: StoredRun, tile: number): MaskRows | 
       cause,
     });
   }
+}
+
+/** All at once: parts would have to be put together. */
+function inflate({ bytes, length }: { bytes: Uint8Array; length: number }): Promise<Uint8Array> {
+  return inflateRawAsync(bytes, { maxOutputLength: Math.max(1, length), chunkSize: Math.max(64, length) });
 }
 
 /** A million regions are columns of numbers, not a million objects. */
