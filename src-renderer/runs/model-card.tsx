@@ -1,6 +1,6 @@
 /** One model to choose: what it does, at what resolution, its limits and licence. */
 import { ChevronDown, TriangleAlert } from 'lucide-react';
-import { useId, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import type { ImageInfo } from '../../src-main/contract/image.ts';
 import type { ModelCard } from '../../src-main/contract/model.ts';
 import { useController } from '../app/controller-context.ts';
@@ -19,9 +19,15 @@ export function ModelCardView({ card, image, chosen, onChoose }: ModelCardProps)
   const { manifest, fileId } = card;
   const [open, setOpen] = useState(false);
   const details = useId();
+  const article = useRef<HTMLElement>(null);
+  // One that was just added stands at the end of the list.
+  useEffect(() => {
+    if (chosen) article.current?.scrollIntoView({ block: 'nearest' });
+  }, [chosen]);
   const reasons = misfits(manifest, image);
   return (
     <article
+      ref={article}
       className={`model-card ${chosen ? 'model-chosen' : ''} ${reasons.length > 0 ? 'model-misfit' : ''}`}
     >
       <button type="button" role="radio" aria-checked={chosen} className="model-choose" onClick={onChoose}>

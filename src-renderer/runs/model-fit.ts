@@ -39,7 +39,8 @@ export function misfits(
         : 'Made for microscopy; this image is a map.',
     );
   }
-  if (manifest.mpp === null && image.mpp !== null)
+  const isForScenes = manifest.metresPerPixel != null || manifest.background === 'nodata';
+  if (manifest.mpp === null && isForScenes && image.mpp !== null)
     reasons.push('Made for satellite scenes; this image is a slide.');
   if (manifest.mpp !== null && image.mpp !== null && image.mpp.x > manifest.mpp * 1.5) {
     reasons.push(
