@@ -2,7 +2,7 @@
 import { GigatileError } from '../contract/errors.ts';
 import type { ModelManifest } from '../contract/model.ts';
 import type { ManifestDraft } from './convention.ts';
-import { customaryHalo } from './conventions/tell.ts';
+import { centreMargin, customaryHalo } from './conventions/tell.ts';
 import type { OnnxFacts } from './onnx-file/facts.ts';
 
 export type Answers = Readonly<Record<string, string>>;
@@ -40,11 +40,19 @@ export function applyAnswers(draft: ManifestDraft, answers: Answers, facts: Onnx
     result = applyAnswer(result, fact, answer.trim(), facts);
   }
   const { tileSize } = result.input;
-  if (result.halo === undefined && tileSize !== undefined) {
-    result.halo =
-      result.task === 'classify' ? 0 : customaryHalo(Math.min(tileSize, result.input.tileHeight ?? tileSize));
-  }
+  if (result.halo === undefined && tileSize !== undefined) result.halo = haloOf(result, tileSize, facts);
   return result;
+}
+
+/** A class or quantity of a whole tile needs nothing around it; pixels may be those of the centre only. */
+function haloOf({ input, outputs }: ManifestDraft, tileSize: number, facts: OnnxFacts): number {
+  if (outputs.classFractions !== undefined || outputs.tileValues !== undefined) return 0;
+  const halo = customaryHalo(Math.min(tileSize, input.tileHeight ?? tileSize));
+  const dims = facts.outputs[0]?.dims ?? [];
+  const isPixels = outputs.boxes === undefined;
+  if (!isPixels || input.fixedSize !== true || (input.tileHeight ?? tileSize) !== tileSize) return halo;
+  const sizes = outputs.classMap?.layout === 'NHWC' ? dims.slice(1, 3) : dims.slice(-2);
+  return Math.max(halo, centreMargin(sizes, tileSize));
 }
 
 function applyAnswer(draft: ManifestDraft, fact: string, answer: string, facts: OnnxFacts): ManifestDraft {

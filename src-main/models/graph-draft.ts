@@ -1,6 +1,5 @@
 /** What can be known of a model that nobody describes: names, types and sizes of its graph. The rest a person must say. */
 import type { ManifestDraft, MissingFact } from './convention.ts';
-import { customaryHalo } from './conventions/tell.ts';
 import type { OnnxDimension, OnnxFacts, OnnxValue } from './onnx-file/facts.ts';
 
 export interface GraphDraft {
@@ -87,11 +86,7 @@ export function draftOfGraph(facts: OnnxFacts): GraphDraft {
     });
   }
   return {
-    manifest: {
-      input: draft,
-      outputs: {},
-      ...(isFixed ? { halo: customaryHalo(Math.min(width, height)) } : {}),
-    },
+    manifest: { input: draft, outputs: {} },
     missing,
     readFrom,
   };
@@ -188,11 +183,23 @@ const outputForms: readonly OutputForm[] = [
   },
 ];
 
-/** The forms that the graph can have at all. */
+/** The forms that the graph can have at all; none where it makes larger pictures, or something else that is no result here. */
 export function outputChoices(facts: OnnxFacts): { value: string; label: string }[] {
-  const rank = facts.outputs[0]?.dims?.length;
+  const dims = facts.outputs[0]?.dims ?? null;
+  const input = facts.inputs.find((each) => each.dims?.length === 4)?.dims;
+  const widest = Math.max(...(input ?? []).map((dim) => (typeof dim === 'number' ? dim : Infinity)));
+  const isPixel = ({ value }: OutputForm): boolean => /^segment|:map$/.test(value);
   return outputForms
-    .filter((form) => facts.outputs.length >= form.least && (rank === undefined || form.rank.includes(rank)))
+    .filter((form) => {
+      if (facts.outputs.length < form.least || dims === null) return facts.outputs.length >= form.least;
+      if (!form.rank.includes(dims.length)) return false;
+      // N x classes x 1 x 1 is how some networks end.
+      if (form.value.startsWith('classify') && dims.length === 4)
+        return dims.slice(2).every((dim) => dim === 1);
+      return (
+        !isPixel(form) || dims.every((dim, axis) => axis < 1 || typeof dim !== 'number' || dim <= widest)
+      );
+    })
     .map(({ value, label }) => ({ value, label }));
 }
 

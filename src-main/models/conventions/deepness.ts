@@ -9,6 +9,7 @@ import { readDeepnessMetadata, type DeepnessMetadata } from './deepness-metadata
 import { detector } from './deepness-detector.ts';
 import { missingClasses, type DeepnessParts } from './deepness-parts.ts';
 import {
+  centreMargin,
   checkShape,
   contradiction,
   customaryHalo,
@@ -42,7 +43,7 @@ function describe(facts: OnnxFacts, metadata: DeepnessMetadata): Description {
     );
   }
   const input = inputOf(facts, metadata);
-  const halo = haloOf(metadata, input.draft.tileSize);
+  const halo = haloOf(facts, metadata, input.draft.tileSize);
   const parts = partsOf(facts, metadata, input.draft);
   const cm = metadata.resolution;
   return {
@@ -176,12 +177,20 @@ function bandsOf(channels: number): string[] {
 
 /** Tiles overlap by `tiles_overlap` per cent; half of it on each side is the context that a result has. */
 function haloOf(
-  { overlap }: DeepnessMetadata,
+  facts: OnnxFacts,
+  { overlap, modelType }: DeepnessMetadata,
   tileSize: number | undefined,
 ): { pixels: number; readFrom: string } {
   if (tileSize === undefined) return { pixels: 0, readFrom: 'not known without a tile size' };
-  if (overlap === null) return { pixels: customaryHalo(tileSize), readFrom: 'a tenth of the tile' };
-  return { pixels: Math.round((tileSize * overlap) / 200), readFrom: 'metadata tiles_overlap' };
+  const margin =
+    modelType === 'Detector' ? 0 : centreMargin((facts.outputs[0]?.dims ?? []).slice(-2), tileSize);
+  const [wanted, readFrom] =
+    overlap === null
+      ? [customaryHalo(tileSize), 'a tenth of the tile']
+      : [Math.round((tileSize * overlap) / 200), 'metadata tiles_overlap'];
+  return margin > wanted
+    ? { pixels: margin, readFrom: 'graph: its output is the centre' }
+    : { pixels: wanted, readFrom };
 }
 
 function segmentor(

@@ -120,3 +120,14 @@ export function classNames(facts: OnnxFacts, key: string, value: unknown): strin
 export function customaryHalo(tileSize: number): number {
   return Math.floor(tileSize / 10);
 }
+
+/**
+ * Where an output is only the centre of its input, so much is missing on each side, and neighbours must overlap by it.
+ * @param sizes height and width of the output
+ * @returns 0 where they are not known
+ */
+export function centreMargin(sizes: readonly OnnxDimension[], tileSize: number): number {
+  const known = sizes.filter((dim) => typeof dim === 'number');
+  const margins = known.map((size) => Math.ceil((tileSize - size) / 2));
+  return Math.max(0, ...margins.filter((margin) => margin < tileSize / 2));
+}

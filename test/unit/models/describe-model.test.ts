@@ -97,6 +97,23 @@ describe('where a description comes from', () => {
     expect(error.hint).toMatch(/outputs, classes, resolution.*--set/);
   });
 
+  test('only forms that the graph can have are offered', async () => {
+    const offered = async (...dims: number[]): Promise<string[]> => {
+      const path = writeOnnx(folder, { ...silent, outputs: [['y', 'float32', dims]] });
+      const { file } = await describeModel(path);
+      return file?.missing.find(({ fact }) => fact === 'outputs')?.choices?.map(({ value }) => value) ?? [];
+    };
+    expect(await offered(1, 10)).toEqual(['classify:probabilities', 'classify:logits', 'regress:tile']);
+    expect(await offered(1, 10, 1, 1)).toContain('classify:logits');
+    expect(await offered(1, 3, 200, 200)).toEqual([
+      'segment:class-map',
+      'segment:probability',
+      'regress:map',
+    ]);
+    expect(await offered(1, 3, 512, 512)).toEqual([]);
+    expect(await offered(1, 100, 6)).toContain('detect:yolo-end2end');
+  });
+
   test('which axis holds the bands is asked where both could', async () => {
     const path = writeOnnx(folder, { ...silent, inputs: [['x', 'float32', [1, 8, 8, 8]]] });
     const { file } = await describeModel(path);

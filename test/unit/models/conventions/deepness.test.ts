@@ -89,6 +89,14 @@ test('Segmentor with one channel, or none: two classes told apart by a probabili
   expect(one.classes.map(({ name }) => name)).toEqual(['_background', 'yes']);
 });
 
+test('an output that is only the centre makes neighbours overlap by what it lacks', async () => {
+  const metadata = { model_type: 'Segmentor', class_names: { 0: 'no', 1: 'yes' }, tiles_overlap: 2 };
+  const { manifest, readFrom } = await read(metadata, [out('o', 1, 2, 484, 484)]);
+  expect(manifest?.halo).toBe(14);
+  expect(readFrom['halo']).toMatch(/centre/);
+  expect((await manifestOf(metadata, [out('o', 1, 2, 512, 512)])).halo).toBe(5);
+});
+
 test('of two outputs the first is used, and that is said', async () => {
   const lists = [
     { 0: 'Coffee', 1: 'Tea' },
