@@ -14,6 +14,7 @@ import { checkOnnx, type ExternalFile } from './onnx-file/check-onnx.ts';
 import type { OnnxFacts } from './onnx-file/facts.ts';
 import { readOnnx } from './onnx-file/read-onnx.ts';
 import { manifestName, validManifest } from './parse-manifest.ts';
+import { sidecarConventions } from './sidecars/all.ts';
 
 export interface FileDescription {
   /** Absolute path. */
@@ -54,12 +55,16 @@ export async function describeFile(file: string): Promise<FileDescription> {
   return { ...base, convention: null, manifest: null, draft, missing, readFrom, notes: [], problem };
 }
 
+/** The first that says all; where none does, the first that says something. */
 async function firstDescription(facts: OnnxFacts, folder: ModelFolder): Promise<Description | null> {
-  for (const convention of insideConventions) {
+  let incomplete: Description | null = null;
+  for (const convention of [...insideConventions, ...sidecarConventions]) {
     const description = await convention.read(facts, folder);
-    if (description !== null) return description;
+    if (description === null) continue;
+    if (description.missing.length === 0 && firstGap(description.manifest) === null) return description;
+    incomplete ??= description;
   }
-  return null;
+  return incomplete;
 }
 
 function complete(
