@@ -109,19 +109,24 @@ async function sweep(
   await Promise.all([read(0), read(1)]);
   let since = performance.now();
   for (let row = 0; row < grid.rows; row++) {
-    // Inflated by other threads, while this one goes through the rows.
-    const ahead = read(row + 2);
-    // Told below, where it is waited for.
-    ahead.catch(() => undefined);
-    for (const _ of blend.rows(row, tilesOf)) {
+    let ahead: Promise<void> | null = null;
+    const { core, strips } = maskPlace(grid, row * grid.columns, rule);
+    for (const y of blend.rows(row, tilesOf)) {
       regions.push(blend.row);
+      if (ahead === null && y >= core.y + strips.top) {
+        held.delete(row - 1);
+        // Inflated by other threads, while this one goes through the rows.
+        ahead = read(row + 2);
+        // Told below, where it is waited for.
+        ahead.catch(() => undefined);
+      }
       if (performance.now() - since < slice) continue;
       await setImmediate();
       if (signal?.aborted === true) throw new GigatileError('cancelled', 'The run was stopped');
       since = performance.now();
     }
+    await (ahead ?? read(row + 2));
     held.delete(row - 1);
-    await ahead;
   }
   regions.finish();
 
@@ -187,9 +192,9 @@ async function readMask(caseFile: CaseFile, run: StoredRun, tile: number): Promi
   }
 }
 
-/** All at once: parts would have to be put together. */
+/** All at once: parts would have to be put together. With room left over, as zlib takes more as soon as there is none. */
 function inflate({ bytes, length }: { bytes: Uint8Array; length: number }): Promise<Uint8Array> {
-  return inflateRawAsync(bytes, { maxOutputLength: Math.max(1, length), chunkSize: Math.max(64, length) });
+  return inflateRawAsync(bytes, { maxOutputLength: Math.max(1, length), chunkSize: length + 64 });
 }
 
 /** A million regions are columns of numbers, not a million objects. */
