@@ -20,7 +20,8 @@ function kindOf(name: string, isFolder: boolean): FileEntry['kind'] | null {
   if (isFolder) return 'folder';
   const extension = extname(name).toLowerCase();
   if (extension === '.gigatile') return 'case';
-  if (extension === '.onnx') return 'model';
+  // A remote model is nothing but its description.
+  if (extension === '.onnx' || name === 'gigatile.json') return 'model';
   return listed.has(extension) ? 'image' : null;
 }
 

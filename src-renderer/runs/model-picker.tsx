@@ -11,6 +11,9 @@ import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
 import { ErrorNote, Skeleton } from '../ui/messages.tsx';
 import { AddModelButton } from './add-model.tsx';
+import { plainErrorOf } from '../client/plain-error.ts';
+import type { RemoteLeaves } from '../state/controller.ts';
+import { ConsentDialog } from './consent-dialog.tsx';
 import { ModelCardView } from './model-card.tsx';
 import { misfits } from './model-fit.ts';
 import { defaultOptions, parametersOf, type OptionTexts } from './run-option-values.ts';
@@ -35,6 +38,7 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
   const texts = options.of === modelId ? options.texts : defaultOptions;
   const [starting, setStarting] = useState(false);
   const [error, setError] = useState<PlainError | null>(null);
+  const [leaves, setLeaves] = useState<RemoteLeaves | null>(null);
   const model = models?.find((other) => keyOf(other) === modelId) ?? null;
   const parameters = parametersOf(texts);
   // Those that suit the image come first.
@@ -45,7 +49,13 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
   const start = async () => {
     if (model === null || !parameters.ok) return;
     setStarting(true);
-    setError(await controller.startRun(keyOf(model), parameters.value));
+    try {
+      const asked = model.manifest.remote === undefined ? null : await controller.remoteLeaves(keyOf(model));
+      setLeaves(asked);
+      if (asked === null) setError(await controller.startRun(keyOf(model), parameters.value));
+    } catch (failed) {
+      setError(plainErrorOf(failed));
+    }
     setStarting(false);
   };
 
@@ -83,6 +93,17 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
           />
         )}
       </div>
+      {model !== null && leaves !== null && (
+        <ConsentDialog
+          modelKey={keyOf(model)}
+          leaves={leaves}
+          onAgreed={() => {
+            setLeaves(null);
+            void start();
+          }}
+          onClose={() => setLeaves(null)}
+        />
+      )}
       <div className="picker-foot">
         {model !== null && (
           <RunOptions

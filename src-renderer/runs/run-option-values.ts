@@ -7,6 +7,8 @@ export interface OptionTexts {
   overlap: string;
   mpp: string;
   workers: string;
+  /** Remote models: `2.50` USD, or `200000 tokens`. */
+  budget: string;
   threads: string;
   batch: string;
   /** `3` or `1%`. */
@@ -26,6 +28,7 @@ export const defaultOptions: OptionTexts = {
   overlap: '',
   mpp: '',
   workers: '',
+  budget: '',
   threads: '',
   batch: '',
   tolerate: '',
@@ -73,6 +76,12 @@ export function parametersOf(texts: OptionTexts): ParsedOptions {
 
   for (const field of ['threads', 'batch'] as const) {
     number(field, (n) => Number.isInteger(n) && n >= 1 && n <= 256, 'A whole number from 1 to 256');
+  }
+  if (texts.budget.trim() !== '') {
+    const match = /^\$?\s*(\d+(?:\.\d+)?)\s*(tokens)?$/.exec(texts.budget.trim());
+    const most = Number(match?.[1] ?? 0);
+    if (most > 0) value.budget = match?.[2] === undefined ? { usd: most } : { tokens: Math.ceil(most) };
+    else errors.budget = 'US dollars, or so many tokens';
   }
   if (texts.provider !== 'cpu') value.provider = texts.provider;
   if (texts.gate !== '') {

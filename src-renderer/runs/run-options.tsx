@@ -97,6 +97,8 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
         {text('workers', 'Workers', 'automatic')}
         {text('threads', 'Threads a worker', 'automatic')}
         {text('batch', 'Tiles at once', 'automatic')}
+        {manifest.remote !== undefined &&
+          text('budget', 'Budget', 'none', 'Dollars, such as 2.50, or 200000 tokens: the run pauses there')}
         {text('tolerate', 'Failed tiles tolerated', '5 %', 'A number, or a percentage such as 1 %')}
         {!needsMpp && manifest.mpp !== null && text('mpp', 'Image µm/px', image.mpp?.x.toPrecision(4) ?? '')}
         <div className="field">

@@ -51,11 +51,29 @@ export function RunPanel({ caseView, run, manifest }: RunPanelProps) {
           <dd className="numeric">{score(run.threshold)}</dd>
           <dt>Ran on</dt>
           <dd>{run.provider ?? 'not yet known'}</dd>
+          {run.usage !== undefined && (
+            <>
+              <dt>Sent away</dt>
+              <dd className="numeric">
+                {plural(run.usage.requests, 'request')},{' '}
+                {count(run.usage.inputTokens + run.usage.outputTokens)} tokens
+                {run.usage.usd === null ? '' : `, $${run.usage.usd.toFixed(2)}`}
+              </dd>
+            </>
+          )}
           <dt>Started</dt>
           <dd className="numeric">
             {moment(run.createdAt)} · {duration(run.seconds)} of work
           </dd>
         </dl>
+        {run.scene !== undefined && (
+          <div className="scene">
+            <h3 className="label">
+              What it describes{run.scene.by === 'remote' ? `, in the words of ${run.scene.model}` : ''}
+            </h3>
+            <p>{run.scene.text}</p>
+          </div>
+        )}
         {manifest !== null && manifest.limits.length > 0 && (
           <details className="limits">
             <summary>Known limits of this model</summary>

@@ -2,6 +2,7 @@
 import type { ExportFormat } from '../../src-main/contract/api.ts';
 import type { ModelDescription } from '../../src-main/contract/model-description.ts';
 import type { PlainError } from '../../src-main/contract/errors.ts';
+import type { RemoteConsent } from '../../src-main/contract/model-remote.ts';
 import type { Rect, RunParameters, RunView } from '../../src-main/contract/run.ts';
 import type { Connection } from '../client/connection.ts';
 import { isAbort, plainErrorOf } from '../client/plain-error.ts';
@@ -9,6 +10,8 @@ import { notifyError, useApp, type Locating } from './app-store.ts';
 import { emptyCase, runToShow, selectedRun, useCase, withRun } from './case-store.ts';
 import { RunFollower } from './run-follower.ts';
 import { resetView, useView } from './view-store.ts';
+
+export type RemoteLeaves = Omit<RemoteConsent, 'who'>;
 
 export class Controller {
   readonly connection: Connection;
@@ -103,6 +106,26 @@ export class Controller {
       useCase.setState({ models: await this.connection.api.models.list(), modelsError: null });
     } catch (error) {
       useCase.setState({ modelsError: plainErrorOf(error) });
+    }
+  }
+
+  /** What a remote model would send away; null where the model runs here, or it was agreed to for this case. */
+  async remoteLeaves(modelId: string): Promise<RemoteLeaves | null> {
+    const { caseView } = useCase.getState();
+    if (caseView === null) return null;
+    const leaves = await this.connection.api.runs.leaves({ caseId: caseView.id, modelId });
+    return leaves === null || leaves.agreed ? null : leaves;
+  }
+
+  /** Answers the reason where it could not be recorded. */
+  async consent(modelId: string, who: string): Promise<PlainError | null> {
+    const { caseView } = useCase.getState();
+    if (caseView === null) return null;
+    try {
+      await this.connection.api.runs.consent({ caseId: caseView.id, modelId, who });
+      return null;
+    } catch (error) {
+      return plainErrorOf(error);
     }
   }
 

@@ -101,6 +101,15 @@ describe('run options as typed', () => {
     });
     expect(parametersOf({ ...defaultOptions, gate: 'g', gateAccept: ' , ' })).toMatchObject({ ok: false });
     expect(parametersOf({ ...defaultOptions, batch: '0' })).toMatchObject({ ok: false });
+    expect(parametersOf({ ...defaultOptions, budget: '2.50' })).toEqual({
+      ok: true,
+      value: { budget: { usd: 2.5 } },
+    });
+    expect(parametersOf({ ...defaultOptions, budget: '200000 tokens' })).toEqual({
+      ok: true,
+      value: { budget: { tokens: 200_000 } },
+    });
+    expect(parametersOf({ ...defaultOptions, budget: 'much' })).toMatchObject({ ok: false });
     expect(parametersOf({ ...defaultOptions, overlap: '64', tolerate: '3' })).toEqual({
       ok: true,
       value: { overlap: { unit: 'px', value: 64 }, tolerate: { kind: 'count', value: 3 } },
