@@ -1,7 +1,7 @@
 /** The bilinear resize of bytes by the pixel kernel: the same numbers, several times faster. */
 import { narrowingSlack, PixelMemory, type AxisRecords } from '../../core/pixel-kernel/pixel-memory.ts';
 import type { AxisWeights } from './bilinear-weights.ts';
-import type { Samples } from './bilinear.ts';
+import type { Samples } from './samples.ts';
 import type { Size } from './letterbox.ts';
 
 /** The kernel takes a pixel for four bytes, and works down in pieces of sixteen. */

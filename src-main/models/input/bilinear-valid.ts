@@ -1,6 +1,6 @@
 /** Bilinear resize where some pixels hold no data: the others count alone, by the same weights. */
 import { bilinearWeights, type AxisWeights } from './bilinear-weights.ts';
-import type { Samples } from './bilinear.ts';
+import type { Samples } from './samples.ts';
 import type { Size } from './letterbox.ts';
 import { isNoData } from './pixel-meaning.ts';
 

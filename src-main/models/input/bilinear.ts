@@ -8,9 +8,7 @@ import { PixelMemory } from '../../core/pixel-kernel/pixel-memory.ts';
 import { bilinearWeights, type AxisWeights } from './bilinear-weights.ts';
 import { bytesKernel, type BytesKernel } from './bilinear-kernel.ts';
 import type { Size } from './letterbox.ts';
-
-export type Samples =
-  Uint8Array | Uint16Array | Uint32Array | Int8Array | Int16Array | Int32Array | Float32Array | Float64Array;
+import type { Samples } from './samples.ts';
 
 /** Bits behind the point: 8 for the pixel and 2 for sums that overshoot are left of 32. */
 const precision = 32 - 8 - 2;
