@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { PixelMemory } from '../../../src-main/core/pixel-kernel/pixel-memory.ts';
-import { BilinearResize, type Samples } from '../../../src-main/models/input/bilinear.ts';
+import { BilinearResize } from '../../../src-main/models/input/bilinear.ts';
+import type { Samples } from '../../../src-main/models/input/samples.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gigatile-bilinear-'));
 afterAll(() => rmSync(folder, { recursive: true }));
