@@ -1,11 +1,13 @@
 /** bioimage.io's rdf.yaml (bioimageio.yaml) of the formats 0.4 and 0.5, read into one form. */
-import { parseDocument } from 'yaml';
+import { parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { GigatileError } from '../../contract/errors.ts';
 import { checked, isRecord, refusedBySidecar, wrongSidecar, type Sidecar } from './read-sidecar.ts';
 
-/** Descriptions are some ten kilobytes; a parser of YAML takes much more memory than text. */
-const largestYaml = 2 ** 20;
+/** Descriptions are some ten kilobytes; a parser of YAML takes much more memory and time than text. */
+const largestYaml = 2 ** 18;
+/** Brackets in brackets, each of which the parser looks at again from all outer ones. */
+const deepest = 200;
 /** An alias may stand for a tree of aliases: as many nodes may come of all of them. */
 const mostAliases = 100;
 
@@ -81,21 +83,39 @@ export function parseYaml(text: string, sidecar: Sidecar): unknown {
   const wrong = (message: string, cause?: unknown): GigatileError =>
     new GigatileError('model-invalid', `${sidecar.name} ${message}`, { where: sidecar.path, cause });
   if (text.length > largestYaml) throw wrong(`has more than ${largestYaml} characters`);
+  if (isTooDeep(text)) throw wrong(`has brackets in brackets, more than ${deepest} deep`);
   try {
     const document = parseDocument(text, {
       version: '1.2',
       schema: 'core',
       merge: false,
+      // Each key would be compared with all before it: of a key that is there twice, the last counts.
+      uniqueKeys: false,
+      // The line of each of a hundred thousand errors would be counted from the start.
+      prettyErrors: false,
       logLevel: 'silent',
     });
     const [error] = document.errors;
     if (error !== undefined) throw wrong(`is no YAML: ${error.message.split('\n')[0] ?? ''}`);
+    let aliases = 0;
+    visit(document, { Alias: () => (++aliases > mostAliases ? visit.BREAK : undefined) });
+    if (aliases > mostAliases) throw wrong(`has more than ${mostAliases} aliases`);
     return document.toJS({ maxAliasCount: mostAliases });
   } catch (cause) {
     if (cause instanceof GigatileError) throw cause;
     // Too many aliases, and brackets in brackets until the stack is full.
     throw wrong(`cannot be read as YAML: ${cause instanceof Error ? cause.message : String(cause)}`, cause);
   }
+}
+
+/** Brackets in texts are counted too: no description has as many that nobody closes. */
+function isTooDeep(yaml: string): boolean {
+  let depth = 0;
+  for (const [bracket] of yaml.matchAll(/[[\]{}]/g)) {
+    depth = Math.max(0, depth + (bracket === '[' || bracket === '{' ? 1 : -1));
+    if (depth > deepest) return true;
+  }
+  return false;
 }
 
 const text = z.string().max(100_000);
