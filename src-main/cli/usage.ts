@@ -13,6 +13,7 @@ gigatile runs <case> [--json]                         runs, tile counts by state
 gigatile export <case> [--run id] --format <geojson|csv|coco|heatmap|html> --out <file|dir>
 gigatile models [<id|file>] [--json]                  the list, or what one model is, where that was read and what is missing
                  [--set fact=answer]… [--replace]     what only you know of a model, written to a gigatile.json beside it
+                 [--self-test]                    the model against the answer that was published with it (bioimage.io)
 gigatile sample <pathology|satellite> --size WxH --out f.tif [--truth f.geojson] [--seed n]
 gigatile serve [image…] [--port n] [--open]           the same screens in a browser, on loopback, with a token
 gigatile open [image…]                                the desktop window, or the browser where there is no Electron

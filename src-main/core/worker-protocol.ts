@@ -119,7 +119,36 @@ export interface ProviderAgreement {
   disagreement: string | null;
 }
 
+/** A model on the input that was published with it, against the answer that was; the first message and the only one. */
+export interface SelfTestOrder {
+  kind: 'self-test';
+  model: ModelInit;
+  /** Absolute paths of .npy files: the input before its steps, and the answer after them. */
+  input: string;
+  expected: string;
+  output: {
+    name: string;
+    activation: 'none' | 'sigmoid' | 'softmax';
+    factor: number;
+    /** 1 above it, else 0; null: the numbers as they are. */
+    threshold: number | null;
+    channelAxis: number | null;
+  };
+  tolerance: { relative: number; absolute: number; mismatchedPerMillion: number };
+}
+
+export interface SelfTestResult {
+  total: number;
+  /** Largest difference, and the largest in parts of what was expected. */
+  largest: number;
+  largestRelative: number;
+  /** Numbers beyond the tolerance. */
+  mismatched: number;
+  isWithin: boolean;
+}
+
 export type ToTrial =
+  | SelfTestOrder
   /** The first message. `compare` runs a made-up tile on the processor too. Width and height of a tile, model pixels. */
   | { kind: 'trial'; model: ModelInit; width: number; height: number; compare: boolean }
   /** Runs the model on made-up tiles for about so long. */
@@ -130,7 +159,8 @@ export type FromTrial =
   /** The model could be loaded. */
   | { kind: 'trial-ready'; loadMs: number; maxBatch: number; agreement: ProviderAgreement | null }
   /** Median of the runs after the first; resident memory of the process afterwards. */
-  | { kind: 'timed'; batch: number; msPerRun: number; runs: number; residentBytes: number };
+  | { kind: 'timed'; batch: number; msPerRun: number; runs: number; residentBytes: number }
+  | { kind: 'self-tested'; result: SelfTestResult };
 
 /* ---------- image worker ---------- */
 

@@ -2,7 +2,13 @@
 import { GigatileError } from '../contract/errors.ts';
 import { memoryExitCode, readLimits } from '../core/limits.ts';
 import type { WorkerHost, WorkerProcess } from '../core/worker-host.ts';
-import type { FromTrial, ModelInit, ToTrial } from '../core/worker-protocol.ts';
+import type {
+  FromTrial,
+  ModelInit,
+  SelfTestOrder,
+  SelfTestResult,
+  ToTrial,
+} from '../core/worker-protocol.ts';
 import { watchMemory } from './memory-watch.ts';
 import { inferenceMemoryLimit } from './worker-errors.ts';
 
@@ -62,6 +68,17 @@ export class TrialWorker {
     const answer = await this.#ask({ kind: 'time', batch, forMs }, limitMs, signal);
     if (answer.kind !== 'timed') throw new GigatileError('internal', `A trial answered ${answer.kind}`);
     return answer;
+  }
+
+  /** @throws {GigatileError} as `load` */
+  async selfTest(
+    order: Omit<SelfTestOrder, 'kind'>,
+    limitMs: number,
+    signal?: AbortSignal,
+  ): Promise<SelfTestResult> {
+    const answer = await this.#ask({ kind: 'self-test', ...order }, limitMs, signal);
+    if (answer.kind !== 'self-tested') throw new GigatileError('internal', `A trial answered ${answer.kind}`);
+    return answer.result;
   }
 
   async #ask(message: ToTrial, limitMs: number, signal?: AbortSignal): Promise<FromTrial> {

@@ -1,7 +1,14 @@
 /** Process entry of the inference worker: of a run, or of a trial. The first message says which. */
 import { readLimits } from '../core/limits.ts';
-import type { FromInference, FromTrial, ToInference, ToTrial } from '../core/worker-protocol.ts';
+import type {
+  FromInference,
+  FromTrial,
+  SelfTestOrder,
+  ToInference,
+  ToTrial,
+} from '../core/worker-protocol.ts';
 import { imageOpener } from './image-opener.ts';
+import { serveSelfTest } from './inference/self-test.ts';
 import { serveTrial } from './inference/trial.ts';
 import { serveInference } from './inference/worker.ts';
 import { guardMemory } from './memory-guard.ts';
@@ -15,10 +22,14 @@ guardMemory(limits.inferenceWorkerBytes);
 const exit = (code: number): void => void setTimeout(() => process.exit(code), 50);
 const post = (message: FromInference | FromTrial): void => port.post(message);
 
-let toTrial: ((message: ToTrial) => void) | null = null;
+let toTrial: ((message: Exclude<ToTrial, SelfTestOrder>) => void) | null = null;
 let toRun: ((message: ToInference) => void) | null = null;
 
 port.onMessage((message) => {
+  if (message.kind === 'self-test') {
+    serveSelfTest(message, post, exit);
+    return;
+  }
   if (message.kind === 'trial' || message.kind === 'time') {
     if (toTrial === null) serveTrial({ post, onMessage: (listener) => (toTrial = listener) }, exit);
     toTrial?.(message);

@@ -2,6 +2,8 @@
 import { parseArgs } from 'node:util';
 import { GigatileError, formatError } from '../../contract/errors.ts';
 import type { ModelCard } from '../../contract/model.ts';
+import { ChildWorkerHost } from '../../engine/child-worker-host.ts';
+import { requireWithin, selfTest } from '../../engine/self-test.ts';
 import { findDescription, listModels } from '../../models/find-models.ts';
 import { shapeLine } from '../../models/graph-draft.ts';
 import type { FileDescription } from '../../models/describe-model.ts';
@@ -22,6 +24,7 @@ export async function models(args: string[]): Promise<number> {
       json: { type: 'boolean', default: false },
       set: { type: 'string', multiple: true, default: [] },
       replace: { type: 'boolean', default: false },
+      'self-test': { type: 'boolean', default: false },
     },
   });
   const [name] = positionals;
@@ -29,6 +32,8 @@ export async function models(args: string[]): Promise<number> {
   if (name === undefined) {
     if (values.set.length > 0)
       throw new GigatileError('usage', '--set needs the .onnx file that it is about');
+    if (values['self-test'])
+      throw new GigatileError('usage', '--self-test needs the .onnx file of the model');
     for (const { card } of await listModels(modelsDir)) printShort(card, values.json);
     return 0;
   }
@@ -36,9 +41,23 @@ export async function models(args: string[]): Promise<number> {
     const { path } = await writeManifest(name, answersOf(values.set), { replace: values.replace });
     if (!values.json) print(`Written: ${path}`);
   }
+  if (values['self-test']) return runSelfTest(name, values.json);
   const description = await findDescription(name, modelsDir);
   if (values.json) print(JSON.stringify(await asJson(description)));
   else await printLong(description);
+  return 0;
+}
+
+/** The model against the answer that was published with it; an error where they differ by more than it allows. */
+async function runSelfTest(name: string, json: boolean): Promise<number> {
+  const test = await selfTest(new ChildWorkerHost(), name);
+  if (json) print(JSON.stringify(test));
+  else {
+    print(
+      `${test.output}: largest difference ${test.largest.toPrecision(3)} (${test.largestRelative.toPrecision(3)} of the number), ${test.mismatched} of ${test.total} numbers beyond ${test.tolerance.absolute} + ${test.tolerance.relative} of the number`,
+    );
+  }
+  requireWithin(test, name);
   return 0;
 }
 

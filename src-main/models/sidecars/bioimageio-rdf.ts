@@ -5,7 +5,7 @@ import { GigatileError } from '../../contract/errors.ts';
 import { checked, isRecord, refusedBySidecar, wrongSidecar, type Sidecar } from './read-sidecar.ts';
 
 /** Descriptions are some ten kilobytes; a parser of YAML takes much more memory and time than text. */
-const largestYaml = 2 ** 18;
+const largestYaml = 2 ** 17;
 /** Brackets in brackets, each of which the parser looks at again from all outer ones. */
 const deepest = 200;
 /** An alias may stand for a tree of aliases: as many nodes may come of all of them. */

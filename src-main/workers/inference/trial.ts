@@ -3,14 +3,20 @@
  * it? Made-up tiles, because nothing about a machine depends on what is on them.
  */
 import { GigatileError, type PlainError } from '../../contract/errors.ts';
-import type { FromTrial, ModelInit, ProviderAgreement, ToTrial } from '../../core/worker-protocol.ts';
+import type {
+  FromTrial,
+  ModelInit,
+  ProviderAgreement,
+  SelfTestOrder,
+  ToTrial,
+} from '../../core/worker-protocol.ts';
 import { inputArray, type InputArray } from '../../models/fill-tensor.ts';
 import { disagreement } from './agreement.ts';
 import { inputDtype, openModel, type ModelSession } from './model-session.ts';
 
 export interface TrialChannel {
   post(message: FromTrial): void;
-  onMessage(listener: (message: ToTrial) => void): void;
+  onMessage(listener: (message: Exclude<ToTrial, SelfTestOrder>) => void): void;
 }
 
 /** Enough for a median, however slow the model is. */
@@ -26,7 +32,7 @@ export function serveTrial(channel: TrialChannel, exit: (code: number) => void):
     channel.post({ kind: 'trial-ready', loadMs, maxBatch: session.maxBatch, agreement });
     return { session, order };
   };
-  const answer = async (message: ToTrial): Promise<void> => {
+  const answer = async (message: Exclude<ToTrial, SelfTestOrder>): Promise<void> => {
     if (message.kind === 'trial') {
       trial = start(message);
       await trial;

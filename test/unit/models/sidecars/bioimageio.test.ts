@@ -355,7 +355,10 @@ describe('hostile YAML', () => {
   it.each([
     [
       'aliases of aliases',
-      `type: model\na: &a [x,x,x,x,x,x,x,x,x]\n${[...'bcdefghij'].map((n, i) => `${n}: &${n} [${Array.from({ length: 9 }, () => `*${'abcdefghi'[i]}`).join(',')}]`).join('\n')}\n`,
+      `type: model\na: &a [x,x,x,x,x,x,x,x,x]\n${'bcdefghij'
+        .split('')
+        .map((n, i) => `${n}: &${n} [${Array.from({ length: 9 }, () => `*${'abcdefghi'[i]}`).join(',')}]`)
+        .join('\n')}\n`,
     ],
     ['brackets in brackets', `type: model\nx: ${'['.repeat(100_000)}`],
     ['no YAML', 'type: model\n  name: "x\n: : :'],
