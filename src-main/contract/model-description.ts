@@ -20,8 +20,10 @@ export const modelDescriptionSchema = z.object({
       /** The fact's name, under which it is answered. */
       fact: z.string(),
       question: z.string(),
-      /** Where only some answers are possible. */
-      choices: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
+      /** Where only some answers are possible; `settles` names facts that need not be said with it. */
+      choices: z
+        .array(z.object({ value: z.string(), label: z.string(), settles: z.array(z.string()).optional() }))
+        .optional(),
       /** Where an answer is likely; the person may change it. */
       suggestion: z.string().optional(),
     }),

@@ -3,6 +3,7 @@ import { GigatileError } from '../contract/errors.ts';
 import type { ModelManifest } from '../contract/model.ts';
 import type { ManifestDraft } from './convention.ts';
 import { centreMargin, customaryHalo } from './conventions/tell.ts';
+import { applyFamily } from './families.ts';
 import type { OnnxFacts } from './onnx-file/facts.ts';
 
 export type Answers = Readonly<Record<string, string>>;
@@ -21,7 +22,7 @@ const list = (answer: string): string[] =>
     .filter((part) => part !== '');
 
 /**
- * Facts: `task`, `classes`, `resolution`, `outputs` (as `graph-draft` offers them), `normalisation`, `threshold`, `name`,
+ * Facts: `family` (of families.ts), `task`, `classes`, `resolution`, `outputs` (as `graph-draft` offers them), `normalisation`, `threshold`, `name`,
  * `input.bands`, `input.layout`, `input.tileSize`, `outputs.boxes.form`.
  * @throws {GigatileError} usage, for a fact that is not asked for and an answer that is none
  */
@@ -29,13 +30,15 @@ export function applyAnswers(draft: ManifestDraft, answers: Answers, facts: Onnx
   let result: ManifestDraft = { ...draft, input: { ...draft.input }, outputs: { ...draft.outputs } };
   // The form of the output needs to know classes and task.
   const order = (fact: string): number =>
-    fact === 'outputs'
-      ? 2
-      : fact.startsWith('outputs.')
-        ? 3
-        : fact === 'classes' || fact === 'input.bands'
-          ? 0
-          : 1;
+    fact === 'family'
+      ? 1.5
+      : fact === 'outputs'
+        ? 2
+        : fact.startsWith('outputs.')
+          ? 3
+          : fact === 'classes' || fact === 'input.bands'
+            ? 0
+            : 1;
   for (const [fact, answer] of Object.entries(answers).sort(([a], [b]) => order(a) - order(b))) {
     result = applyAnswer(result, fact, answer.trim(), facts);
   }
@@ -90,6 +93,8 @@ function applyAnswer(draft: ManifestDraft, fact: string, answer: string, facts: 
         throw wrong(fact, answer, 'a number of pixels');
       return { ...draft, input: { ...draft.input, tileSize, fixedSize: draft.input.fixedSize ?? false } };
     }
+    case 'family':
+      return applyFamily(draft, answer, facts);
     case 'outputs':
     case 'outputs.boxes.form': {
       const [task = '', form = ''] = answer.includes(':') ? answer.split(':', 2) : ['detect', answer];

@@ -23,8 +23,8 @@ export interface MissingFact {
   fact: string;
   /** One question for the person, with the form that an answer has. */
   question: string;
-  /** Where only some answers are possible. */
-  choices?: { value: string; label: string }[];
+  /** Where only some answers are possible; `settles` names facts that need not be said with it. */
+  choices?: { value: string; label: string; settles?: string[] }[];
   /** Where an answer is likely; the person may change it. */
   suggestion?: string;
 }

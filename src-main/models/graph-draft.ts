@@ -1,5 +1,6 @@
 /** What can be known of a model that nobody describes: names, types and sizes of its graph. The rest a person must say. */
 import type { ManifestDraft, MissingFact } from './convention.ts';
+import { familyChoices } from './families.ts';
 import type { OnnxDimension, OnnxFacts, OnnxValue } from './onnx-file/facts.ts';
 
 export interface GraphDraft {
@@ -20,7 +21,17 @@ export const normalisationChoices = [
 
 /** One image goes in; which of its axes are which follows where only one of them can be the bands. */
 export function draftOfGraph(facts: OnnxFacts): GraphDraft {
+  const families = familyChoices(facts);
   const missing: MissingFact[] = [
+    ...(families.length === 0
+      ? []
+      : [
+          {
+            fact: 'family',
+            question: 'Is it one of these, which do not say so themselves?',
+            choices: families,
+          },
+        ]),
     {
       fact: 'outputs',
       question: `What does it answer (${facts.outputs.map(shapeLine).join('; ')}), with N tiles in a batch?`,

@@ -6,6 +6,7 @@ import type { ModelManifest } from '../contract/model.ts';
 import { applyAnswers, type Answers } from './answers.ts';
 import { completeManifest, firstGap } from './complete-manifest.ts';
 import { describeFile, type FileDescription } from './describe-model.ts';
+import { settledBy } from './families.ts';
 import { placeOf } from './model-files.ts';
 import { manifestName, validManifest } from './parse-manifest.ts';
 
@@ -39,7 +40,11 @@ export async function writeManifest(
 export function manifestWith(description: FileDescription, answers: Answers): ModelManifest {
   const { file, facts } = description;
   const draft = applyAnswers(description.draft, answers, facts);
-  const open = description.missing.map(({ fact }) => fact).filter((fact) => answers[fact] === undefined);
+  // The family is a shortcut: what it settles may as well be said one by one.
+  const settled = new Set(['family', ...settledBy(answers['family'])]);
+  const open = description.missing
+    .map(({ fact }) => fact)
+    .filter((fact) => answers[fact] === undefined && !settled.has(fact));
   const gap = open.length > 0 ? open.join(', ') : firstGap(draft);
   if (gap !== null) {
     throw new GigatileError('usage', `It is not said yet: ${gap}`, {

@@ -28,12 +28,20 @@ function ModelForm({ description }: { description: ModelDescription }) {
   const [saving, setSaving] = useState(false);
   const [error, setError] = useState<PlainError | null>(null);
   const formId = useId();
-  const complete = description.missing.every(({ fact }) => (answers[fact] ?? '').trim() !== '');
+  // One answer may settle others: they are not asked then, and what stood in them is not sent.
+  const settled = new Set(
+    description.missing.flatMap(
+      ({ fact, choices }) => choices?.find(({ value }) => value === answers[fact])?.settles ?? [],
+    ),
+  );
+  const asked = description.missing.filter(({ fact }) => !settled.has(fact));
+  const complete = asked.every(({ fact }) => (answers[fact] ?? '').trim() !== '');
   const close = () => useApp.setState({ modelForm: null });
 
   const save = async () => {
     setSaving(true);
-    setError(await controller.answerModel(description, answers));
+    const given = Object.fromEntries(asked.map(({ fact }) => [fact, answers[fact] ?? '']));
+    setError(await controller.answerModel(description, given));
     setSaving(false);
   };
 
@@ -68,7 +76,7 @@ function ModelForm({ description }: { description: ModelDescription }) {
             : `The file is described as ${description.convention} does, but not all of it. `}
           Your answers are saved in a gigatile.json beside it and asked only once.
         </p>
-        {description.missing.map((item) => (
+        {asked.map((item) => (
           <Question
             key={item.fact}
             item={item}

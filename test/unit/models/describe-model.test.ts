@@ -284,7 +284,7 @@ test.skipIf(published === null).each([
   [
     'ultraface-version-slim-320.onnx',
     null,
-    ['outputs', 'classes', 'resolution', 'input.bands', 'normalisation'],
+    ['family', 'outputs', 'classes', 'resolution', 'input.bands', 'normalisation'],
   ],
 ])('%s', async (name, convention, missing) => {
   const path = join(folder, name);
