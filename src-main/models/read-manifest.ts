@@ -9,6 +9,7 @@ import { hashWeights, modelHash, type WeightsFile } from './model-hash.ts';
 import { checkOnnx, type ExternalFile } from './onnx-file/check-onnx.ts';
 import { readOnnx } from './onnx-file/read-onnx.ts';
 import { manifestName, parseManifest } from './parse-manifest.ts';
+import { torchScriptOnly } from './sidecars/torchscript-only.ts';
 
 export { manifestName, parseManifest } from './parse-manifest.ts';
 
@@ -58,7 +59,7 @@ export async function describeModel(
   if (stated.manifest !== null) {
     return { found: await byManifest(place, stated.manifest, options), convention: manifestName, file: null };
   }
-  if (place.modelFile === null) throw nothingThere(place, path);
+  if (place.modelFile === null) throw (await torchScriptOnly(place.folder)) ?? nothingThere(place, path);
   const file = await describeFile(place.modelFile);
   // A gigatile.json for another model says nothing about one that describes itself.
   if (stated.others !== null && file.convention === null) throw notNamed(place.modelFile, stated.others);

@@ -3,7 +3,9 @@ import type { OnnxSpec } from '../../../support/onnx-file.ts';
 import { described, modelFolder, problemOf } from './model-folder.ts';
 import { writeOnnx } from '../../../support/onnx-file.ts';
 import { describeFile } from '../../../../src-main/models/describe-model.ts';
-import { dirname } from 'node:path';
+import { rmSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { readModel } from '../../../../src-main/models/read-manifest.ts';
 
 const config = {
   spec_version: '1.0',
@@ -136,6 +138,13 @@ describe('WSInfer', () => {
   it('is told what is no JSON', async () => {
     const problem = await problemOf(graph, { 'config.json': '{"spacing_um_px": 1, "patch_size_pixels": ' });
     expect(problem.message).toContain('no JSON');
+  });
+
+  it('says that TorchScript, which the zoo ships, is not run here', async () => {
+    const folder = dirname(modelFolder(graph, { 'config.json': config, 'torchscript_model.pt': 'PK' }));
+    await expect(readModel(folder)).resolves.toMatchObject({ card: { manifest: { task: 'classify' } } });
+    rmSync(join(folder, 'model.onnx'));
+    await expect(readModel(folder)).rejects.toThrow('TorchScript only');
   });
 
   it('does not say which of two models it describes', async () => {
