@@ -104,6 +104,22 @@ describe('STAC MLM 1.4', () => {
     expect(draft.input.std).toEqual([1, 2, 4, 8]);
   });
 
+  it.each<[object, number, number]>([
+    [{ type: 'min-max', minimum: 1000, maximum: 3000 }, 2500, 0.75],
+    [{ type: 'z-score', mean: 100, stddev: 20 }, 150, 2.5],
+    [{ type: 'offset', value: 1000 }, 1500, 500],
+    [{ type: 'scale', value: 10_000 }, 2500, 0.25],
+    [{ type: 'clip', minimum: 5, maximum: 10 }, 20, 10],
+    [{ type: 'clip-min', minimum: 5 }, 2, 5],
+    [{ type: 'clip-max', maximum: 10 }, 20, 10],
+    [{ type: null }, 7, 7],
+  ])('does %j as the extension says: %d is %d', async (scaling, pixel, expected) => {
+    const { draft } = await described(graph, beside({ input: { value_scaling: [scaling] } }));
+    const { scale = 1, mean = [0], std = [1], clip = [-Infinity, Infinity] } = draft.input;
+    const value = (pixel * scale - (mean[0] ?? 0)) / (std[0] ?? 1);
+    expect(Math.min(clip[1], Math.max(clip[0], value))).toBeCloseTo(expected, 10);
+  });
+
   it('asks for bands that only a sensor knows, and for the form of what is open', async () => {
     const { missing } = await described(graph, beside({ input: { bands: ['a', 'b', 'c', 'd'] } }));
     expect(missing).toMatchObject([{ fact: 'input.bands', suggestion: 'band-1, band-2, band-3, band-4' }]);
