@@ -71,7 +71,7 @@ it('a full disk pauses the run with the reason and costs no attempt; with room a
   const disk = join(folder, 'disk');
   mkdirSync(disk);
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=160k', 'tmpfs', disk], { stdio: 'pipe' });
+    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=260k', 'tmpfs', disk], { stdio: 'pipe' });
   } catch (error) {
     return test.skip(`no small file system can be mounted here: ${String(error).split('\n')[0] ?? ''}`);
   }

@@ -98,7 +98,9 @@ describe('a model that is none', () => {
 
   it('an unknown name, and a file without any description', () => {
     expectOneLine(run('analyze', image, '--model', 'he-nucleus'), 'he-nucleus', 'he-nuclei');
-    writeFileSync(at('alone.onnx'), 'x');
+    writeFileSync(at('text.onnx'), 'x');
+    expectOneLine(run('analyze', image, '--model', at('text.onnx')), 'no whole ONNX file', 'text.onnx');
+    cpSync(join(import.meta.dirname, '../../../models/he-nuclei/he-nuclei.onnx'), at('alone.onnx'));
     expectOneLine(run('analyze', image, '--model', at('alone.onnx')), 'gigatile.json');
   });
 
