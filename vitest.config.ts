@@ -33,7 +33,8 @@ export default defineConfig({
       suite('contract', true, 30_000),
       // Images are read in the test's own process, beside programs that wait for nobody.
       suite('images', true, 180_000, images),
-      suite('integration', false, 180_000, undefined, [images]),
+      // Mostly processes that wait for each other's start.
+      suite('integration', true, 180_000, undefined, [images]),
       suite('faults', false, 300_000),
       suite('e2e', false, 180_000),
       suite('electron-standin', false, 180_000),
