@@ -14,7 +14,7 @@ import { exactRule, shapeRule } from './exact-rule.ts';
 import { checkDetections, type MergeContext, type Merged } from './merged.ts';
 import { envelopes } from './outlines.ts';
 import { rankDetections } from './rank.ts';
-import { claims } from './ranked.ts';
+import { claims, standing } from './ranked.ts';
 import { findSeams } from './seams.ts';
 import { Coverage } from './shape-match.ts';
 import { mergeWholes } from './wholes.ts';
@@ -25,7 +25,7 @@ export function mergeExact(
   tiles: Int32Array,
   { outlines, plan }: MergeContext = {},
 ): Merged {
-  const count = checkDetections(packed, tiles);
+  checkDetections(packed, tiles);
   const coverage = outlines === undefined ? null : new Coverage(packed, outlines);
   const around = outlines === undefined ? packed : envelopes(packed, outlines);
   if (plan !== undefined && tileCount(plan) > 1) {
@@ -42,15 +42,14 @@ export function mergeExact(
           { packed: around, tiles: Int32Array.from(tiles.keys()), order },
           shapeRule(coverage, (i, j) => tiles[i] === tiles[j]),
         );
-  let keptCount = 0;
-  for (let i = 0; i < count; i++) if (claimers[i] === i) keptCount++;
-  const kept = new Int32Array(keptCount);
-  const boxes = new Float64Array(keptCount * 4);
-  for (let i = 0, at = 0; i < count; i++) {
-    if (claimers[i] !== i) continue;
-    const p = order[i]! * stride;
+  const ranks = standing(claimers);
+  const kept = new Int32Array(ranks.length);
+  const boxes = new Float64Array(ranks.length * 4);
+  for (let at = 0; at < ranks.length; at++) {
+    const i = order[ranks[at]!]!;
+    const p = i * stride;
     for (let k = 0; k < 4; k++) boxes[at * 4 + k] = packed[p + k]!;
-    kept[at++] = order[i]!;
+    kept[at] = i;
   }
   return { kept, boxes };
 }

@@ -12,6 +12,15 @@ export function claims(boxes: Boxes, rule: Rule): Int32Array {
   return claimsByPairs(boxes, rule) ?? claimsByWalk(boxes, rule);
 }
 
+/** Those that stand for themselves. As loops: a typed array's own filter takes twenty times as long. */
+export function standing(claimers: Int32Array): Int32Array {
+  let count = 0;
+  for (let i = 0; i < claimers.length; i++) if (claimers[i] === i) count++;
+  const ids = new Int32Array(count);
+  for (let i = 0, at = 0; i < claimers.length; i++) if (claimers[i] === i) ids[at++] = i;
+  return ids;
+}
+
 /**
  * All matching pairs first, found in spatial order, which the memory's caches like; then the walk needs no search. Fastest for what
  * images give. null where boxes are piled up so high that the pairs would not fit.

@@ -18,10 +18,10 @@
  */
 import type { GridPlan } from '../../contract/run.ts';
 import { detectionStride as stride } from '../worker-protocol.ts';
-import { BoxIndex, recordStride } from './box-index.ts';
 import { clipPolygons, stretchWithin } from './clip.ts';
 import { rankDetections } from './rank.ts';
 import { areasOf } from './scan.ts';
+import { SeamPairs, type SharedRegion } from './seam-pairs.ts';
 import type { Coverage } from './shape-match.ts';
 import { reachOf, TileBorders } from './tile-borders.ts';
 
@@ -53,7 +53,7 @@ export function findSeams(
   coverage: Coverage | null,
 ): Seams | null {
   const borders = new TileBorders(plan);
-  const near = nearBorders(packed, borders);
+  const near = inOrderOfTiles(nearBorders(packed, borders), tiles);
   if (near.length < 2) return null;
   const found = new SeamFinder(packed, tiles, near, borders, coverage).find();
   if (found.joins.length === 0 && found.whole.every((k) => k < 0)) return null;
@@ -62,18 +62,18 @@ export function findSeams(
 
 /** Indexes of the detections that meet a border. */
 function nearBorders(packed: Float32Array, borders: TileBorders): Int32Array {
-  let ids = new Int32Array(1024);
+  const ids = new Int32Array(packed.length / stride);
   let count = 0;
   for (let i = 0, p = 0; p < packed.length; i++, p += stride) {
-    if (!borders.meets(packed[p]!, packed[p + 1]!, packed[p + 2]!, packed[p + 3]!)) continue;
-    if (count === ids.length) {
-      const larger = new Int32Array(count * 2);
-      larger.set(ids);
-      ids = larger;
-    }
-    ids[count++] = i;
+    if (borders.meets(packed[p]!, packed[p + 1]!, packed[p + 2]!, packed[p + 3]!)) ids[count++] = i;
   }
   return ids.subarray(0, count);
+}
+
+function inOrderOfTiles(ids: Int32Array, tiles: Int32Array): Int32Array {
+  let isOrdered = true;
+  for (let k = 1; k < ids.length && isOrdered; k++) isOrdered = tiles[ids[k - 1]!]! <= tiles[ids[k]!]!;
+  return isOrdered ? ids : ids.sort((i, j) => tiles[i]! - tiles[j]! || i - j);
 }
 
 interface Partner {
@@ -92,8 +92,9 @@ interface FoundSeams {
 
 class SeamFinder {
   readonly #packed: Float32Array;
-  readonly #tiles: Int32Array;
   readonly #near: Int32Array;
+  /** By place. */
+  readonly #tiles: Int32Array;
   readonly #borders: TileBorders;
   readonly #coverage: Coverage | null;
 
@@ -105,8 +106,9 @@ class SeamFinder {
     coverage: Coverage | null,
   ) {
     this.#packed = packed;
-    this.#tiles = tiles;
     this.#near = near;
+    this.#tiles = new Int32Array(near.length);
+    for (let k = 0; k < near.length; k++) this.#tiles[k] = tiles[near[k]!]!;
     this.#borders = borders;
     this.#coverage = coverage;
   }
@@ -128,13 +130,16 @@ class SeamFinder {
     const offerPart = (to: number, place: number, agreement: number): void => {
       let best = partners.get(to);
       if (!best) partners.set(to, (best = new Map()));
-      const tile = this.#tiles[near[place]!]!;
+      const tile = this.#tiles[place]!;
       const now = best.get(tile);
       if (now && agreement < now.agreement) return;
       if (now && agreement === now.agreement && rank[place]! > rank[now.place]!) return;
       best.set(tile, { place, agreement });
     };
-    this.#forEachPair((j, k, { agreement, firstGoesOn, secondGoesOn }) => {
+    const relation: Relation = { agreement: 0, firstGoesOn: false, secondGoesOn: false };
+    new SeamPairs(this.#packed, near, this.#tiles, this.#borders).forEach((j, k, region) => {
+      if (!this.#relate(j, k, region, relation)) return;
+      const { agreement, firstGoesOn, secondGoesOn } = relation;
       if (firstGoesOn && secondGoesOn) {
         offerPart(j, k, agreement);
         offerPart(k, j, agreement);
@@ -144,7 +149,7 @@ class SeamFinder {
     const joins: FoundSeams['joins'] = [];
     for (const [first, best] of partners) {
       for (const { place: second, agreement } of best.values()) {
-        const back = partners.get(second)?.get(this.#tiles[near[first]!]!);
+        const back = partners.get(second)?.get(this.#tiles[first]!);
         if (first < second && back?.place === first) joins.push({ first, second, agreement });
       }
     }
@@ -162,109 +167,68 @@ class SeamFinder {
       for (let n = 0; n < stride; n++) packed[k * stride + n] = this.#packed[near[k]! * stride + n]!;
     }
     const rank = new Int32Array(near.length);
-    const order = rankDetections(
-      packed,
-      near.map((i) => this.#tiles[i]!),
-    );
+    const order = rankDetections(packed, this.#tiles);
     for (let r = 0; r < order.length; r++) rank[order[r]!] = r;
     return rank;
   }
 
-  /** Calls for each pair that is related, by their places; each pair once. */
-  #forEachPair(visit: (first: number, second: number, relation: Relation) => void): void {
-    const near = this.#near;
+  /**
+   * How two of them, by their places, belong together.
+   * @returns false: they have nothing to do with each other, or nothing is cut
+   */
+  #relate(first: number, second: number, region: SharedRegion, out: Relation): boolean {
     const packed = this.#packed;
-    const records = new Float32Array(near.length * recordStride);
-    const integers = new Int32Array(records.buffer);
-    for (let k = 0; k < near.length; k++) {
-      for (let n = 0; n < 4; n++) records[k * recordStride + n] = packed[near[k]! * stride + n]!;
-    }
-    const index = new BoxIndex({ records, integers }, near.length);
-    const tileOf = near.map((i) => this.#tiles[i]!);
-    /** An id may be found twice. */
-    const seenBy = new Int32Array(near.length).fill(-1);
-    for (let k = 0; k < near.length; k++) {
-      const p = near[k]! * stride;
-      const [x, y, width, height] = [packed[p]!, packed[p + 1]!, packed[p + 2]!, packed[p + 3]!];
-      // Parts on both sides of a border may not quite touch.
-      const rx = 2 * reachOf(this.#borders.reachX, width);
-      const ry = 2 * reachOf(this.#borders.reachY, height);
-      const count = index.near(x - rx, y - ry, x + width + rx, y + height + ry, 0, Infinity);
-      for (let f = 0; f < count; f++) {
-        const other = index.found[f]!;
-        // Most of what is near was seen by the same tile.
-        if (tileOf[other] === tileOf[k] || seenBy[other] === k) continue;
-        seenBy[other] = k;
-        const relation = this.#relation(near[other]!, near[k]!);
-        if (relation !== null) visit(other, k, relation);
-      }
-      index.insert(k);
-    }
-  }
-
-  /** null: they have nothing to do with each other, or nothing is cut. */
-  #relation(i: number, j: number): Relation | null {
-    const packed = this.#packed;
+    const [i, j] = [this.#near[first]!, this.#near[second]!];
     const p = i * stride;
     const q = j * stride;
-    if (packed[p + 4] !== packed[q + 4] || this.#tiles[i] === this.#tiles[j]) return null;
+    if (packed[p + 4] !== packed[q + 4]) return false;
     const [score, other] = [packed[p + 5]!, packed[q + 5]!];
-    if (Math.min(score, other) < leastScore * Math.max(score, other)) return null;
-    const firstGoesOn = this.#goesOn(i, j);
-    const secondGoesOn = this.#goesOn(j, i);
-    if (firstGoesOn === 'contradicts' || secondGoesOn === 'contradicts') return null;
-    if (firstGoesOn === 'no' && secondGoesOn === 'no') return null;
-    const agreement = this.#agreement(i, j);
-    if (!(agreement >= leastAgreement)) return null;
-    return { agreement, firstGoesOn: firstGoesOn === 'yes', secondGoesOn: secondGoesOn === 'yes' };
+    if (Math.min(score, other) < leastScore * Math.max(score, other)) return false;
+    const one = this.#goesOn(p, q, this.#tiles[second]!);
+    if (one < 0) return false;
+    const another = this.#goesOn(q, p, this.#tiles[first]!);
+    if (another < 0 || one + another === 0) return false;
+    out.agreement = this.#agreement(i, j, region);
+    out.firstGoesOn = one > 0;
+    out.secondGoesOn = another > 0;
+    return out.agreement >= leastAgreement;
   }
 
-  /** Whether a detection goes on beyond the tile of another, at borders that the other reaches; 'contradicts': beyond one that it does not. */
-  #goesOn(i: number, beyond: number): 'yes' | 'no' | 'contradicts' {
+  /**
+   * Whether a detection goes on beyond the tile of another, at borders that the other reaches.
+   * @param p where its numbers are; `q`: those of the other
+   * @returns 1 yes, 0 no, -1: beyond a border that the other does not reach
+   */
+  #goesOn(p: number, q: number, tile: number): number {
     const { left, right, top, bottom, columns, reachX, reachY } = this.#borders;
     const packed = this.#packed;
-    const tile = this.#tiles[beyond]!;
     const column = tile % columns;
     const row = Math.floor(tile / columns);
-    const p = i * stride;
-    const q = beyond * stride;
     const rx = reachOf(reachX, packed[q + 2]!);
     const ry = reachOf(reachY, packed[q + 3]!);
-    let answer: 'yes' | 'no' = 'no';
+    let answer = 0;
     if (packed[p]! < left[column]! - rx) {
-      if (packed[q]! > left[column]! + rx) return 'contradicts';
-      answer = 'yes';
+      if (packed[q]! > left[column]! + rx) return -1;
+      answer = 1;
     }
     if (packed[p]! + packed[p + 2]! > right[column]! + rx) {
-      if (packed[q]! + packed[q + 2]! < right[column]! - rx) return 'contradicts';
-      answer = 'yes';
+      if (packed[q]! + packed[q + 2]! < right[column]! - rx) return -1;
+      answer = 1;
     }
     if (packed[p + 1]! < top[row]! - ry) {
-      if (packed[q + 1]! > top[row]! + ry) return 'contradicts';
-      answer = 'yes';
+      if (packed[q + 1]! > top[row]! + ry) return -1;
+      answer = 1;
     }
     if (packed[p + 1]! + packed[p + 3]! > bottom[row]! + ry) {
-      if (packed[q + 1]! + packed[q + 3]! < bottom[row]! - ry) return 'contradicts';
-      answer = 'yes';
+      if (packed[q + 1]! + packed[q + 3]! < bottom[row]! - ry) return -1;
+      answer = 1;
     }
     return answer;
   }
 
   /** IoU within what both tiles saw. */
-  #agreement(i: number, j: number): number {
-    const { left, right, top, bottom, columns, reachX, reachY } = this.#borders;
-    const [a, b] = [this.#tiles[i]!, this.#tiles[j]!];
-    const [ca, cb] = [a % columns, b % columns];
-    const [ra, rb] = [Math.floor(a / columns), Math.floor(b / columns)];
-    const x1 = Math.max(left[ca]!, left[cb]!);
-    const x2 = Math.min(right[ca]!, right[cb]!);
-    const y1 = Math.max(top[ra]!, top[rb]!);
-    const y2 = Math.min(bottom[ra]!, bottom[rb]!);
-    if (x2 < x1 || y2 < y1) return 0;
-    const isThinX = x2 - x1 < 4 * reachX;
-    const isThinY = y2 - y1 < 4 * reachY;
-    // Tiles that share a corner only: too little to tell.
-    if (isThinX && isThinY) return 0;
+  #agreement(i: number, j: number, { x1, y1, x2, y2, isThinX, isThinY }: SharedRegion): number {
+    const { reachX, reachY } = this.#borders;
     if (isThinX) return this.#stretchAgreement(i, j, 'y', [x1 - 2 * reachX, x2 + 2 * reachX], [y1, y2]);
     if (isThinY) return this.#stretchAgreement(i, j, 'x', [y1 - 2 * reachY, y2 + 2 * reachY], [x1, x2]);
     return this.#areaAgreement(i, j, x1, y1, x2, y2);
@@ -278,14 +242,15 @@ class SeamFinder {
       return both > 0 ? both / (a + b - both) : 0;
     }
     const packed = this.#packed;
-    const side = (k: number, at: number, low: number, high: number): [number, number] => {
-      const from = packed[k * stride + at]!;
-      return [Math.max(low, from), Math.min(high, from + packed[k * stride + at + 2]!)];
-    };
-    const [ax1, ax2] = side(i, 0, x1, x2);
-    const [ay1, ay2] = side(i, 1, y1, y2);
-    const [bx1, bx2] = side(j, 0, x1, x2);
-    const [by1, by2] = side(j, 1, y1, y2);
+    const [p, q] = [i * stride, j * stride];
+    const ax1 = Math.max(x1, packed[p]!);
+    const ay1 = Math.max(y1, packed[p + 1]!);
+    const ax2 = Math.min(x2, packed[p]! + packed[p + 2]!);
+    const ay2 = Math.min(y2, packed[p + 1]! + packed[p + 3]!);
+    const bx1 = Math.max(x1, packed[q]!);
+    const by1 = Math.max(y1, packed[q + 1]!);
+    const bx2 = Math.min(x2, packed[q]! + packed[q + 2]!);
+    const by2 = Math.min(y2, packed[q + 1]! + packed[q + 3]!);
     const w = Math.min(ax2, bx2) - Math.max(ax1, bx1);
     const h = Math.min(ay2, by2) - Math.max(ay1, by1);
     if (w <= 0 || h <= 0) return 0;
@@ -329,7 +294,8 @@ class SeamFinder {
 
 /** Parts into wholes, then the parts that are left into joined ones. */
 function group(tiles: Int32Array, near: Int32Array, { whole, joins, rank }: FoundSeams): Seams {
-  const owner = Int32Array.from({ length: near.length }, (_, k) => k);
+  const owner = new Int32Array(near.length);
+  for (let k = 0; k < owner.length; k++) owner[k] = k;
   const members = new Map<number, number[]>();
   const membersOf = (k: number): number[] => members.get(k) ?? [k];
   joins.sort(

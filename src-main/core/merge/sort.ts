@@ -69,6 +69,26 @@ function radixSort(buffers: Buffers): void {
   }
 }
 
+/** From and to (exclusive) of each run of equal keys. */
+function tiedRuns(sorted: Uint32Array): [number, number][] {
+  const runs: [number, number][] = [];
+  for (let i = 1, from = 0; i <= sorted.length; i++) {
+    if (i < sorted.length && sorted[i] === sorted[from]) continue;
+    if (i - from > 1) runs.push([from, i]);
+    from = i;
+  }
+  return runs;
+}
+
+/** As the keys sort: by number, -0 equal to 0. NaN does not come here, see checkDetections. */
+function compareBy(keys: readonly SortKey[], a: number, b: number): number {
+  for (const { values, stride, offset, descending } of keys) {
+    const difference = values[a * stride + offset]! - values[b * stride + offset]!;
+    if (difference !== 0) return descending === true ? -difference : difference;
+  }
+  return 0;
+}
+
 /** Indexes 0 … count - 1 sorted by the keys, the most significant first; equal items stay in the order of their index. */
 export function rankBy(count: number, keys: readonly SortKey[]): Int32Array {
   const items = new Int32Array(count);
@@ -83,11 +103,14 @@ export function rankBy(count: number, keys: readonly SortKey[]): Int32Array {
     otherBits: new Uint32Array(count),
   };
   radixSort(buffers);
-  // Scores rarely tie; where they don't, one key is enough.
-  const sorted = buffers.bits;
-  let ties = false;
-  for (let i = 1; i < count && !ties; i++) ties = sorted[i] === sorted[i - 1];
-  if (!ties || others.length === 0) return buffers.items;
+  // Scores rarely tie: then the few that do are put in order among themselves.
+  const ties = tiedRuns(buffers.bits);
+  if (ties.length === 0 || others.length === 0) return buffers.items;
+  if (ties.reduce((sum, [from, to]) => sum + to - from, 0) < count / 8) {
+    for (const [from, to] of ties)
+      buffers.items.subarray(from, to).sort((a, b) => compareBy(others, a, b) || a - b);
+    return buffers.items;
+  }
 
   for (let i = 0; i < count; i++) buffers.items[i] = i;
   for (const key of [...others.toReversed(), first]) {

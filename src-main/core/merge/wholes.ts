@@ -5,7 +5,7 @@ import { exactRule, shapeRule } from './exact-rule.ts';
 import type { Merged } from './merged.ts';
 import { shapeOf, type Outlines } from './outlines.ts';
 import { rankDetections } from './rank.ts';
-import { claims } from './ranked.ts';
+import { claims, standing } from './ranked.ts';
 import type { Rule } from './rule.ts';
 import type { Seams } from './seams.ts';
 import type { Coverage } from './shape-match.ts';
@@ -33,48 +33,58 @@ export function mergeWholes(detected: Detected, { owner, parts }: Seams): Merged
   const { packed, around, tiles, coverage } = detected;
   const scores = new Float32Array(tiles.length).fill(-Infinity);
   for (let i = 0; i < owner.length; i++) {
-    scores[owner[i]!] = Math.max(scores[owner[i]!]!, packed[i * stride + 5]!);
+    const [to, score] = [owner[i]!, packed[i * stride + 5]!];
+    if (score > scores[to]!) scores[to] = score;
   }
-  const joined = new Map<number, Joined>();
-  for (const [i, members] of parts) joined.set(i, join(detected, members));
+  const wholes = standing(owner);
+  /** Place among the joined objects + 1; 0 for a detection that stands for itself alone. */
+  const joinedAt = new Int32Array(tiles.length);
+  const joined: Joined[] = [];
+  for (const [i, members] of parts) joinedAt[i] = joined.push(join(detected, members));
 
-  const wholes = owner.filter((each, i) => each === i);
   const list = rowsOf(packed, wholes);
   const listAround = coverage === null ? list : rowsOf(around, wholes);
+  const tileOf = new Int32Array(wholes.length);
   for (let k = 0; k < wholes.length; k++) {
-    list[k * stride + 5] = scores[wholes[k]!]!;
-    const whole = joined.size === 0 ? undefined : joined.get(wholes[k]!);
-    if (whole === undefined) continue;
+    const i = wholes[k]!;
+    list[k * stride + 5] = scores[i]!;
+    tileOf[k] = tiles[i]!;
+    if (joinedAt[i] === 0) continue;
+    const whole = joined[joinedAt[i]! - 1]!;
     list.set(whole.box, k * stride);
     listAround.set(whole.around, k * stride);
   }
-  const order = rankDetections(
-    list,
-    wholes.map((i) => tiles[i]!),
-  );
+  const order = rankDetections(list, tileOf);
   const claimers =
     coverage === null
       ? claims(
-          { packed: list, tiles: codesOf(wholes, tiles, joined), order },
-          boxRule([...joined.values()].map((each) => each.tiles)),
+          { packed: list, tiles: codesOf(wholes, tileOf, joinedAt), order },
+          boxRule(joined.map((each) => each.tiles)),
         )
-      : claims({ packed: listAround, tiles: wholes, order }, shapeRule(coverage, shareTile(tiles, joined)));
+      : claims(
+          { packed: listAround, tiles: wholes, order },
+          shapeRule(coverage, shareTile(tiles, joined, joinedAt)),
+        );
 
-  const ranks = Int32Array.from(order.keys()).filter((rank) => claimers[rank] === rank);
+  const ranks = standing(claimers);
+  const kept = new Int32Array(ranks.length);
+  const keptScores = new Float32Array(ranks.length);
   const boxes = new Float64Array(ranks.length * 4);
   const shapes = new Map<number, Shape>();
   for (let at = 0; at < ranks.length; at++) {
     const k = order[ranks[at]!]!;
-    const whole = joined.size === 0 ? undefined : joined.get(wholes[k]!);
-    if (whole?.shape) shapes.set(at, whole.shape);
-    for (let n = 0; n < 4; n++) boxes[at * 4 + n] = whole ? whole.box[n]! : list[k * stride + n]!;
+    const i = wholes[k]!;
+    kept[at] = i;
+    keptScores[at] = list[k * stride + 5]!;
+    if (joinedAt[i] === 0) {
+      for (let n = 0; n < 4; n++) boxes[at * 4 + n] = list[k * stride + n]!;
+      continue;
+    }
+    const whole = joined[joinedAt[i]! - 1]!;
+    if (whole.shape) shapes.set(at, whole.shape);
+    boxes.set(whole.box, at * 4);
   }
-  return {
-    kept: ranks.map((rank) => wholes[order[rank]!]!),
-    boxes,
-    scores: Float32Array.from(ranks, (rank) => list[order[rank]! * stride + 5]!),
-    shapes,
-  };
+  return { kept, boxes, scores: keptScores, shapes };
 }
 
 function rowsOf(packed: Float32Array, ids: Int32Array): Float32Array {
@@ -116,20 +126,26 @@ function unionBox(packed: Float32Array, members: readonly number[]): Float64Arra
 /** What a tile told apart stays apart: a joined object was seen by the tiles of all its parts. */
 function shareTile(
   tiles: Int32Array,
-  joined: ReadonlyMap<number, Joined>,
+  joined: readonly Joined[],
+  joinedAt: Int32Array,
 ): (i: number, j: number) => boolean {
-  const tilesOf = (i: number): readonly number[] => joined.get(i)?.tiles ?? [tiles[i]!];
+  if (joined.length === 0) return (i, j) => tiles[i] === tiles[j];
+  const tilesOf = (i: number): readonly number[] => joined[joinedAt[i]! - 1]?.tiles ?? [tiles[i]!];
   return (i, j) => {
-    if (joined.size === 0) return tiles[i] === tiles[j];
+    if (joinedAt[i] === 0 && joinedAt[j] === 0) return tiles[i] === tiles[j];
     const those = tilesOf(j);
     return tilesOf(i).some((tile) => those.includes(tile));
   };
 }
 
 /** The tiles; for the n-th joined object -1 - n. */
-function codesOf(wholes: Int32Array, tiles: Int32Array, joined: ReadonlyMap<number, Joined>): Int32Array {
-  const code = new Map([...joined.keys()].map((i, n) => [i, -1 - n]));
-  return wholes.map((i) => (code.size === 0 ? undefined : code.get(i)) ?? tiles[i]!);
+function codesOf(wholes: Int32Array, tileOf: Int32Array, joinedAt: Int32Array): Int32Array {
+  const codes = tileOf.slice();
+  for (let k = 0; k < codes.length; k++) {
+    const place = joinedAt[wholes[k]!]!;
+    if (place > 0) codes[k] = -place;
+  }
+  return codes;
 }
 
 /** As `exactRule`, with such codes in the place of tiles. */
