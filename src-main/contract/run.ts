@@ -49,6 +49,20 @@ export const toleranceSchema = z.discriminatedUnion('kind', [
 ]);
 export type Tolerance = z.infer<typeof toleranceSchema>;
 
+/** So many tiles, or such a part of those that are not skipped. */
+export const amountSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('count'), value: z.number().int().positive() }),
+  z.object({ kind: z.literal('percent'), value: z.number().positive().max(100) }),
+]);
+export type Amount = z.infer<typeof amountSchema>;
+
+/**
+ * Why a run came to its end. `all-ended`: no tile was left; `minimum-reached`: as many as were wanted are done, others were not tried;
+ * `tolerance-exceeded`: more failed than is tolerated.
+ */
+export const completionSchema = z.enum(['all-ended', 'minimum-reached', 'tolerance-exceeded']);
+export type Completion = z.infer<typeof completionSchema>;
+
 export const mergeSchema = z.discriminatedUnion('mode', [
   z.object({ mode: z.literal('exact') }),
   z.object({
@@ -122,6 +136,12 @@ export const runParametersSchema = z.object({
   /** `cpu` by default. */
   provider: providerChoiceSchema.optional(),
   tolerate: toleranceSchema.optional(),
+  /** The run ends once so many tiles are done; one that ends with fewer has failed. */
+  minSuccessful: amountSchema.optional(),
+  /** The run ends as soon as more tiles have failed than are tolerated; left out, everything is done that can be done. */
+  failFast: z.boolean().optional(),
+  /** A tile that takes longer is given up, seconds; GIGATILE_TILE_TIMEOUT_S, or two minutes, where left out. */
+  tileTimeout: z.number().int().positive().max(86_400).optional(),
   threshold: z.number().min(0).max(1).optional(),
   merge: mergeSchema.optional(),
   jpeg: jpegDecoderSchema.optional(),
@@ -188,6 +208,8 @@ export const runViewSchema = z.object({
   provider: z.string().nullable(),
   /** Why the run is paused, failed or interrupted, for a person. */
   reason: z.string().nullable(),
+  /** Why it came to its end; absent before that, and in runs that ended under earlier versions. */
+  completion: completionSchema.optional(),
   /** Remote models only: what the run has cost, and after synthesize the description of the image. */
   usage: remoteUsageSchema.optional(),
   scene: sceneDescriptionSchema.optional(),

@@ -3,12 +3,13 @@
  * commit. It ends when every tile has ended, or when it is stopped; then nothing is in flight any more.
  */
 import { basename } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { GigatileError } from '../contract/errors.ts';
 import type { PlainError } from '../contract/errors.ts';
 import type { RemoteUsage } from '../contract/model-remote.ts';
 import type { GridPlan } from '../contract/run.ts';
-import { backoffMs } from '../core/retry.ts';
+import { pause, systemClock } from '../core/clock.ts';
+import type { Clock, Timer } from '../core/clock.ts';
+import { backoffMs, longestWaitMs, retryClassOf } from '../core/retry.ts';
 import type { RetryPolicy } from '../core/retry.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { InferenceInit } from '../core/worker-protocol.ts';
@@ -21,6 +22,7 @@ import { endsWorkers, inferenceMemoryLimit, loadLimit } from './worker-errors.ts
 export interface AnalyzeOptions {
   plan: GridPlan;
   epoch: number;
+  /** How many at first; see setWorkers. */
   workers: number;
   /** Workers that were got ready before, at most `workers`; taken over. */
   warm: InferenceWorker[];
@@ -34,10 +36,13 @@ export interface AnalyzeOptions {
   ledger: TileLedger;
   commit: Pick<GroupCommit, 'add'>;
   policy: RetryPolicy;
+  /** Asked after outcomes: whether the run ends although tiles are left (core/tolerance.ts). Never, where absent. */
+  endsEarly?: (ended: { done: number; failed: number }, attempted: number) => boolean;
   /** A worker that says nothing for so long while it holds a lease is ended, milliseconds. */
   tileTimeoutMs: number;
   random: () => number;
-  now: () => number;
+  /** The system's where absent. */
+  clock?: Clock;
   onProvider: (provider: string) => void;
   onError: (error: PlainError) => void;
   /** Of a remote model: what the run has cost since the last one. */
@@ -69,30 +74,41 @@ const maxFailedStarts = 5;
 const maxDeaths = 12;
 const deathAtLimit = 4;
 const restartBaseMs = 100;
+const watchMs = 1000;
+
+/** `drained`: every tile has ended; `early`: endsEarly said so; `stopped`: stop() was called. */
+export type AnalyzeEnd = 'drained' | 'early' | 'stopped';
 
 export class Analyze {
   readonly #options: AnalyzeOptions;
+  readonly #clock: Clock;
   readonly #workers = new Set<InferenceWorker>();
+  /** Too many: they end after the leases that they have. */
+  readonly #retiring = new Set<InferenceWorker>();
+  #wanted: number;
   #stopped = false;
+  #stopsAs: AnalyzeEnd = 'stopped';
   #failedStarts = 0;
   #hasResults = false;
   /** Before the first result. */
   #deaths = 0;
   #deathWeight = 0;
-  readonly #restarts = new Set<NodeJS.Timeout>();
-  #wakeTimer: NodeJS.Timeout | null = null;
+  readonly #restarts = new Set<Timer>();
+  #wakeTimer: Timer | null = null;
   #held: Outcome[] = [];
-  #settledAt = 0;
+  #settledAt = -Infinity;
   /** Tiles that had a result, and since when they are counted; a lease's size follows from it. */
   #counted = 0;
   #countedSince: number | null = null;
   #settlingHeld: Promise<void> | null = null;
   /** run() has ended: whatever comes now is too late. */
   #isOver = false;
-  #settle: { resolve: (how: 'drained' | 'stopped') => void; reject: (error: unknown) => void } | null = null;
+  #settle: { resolve: (how: AnalyzeEnd) => void; reject: (error: unknown) => void } | null = null;
 
   constructor(options: AnalyzeOptions) {
     this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#wanted = options.workers;
   }
 
   /** Process ids of the workers that live now. */
@@ -101,29 +117,47 @@ export class Analyze {
   }
 
   /**
-   * @returns 'drained': every tile has ended; 'stopped': stop() was called
    * @throws {GigatileError} why no worker can work (bad model, missing codec, changed image …); nothing is lost by it
    */
-  async run(): Promise<'drained' | 'stopped'> {
-    const watchdog = setInterval(() => this.#endSilentWorkers(), 1000);
+  async run(): Promise<AnalyzeEnd> {
+    const { ledger, policy, warm } = this.#options;
+    this.#rebaseWakes(longestWaitMs(policy));
+    let watchedAt = this.#clock.monotonic();
+    const watchdog = this.#clock.every(watchMs, () => {
+      const now = this.#clock.monotonic();
+      this.#endSilentWorkers(Math.min(now - watchedAt, 2 * watchMs));
+      watchedAt = now;
+    });
     try {
       return await new Promise((resolve, reject) => {
         this.#settle = { resolve, reject };
-        if (this.#options.ledger.finished) {
-          this.#finish('drained');
+        if (ledger.finished) this.#finish('drained');
+        else if (this.#endsEarly()) this.#finish('early');
+        else {
+          for (const worker of warm) this.#adopt(worker);
+          this.#matchWorkers();
           return;
         }
-        for (const worker of this.#options.warm) this.#adopt(worker);
-        while (this.#workers.size < this.#options.workers) this.#startWorker();
+        for (const worker of warm) worker.kill('stopped');
       });
     } finally {
-      clearInterval(watchdog);
-      if (this.#wakeTimer) clearTimeout(this.#wakeTimer);
-      for (const restart of this.#restarts) clearTimeout(restart);
+      watchdog.cancel();
+      this.#wakeTimer?.cancel();
+      for (const restart of this.#restarts) restart.cancel();
       this.#killWorkers();
       await this.#settlingHeld;
       this.#isOver = true;
     }
+  }
+
+  /**
+   * Waits are counted by the clock that nobody sets. Where the time of day was set back since a wait was written, it is no longer than
+   * waits can be.
+   */
+  #rebaseWakes(longest: number): void {
+    const now = this.#clock.now();
+    const from = this.#clock.monotonic();
+    this.#options.ledger.rebaseWakes((wake) => from + Math.min(longest, Math.max(0, wake - now)));
   }
 
   #hold(outcome: Outcome): void {
@@ -138,9 +172,9 @@ export class Analyze {
    */
   async #settleHeld(): Promise<void> {
     while (this.#held.length > 0) {
-      const wait = this.#settledAt + settleMs - performance.now();
-      if (wait > 0 && this.#options.ledger.open > 0 && !this.#stopped) await sleep(wait);
-      this.#settledAt = performance.now();
+      const wait = this.#settledAt + settleMs - this.#clock.monotonic();
+      if (wait > 0 && this.#options.ledger.open > 0 && !this.#stopped) await pause(this.#clock, wait);
+      this.#settledAt = this.#clock.monotonic();
       const outcomes = this.#held;
       this.#held = [];
       try {
@@ -172,10 +206,55 @@ export class Analyze {
 
   /** Ends all workers at once; tiles in their hands become pending again, no attempt spent. */
   stop(): void {
+    this.#stop('stopped');
+  }
+
+  #stop(as: AnalyzeEnd): void {
     if (this.#stopped) return;
     this.#stopped = true;
-    if (this.#workers.size === 0) this.#finish('stopped');
+    this.#stopsAs = as;
+    if (this.#workers.size === 0) this.#finish(as);
     else this.#killWorkers();
+  }
+
+  /**
+   * So many workers from now on. More start at once; those that are too many end after the leases that they have, so that nothing is
+   * computed twice and no attempt is spent.
+   */
+  setWorkers(count: number): void {
+    this.#wanted = count;
+    if (this.#settle !== null && !this.#stopped) this.#matchWorkers();
+  }
+
+  /** Workers that live, or that will start in a moment; without those that are to end. */
+  get #serving(): number {
+    return this.#workers.size - this.#retiring.size + this.#restarts.size;
+  }
+
+  #matchWorkers(): void {
+    for (const restart of this.#restarts) {
+      if (this.#serving <= this.#wanted) break;
+      restart.cancel();
+      this.#restarts.delete(restart);
+    }
+    // Those that came last have done least: a worker keeps what it has decoded of its band.
+    for (const worker of [...this.#workers].toReversed()) {
+      if (this.#serving <= this.#wanted) break;
+      if (this.#retiring.has(worker)) continue;
+      this.#retiring.add(worker);
+      this.#endRetired(worker);
+    }
+    for (const worker of this.#retiring) {
+      if (this.#serving >= this.#wanted) break;
+      if (worker.openLeases === 0) continue;
+      this.#retiring.delete(worker);
+      this.#fill(worker);
+    }
+    while (this.#serving < this.#wanted) this.#startWorker();
+  }
+
+  #endRetired(worker: InferenceWorker): void {
+    if (this.#retiring.has(worker) && worker.openLeases === 0) worker.kill('stopped');
   }
 
   /** After a change of priorities: workers have their fill already, the next leases follow it. */
@@ -187,7 +266,7 @@ export class Analyze {
     for (const worker of this.#workers) worker.kill('stopped');
   }
 
-  #finish(how: 'drained' | 'stopped'): void {
+  #finish(how: AnalyzeEnd): void {
     this.#settle?.resolve(how);
     this.#settle = null;
   }
@@ -208,7 +287,7 @@ export class Analyze {
       },
       tiles: (_worker, leaseEpoch, results) => {
         if (leaseEpoch !== epoch) return;
-        if (this.#countedSince === null) this.#countedSince = performance.now();
+        if (this.#countedSince === null) this.#countedSince = this.#clock.monotonic();
         else this.#counted += results.length;
         this.#hold({
           tiles: results.map(({ tile }) => tile),
@@ -237,6 +316,7 @@ export class Analyze {
       },
       leaseDone: (worker) => {
         this.#fill(worker);
+        this.#endRetired(worker);
         this.#checkEnd();
       },
       gone: (worker, lost, exit) => this.#workerGone(worker, lost, exit),
@@ -244,7 +324,8 @@ export class Analyze {
   }
 
   #startWorker(): void {
-    this.#workers.add(new InferenceWorker(this.#options.host, this.#options.init, this.#events()));
+    const { host, init } = this.#options;
+    this.#workers.add(new InferenceWorker(host, init, this.#events(), this.#clock));
   }
 
   #adopt(worker: InferenceWorker): void {
@@ -255,10 +336,10 @@ export class Analyze {
   }
 
   #fill(worker: InferenceWorker): void {
-    const { ledger, commit, epoch, plan, batch, keepAll, now, leases = usualLeases } = this.#options;
-    if (this.#stopped || !worker.isReady) return;
+    const { ledger, commit, epoch, plan, batch, keepAll, leases = usualLeases } = this.#options;
+    if (this.#stopped || !worker.isReady || this.#retiring.has(worker)) return;
     while (worker.openLeases < leases) {
-      const tiles = ledger.take(this.#leaseSize(), now(), worker);
+      const tiles = ledger.take(this.#leaseSize(), this.#clock.monotonic(), worker);
       if (tiles.length === 0) break;
       for (const tile of tiles) commit.add({ kind: 'grant', tile, epoch });
       worker.lease(tiles, { epoch, plan, batch, keepAll });
@@ -268,8 +349,9 @@ export class Analyze {
 
   /** By how long a tile takes; towards the end smaller and smaller, so that no worker is left with a rest while the others idle. */
   #leaseSize(): number {
-    const { ledger, workers, batch, leases = usualLeases } = this.#options;
-    const elapsed = this.#countedSince === null ? 0 : performance.now() - this.#countedSince;
+    const { ledger, batch, leases = usualLeases } = this.#options;
+    const workers = this.#wanted;
+    const elapsed = this.#countedSince === null ? 0 : this.#clock.monotonic() - this.#countedSince;
     const tileMs = this.#counted === 0 ? null : (elapsed * workers) / this.#counted;
     const timely = tileMs === null ? firstLeaseTiles : Math.floor(leaseMs / tileMs);
     const share = Math.ceil(ledger.open / (workers * leases * 2));
@@ -278,13 +360,13 @@ export class Analyze {
   }
 
   #scheduleWake(): void {
-    if (this.#wakeTimer) clearTimeout(this.#wakeTimer);
+    this.#wakeTimer?.cancel();
     this.#wakeTimer = null;
     const wake = this.#options.ledger.nextWake();
     if (wake === null || this.#stopped) return;
-    // Bounded, so that a clock that jumps delays nothing for long.
-    const delay = Math.min(1000, Math.max(5, wake - this.#options.now()));
-    this.#wakeTimer = setTimeout(() => this.wake(), delay);
+    // Bounded: a machine that sleeps does not count the time of its timers.
+    const delay = Math.min(1000, Math.max(5, wake - this.#clock.monotonic()));
+    this.#wakeTimer = this.#clock.after(delay, () => this.wake());
   }
 
   #tileFailed(
@@ -294,13 +376,15 @@ export class Analyze {
     error: PlainError,
     retryAfterMs: number | null = null,
   ): void {
-    const { ledger, commit, epoch, policy, random, now } = this.#options;
+    const { ledger, commit, epoch, policy, random } = this.#options;
+    const rule = policy.rules[retryClassOf(error.code)];
     const attempts = ledger.attempts(tile) + 1;
     const crashes = ledger.crashes(tile) + (crashed ? 1 : 0);
-    const retry = transient && attempts < policy.maxAttempts && crashes < policy.maxCrashes;
+    const retry = transient && attempts < rule.maxAttempts && crashes < policy.maxCrashes;
     if (retry) {
-      const wakeMs = now() + Math.max(retryAfterMs ?? 0, backoffMs(policy, attempts, random()));
-      ledger.markWaiting(tile, crashed, wakeMs);
+      const wait = Math.max(retryAfterMs ?? 0, backoffMs(rule, attempts, random()));
+      ledger.markWaiting(tile, crashed, this.#clock.monotonic() + wait);
+      const wakeMs = Math.round(this.#clock.now() + wait);
       commit.add({ kind: 'wait', tile, epoch, attempts, crashes, wakeMs, error });
       this.#scheduleWake();
     } else {
@@ -312,12 +396,17 @@ export class Analyze {
 
   #workerGone(...[worker, lost, exit]: Parameters<InferenceWorkerEvents['gone']>): void {
     this.#workers.delete(worker);
+    const isRetired = this.#retiring.delete(worker) && lost.killed === 'stopped';
     const release = (tile: number): void => this.#release(tile);
     lost.untouched.forEach(release);
     for (const tile of lost.suspects) this.#releaseSuspect(tile);
     if (this.#stopped) {
       lost.computing.forEach(release);
-      if (this.#workers.size === 0) this.#finish('stopped');
+      if (this.#workers.size === 0) this.#finish(this.#stopsAs);
+      return;
+    }
+    if (isRetired) {
+      this.#checkEnd();
       return;
     }
     if (lost.fatal) {
@@ -363,22 +452,40 @@ export class Analyze {
     }
     this.#checkEnd();
     if (this.#stopped) return;
-    if (this.#failedStarts === 0) this.#startWorker();
-    else this.#restarts.add(setTimeout(() => this.#startWorker(), restartBaseMs * 2 ** this.#failedStarts));
+    if (this.#serving < this.#wanted) this.#restartWorker();
     this.wake();
   }
 
-  #endSilentWorkers(): void {
+  #restartWorker(): void {
+    if (this.#failedStarts === 0) {
+      this.#startWorker();
+      return;
+    }
+    const restart = this.#clock.after(restartBaseMs * 2 ** this.#failedStarts, () => {
+      this.#restarts.delete(restart);
+      this.#startWorker();
+    });
+    this.#restarts.add(restart);
+  }
+
+  /** @param elapsed since the last look; a machine that slept meanwhile was not there to listen */
+  #endSilentWorkers(elapsed: number): void {
     for (const worker of this.#workers) {
-      const silentMs = Date.now() - worker.lastProgressMs;
-      if (worker.openLeases > 0 && silentMs > this.#options.tileTimeoutMs) worker.kill('timeout');
+      worker.silentMs += elapsed;
+      if (worker.openLeases > 0 && worker.silentMs > this.#options.tileTimeoutMs) worker.kill('timeout');
     }
   }
 
+  #endsEarly(): boolean {
+    const { ledger, endsEarly } = this.#options;
+    return endsEarly?.(ledger.ended, ledger.attempted) ?? false;
+  }
+
   #checkEnd(): void {
-    if (!this.#stopped && this.#options.ledger.finished) {
+    if (this.#stopped) return;
+    if (this.#options.ledger.finished) {
       this.#stopped = true;
       this.#finish('drained');
-    }
+    } else if (this.#endsEarly()) this.#stop('early');
   }
 }

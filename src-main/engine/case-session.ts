@@ -319,9 +319,11 @@ export class CaseSession {
       run.manifest,
       budget === undefined ? run.parameters : { ...run.parameters, budget },
     );
-    const failed = this.file.tiles.counts(no).failed;
+    const { failed, pending, waiting } = this.file.tiles.counts(no);
+    // Ended with tiles that nobody wanted then: to go on is to want them now.
+    const wantsRest = run.completion === 'minimum-reached' && pending + waiting > 0;
     const resting = run.state === 'paused' || run.state === 'interrupted' || run.state === 'running';
-    if (!resting && !(retryFailed && failed > 0)) {
+    if (!resting && !wantsRest && !(retryFailed && failed > 0)) {
       throw new GigatileError('conflict', `${runIdOf(no)} is ${run.state}: there is nothing to go on with`, {
         hint: failed > 0 ? `Its ${failed} failed tiles can be tried again with --retry-failed.` : undefined,
       });
@@ -331,6 +333,11 @@ export class CaseSession {
         this.file.runs.setBudget(no, budget);
         this.file.events.append(no, 'budget', budget);
       }
+      if (wantsRest) {
+        this.file.runs.setParameters(no, { minSuccessful: undefined });
+        this.file.events.append(no, 'rest-wanted', { tiles: pending + waiting });
+      }
+      this.file.runs.setCompletion(no, null);
       if (retryFailed && failed > 0) {
         this.file.tiles.reopenFailed(no);
         this.file.events.append(no, 'retry-failed', { tiles: failed });

@@ -90,7 +90,6 @@ async function acceptance(options: GateOptions, needed: Uint8Array): Promise<Flo
     policy: defaultRetryPolicy,
     tileTimeoutMs,
     random: Math.random,
-    now: Date.now,
     onProvider: () => undefined,
     onError: () => undefined,
     checkImage,

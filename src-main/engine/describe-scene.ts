@@ -79,7 +79,7 @@ export async function describeScene(
   if (budget !== null && new BudgetGate(budget, used).ask() === 'over') {
     return byRules(budgetReached(budget, used).message);
   }
-  const policy = retryPolicyOf(run.manifest);
+  const policy = retryPolicyOf(run.manifest).rules.endpoint;
   for (let attempt = 1; ; attempt++) {
     try {
       const endpoint = await openEndpoint(remote, secrets);

@@ -3,11 +3,22 @@
  * What a group holds is shown to nobody before the group is committed.
  */
 import { GigatileError } from '../contract/errors.ts';
-import type { CaseFile } from '../store/case-file.ts';
-import type { TileChange } from '../store/tile-store.ts';
+import { systemClock } from '../core/clock.ts';
+import type { Clock, Timer } from '../core/clock.ts';
+import type { EventLog } from '../store/event-log.ts';
+import type { TileChange, TileStore } from '../store/tile-store.ts';
+import { tileMoves } from './tile-moves.ts';
 
 const intervalMs = 100;
 const groupSize = 512;
+
+/** What it needs of a case file. */
+export interface GroupStore {
+  readonly path: string;
+  readonly tiles: Pick<TileStore, 'apply'>;
+  readonly events: Pick<EventLog, 'append'>;
+  transaction<T>(work: () => T): T;
+}
 
 export interface GroupCommitEvents {
   /** After the commit. */
@@ -18,21 +29,23 @@ export interface GroupCommitEvents {
 
 export class GroupCommit {
   #queue: TileChange[] = [];
-  #timer: NodeJS.Timeout | null = null;
-  readonly #case: CaseFile;
+  #timer: Timer | null = null;
+  readonly #case: GroupStore;
   readonly #run: number;
   readonly #events: GroupCommitEvents;
+  readonly #clock: Clock;
 
-  constructor(caseFile: CaseFile, run: number, events: GroupCommitEvents) {
+  constructor(caseFile: GroupStore, run: number, events: GroupCommitEvents, clock: Clock = systemClock) {
     this.#case = caseFile;
     this.#run = run;
     this.#events = events;
+    this.#clock = clock;
   }
 
   add(change: TileChange): void {
     this.#queue.push(change);
     if (this.#queue.length >= groupSize) this.#flushOrReport();
-    else this.#timer ??= setTimeout(() => this.#flushOrReport(), intervalMs);
+    else this.#timer ??= this.#clock.after(intervalMs, () => this.#flushOrReport());
   }
 
   #flushOrReport(): void {
@@ -45,7 +58,7 @@ export class GroupCommit {
 
   /** @throws {GigatileError} disk-full, io …; the changes stay in the queue */
   flush(): void {
-    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#timer = null;
     if (this.#queue.length === 0) return;
     const changes = this.#queue;
@@ -61,6 +74,8 @@ export class GroupCommit {
           },
         );
       }
+      const { epoch } = changes[0] ?? { epoch: 0 };
+      this.#case.events.append(this.#run, 'tiles', { epoch, moves: tileMoves(changes) });
       for (const change of changes) {
         if (change.kind === 'wait' || change.kind === 'fail') {
           this.#case.events.append(this.#run, change.kind === 'wait' ? 'tile-waits' : 'tile-failed', {
@@ -77,7 +92,7 @@ export class GroupCommit {
 
   /** Forgets what was not written (the run is being abandoned in favour of what is on disk). */
   drop(): void {
-    if (this.#timer) clearTimeout(this.#timer);
+    this.#timer?.cancel();
     this.#timer = null;
     this.#queue = [];
   }

@@ -4,6 +4,8 @@ import type { PlainError } from '../contract/errors.ts';
 import type { RemoteUsage } from '../contract/model-remote.ts';
 import type { GridPlan } from '../contract/run.ts';
 import { memoryExitCode, readLimits } from '../core/limits.ts';
+import { systemClock } from '../core/clock.ts';
+import type { Clock, Timer } from '../core/clock.ts';
 import type { WorkerHost, WorkerProcess } from '../core/worker-host.ts';
 import type { FromInference, InferenceInit, TileResult, ToInference } from '../core/worker-protocol.ts';
 import { watchMemory } from './memory-watch.ts';
@@ -28,8 +30,8 @@ export interface InferenceWorkerEvents {
   usage?(cost: RemoteUsage): void;
   leaseDone(worker: InferenceWorker): void;
   /**
-   * The process has gone. `computing`: tiles of the batch that it was at; `suspects`: tiles of several batches, of which it was at one
-   * and may have finished others; `untouched`: leased, but not begun.
+   * The process has gone. `computing`: the tile that it was at; `suspects`: several tiles, of which it was at one or at one batch, and
+   * may have finished others; `untouched`: leased, but not begun.
    * `fatal` is set where it said itself why it cannot work; `killed` where the engine ended it on purpose.
    */
   gone(
@@ -68,7 +70,8 @@ export class InferenceWorker {
   provider: string | null = null;
   isReady = false;
   isGone = false;
-  lastProgressMs = Date.now();
+  /** For how long nothing was heard of it, as far as the engine was there to listen; counted up by analyze, milliseconds. */
+  silentMs = 0;
   readonly threads: number;
   readonly #process: WorkerProcess<ToInference, FromInference>;
   readonly #leases = new Map<number, Lease>();
@@ -80,28 +83,34 @@ export class InferenceWorker {
   #preprocessed: ((answer: Extract<FromInference, { kind: 'preprocessed' }>) => void) | null = null;
   #preprocessFailed: ((error: Error) => void) | null = null;
 
-  constructor(host: WorkerHost, init: InferenceInit, events: InferenceWorkerEvents) {
+  constructor(
+    host: WorkerHost,
+    init: InferenceInit,
+    events: InferenceWorkerEvents,
+    clock: Clock = systemClock,
+  ) {
     this.events = events;
     this.threads = init.threads;
     this.#process = host.fork<ToInference, FromInference>(
       init.manifest.remote === undefined ? 'inference' : 'remote',
     );
     const { inferenceWorkerBytes, modelLoadMs } = readLimits(process.env);
-    const loadTimer = setTimeout(() => this.kill('load-timeout'), modelLoadMs);
+    const loadTimer = clock.after(modelLoadMs, () => this.kill('load-timeout'));
+    let lingering: Timer | null = null;
     this.#process.onMessage((message) => {
-      this.lastProgressMs = Date.now();
+      this.silentMs = 0;
       switch (message.kind) {
         case 'ready':
-          clearTimeout(loadTimer);
+          loadTimer.cancel();
           this.isReady = true;
           this.provider = message.provider;
           this.events.ready(this);
           break;
         case 'fatal':
-          clearTimeout(loadTimer);
+          loadTimer.cancel();
           this.#fatal = message.error;
           // It stops by itself; one that hangs instead is ended.
-          setTimeout(() => this.#process.kill(), 1000).unref();
+          lingering = clock.after(1000, () => this.#process.kill());
           break;
         case 'preprocessed':
           this.#preprocessed?.(message);
@@ -134,7 +143,8 @@ export class InferenceWorker {
     const stopWatching = watchMemory(this.#process, inferenceWorkerBytes, () => this.kill('memory'));
     this.#process.onExit((exit) => {
       stopWatching();
-      clearTimeout(loadTimer);
+      loadTimer.cancel();
+      lingering?.cancel();
       if (exit.code === memoryExitCode) this.#killed = 'memory';
       this.isReady = false;
       this.isGone = true;
@@ -148,7 +158,8 @@ export class InferenceWorker {
         begun.push(...tiles.slice(0, most));
         untouched.push(...tiles.slice(most));
       }
-      const [computing, suspects] = batches > 1 && begun.length > 1 ? [[], begun] : [begun, []];
+      // One alone did it; of several it is not known which.
+      const [computing, suspects] = begun.length > 1 ? [[], begun] : [begun, []];
       this.#leases.clear();
       this.#preprocessFailed?.(this.#exitError(exit));
       this.events.gone(
@@ -210,7 +221,7 @@ export class InferenceWorker {
 
   lease(tiles: number[], options: { epoch: number; plan: GridPlan; batch: number; keepAll: boolean }): void {
     const id = this.#nextLease++;
-    this.lastProgressMs = Date.now();
+    this.silentMs = 0;
     this.#leases.set(id, {
       epoch: options.epoch,
       batch: options.batch,

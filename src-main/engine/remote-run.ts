@@ -67,9 +67,10 @@ export function remoteOrder(run: StoredRun): RemoteOrder | undefined {
   };
 }
 
-/** Endpoints recover in seconds, not in the milliseconds of a local worker. */
+/** How often an endpoint is asked about a tile is the model's own to say. */
 export function retryPolicyOf({ remote }: ModelManifest): RetryPolicy {
-  return remote === undefined
-    ? defaultRetryPolicy
-    : { ...defaultRetryPolicy, maxAttempts: remote.attempts, baseMs: 500, capMs: 60_000 };
+  if (remote === undefined) return defaultRetryPolicy;
+  const { rules } = defaultRetryPolicy;
+  const endpoint = { ...rules.endpoint, maxAttempts: remote.attempts };
+  return { ...defaultRetryPolicy, rules: { ...rules, endpoint } };
 }

@@ -6,11 +6,11 @@ import { toPlainError, GigatileError } from '../contract/errors.ts';
 import type { PlainError } from '../contract/errors.ts';
 import { skipReasons } from '../contract/run.ts';
 import type { RemoteUsage } from '../contract/model-remote.ts';
-import type { ExecutionProvider, Rect, RunEvent, RunState } from '../contract/run.ts';
+import type { ExecutionProvider, Rect, RunEvent, RunParameters, RunState } from '../contract/run.ts';
 import { coreRect, tileCount } from '../core/grid.ts';
 import { touchesRing } from '../core/roi.ts';
 import { readLimits } from '../core/limits.ts';
-import { defaultTolerance, finalState } from '../core/tolerance.ts';
+import { completionPolicy, endsEarly, finalState } from '../core/tolerance.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { InferenceInit, ModelInit } from '../core/worker-protocol.ts';
 import { environmentSecrets } from '../remote/secrets.ts';
@@ -368,7 +368,7 @@ export class RunConductor {
         plan: run.grid,
         skip,
         workers: plan.workers,
-        tileTimeoutMs: readLimits(process.env).tileTimeoutMs,
+        tileTimeoutMs: tileTimeoutMs(run.parameters),
         checkImage: () => this.#options.image().check(),
         onProgress: (fraction) => {
           this.#gateProgress = fraction;
@@ -410,6 +410,7 @@ export class RunConductor {
     );
     const warm = this.#takeWarm(plan);
     const init = this.#init(run, plan.threads);
+    const policy = completionPolicy(run.parameters);
     const analyze = new Analyze({
       plan: run.grid,
       epoch: run.epoch,
@@ -423,9 +424,9 @@ export class RunConductor {
       ledger,
       commit,
       policy: retryPolicyOf(run.manifest),
-      tileTimeoutMs: readLimits(process.env).tileTimeoutMs,
+      endsEarly: (sofar, attempted) => endsEarly(sofar, attempted, policy),
+      tileTimeoutMs: tileTimeoutMs(run.parameters),
       random: Math.random,
-      now: Date.now,
       onProvider: (provider) => {
         if (run.provider !== provider) caseFile.runs.setProvider(this.no, provider);
       },
@@ -516,8 +517,9 @@ export class RunConductor {
     await this.#describe(run.no);
     if (this.#stopAs) return;
     const { caseFile } = this.#options;
-    const end = finalState(caseFile.tiles.counts(this.no), run.parameters.tolerate ?? defaultTolerance);
+    const end = finalState(caseFile.tiles.counts(this.no), completionPolicy(run.parameters));
     caseFile.transaction(() => {
+      caseFile.runs.setCompletion(this.no, end.completion);
       caseFile.runs.transition(this.no, ['running'], {
         ...end,
         step: 'finished',
@@ -526,6 +528,11 @@ export class RunConductor {
       caseFile.events.append(this.no, 'finished', end);
     });
   }
+}
+
+/** The person's, or the limit of this machine. */
+function tileTimeoutMs({ tileTimeout }: RunParameters): number {
+  return tileTimeout === undefined ? readLimits(process.env).tileTimeoutMs : tileTimeout * 1000;
 }
 
 function modelOf(run: StoredRun): Omit<ModelInit, 'threads' | 'provider'> {

@@ -23,6 +23,7 @@ export function runView(caseId: string, run: StoredRun, tiles: TileCounts, findi
     seconds: run.workedMs / 1000,
     provider: run.provider,
     reason: run.reason,
+    ...(run.completion !== null && { completion: run.completion }),
     ...(run.usage !== null && { usage: run.usage }),
     ...(run.scene !== null && { scene: run.scene }),
   };

@@ -8,7 +8,7 @@ import { tileStateCode } from '../contract/run.ts';
 import type { GridPlan, Rect } from '../contract/run.ts';
 import type { TileRow } from '../store/tile-store.ts';
 
-const { pending, running, done, waiting, failed } = tileStateCode;
+const { pending, running, done, waiting, failed, skipped } = tileStateCode;
 
 /** Tiles of the viewport are leased few at a time, so that the next ones follow the person's eyes. */
 const viewportLease = 4;
@@ -31,6 +31,9 @@ export class TileLedger {
   #viewport: Rect | null = null;
   #open = 0;
   #inFlight = 0;
+  #done = 0;
+  #failed = 0;
+  #skipped = 0;
 
   constructor(plan: GridPlan, rows: Iterable<TileRow>) {
     this.#plan = plan;
@@ -45,6 +48,9 @@ export class TileLedger {
       this.#crashes[row.idx] = row.crashes;
       content[row.idx] = row.content;
       if (row.state === waiting) this.#wakeMs.set(row.idx, row.wakeMs ?? 0);
+      else if (row.state === done) this.#done++;
+      else if (row.state === failed) this.#failed++;
+      else if (row.state === skipped) this.#skipped++;
       if (row.state === pending || row.state === waiting) this.#open++;
     }
     const order = workingOrder(plan, content);
@@ -63,6 +69,16 @@ export class TileLedger {
     return this.#open;
   }
 
+  /** Tiles that have ended, those of earlier takings-up of the run included. */
+  get ended(): { done: number; failed: number } {
+    return { done: this.#done, failed: this.#failed };
+  }
+
+  /** Tiles of the grid that are not skipped. */
+  get attempted(): number {
+    return this.#state.length - this.#skipped;
+  }
+
   attempts(tile: number): number {
     return this.#attempts[tile] ?? 0;
   }
@@ -73,6 +89,11 @@ export class TileLedger {
 
   setViewport(viewport: Rect | null): void {
     this.#viewport = viewport;
+  }
+
+  /** Says anew when waiting tiles wake: the file keeps the time of day, which may have been set since. */
+  rebaseWakes(convert: (wakeMs: number) => number): void {
+    for (const [tile, wake] of this.#wakeMs) this.#wakeMs.set(tile, convert(wake));
   }
 
   /** When the next waiting tile may be tried; null where none waits. */
@@ -176,11 +197,13 @@ export class TileLedger {
   }
 
   markDone(tile: number): void {
+    this.#done++;
     this.#end(tile, done);
   }
 
   markFailed(tile: number, crashed: boolean): void {
     this.#spend(tile, crashed);
+    this.#failed++;
     this.#end(tile, failed);
   }
 

@@ -10,7 +10,7 @@ import {
   type SceneDescription,
 } from '../contract/model-remote.ts';
 import { gridPlanSchema, runParametersSchema } from '../contract/run.ts';
-import type { GridPlan, RunParameters, RunState, RunStep } from '../contract/run.ts';
+import type { Completion, GridPlan, RunParameters, RunState, RunStep } from '../contract/run.ts';
 import type { Db } from './open-database.ts';
 
 /** How the model meets the image, decided once when the run is made. */
@@ -50,6 +50,8 @@ export interface StoredRun {
   grid: GridPlan;
   provider: string | null;
   reason: string | null;
+  /** Why it came to its end; null before, and where an earlier version ended it. */
+  completion: Completion | null;
   createdAt: string;
   finishedAt: string | null;
   workedMs: number;
@@ -85,6 +87,7 @@ interface RunRow {
   /** Absent in cases of earlier versions that are only read. */
   usage?: string | null;
   scene?: string | null;
+  completion?: Completion | null;
 }
 
 /** Runs are read ten times a second while they go on, and these parts of them never change once they are written. */
@@ -120,6 +123,7 @@ function fromRow(row: RunRow): StoredRun {
     grid: gridOf(row.grid),
     provider: row.provider,
     reason: row.reason,
+    completion: row.completion ?? null,
     createdAt: row.created_at,
     finishedAt: row.finished_at,
     workedMs: row.worked_ms,
@@ -226,6 +230,17 @@ export class RunStore {
 
   setScene(no: number, scene: SceneDescription): void {
     this.#db.prepare('UPDATE run SET scene = ? WHERE no = ?').run(JSON.stringify(scene), no);
+  }
+
+  /** null: it is not at its end any more. */
+  setCompletion(no: number, completion: Completion | null): void {
+    this.#db.prepare('UPDATE run SET completion = ? WHERE no = ?').run(completion, no);
+  }
+
+  /** What a person changed about a run after it began; the rest of its parameters stay. */
+  setParameters(no: number, change: Pick<RunParameters, 'workers' | 'minSuccessful'>): void {
+    const parameters = JSON.stringify({ ...this.get(no).parameters, ...change });
+    this.#db.prepare('UPDATE run SET parameters = ? WHERE no = ?').run(parameters, no);
   }
 
   setBudget(no: number, budget: Budget): void {

@@ -5,7 +5,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseImageUrl, urlImageName } from '../../core/image-address.ts';
 import { backoffMs } from '../../core/retry.ts';
-import type { RetryPolicy } from '../../core/retry.ts';
+import type { RetryRule } from '../../core/retry.ts';
 import { changed, failure, RequestFailure, statusFailure, withoutRanges } from './failure.ts';
 import type { Stage } from './failure.ts';
 import { maxConnections, Requester } from './request.ts';
@@ -21,7 +21,7 @@ export interface FetchTimes extends RequestTimes {
 
 export const defaultTimes: FetchTimes = { answerMs: 12_000, idleMs: 12_000, totalMs: fetchMs };
 
-const retries: RetryPolicy = { maxAttempts: 3, baseMs: 300, capMs: 4_000, maxCrashes: 0 };
+const retries: RetryRule = { maxAttempts: 3, baseMs: 300, capMs: 4_000 };
 
 /** Longer parts are asked for in pieces: a connection that breaks loses less, and several carry more. */
 const pieceBytes = 1024 * 1024;

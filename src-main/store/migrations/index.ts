@@ -2,6 +2,7 @@
 import * as initial from './001-initial.ts';
 import * as shapes from './002-shapes.ts';
 import * as remote from './003-remote.ts';
+import * as completion from './004-completion.ts';
 
-export const migrations: readonly { version: number; sql: string }[] = [initial, shapes, remote];
+export const migrations: readonly { version: number; sql: string }[] = [initial, shapes, remote, completion];
 export const newestVersion = migrations.at(-1)?.version ?? 0;

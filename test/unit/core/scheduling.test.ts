@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planGrid } from '../../../src-main/core/grid.ts';
-import { backoffMs, defaultRetryPolicy } from '../../../src-main/core/retry.ts';
+import { backoffMs, defaultRetryPolicy, retryClasses, retryClassOf } from '../../../src-main/core/retry.ts';
 import { isInside, touchesRing } from '../../../src-main/core/roi.ts';
 import { bandOf, viewportTiles, workingOrder } from '../../../src-main/core/tile-order.ts';
-import { finalState } from '../../../src-main/core/tolerance.ts';
+import { endsEarly, finalState } from '../../../src-main/core/tolerance.ts';
 
 const plan = (columns: number, rows: number) =>
   planGrid({
@@ -56,16 +56,29 @@ describe('a retry', () => {
   it('waits between nothing and a ceiling that doubles up to its cap', () => {
     fc.assert(
       fc.property(
+        fc.constantFrom(...retryClasses),
         fc.integer({ min: 1, max: 40 }),
         fc.double({ min: 0, max: 0.9999, noNaN: true }),
-        (attempts, random) => {
-          const delay = backoffMs(defaultRetryPolicy, attempts, random);
+        (name, attempts, random) => {
+          const rule = defaultRetryPolicy.rules[name];
+          const delay = backoffMs(rule, attempts, random);
           expect(delay).toBeGreaterThanOrEqual(0);
-          expect(delay).toBeLessThanOrEqual(Math.min(30_000, 200 * 2 ** (attempts - 1)));
+          expect(delay).toBeLessThanOrEqual(Math.min(rule.capMs, rule.baseMs * 2 ** (attempts - 1)));
         },
       ),
     );
-    expect(backoffMs(defaultRetryPolicy, 3, 0.5)).toBe(400);
+    expect(backoffMs(defaultRetryPolicy.rules.crash, 3, 0.5)).toBe(400);
+  });
+
+  it.each([
+    ['worker-crashed', 'crash'],
+    ['worker-memory', 'memory'],
+    ['worker-timeout', 'timeout'],
+    ['endpoint-failed', 'endpoint'],
+    ['io', 'io'],
+    ['internal', 'io'],
+  ] as const)('after %s follows the rule for %s', (code, name) => {
+    expect(retryClassOf(code)).toBe(name);
   });
 });
 
@@ -87,15 +100,76 @@ describe('the end of a run', () => {
     [tiles(99, 1), 0, 'failed'],
     [tiles(0, 3), 100, 'failed'],
   ])('%j with a tolerance of %d %% is %s', (counts, value, state) => {
-    expect(finalState(counts, { kind: 'percent', value }).state).toBe(state);
+    expect(finalState(counts, { tolerate: { kind: 'percent', value } }).state).toBe(state);
   });
 
   it('counts the percentage of what was attempted, not of what was skipped', () => {
-    expect(finalState(tiles(9, 1, 990), { kind: 'percent', value: 5 }).state).toBe('failed');
-    expect(finalState(tiles(9, 1, 990), { kind: 'count', value: 1 })).toEqual({
+    expect(finalState(tiles(9, 1, 990), { tolerate: { kind: 'percent', value: 5 } }).state).toBe('failed');
+    expect(finalState(tiles(9, 1, 990), { tolerate: { kind: 'count', value: 1 } })).toEqual({
       state: 'complete-with-gaps',
+      completion: 'all-ended',
       reason: '1 of 10 tiles failed',
     });
+  });
+
+  const amount = fc.oneof(
+    fc.record({ kind: fc.constant('count' as const), value: fc.integer({ min: 1, max: 40 }) }),
+    fc.record({ kind: fc.constant('percent' as const), value: fc.integer({ min: 1, max: 100 }) }),
+  );
+  const policies = fc.record({
+    tolerate: amount,
+    minSuccessful: fc.option(amount, { nil: undefined }),
+    failFast: fc.boolean(),
+  });
+
+  it('comes early exactly where the state is decided, and says why', () => {
+    fc.assert(
+      fc.property(policies, fc.nat(20), fc.nat(20), fc.nat(20), (policy, done, failed, pending) => {
+        const counts = { ...tiles(done, failed, 3), pending, total: done + failed + pending + 3 };
+        const attempted = done + failed + pending;
+        const early = endsEarly({ done, failed }, attempted, policy);
+        // One more failure never turns an early end into none.
+        if (early && pending > 0)
+          expect(endsEarly({ done, failed: failed + 1 }, attempted, policy)).toBe(true);
+        if (pending > 0 && !early) return;
+        const { state, completion, reason } = finalState(counts, policy);
+        expect(reason === null).toBe(state === 'complete');
+        if (state === 'complete') expect({ failed, pending }).toEqual({ failed: 0, pending: 0 });
+        if (completion === 'minimum-reached') expect(policy.minSuccessful).toBeDefined();
+        if (completion === 'tolerance-exceeded') {
+          expect(state).toBe('failed');
+          expect(
+            finalState(counts, { ...policy, tolerate: { kind: 'count', value: failed } }).completion,
+          ).not.toBe('tolerance-exceeded');
+        }
+      }),
+    );
+  });
+
+  it.each([
+    [
+      'as many as were wanted, others not tried',
+      { done: 8, failed: 0, pending: 2 },
+      'complete-with-gaps',
+      'minimum-reached',
+    ],
+    ['as many as were wanted are all', { done: 10, failed: 0, pending: 0 }, 'complete', 'all-ended'],
+    ['fewer than were wanted', { done: 7, failed: 3, pending: 0 }, 'failed', 'all-ended'],
+    [
+      'more failed than tolerated, others not tried',
+      { done: 1, failed: 4, pending: 5 },
+      'failed',
+      'tolerance-exceeded',
+    ],
+  ])('%s', (_name, { done, failed, pending }, state, completion) => {
+    const counts = { ...tiles(done, failed), pending, total: done + failed + pending };
+    const policy = {
+      tolerate: { kind: 'count', value: 3 },
+      minSuccessful: { kind: 'count', value: 8 },
+      failFast: true,
+    } as const;
+    expect(endsEarly(counts, counts.total, policy)).toBe(done >= 8 || failed > 3);
+    expect(finalState(counts, policy)).toMatchObject({ state, completion });
   });
 });
 
