@@ -170,7 +170,7 @@ export class SeamPairs {
     for (let m = 0; m < a.count; m++) {
       const first = a.places[m]!;
       const [from, to] = [low[first]!, high[first]!];
-      while (areMany && start < b.count && low[b.places[start]!]! + longest < from) start++;
+      if (areMany) while (start < b.count && low[b.places[start]!]! + longest < from) start++;
       for (let n = start; n < b.count; n++) {
         const second = b.places[n]!;
         if (low[second]! > to) {
