@@ -1,12 +1,18 @@
 /** One case: the image by reference, its runs, tiles, findings, decisions and events. This room is its only writer. */
 import { existsSync } from 'node:fs';
+import { GigatileError } from '../contract/errors.ts';
 import type { ImageInfo } from '../contract/image.ts';
 import { imageInfoSchema } from '../contract/image.ts';
-import { lockCase } from './case-lock.ts';
+import { lockCase, lockOwner } from './case-lock.ts';
+import { compactIfWorthwhile, keepDecisionsSafe } from './closing.ts';
 import { DecisionStore } from './decision-store.ts';
 import { EventLog } from './event-log.ts';
 import { FindingStore } from './finding-store.ts';
 import { openDatabase, quickCheck } from './open-database.ts';
+import { openForReading } from './open-for-reading.ts';
+import { restoreBackup } from './backups.ts';
+import type { Backup } from './backups.ts';
+import { copyCase } from './copy-case.ts';
 import type { Db } from './open-database.ts';
 import { RunStore } from './run-store.ts';
 import { asGigatileError, isDiskFull } from './sqlite-errors.ts';
@@ -41,12 +47,14 @@ export class CaseFile {
   readonly events: EventLog;
   readonly #db: Db;
   readonly #release: () => void;
+  readonly #decisionsAtOpen: number;
   #open = true;
 
   private constructor(path: string, db: Db, release: () => void) {
     this.path = path;
     this.#db = db;
     this.#release = release;
+    this.#decisionsAtOpen = lastDecision(db);
     this.events = new EventLog(db);
     this.runs = new RunStore(db);
     this.tiles = new TileStore(db);
@@ -57,13 +65,14 @@ export class CaseFile {
   /**
    * Opens for writing, alone. A lock or a write-ahead log left behind means that the last owner did not close: then the
    * file is checked before it is used.
+   * @param isNetwork see place.ts; found out where left out
    * @throws {GigatileError} see openDatabase and lockCase
    */
-  static open(path: string, mode: 'create' | 'write'): CaseFile {
-    const uncleanExit = existsSync(`${path}.lock`) || existsSync(`${path}-wal`);
+  static open(path: string, mode: 'create' | 'write', isNetwork?: boolean): CaseFile {
+    const uncleanExit = ['.lock', '-wal', '-journal'].some((part) => existsSync(path + part));
     const release = lockCase(path);
     try {
-      const db = openDatabase(path, mode);
+      const db = openDatabase(path, mode, isNetwork);
       try {
         if (uncleanExit) quickCheck(db);
       } catch (error) {
@@ -77,9 +86,57 @@ export class CaseFile {
     }
   }
 
-  /** Opens for reading, also while another process writes. */
+  /**
+   * Opens for reading, also while another process writes, and also where nothing can be written: then a copy in the folder for
+   * temporary files is read, until close.
+   */
   static openReadOnly(path: string): CaseFile {
-    return new CaseFile(path, openDatabase(path, 'read'), () => undefined);
+    const { db, close } = openForReading(path);
+    return new CaseFile(path, db, close);
+  }
+
+  /**
+   * Puts the newest sound backup in the place of a damaged case, which is kept under another name.
+   * @throws {GigatileError} case-locked, not-writable; file-not-found where there is no sound backup
+   */
+  static restore(path: string): { backup: Backup; aside: string | null } {
+    const release = lockCase(path);
+    try {
+      return restoreBackup(path);
+    } finally {
+      release();
+    }
+  }
+
+  /** Nothing can be written: opened for reading. */
+  get isReadOnly(): boolean {
+    return this.#db.readonly;
+  }
+
+  /** How commits are kept over a power cut, as the database says: `WAL, synchronous=FULL` on local disks. */
+  get durability(): string {
+    const say = (name: string): string => String(this.#db.pragma(name, { simple: true }));
+    const held = say('locking_mode') === 'exclusive' ? ', held by this program alone (network share)' : '';
+    const level = ['OFF', 'NORMAL', 'FULL', 'EXTRA'][Number(say('synchronous'))] ?? 'unknown';
+    const journal =
+      say('journal_mode') === 'wal' ? 'WAL' : `rollback journal (${say('journal_mode').toUpperCase()})`;
+    return `${journal}, synchronous=${level}${held}`;
+  }
+
+  /**
+   * Writes a copy of the case to another place, while work on it goes on: what is committed until the copy ends is in it. The copy
+   * is a file of its own that nobody has open; a run that goes on here reads as interrupted there.
+   * @throws {GigatileError} disk-full, not-writable, cancelled …; what was at `target` before is then left as it was
+   */
+  async saveCopy(target: string, signal?: AbortSignal): Promise<void> {
+    if (lockOwner(target) !== null) {
+      throw new GigatileError('case-locked', 'The case at this place is open', { where: target });
+    }
+    try {
+      await copyCase(this.#db, target, signal);
+    } catch (error) {
+      throw asGigatileError(error, target);
+    }
   }
 
   image(): StoredImage | null {
@@ -122,6 +179,12 @@ export class CaseFile {
 
   /** Everything in `work` is committed together and durable when this returns, or not at all. */
   transaction<T>(work: () => T): T {
+    if (this.isReadOnly) {
+      throw new GigatileError('not-writable', 'This case is open for reading only', {
+        where: this.path,
+        hint: 'Its folder or its disk cannot be written to. Save a copy of the case in another place and go on there.',
+      });
+    }
     try {
       return this.#db.transaction(work).immediate();
     } catch (error) {
@@ -129,12 +192,20 @@ export class CaseFile {
     }
   }
 
-  /** Flushes the write-ahead log into the file, closes, gives the lock back. Idempotent. */
+  /**
+   * Flushes the write-ahead log into the file, closes, gives the lock back. Before that, large gaps are given back to the disk, and
+   * decisions that were made get a safety copy beside the case. Idempotent.
+   */
   close(): void {
     if (!this.#open) return;
     this.#open = false;
     try {
-      if (!this.#db.readonly) this.#db.pragma('wal_checkpoint(TRUNCATE)');
+      if (!this.#db.readonly) {
+        compactIfWorthwhile(this.#db, this.path);
+        if (lastDecision(this.#db) !== this.#decisionsAtOpen)
+          keepDecisionsSafe(this.#db, this.path, this.events);
+        this.#db.pragma('wal_checkpoint(TRUNCATE)');
+      }
     } catch (error) {
       // On a full disk the log stays beside the file: it holds everything, and the next opening takes it in.
       if (!isDiskFull(error)) throw asGigatileError(error, this.path);
@@ -143,4 +214,8 @@ export class CaseFile {
       this.#release();
     }
   }
+}
+
+function lastDecision(db: Db): number {
+  return (db.prepare('SELECT max(seq) AS last FROM decision').get() as { last: number | null }).last ?? 0;
 }

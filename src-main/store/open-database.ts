@@ -5,15 +5,17 @@
  */
 import './require-node.ts';
 import Database from 'better-sqlite3';
-import { copyFileSync, existsSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, statSync } from 'node:fs';
 import { GigatileError } from '../contract/errors.ts';
+import { applicationId } from './application-id.ts';
+import { backupBeforeMigration, damageOf, restoreHint } from './backups.ts';
 import { asGigatileError } from './sqlite-errors.ts';
 import { migrations, newestVersion } from './migrations/index.ts';
+import { placeOf } from './place.ts';
 
 export type Db = Database.Database;
 
-/** "GTil" in ASCII: marks our files for `file(1)` and for ourselves. */
-export const applicationId = 0x4754696c;
+export { applicationId };
 
 function pragmaNumber(db: Db, name: string): number {
   return Number(db.pragma(name, { simple: true }));
@@ -51,10 +53,7 @@ function checkIdentity(db: Db, path: string): void {
 function migrate(db: Db, path: string): void {
   const from = pragmaNumber(db, 'user_version');
   if (from === newestVersion) return;
-  if (from > 0) {
-    db.pragma('wal_checkpoint(TRUNCATE)');
-    copyFileSync(path, `${path}.backup-v${from}`);
-  }
+  if (from > 0) backupBeforeMigration(db, path, from);
   db.transaction(() => {
     db.pragma(`application_id = ${applicationId}`);
     for (const migration of migrations) {
@@ -65,10 +64,48 @@ function migrate(db: Db, path: string): void {
 }
 
 /**
+ * How acknowledged commits are kept over a power cut. On local disks by a write-ahead log; where several machines can reach the file
+ * by a rollback journal, with the file held by this process alone, since a log would need memory that all of them share.
+ */
+function makeDurable(db: Db, isNetwork: boolean): void {
+  if (isNetwork) {
+    // First: a log that is there already is then taken in without shared memory.
+    setAndAssert(db, 'locking_mode', 'EXCLUSIVE', 'exclusive');
+    setAndAssert(db, 'journal_mode', 'TRUNCATE', 'truncate');
+  } else {
+    setAndAssert(db, 'journal_mode', 'WAL', 'wal');
+  }
+  setAndAssert(db, 'synchronous', 'FULL', 2);
+  if (process.platform === 'darwin') {
+    setAndAssert(db, 'fullfsync', 'ON', 1);
+    setAndAssert(db, 'checkpoint_fullfsync', 'ON', 1);
+  }
+  // Taken now, and kept by the locking mode: a machine that does not see our lock file is refused by the file itself.
+  if (isNetwork) db.exec('BEGIN EXCLUSIVE; COMMIT');
+}
+
+/** SQLite opens a file that may not be written for reading, and says so at the first write: too late. */
+function assertWritable(path: string): void {
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (error) {
+    throw new GigatileError('not-writable', 'The case file cannot be written', {
+      where: path,
+      hint: 'It is marked as read-only, belongs to somebody else, or its disk is read-only.',
+      cause: error,
+    });
+  }
+}
+
+/**
  * @param path absolute; made where it is missing and `mode` is 'create'
  * @throws {GigatileError} file-not-found, case-not-a-case, case-newer, case-corrupt, not-writable, io
  */
-export function openDatabase(path: string, mode: 'create' | 'write' | 'read'): Db {
+export function openDatabase(
+  path: string,
+  mode: 'create' | 'write' | 'read',
+  isNetwork = placeOf(path).isNetwork,
+): Db {
   const exists = existsSync(path);
   if (!exists && mode !== 'create') {
     throw new GigatileError('file-not-found', 'There is no such case file', { where: path });
@@ -76,6 +113,7 @@ export function openDatabase(path: string, mode: 'create' | 'write' | 'read'): D
   if (exists && statSync(path).isDirectory()) {
     throw new GigatileError('case-not-a-case', 'This is a folder, not a case file', { where: path });
   }
+  if (exists && mode !== 'read') assertWritable(path);
   let db: Db | undefined;
   try {
     db = new Database(path, { readonly: mode === 'read', fileMustExist: mode !== 'create' });
@@ -83,12 +121,7 @@ export function openDatabase(path: string, mode: 'create' | 'write' | 'read'): D
     db.pragma('busy_timeout = 5000');
     checkIdentity(db, path);
     if (mode !== 'read') {
-      setAndAssert(db, 'journal_mode', 'WAL', 'wal');
-      setAndAssert(db, 'synchronous', 'FULL', 2);
-      if (process.platform === 'darwin') {
-        setAndAssert(db, 'fullfsync', 'ON', 1);
-        setAndAssert(db, 'checkpoint_fullfsync', 'ON', 1);
-      }
+      makeDurable(db, isNetwork);
       setAndAssert(db, 'foreign_keys', 'ON', 1);
       db.pragma('wal_autocheckpoint = 1000');
       db.pragma('journal_size_limit = 67108864');
@@ -105,10 +138,15 @@ export function openDatabase(path: string, mode: 'create' | 'write' | 'read'): D
 
 /** @throws {GigatileError} case-corrupt where SQLite's quick check finds damage. */
 export function quickCheck(db: Db): void {
-  const found = db.pragma('quick_check(3)') as { quick_check: string }[];
-  if (found.length === 1 && found[0]?.quick_check === 'ok') return;
-  throw new GigatileError('case-corrupt', `The case file is damaged: ${found[0]?.quick_check ?? 'unknown'}`, {
+  let damage: string | null;
+  try {
+    damage = damageOf(db);
+  } catch (error) {
+    throw asGigatileError(error, db.name);
+  }
+  if (damage === null) return;
+  throw new GigatileError('case-corrupt', `The case file is damaged: ${damage}`, {
     where: db.name,
-    hint: 'Copy it aside before anything else, and open the backup beside it if there is one.',
+    hint: restoreHint(db.name),
   });
 }

@@ -1,5 +1,6 @@
 /** SQLite's error codes in words a person can act on. */
 import { GigatileError } from '../contract/errors.ts';
+import { backupsOf, restoreHint } from './backups.ts';
 
 interface SqliteLike {
   code: string;
@@ -33,12 +34,14 @@ export function asGigatileError(error: unknown, path: string): unknown {
   const details = { where: path, cause: error };
   const code = error.code;
   if (code === 'SQLITE_NOTADB') {
-    return new GigatileError('case-not-a-case', 'This file is not a Gigatile case', details);
+    // A case whose first page was destroyed looks like any other file; what lies beside it tells.
+    const hint = backupsOf(path).length === 0 ? undefined : restoreHint(path);
+    return new GigatileError('case-not-a-case', 'This file is not a Gigatile case', { ...details, hint });
   }
   if (code.startsWith('SQLITE_CORRUPT')) {
     return new GigatileError('case-corrupt', 'The case file is damaged', {
       ...details,
-      hint: 'Copy it aside before anything else, and open the backup beside it if there is one.',
+      hint: restoreHint(path),
     });
   }
   if (isDiskFull(error)) {
