@@ -30,6 +30,23 @@ export const systemClock: Clock = {
   },
 };
 
+const lookMs = 1000;
+
+/** After so long that the machine was awake for: one that wakes up has not kept anybody waiting while it slept. */
+export function afterAwake(clock: Clock, ms: number, act: () => void): Timer {
+  let left = ms;
+  let lookedAt = clock.monotonic();
+  const timer = clock.every(Math.min(lookMs, ms), () => {
+    const now = clock.monotonic();
+    left -= Math.min(now - lookedAt, 2 * lookMs);
+    lookedAt = now;
+    if (left > 0) return;
+    timer.cancel();
+    act();
+  });
+  return timer;
+}
+
 /** Resolves after so long. */
 export function pause(clock: Clock, ms: number): Promise<void> {
   return new Promise((resolve) => {

@@ -143,7 +143,7 @@ export class Analyze {
     } finally {
       watchdog.cancel();
       this.#wakeTimer?.cancel();
-      for (const restart of this.#restarts) restart.cancel();
+      this.#cancelRestarts();
       this.#killWorkers();
       await this.#settlingHeld;
       this.#isOver = true;
@@ -213,8 +213,14 @@ export class Analyze {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#stopsAs = as;
+    this.#cancelRestarts();
     if (this.#workers.size === 0) this.#finish(as);
     else this.#killWorkers();
+  }
+
+  #cancelRestarts(): void {
+    for (const restart of this.#restarts) restart.cancel();
+    this.#restarts.clear();
   }
 
   /**

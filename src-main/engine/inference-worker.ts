@@ -4,7 +4,7 @@ import type { PlainError } from '../contract/errors.ts';
 import type { RemoteUsage } from '../contract/model-remote.ts';
 import type { GridPlan } from '../contract/run.ts';
 import { memoryExitCode, readLimits } from '../core/limits.ts';
-import { systemClock } from '../core/clock.ts';
+import { afterAwake, systemClock } from '../core/clock.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { WorkerHost, WorkerProcess } from '../core/worker-host.ts';
 import type { FromInference, InferenceInit, TileResult, ToInference } from '../core/worker-protocol.ts';
@@ -95,13 +95,14 @@ export class InferenceWorker {
       init.manifest.remote === undefined ? 'inference' : 'remote',
     );
     const { inferenceWorkerBytes, modelLoadMs } = readLimits(process.env);
-    const loadTimer = clock.after(modelLoadMs, () => this.kill('load-timeout'));
+    const loadTimer = afterAwake(clock, modelLoadMs, () => this.kill('load-timeout'));
     let lingering: Timer | null = null;
     this.#process.onMessage((message) => {
       this.silentMs = 0;
       switch (message.kind) {
         case 'ready':
           loadTimer.cancel();
+          if (this.#killed !== 'no') break;
           this.isReady = true;
           this.provider = message.provider;
           this.events.ready(this);
@@ -234,6 +235,8 @@ export class InferenceWorker {
   kill(why: Exclude<Killed, 'no'>): void {
     // The first reason is the reason.
     if (this.#killed === 'no') this.#killed = why;
+    // No more leases, though it takes a moment until it has gone.
+    this.isReady = false;
     this.#process.kill();
   }
 }
