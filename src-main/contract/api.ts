@@ -5,6 +5,7 @@
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
 import { plainErrorSchema } from './errors.ts';
+import { exportFormatSchema } from './export-formats.ts';
 import { findingSummarySchema, findingViewSchema, verdictSchema } from './finding.ts';
 import { imageInfoSchema } from './image.ts';
 import { imageLookSchema } from './look.ts';
@@ -23,10 +24,6 @@ import {
 
 /** Every procedure may answer with this typed error; `data` is the plain GigatileError. */
 const base = oc.errors({ GIGATILE: { status: 400, data: plainErrorSchema } });
-
-export const exportFormats = ['geojson', 'csv', 'coco', 'heatmap', 'html', 'pdf'] as const;
-export const exportFormatSchema = z.enum(exportFormats);
-export type ExportFormat = z.infer<typeof exportFormatSchema>;
 
 export const caseViewSchema = z.object({
   id: z.string(),

@@ -2,9 +2,9 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, parse } from 'node:path';
-import { exportFormats } from '../contract/api.ts';
-import type { ExportFormat } from '../contract/api.ts';
 import { GigatileError } from '../contract/errors.ts';
+import { exportFormats, exportFormatWords } from '../contract/export-formats.ts';
+import type { ExportFormat } from '../contract/export-formats.ts';
 import { coco } from '../reports/coco.ts';
 import { csv } from '../reports/csv.ts';
 import { geojsonQupath } from '../reports/geojson-qupath.ts';
@@ -19,21 +19,29 @@ import { reportData } from './report-data.ts';
 
 const heatmapSize = 2048;
 
-const fileOf: Record<Exclude<ExportFormat, 'pdf'>, { extension: string; type: string }> = {
-  geojson: { extension: 'geojson', type: 'application/geo+json' },
-  csv: { extension: 'csv', type: 'text/csv' },
-  coco: { extension: 'json', type: 'application/json' },
-  heatmap: { extension: 'png', type: 'image/png' },
-  html: { extension: 'html', type: 'text/html' },
-};
+export interface ExportJob {
+  session: CaseSession;
+  images: ImageService;
+  data: ReportData;
+  path: string;
+}
 
-function known(format: string): keyof typeof fileOf {
-  if (format in fileOf) return format as keyof typeof fileOf;
-  if (format === 'pdf') {
+const writers: Record<ExportFormat, (job: ExportJob) => Promise<void>> = {
+  geojson: ({ data, path }) =>
+    writeFileWhole(path, data.image.geo ? geojsonRfc7946(data) : geojsonQupath(data)),
+  csv: ({ data, path }) => writeFileWhole(path, csv(data)),
+  coco: ({ data, path }) => writeFileWhole(path, coco(data)),
+  heatmap: ({ data, images, path }) => writeFileWhole(path, heatmap(data, images)),
+  html: ({ session, images, data, path }) => writeFileWhole(path, htmlChunks(session, images, data)),
+  pdf: () => {
     throw new GigatileError('usage', 'This version writes no PDF', {
       hint: 'Export html and print it to PDF.',
     });
-  }
+  },
+};
+
+function known(format: string): ExportFormat {
+  if (Object.hasOwn(writers, format)) return format as ExportFormat;
   throw new GigatileError('usage', `There is no format "${format}"`, {
     hint: `There are ${exportFormats.join(', ')}.`,
   });
@@ -46,7 +54,7 @@ async function* heatmap(data: ReportData, images: ImageService): AsyncGenerator<
 
 /** A suggestion for a file name: image, run, format. */
 export function exportName(session: CaseSession, no: number, format: string): string {
-  return `${parse(session.image.name).name}-run-${no}.${fileOf[known(format)].extension}`;
+  return `${parse(session.image.name).name}-run-${no}.${exportFormatWords[known(format)].extension}`;
 }
 
 /** @throws {GigatileError} usage for an unknown format or a run without tiles; disk-full, not-writable, io */
@@ -68,18 +76,7 @@ export async function writeExport(
       },
     );
   }
-  switch (kind) {
-    case 'geojson':
-      return writeFileWhole(path, data.image.geo ? geojsonRfc7946(data) : geojsonQupath(data));
-    case 'csv':
-      return writeFileWhole(path, csv(data));
-    case 'coco':
-      return writeFileWhole(path, coco(data));
-    case 'heatmap':
-      return writeFileWhole(path, heatmap(data, images));
-    case 'html':
-      return writeFileWhole(path, htmlChunks(session, images, data));
-  }
+  await writers[kind]({ session, images, data, path });
 }
 
 export async function exportToTemporary(
@@ -93,7 +90,7 @@ export async function exportToTemporary(
   try {
     const path = join(folder, name);
     await writeExport(session, images, no, format, path);
-    return { folder, path, name, type: fileOf[known(format)].type };
+    return { folder, path, name, type: exportFormatWords[known(format)].type };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;

@@ -1,6 +1,6 @@
 /** `exports.save`: the system's save dialog where there is one, else a path to download from. */
 import { basename } from 'node:path';
-import type { ExportFormat } from '../contract/api.ts';
+import type { ExportFormat } from '../contract/export-formats.ts';
 import type { CaseSession } from './case-session.ts';
 import { exportName, writeExport } from './export-run.ts';
 import type { ImageService } from './image-service.ts';

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises';
 import { GigatileError } from '../contract/errors.ts';
 import type { Engine } from '../engine/shell.ts';
 
-const pattern = /^\/exports\/([\w.~-]+)\/([\w.~-]+)\/([a-z]+)$/;
+const pattern = /^\/exports\/([\w.~-]+)\/([\w.~-]+)\/([a-z][a-z-]*)$/;
 
 /** `filename` for old readers, `filename*` (RFC 8187) for everything beyond ASCII. */
 export function attachment(name: string): string {

@@ -1,27 +1,15 @@
 /** What can be taken out of a run. */
 import { Menu } from '@base-ui/react/menu';
-import { Download, FileJson, FileSpreadsheet, FileText, Grid3x3, SquareDashed } from 'lucide-react';
-import type { ExportFormat } from '../../src-main/contract/api.ts';
+import { Download, FileText, Grid3x3, Table2 } from 'lucide-react';
+import { exportFormats, exportFormatWords } from '../../src-main/contract/export-formats.ts';
 import { useController } from '../app/controller-context.ts';
 import { selectedRun, useCase } from '../state/case-store.ts';
 
-const entries = [
-  {
-    format: 'html',
-    label: 'Report',
-    hint: 'HTML, one file, with pictures and what is missing',
-    icon: FileText,
-  },
-  {
-    format: 'geojson',
-    label: 'GeoJSON',
-    hint: 'Findings and decisions, for QuPath or a GIS',
-    icon: FileJson,
-  },
-  { format: 'csv', label: 'CSV', hint: 'One line a finding, for a spreadsheet', icon: FileSpreadsheet },
-  { format: 'coco', label: 'COCO', hint: 'Boxes as a data set', icon: SquareDashed },
-  { format: 'heatmap', label: 'Heatmap', hint: 'One pixel a tile', icon: Grid3x3 },
-] as const satisfies readonly { format: ExportFormat; label: string; hint: string; icon: unknown }[];
+const groups = [
+  { group: 'report', title: 'Report', icon: FileText },
+  { group: 'findings', title: 'Findings', icon: Table2 },
+  { group: 'pictures', title: 'Pictures', icon: Grid3x3 },
+] as const;
 
 export function ExportsMenu() {
   const controller = useController();
@@ -35,18 +23,28 @@ export function ExportsMenu() {
       <Menu.Portal>
         <Menu.Positioner className="positioner" align="end" sideOffset={6}>
           <Menu.Popup className="popup">
-            {entries.map(({ format, label, hint, icon: Icon }) => (
-              <Menu.Item
-                key={format}
-                className="menu-item"
-                onClick={() => void controller.exportRun(format, label)}
-              >
-                <Icon aria-hidden />
-                <span>
-                  {label}
-                  <span className="menu-hint">{hint}</span>
-                </span>
-              </Menu.Item>
+            {groups.map(({ group, title, icon: Icon }) => (
+              <Menu.Group key={group}>
+                <Menu.GroupLabel className="menu-group">{title}</Menu.GroupLabel>
+                {exportFormats
+                  .filter((format) => exportFormatWords[format].group === group)
+                  .map((format) => {
+                    const { label, hint } = exportFormatWords[format];
+                    return (
+                      <Menu.Item
+                        key={format}
+                        className="menu-item"
+                        onClick={() => void controller.exportRun(format, label)}
+                      >
+                        <Icon aria-hidden />
+                        <span>
+                          {label}
+                          <span className="menu-hint">{hint}</span>
+                        </span>
+                      </Menu.Item>
+                    );
+                  })}
+              </Menu.Group>
             ))}
           </Menu.Popup>
         </Menu.Positioner>

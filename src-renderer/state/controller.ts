@@ -1,5 +1,5 @@
 /** What a person can do, as functions over the connection and the stores: screens call these and show the stores. */
-import type { ExportFormat } from '../../src-main/contract/api.ts';
+import type { ExportFormat } from '../../src-main/contract/export-formats.ts';
 import type { ModelDescription } from '../../src-main/contract/model-description.ts';
 import type { PlainError } from '../../src-main/contract/errors.ts';
 import type { RemoteConsent } from '../../src-main/contract/model-remote.ts';
