@@ -141,7 +141,7 @@ export class InferenceWorker {
           break;
       }
     });
-    const stopWatching = watchMemory(this.#process, inferenceWorkerBytes, () => this.kill('memory'));
+    const stopWatching = watchMemory(this.#process, inferenceWorkerBytes, () => this.kill('memory'), clock);
     this.#process.onExit((exit) => {
       stopWatching();
       loadTimer.cancel();

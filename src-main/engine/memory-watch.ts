@@ -1,5 +1,7 @@
 /** Watches the memory of a worker from outside, where the system says it: a decoder that is at work cannot watch itself. */
 import { readFile } from 'node:fs/promises';
+import { systemClock } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 
 const everyMs = 250;
 
@@ -21,6 +23,7 @@ export function watchMemory(
   process: { readonly pid: number | undefined },
   limitBytes: number,
   over: () => void,
+  clock: Pick<Clock, 'every'> = systemClock,
 ): () => void {
   if (globalThis.process.platform !== 'linux') return () => undefined;
   let isLooking = false;
@@ -31,10 +34,9 @@ export function watchMemory(
     const bytes = await residentBytes(pid);
     isLooking = false;
     if (bytes === null || bytes <= limitBytes || process.pid !== pid) return;
-    clearInterval(timer);
+    timer.cancel();
     over();
   };
-  const timer = setInterval(() => void look(), everyMs);
-  timer.unref();
-  return () => clearInterval(timer);
+  const timer = clock.every(everyMs, () => void look());
+  return () => timer.cancel();
 }
