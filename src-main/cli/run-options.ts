@@ -3,7 +3,12 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { GigatileError } from '../contract/errors.ts';
 import type { Budget } from '../contract/model-remote.ts';
-import { jpegDecoderSchema, providerChoiceSchema, type RunParameters } from '../contract/run.ts';
+import {
+  jpegDecoderSchema,
+  providerChoiceSchema,
+  runOrderSchema,
+  type RunParameters,
+} from '../contract/run.ts';
 
 export interface RunOptions {
   tile?: string | undefined;
@@ -22,6 +27,7 @@ export interface RunOptions {
   budget?: string | undefined;
   describe?: string | undefined;
   gate?: string | undefined;
+  order?: string | undefined;
 }
 
 function bad(option: string, value: string, wanted: string): GigatileError {
@@ -190,6 +196,11 @@ export function readRunOptions(options: RunOptions): RunParameters {
     parameters.jpeg = jpeg.data;
   }
   if (options.gate !== undefined) parameters.gate = readGate(options.gate);
+  if (options.order !== undefined) {
+    const order = runOrderSchema.safeParse(options.order);
+    if (!order.success) throw bad('order', options.order, 'attention or native');
+    parameters.order = order.data;
+  }
   if (options.provider !== undefined) {
     const provider = providerChoiceSchema.safeParse(options.provider);
     if (!provider.success)

@@ -5,11 +5,14 @@ gigatile info <image> [--prepare] [--json]            what it is; large images w
 gigatile analyze <image> --model <id|file> [--case f] [--out dir] [--tile n | --grid CxR|sahi:WxH[:ratio]|sahi:auto] [--overlap px|%] [--mpp x]
                  [--roi f.geojson] [--workers n] [--tolerate n|%] [--threshold x]
                  [--merge exact|sahi:<NMS|NMM|GREEDYNMM>:<IOU|IOS>:<thr>] [--jpeg fast|exact]
-                 [--provider cpu|webgpu|cuda|dml|coreml|auto] [--threads n] [--batch n]
+                 [--provider cpu|webgpu|cuda|dml|coreml|auto] [--threads n] [--batch n] [--order attention|native]
                  [--gate <classifier>:<class>[,<class> …][@<probability>]] [--json]
                  remote models: [--allow-remote] [--budget <USD>|<n>tokens] [--describe rules|remote]
 gigatile resume <case> [--run id] [--retry-failed] [--budget …] [--image <where it is now>] [--json]
 gigatile runs <case> [--json]                         runs, tile counts by state, failures with reasons
+gigatile case <info|check|compact|restore> <case> [--json]
+                                                      the file: size, safety, backups; every page read; gaps given back; the newest sound backup
+gigatile case copy <case> --out <file> [--json]       a copy of its own, also while the case is worked on
 gigatile export <case> [--run id] --format <geojson|csv|coco|heatmap|html> --out <file|dir>
 gigatile models [<id|file>] [--json]                  the list, or what one model is, where that was read and what is missing
                  [--set fact=answer]… [--replace]     what only you know of a model, written to a gigatile.json beside it

@@ -91,6 +91,14 @@ export type ExecutionProvider = z.infer<typeof executionProviderSchema>;
 export const providerChoiceSchema = z.enum([...executionProviders, 'auto']);
 export type ProviderChoice = z.infer<typeof providerChoiceSchema>;
 
+/**
+ * `attention` (the default): what is looked at first, then around likely findings, then along the file's own tiles; `native`: along
+ * the file's own tiles alone. The results are the same.
+ */
+export const runOrders = ['attention', 'native'] as const;
+export const runOrderSchema = z.enum(runOrders);
+export type RunOrder = z.infer<typeof runOrderSchema>;
+
 /** A classifier that looks at the image first: tiles where it sees none of `accept` are skipped. */
 export const gateSchema = z.object({
   /** Id of a built-in model, or a path. */
@@ -146,6 +154,7 @@ export const runParametersSchema = z.object({
   merge: mergeSchema.optional(),
   jpeg: jpegDecoderSchema.optional(),
   gate: gateSchema.optional(),
+  order: runOrderSchema.optional(),
   /** Remote models: the run is paused when it has cost so much. */
   budget: budgetSchema.optional(),
   /** Remote models: who writes the description of the whole image; `rules` by default. */
@@ -198,7 +207,7 @@ export const runViewSchema = z.object({
   /** null until preprocess has made the grid. */
   grid: gridPlanSchema.nullable(),
   tiles: tileCountsSchema,
-  /** Findings at or above `threshold`; 0 until synthesize is through. */
+  /** Findings at or above `threshold`; while tiles are analysed, those of the tiles that a screen was shown. */
   findings: z.number().int(),
   createdAt: z.string(),
   finishedAt: z.string().nullable(),
@@ -232,6 +241,8 @@ export const runEventSchema = z.object({
   gate: z.number().optional(),
   /** 0-1 while it is measured how the model runs quickest on this machine; else absent. */
   tuning: z.number().optional(),
+  /** Findings are those of so many tiles, merged before all were done; the number is another one with each merge. Else absent. */
+  provisional: z.object({ tiles: z.number().int(), revision: z.number().int() }).optional(),
 });
 export type RunEvent = z.infer<typeof runEventSchema>;
 

@@ -1,5 +1,5 @@
 /**
- * The order in which tiles are analysed: what the person looks at first; then bands of blocks with most tissue first. A worker goes
+ * The order in which tiles are analysed: what the person looks at first (engine/attention.ts); then bands of blocks with most tissue first. A worker goes
  * along a band of its own, in blocks of 2 x 8 tiles, because neighbours share the file's stored tiles and each worker decodes those
  * once: the taller the band, the less of it is decoded for its neighbours too.
  */
@@ -53,7 +53,7 @@ function bandAt({ columns, rows }: GridPlan, index: number): Band {
   return { tiles, blockStarts: Int32Array.from(blockStarts) };
 }
 
-/** Tiles of a viewport (level-0 pixels), nearest to its centre first; at most `limit`. */
+/** Tiles of a viewport (level-0 pixels), nearest to its centre first; at most `limit`, of a view that holds far more than that. */
 export function viewportTiles(plan: GridPlan, viewport: Rect, limit: number): number[] {
   const cx = (viewport.x + viewport.width / 2) / plan.imageWidth;
   const cy = (viewport.y + viewport.height / 2) / plan.imageHeight;
@@ -62,9 +62,39 @@ export function viewportTiles(plan: GridPlan, viewport: Rect, limit: number): nu
     const dy = (Math.floor(tile / plan.columns) + 0.5) / plan.rows - cy;
     return (dx * plan.imageWidth) ** 2 + (dy * plan.imageHeight) ** 2;
   };
-  return tilesIn(plan, viewport)
+  return tilesIn(plan, aroundCentre(plan, viewport, 4 * limit))
     .map((tile) => ({ tile, distance: distance(tile) }))
     .sort((a, b) => a.distance - b.distance || a.tile - b.tile)
     .slice(0, limit)
     .map(({ tile }) => tile);
+}
+
+/** The same view where it holds about so many tiles or fewer, else its middle: a whole slide can be in view, with a million. */
+function aroundCentre({ columns, rows, imageWidth, imageHeight }: GridPlan, view: Rect, most: number): Rect {
+  const x = Math.max(0, view.x);
+  const y = Math.max(0, view.y);
+  const width = Math.min(imageWidth, view.x + view.width) - x;
+  const height = Math.min(imageHeight, view.y + view.height) - y;
+  const tiles = ((width * columns) / imageWidth) * ((height * rows) / imageHeight);
+  if (!(tiles > most) || width <= 0 || height <= 0) return view;
+  const part = Math.sqrt(most / tiles);
+  return {
+    x: x + (width * (1 - part)) / 2,
+    y: y + (height * (1 - part)) / 2,
+    width: width * part,
+    height: height * part,
+  };
+}
+
+/** The tiles around a tile, row by row; fewer at the border of the grid. */
+export function neighboursOf({ columns, rows }: GridPlan, tile: number): number[] {
+  const column = tile % columns;
+  const row = Math.floor(tile / columns);
+  const found: number[] = [];
+  for (let y = Math.max(0, row - 1); y <= Math.min(rows - 1, row + 1); y++) {
+    for (let x = Math.max(0, column - 1); x <= Math.min(columns - 1, column + 1); x++) {
+      if (x !== column || y !== row) found.push(y * columns + x);
+    }
+  }
+  return found;
 }

@@ -12,7 +12,7 @@ import type { Clock, Timer } from '../core/clock.ts';
 import { backoffMs, longestWaitMs, retryClassOf } from '../core/retry.ts';
 import type { RetryPolicy } from '../core/retry.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
-import type { InferenceInit } from '../core/worker-protocol.ts';
+import type { InferenceInit, TileResult } from '../core/worker-protocol.ts';
 import type { GroupCommit } from './group-commit.ts';
 import { InferenceWorker } from './inference-worker.ts';
 import type { InferenceWorkerEvents } from './inference-worker.ts';
@@ -34,6 +34,8 @@ export interface AnalyzeOptions {
   init: InferenceInit;
   host: WorkerHost;
   ledger: TileLedger;
+  /** Whether a result holds a likely finding, around which is looked next. Never, where absent. */
+  isPositive?: (result: TileResult) => boolean;
   commit: Pick<GroupCommit, 'add'>;
   policy: RetryPolicy;
   /** Asked after outcomes: whether the run ends although tiles are left (core/tolerance.ts). Never, where absent. */
@@ -300,7 +302,7 @@ export class Analyze {
           apply: () => {
             this.#hasResults = true;
             for (const result of results) {
-              ledger.markDone(result.tile);
+              ledger.markDone(result.tile, this.#options.isPositive?.(result));
               commit.add({ kind: 'done', epoch, result });
             }
           },

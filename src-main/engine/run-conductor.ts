@@ -16,19 +16,24 @@ import type { InferenceInit, ModelInit } from '../core/worker-protocol.ts';
 import { environmentSecrets } from '../remote/secrets.ts';
 import { added, nothingUsed } from '../remote/usage.ts';
 import type { CaseFile } from '../store/case-file.ts';
+import type { FindingStore } from '../store/finding-store.ts';
+import { placeOf } from '../store/place.ts';
 import type { StoredGate, StoredRun } from '../store/run-store.ts';
 import { Analyze } from './analyze.ts';
 import { trialOf } from './execution.ts';
 import type { Execution, ExecutionPlan } from './execution.ts';
 import { applyGate } from './content-gate.ts';
+import { findingFrame } from './finding-frames.ts';
 import { GroupCommit } from './group-commit.ts';
 import { isAboutImage } from './image-guard.ts';
 import type { ImageGuard } from './image-guard.ts';
 import { InferenceWorker, noEvents } from './inference-worker.ts';
+import { likelyPositive } from './likely-positive.ts';
 import { preprocessInWorker } from './preprocess.ts';
 import { describeScene, factsOf } from './describe-scene.ts';
 import { remoteOrder, remotePlan, retryPolicyOf } from './remote-run.ts';
 import { mergeOf, ownsByCore } from './merge-rule.ts';
+import { ProvisionalFindings } from './provisional-findings.ts';
 import { RateMeter } from './rate-meter.ts';
 import { runView } from './run-view.ts';
 import { synthesize } from './synthesize.ts';
@@ -74,6 +79,8 @@ export class RunConductor {
   #startedAt: number | null = null;
   #lastError: PlainError | null = null;
   #findings: number | null = null;
+  /** While tiles are to be done and a screen looks. */
+  #provisional: ProvisionalFindings | null = null;
   /** Set where the state could not be written (disk full): shown instead of what the file says. */
   #unwritten: StopAs | null = null;
   #ended: Promise<void> = Promise.resolve();
@@ -132,6 +139,58 @@ export class RunConductor {
     return this.#visible;
   }
 
+  /** Those of the tiles that are done, while there are others to do. */
+  get findings(): FindingStore {
+    return this.#provisional?.findings ?? this.#options.caseFile.findings;
+  }
+
+  /**
+   * All findings, to be painted (contract/finding-frame.ts). While tiles are to be done, asking for them has them merged.
+   * @param by only this reviewer's decisions count
+   */
+  findingFrame(by?: string): Uint8Array {
+    const { caseFile } = this.#options;
+    if (caseFile.runs.get(this.no).step === 'analyze' && mayBeReadTwice(caseFile)) {
+      this.#provisional ??= this.#newProvisional();
+      this.#provisional.want();
+    }
+    if (by !== undefined) return findingFrame(this.findings, this.no, by);
+    return this.#provisional?.frame() ?? findingFrame(caseFile.findings, this.no);
+  }
+
+  /** Whether tiles that are still to come may change what was found at a place. */
+  mayChange(box: Rect): boolean {
+    return this.#provisional?.mayChange(box) ?? false;
+  }
+
+  #newProvisional(): ProvisionalFindings {
+    const { caseFile, image } = this.#options;
+    return new ProvisionalFindings({
+      casePath: caseFile.path,
+      run: this.no,
+      fingerprint: image().fingerprint,
+      grid: caseFile.runs.get(this.no).grid,
+      states: () => this.visibleTiles().state,
+      changed: () => this.watchable.changed(),
+      failed: (error) => {
+        this.#lastError = error;
+        this.watchable.changed();
+      },
+    });
+  }
+
+  async #endProvisional(): Promise<void> {
+    const ending = this.#provisional;
+    this.#provisional = null;
+    await ending?.close();
+  }
+
+  /** The run is at rest, and its case is to be closed. */
+  async close(): Promise<void> {
+    await this.#endProvisional();
+    this.watchable.close();
+  }
+
   event(): RunEvent {
     const { caseFile, caseId } = this.#options;
     const stored = caseFile.runs.get(this.no);
@@ -141,7 +200,8 @@ export class RunConductor {
     if (!this.active || this.#findings === null) {
       this.#findings = caseFile.findings.countFrom(this.no, stored.threshold);
     }
-    const view = runView(caseId, stored, tiles, this.#findings);
+    const provisional = this.#provisional?.view ?? null;
+    const view = runView(caseId, stored, tiles, provisional?.findings ?? this.#findings);
     if (this.#startedAt !== null) view.seconds += (Date.now() - this.#startedAt) / 1000;
     if (this.#unwritten) Object.assign(view, this.#unwritten);
     const rate = this.active ? this.#rate.tilesPerSecond(Date.now()) : null;
@@ -155,6 +215,7 @@ export class RunConductor {
       ...(this.#preparation !== null && { preparation: this.#preparation }),
       ...(this.#gateProgress !== null && { gate: this.#gateProgress }),
       ...(this.#tuning !== null && { tuning: this.#tuning }),
+      ...(provisional && { provisional: { tiles: provisional.tiles, revision: provisional.revision } }),
     };
   }
 
@@ -388,11 +449,17 @@ export class RunConductor {
       const { done, failed } = visible.counts();
       return done + failed;
     };
-    const ledger = new TileLedger(run.grid, caseFile.tiles.load(this.no));
+    const { order = 'attention' } = run.parameters;
+    const positive = likelyPositive(run);
+    const ledger = new TileLedger(run.grid, caseFile.tiles.load(this.no), {
+      order,
+      ...(positive && { wasPositive: positive.row }),
+    });
     ledger.setViewport(this.#viewport);
     const commit = new GroupCommit(caseFile, this.no, {
       committed: (changes) => {
         visible.committed(changes);
+        this.#provisional?.refresh();
         this.#rate.add(Date.now(), ended());
         this.watchable.changed();
       },
@@ -406,7 +473,7 @@ export class RunConductor {
     const plan = await this.#plan(run, pending + waiting);
     if (this.#stopAs) return;
     caseFile.transaction(() =>
-      caseFile.events.append(this.no, 'execution', { provider: this.#provider, ...plan }),
+      caseFile.events.append(this.no, 'execution', { provider: this.#provider, order, ...plan }),
     );
     const warm = this.#takeWarm(plan);
     const init = this.#init(run, plan.threads);
@@ -422,6 +489,7 @@ export class RunConductor {
       ...(init.remote && { leases: init.remote.atOnce + 1 }),
       host,
       ledger,
+      ...(positive && { isPositive: positive.result }),
       commit,
       policy: retryPolicyOf(run.manifest),
       endsEarly: (sofar, attempted) => endsEarly(sofar, attempted, policy),
@@ -508,6 +576,7 @@ export class RunConductor {
         caseFile.runs.advance(this.no, 'synthesize', 'store');
         caseFile.events.append(this.no, 'synthesized', { findings: count, ...left });
       });
+      await this.#endProvisional();
     } finally {
       regions?.close();
     }
@@ -528,6 +597,11 @@ export class RunConductor {
       caseFile.events.append(this.no, 'finished', end);
     });
   }
+}
+
+/** On network shares the case is held by one connection; a case that is only read is another program's. */
+function mayBeReadTwice(caseFile: CaseFile): boolean {
+  return !caseFile.isReadOnly && !placeOf(caseFile.path).isNetwork;
 }
 
 /** The person's, or the limit of this machine. */

@@ -2,20 +2,26 @@
  * The scheduler's own book of a run's tiles: which are to be done, in which order, who waits until when. Pure bookkeeping in
  * memory; what is durable is in the store, and the two are kept in step by the changes that analyze writes.
  */
-import { bandOf, viewportTiles, workingOrder } from '../core/tile-order.ts';
+import { bandOf, workingOrder } from '../core/tile-order.ts';
 import type { Band } from '../core/tile-order.ts';
 import { tileStateCode } from '../contract/run.ts';
-import type { GridPlan, Rect } from '../contract/run.ts';
+import type { GridPlan, Rect, RunOrder } from '../contract/run.ts';
 import type { TileRow } from '../store/tile-store.ts';
+import { Attention } from './attention.ts';
 
 const { pending, running, done, waiting, failed, skipped } = tileStateCode;
 
-/** Tiles of the viewport are leased few at a time, so that the next ones follow the person's eyes. */
-const viewportLease = 4;
-const viewportLimit = 2000;
+export interface LedgerOptions {
+  /** `native`: the working order alone, whatever anybody looks at or has found. `attention` where left out. */
+  order?: RunOrder;
+  /** Of a tile that was done in an earlier taking-up: whether it holds a likely finding. Never, where absent. */
+  wasPositive?: (row: TileRow) => boolean;
+}
 
 export class TileLedger {
   readonly #plan: GridPlan;
+  /** null: nothing goes before the working order. */
+  readonly #attention: Attention | null;
   readonly #state: Uint8Array;
   readonly #attempts: Uint8Array;
   readonly #crashes: Uint8Array;
@@ -28,31 +34,39 @@ export class TileLedger {
   readonly #own = new Map<object, number>();
   /** Pending, and to be leased alone: one of them may have ended its worker. */
   readonly #suspects = new Set<number>();
-  #viewport: Rect | null = null;
   #open = 0;
   #inFlight = 0;
   #done = 0;
   #failed = 0;
   #skipped = 0;
 
-  constructor(plan: GridPlan, rows: Iterable<TileRow>) {
+  constructor(
+    plan: GridPlan,
+    rows: Iterable<TileRow>,
+    { order: wanted = 'attention', wasPositive }: LedgerOptions = {},
+  ) {
     this.#plan = plan;
     const count = plan.columns * plan.rows;
     this.#state = new Uint8Array(count);
     this.#attempts = new Uint8Array(count);
     this.#crashes = new Uint8Array(count);
     const content = new Float32Array(count);
+    const isPending = (tile: number): boolean => this.#state[tile] === pending;
+    this.#attention = wanted === 'native' ? null : new Attention(plan, isPending);
+    const positive: number[] = [];
     for (const row of rows) {
       this.#state[row.idx] = row.state;
       this.#attempts[row.idx] = row.attempts;
       this.#crashes[row.idx] = row.crashes;
       content[row.idx] = row.content;
+      if (row.state === done && wasPositive?.(row)) positive.push(row.idx);
       if (row.state === waiting) this.#wakeMs.set(row.idx, row.wakeMs ?? 0);
       else if (row.state === done) this.#done++;
       else if (row.state === failed) this.#failed++;
       else if (row.state === skipped) this.#skipped++;
       if (row.state === pending || row.state === waiting) this.#open++;
     }
+    this.#attention?.takenUp(this.#done, positive);
     const order = workingOrder(plan, content);
     this.#bands = order.map(({ band }) => ({ band, next: 0 }));
     this.#placeOf = new Int32Array(order.length);
@@ -88,7 +102,7 @@ export class TileLedger {
   }
 
   setViewport(viewport: Rect | null): void {
-    this.#viewport = viewport;
+    this.#attention?.look(viewport);
   }
 
   /** Says anew when waiting tiles wake: the file keeps the time of day, which may have been set since. */
@@ -113,8 +127,9 @@ export class TileLedger {
   take(size: number, now: number, worker: object): number[] {
     const tiles =
       this.#takeSuspect(now) ??
-      this.#takeVisible() ??
+      some(this.#attention?.takeVisible()) ??
       this.#takeAwake(size, now) ??
+      some(this.#attention?.takeNear(size)) ??
       this.#takeAlong(size, worker);
     for (const tile of tiles) {
       this.#state[tile] = running;
@@ -143,14 +158,6 @@ export class TileLedger {
       if (awake.length >= size) break;
     }
     return awake.length > 0 ? awake : null;
-  }
-
-  #takeVisible(): number[] | null {
-    if (!this.#viewport) return null;
-    const tiles = viewportTiles(this.#plan, this.#viewport, viewportLimit)
-      .filter((tile) => this.#state[tile] === pending)
-      .slice(0, viewportLease);
-    return tiles.length > 0 ? tiles : null;
   }
 
   #takeAlong(size: number, worker: object): number[] {
@@ -196,9 +203,11 @@ export class TileLedger {
     return tiles;
   }
 
-  markDone(tile: number): void {
+  /** @param isPositive whether it holds a likely finding */
+  markDone(tile: number, isPositive = false): void {
     this.#done++;
     this.#end(tile, done);
+    this.#attention?.done(tile, isPositive);
   }
 
   markFailed(tile: number, crashed: boolean): void {
@@ -223,6 +232,7 @@ export class TileLedger {
     // It may lie in a block that was passed already.
     const entry = this.#bands[this.#placeOf[bandOf(this.#plan, tile)] ?? 0];
     if (entry) entry.next = 0;
+    this.#attention?.released();
   }
 
   /** Back to pending, no attempt spent; it is leased alone the next time, so that nobody else takes the blame for it. */
@@ -240,4 +250,8 @@ export class TileLedger {
     this.#state[tile] = state;
     this.#inFlight--;
   }
+}
+
+function some(tiles: number[] | undefined): number[] | null {
+  return tiles === undefined || tiles.length === 0 ? null : tiles;
 }

@@ -133,6 +133,7 @@ export async function analyze(args: string[]): Promise<number> {
       describe: { type: 'string' },
       'allow-remote': { type: 'boolean', default: false },
       gate: { type: 'string' },
+      order: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
   });
