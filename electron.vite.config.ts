@@ -18,6 +18,7 @@ export default defineConfig({
           'inference.entry': at('src-main/workers/inference.entry.ts'),
           'remote.entry': at('src-main/workers/remote.entry.ts'),
           'fetch.entry': at('src-main/images/remote/fetch.entry.ts'),
+          'provisional.entry': at('src-main/engine/provisional.entry.ts'),
         },
         // Beside the entries: a chunk names its thread's entry by where it lies itself.
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: '[name]-[hash].js' },

@@ -377,7 +377,7 @@ export class CaseSession {
         }),
       ),
     );
-    for (const conductor of this.#conductors.values()) conductor.watchable.close();
+    await Promise.all([...this.#conductors.values()].map((conductor) => conductor.close()));
     this.file.close();
   }
 }
