@@ -1,6 +1,6 @@
 /**
- * Tiles of a run. Results and the change of state commit together; a change is a compare-and-set on state and epoch, so a
- * late worker cannot overwrite what a newer attempt wrote.
+ * Tiles of a run. Results and the change of state commit together; a change is a compare-and-set on the tile's state and the run's
+ * epoch, so that a late worker cannot overwrite what a newer attempt wrote.
  */
 import { plainErrorSchema } from '../contract/errors.ts';
 import type { PlainError } from '../contract/errors.ts';
@@ -58,6 +58,9 @@ export type TileChange =
   | { kind: 'release'; tile: number; epoch: number };
 
 const { pending, running, done, waiting, failed, skipped } = tileStateCode;
+/** Of tiles that may still get a result; `running` is in files of earlier versions only. */
+const unended = `(${[pending, running, waiting].join(', ')})`;
+
 export class TileStore {
   readonly #db: Db;
 
@@ -136,55 +139,42 @@ export class TileStore {
   }
 
   /**
-   * Writes changes in order; inside the caller's transaction. A change whose tile has moved on (another epoch, no longer
-   * running) is not written; the tiles of those are returned, so that nobody takes them for durable.
+   * Writes changes in order; inside the caller's transaction. A change of another epoch than the run's, or of a tile that has ended, is
+   * not written; those are returned, so that nobody takes them for durable. A grant changes no row: it promises nothing that would have
+   * to be kept, and a tile that was granted when its engine went away is as it was before.
    */
   apply(run: number, changes: readonly TileChange[]): Set<TileChange> {
-    const grant = this.#db.prepare(
-      'UPDATE tile SET state = ?, epoch = ?, wake_ms = NULL WHERE run = ? AND idx = ? AND state IN (?, ?) AND epoch <= ?',
-    );
     const finish = this.#db.prepare(
-      'UPDATE tile SET state = ?, score = ?, class = ?, sharpness = ?, error = NULL WHERE run = ? AND idx = ? AND state = ? AND epoch = ?',
+      `UPDATE tile SET state = ?, epoch = ?, score = ?, class = ?, sharpness = ?, error = NULL, wake_ms = NULL
+       WHERE run = ? AND idx = ? AND state IN ${unended}`,
     );
     const result = this.#db.prepare(
       'INSERT OR REPLACE INTO tile_result (run, idx, tile_values, detections, shapes, mask) VALUES (?, ?, ?, ?, ?, ?)',
     );
     const remark = this.#db.prepare('INSERT OR REPLACE INTO tile_note (run, idx, note) VALUES (?, ?, ?)');
     const stop = this.#db.prepare(
-      `UPDATE tile SET state = ?, attempts = ?, crashes = ?, wake_ms = ?, error = ?
-       WHERE run = ? AND idx = ? AND state = ? AND epoch = ?`,
+      `UPDATE tile SET state = ?, epoch = ?, attempts = ?, crashes = ?, wake_ms = ?, error = ?
+       WHERE run = ? AND idx = ? AND state IN ${unended}`,
     );
     const release = this.#db.prepare(
-      'UPDATE tile SET state = ? WHERE run = ? AND idx = ? AND state = ? AND epoch = ?',
+      `UPDATE tile SET state = ?, wake_ms = NULL WHERE run = ? AND idx = ? AND state IN ${unended}`,
     );
+    // Taking a run up raises its epoch in a transaction of its own: within this one it stays what it is.
+    const epochNow = this.#db.prepare('SELECT epoch FROM run WHERE no = ?').pluck().get(run) as number;
     const refused = new Set<TileChange>();
     for (const change of changes) {
-      let written: number;
+      if (change.epoch !== epochNow) {
+        refused.add(change);
+        continue;
+      }
+      let written = 1;
       switch (change.kind) {
         case 'grant':
-          written = grant.run(
-            running,
-            change.epoch,
-            run,
-            change.tile,
-            pending,
-            waiting,
-            change.epoch,
-          ).changes;
           break;
         case 'done': {
           const { tile, score, classIndex, values, detections, shapes, mask, sharpness, note } =
             change.result;
-          written = finish.run(
-            done,
-            score,
-            classIndex,
-            sharpness ?? null,
-            run,
-            tile,
-            running,
-            change.epoch,
-          ).changes;
+          written = finish.run(done, change.epoch, score, classIndex, sharpness ?? null, run, tile).changes;
           if (written === 1) {
             const outlines = shapes === undefined ? null : asBytes(shapes);
             result.run(run, tile, asBytes(values), asBytes(detections), outlines, mask ?? null);
@@ -196,18 +186,17 @@ export class TileStore {
         case 'fail':
           written = stop.run(
             change.kind === 'wait' ? waiting : failed,
+            change.epoch,
             change.attempts,
             change.crashes,
             change.kind === 'wait' ? change.wakeMs : null,
             JSON.stringify(change.error),
             run,
             change.tile,
-            running,
-            change.epoch,
           ).changes;
           break;
         case 'release':
-          written = release.run(pending, run, change.tile, running, change.epoch).changes;
+          written = release.run(pending, run, change.tile).changes;
           break;
       }
       if (written !== 1) refused.add(change);

@@ -1,13 +1,15 @@
 /**
- * A tile table in memory that keeps what the real one promises: changes are compare-and-set on state and epoch, a transaction happens
+ * A tile table in memory that keeps what the real one promises: changes are compare-and-set on the tile's state and the run's epoch, a transaction happens
  * as a whole or not at all. Written from the promise and not from the SQL, so that the two can be held against each other.
  */
 import { GigatileError } from '../../../src-main/contract/errors.ts';
 import { tileStateCode } from '../../../src-main/contract/run.ts';
 import type { GroupStore } from '../../../src-main/engine/group-commit.ts';
+import { skippedTiles } from '../../../src-main/engine/tile-moves.ts';
+import type { CaseEvent } from '../../../src-main/store/event-log.ts';
 import type { TileChange, TileRow } from '../../../src-main/store/tile-store.ts';
 
-const { pending, running, done, waiting, failed, skipped } = tileStateCode;
+const { pending, done, waiting, failed, skipped } = tileStateCode;
 
 export interface TileRecord {
   state: number;
@@ -36,8 +38,11 @@ export class ModelStore implements SimStore {
   isFull = false;
   /** Hears of each change as it is written. */
   onWrite: (change: TileChange, before: number) => void = () => undefined;
-  /** Also where the whole group was refused. */
-  readonly events = { append: (_run: number | null, _kind: string, _data?: unknown): void => undefined };
+  readonly log: Pick<CaseEvent, 'kind' | 'data'>[] = [];
+  readonly events = {
+    append: (_run: number | null, kind: string, data: unknown = {}): void =>
+      void this.log.push({ kind, data }),
+  };
   readonly tiles = { apply: (_run: number, changes: readonly TileChange[]) => this.apply(changes) };
   #undo: { tile: number; record: TileRecord }[] = [];
   #written: { change: TileChange; before: number }[] = [];
@@ -45,6 +50,7 @@ export class ModelStore implements SimStore {
 
   constructor(skip: Uint8Array, content: Float32Array) {
     this.#content = content;
+    this.events.append(1, 'preprocessed', { tiles: skip.length, skipped: skippedTiles(skip) });
     this.records = Array.from(skip, (reason) => ({
       state: reason === 0 ? pending : skipped,
       attempts: 0,
@@ -58,6 +64,7 @@ export class ModelStore implements SimStore {
   transaction<T>(work: () => T): T {
     this.#undo = [];
     this.#written = [];
+    const logged = this.log.length;
     try {
       const value = work();
       if (this.isFull) throw new GigatileError('disk-full', 'The disk is full', { where: this.path });
@@ -65,15 +72,14 @@ export class ModelStore implements SimStore {
       return value;
     } catch (error) {
       for (const { tile, record } of this.#undo.toReversed()) this.records[tile] = record;
+      this.log.length = logged;
       throw error;
     }
   }
 
   takeUp(): number {
     return this.transaction(() => {
-      for (const [tile, record] of this.records.entries()) {
-        if (record.state === running) this.#set(tile, { ...record, state: pending });
-      }
+      this.events.append(1, 'taken-up');
       if (!this.isFull) this.epoch++;
       return this.epoch;
     });
@@ -100,8 +106,7 @@ export class ModelStore implements SimStore {
   mayWrite(change: TileChange): boolean {
     const record = this.records[tileOf(change)];
     if (record === undefined || change.epoch !== this.epoch) return false;
-    if (change.kind === 'grant') return record.state === pending || record.state === waiting;
-    return record.state === running && record.epoch === change.epoch;
+    return record.state === pending || record.state === waiting;
   }
 
   #write(change: TileChange): void {
@@ -110,20 +115,26 @@ export class ModelStore implements SimStore {
     this.#written.push({ change, before: record.state });
     switch (change.kind) {
       case 'grant':
-        this.#set(tile, { ...record, state: running, epoch: change.epoch, wakeMs: null });
         break;
       case 'done':
-        this.#set(tile, { ...record, state: done, results: record.results + 1 });
+        this.#set(tile, {
+          ...record,
+          state: done,
+          epoch: change.epoch,
+          wakeMs: null,
+          results: record.results + 1,
+        });
         break;
       case 'release':
-        this.#set(tile, { ...record, state: pending });
+        this.#set(tile, { ...record, state: pending, wakeMs: null });
         break;
       case 'wait':
       case 'fail': {
         const { attempts, crashes } = change;
         const isWait = change.kind === 'wait';
         const wakeMs = isWait ? change.wakeMs : null;
-        this.#set(tile, { ...record, state: isWait ? waiting : failed, attempts, crashes, wakeMs });
+        const { epoch } = change;
+        this.#set(tile, { ...record, state: isWait ? waiting : failed, epoch, attempts, crashes, wakeMs });
         break;
       }
     }

@@ -93,6 +93,7 @@ function findingsOf(
         'now',
       );
       const none = new Float32Array(tiles.length);
+      file.runs.beginEpoch(run);
       file.tiles.insertGrid(run, new Uint8Array(tiles.length), none, none);
       file.tiles.apply(
         run,

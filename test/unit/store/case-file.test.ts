@@ -81,6 +81,7 @@ function newRun(file: CaseFile): number {
       },
       'now',
     );
+    file.runs.beginEpoch(no);
     file.tiles.insertGrid(
       no,
       Uint8Array.of(0, 0, 1, 0),
@@ -141,13 +142,31 @@ describe('a case file', () => {
     const file = CaseFile.open(path, 'create');
     const run = newRun(file);
     file.transaction(() => file.tiles.apply(run, [{ kind: 'grant', tile: 0, epoch: 1 }]));
-    file.tiles.releaseRunning(run);
+    file.transaction(() => file.runs.beginEpoch(run));
     file.transaction(() => file.tiles.apply(run, [{ kind: 'grant', tile: 0, epoch: 2 }]));
     const late = { kind: 'done', epoch: 1, result: result(0) } as const;
     const refused = file.transaction(() => file.tiles.apply(run, [late]));
     expect([...refused]).toEqual([late]);
-    expect(file.tiles.counts(run)).toMatchObject({ done: 0, running: 1 });
+    expect(file.tiles.counts(run)).toMatchObject({ done: 0, pending: 3 });
     expect([...file.tiles.results(run)]).toEqual([]);
+    file.close();
+  });
+
+  it('writes one end of a tile, and nothing after it', () => {
+    const file = CaseFile.open(path, 'create');
+    const run = newRun(file);
+    const done = { kind: 'done', epoch: 1, result: result(0) } as const;
+    const error = { code: 'image-corrupt', message: 'bad' } as const;
+    const failed = { kind: 'fail', tile: 0, epoch: 1, attempts: 1, crashes: 0, error } as const;
+    const released = { kind: 'release', tile: 0, epoch: 1 } as const;
+    const waits = { ...failed, kind: 'wait', wakeMs: 5 } as const;
+    file.transaction(() => expect(file.tiles.apply(run, [waits]).size).toBe(0));
+    expect(file.tiles.counts(run)).toMatchObject({ waiting: 1 });
+    file.transaction(() => expect(file.tiles.apply(run, [done]).size).toBe(0));
+    for (const late of [{ ...done }, failed, released, waits]) {
+      expect([...file.transaction(() => file.tiles.apply(run, [late]))]).toEqual([late]);
+    }
+    expect(file.tiles.detail(run, 0)).toMatchObject({ score: 0.5, wakeMs: null, error: null });
     file.close();
   });
 
@@ -156,11 +175,11 @@ describe('a case file', () => {
     const run = newRun(file);
     expect(() =>
       file.transaction(() => {
-        file.tiles.apply(run, [{ kind: 'grant', tile: 0, epoch: 1 }]);
+        file.tiles.apply(run, [{ kind: 'done', epoch: 1, result: result(0) }]);
         throw new Error('in the middle');
       }),
     ).toThrow('in the middle');
-    expect(file.tiles.counts(run).running).toBe(0);
+    expect(file.tiles.counts(run).done).toBe(0);
     file.close();
   });
 
