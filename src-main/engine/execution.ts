@@ -16,6 +16,7 @@ import type { TrialOptions } from './trial-worker.ts';
 import { TuningStore } from './tuning-store.ts';
 import type { Probed } from './tuning-store.ts';
 import { measure } from './tuning.ts';
+import { WorkerBudget } from './worker-budget.ts';
 
 export interface ExecutionOptions {
   host: WorkerHost;
@@ -47,6 +48,8 @@ const problemDays = 1;
 export class Execution {
   /** What was measured again because the file of measurements was damaged, and the like; for a person. */
   readonly notices: string[] = [];
+  /** Shared by the runs that go on. */
+  readonly budget = new WorkerBudget(availableParallelism());
   readonly #options: ExecutionOptions;
   readonly #store: TuningStore;
 

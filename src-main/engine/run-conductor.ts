@@ -39,8 +39,10 @@ import { runView } from './run-view.ts';
 import { synthesize } from './synthesize.ts';
 import { collectRegions } from './synthesize-regions.ts';
 import { TileLedger } from './tile-ledger.ts';
+import { skippedTiles } from './tile-moves.ts';
 import { VisibleTiles } from './visible-tiles.ts';
 import { Watchable } from './watch.ts';
+import type { WorkerShare } from './worker-budget.ts';
 
 export interface ConductorOptions {
   caseId: string;
@@ -70,6 +72,8 @@ export class RunConductor {
   #viewport: Rect | null = null;
   /** Workers that come up while preprocess looks through the image, so that analyze begins at once. */
   #warm: InferenceWorker[] = [];
+  /** Its part of the engine's workers, from preprocess to the end of analyze. */
+  #share: WorkerShare | null = null;
   #stopAs: StopAs | null = null;
   #abort = new AbortController();
   #preparation: number | null = null;
@@ -277,6 +281,7 @@ export class RunConductor {
   }
 
   #rest(): void {
+    this.#leaveBudget();
     const { caseFile } = this.#options;
     const worked = this.#startedAt === null ? 0 : Date.now() - this.#startedAt;
     const as = this.#stopAs;
@@ -345,12 +350,15 @@ export class RunConductor {
   /** @param tiles still to be done; with 0 nothing is measured */
   async #plan(run: StoredRun, tiles: number): Promise<ExecutionPlan> {
     if (run.manifest.remote !== undefined) return remotePlan;
+    const { execution } = this.#options;
+    const { budget } = execution;
     try {
-      return await this.#options.execution.plan(
+      return await execution.plan(
         trialOf(modelOf(run), run.grid),
         this.#provider,
         run.parameters,
-        tiles,
+        // What is measured beside another run is not remembered for days without one.
+        budget.runs > (this.#share ? 1 : 0) ? 0 : tiles,
         (fraction) => {
           this.#tuning = fraction;
           this.watchable.changed();
@@ -378,7 +386,8 @@ export class RunConductor {
     const { caseFile, host } = this.#options;
     const plan = await this.#plan(run, 0);
     const init = this.#init(run, plan.threads);
-    for (let i = 1; i < plan.workers; i++) this.#warm.push(new InferenceWorker(host, init, noEvents));
+    const workers = this.#claim(plan, run);
+    for (let i = 1; i < workers; i++) this.#warm.push(new InferenceWorker(host, init, noEvents));
     const found = await preprocessInWorker(host, init, run.grid, run.manifest.background, this.#abort.signal);
     this.#warm.push(found.worker);
     await this.#options.image().check();
@@ -394,7 +403,9 @@ export class RunConductor {
         if (!roi.some((ring) => touchesRing(core, ring))) found.skip[tile] = outsideRegion;
       }
     }
-    const rejected = run.fit.gate ? await this.#gate(run, run.fit.gate, found.skip, plan) : null;
+    const rejected = run.fit.gate
+      ? await this.#gate(run, run.fit.gate, found.skip, { ...plan, workers })
+      : null;
     if (this.#stopAs) return;
     caseFile.transaction(() => {
       caseFile.tiles.insertGrid(this.no, found.skip, found.content, found.pen);
@@ -402,6 +413,7 @@ export class RunConductor {
       caseFile.runs.advance(this.no, 'preprocess', 'analyze');
       caseFile.events.append(this.no, 'preprocessed', {
         tiles: count,
+        skipped: skippedTiles(found.skip),
         ...(rejected !== null && { rejectedByGate: rejected }),
       });
     });
@@ -473,15 +485,21 @@ export class RunConductor {
     const plan = await this.#plan(run, pending + waiting);
     if (this.#stopAs) return;
     caseFile.transaction(() =>
-      caseFile.events.append(this.no, 'execution', { provider: this.#provider, order, ...plan }),
+      caseFile.events.append(this.no, 'execution', {
+        provider: this.#provider,
+        order,
+        ...plan,
+        share: workers,
+      }),
     );
-    const warm = this.#takeWarm(plan);
+    const workers = this.#claim(plan, run);
+    const warm = this.#takeWarm({ ...plan, workers });
     const init = this.#init(run, plan.threads);
     const policy = completionPolicy(run.parameters);
     const analyze = new Analyze({
       plan: run.grid,
       epoch: run.epoch,
-      workers: plan.workers,
+      workers,
       warm,
       batch: plan.batch,
       keepAll: run.manifest.task === 'detect' && !ownsByCore(run),
@@ -509,6 +527,7 @@ export class RunConductor {
     this.#analyze = analyze;
     this.#rate.add(Date.now(), ended());
     const how = await analyze.run();
+    this.#leaveBudget();
     if (how === 'stopped' || this.#stopAs) return;
     commit.flush();
     caseFile.transaction(() => {
@@ -553,6 +572,23 @@ export class RunConductor {
     });
   }
 
+  /** @returns how many workers it has for now; it hears of changes. Others' machines do the work of remote models. */
+  #claim({ workers, threads }: ExecutionPlan, run: StoredRun): number {
+    if (run.manifest.remote !== undefined) return workers;
+    const claim = { workers, threads };
+    if (this.#share) this.#share.claim(claim);
+    else {
+      const { budget } = this.#options.execution;
+      this.#share = budget.join(claim, (changed) => this.#analyze?.setWorkers(changed));
+    }
+    return this.#share.workers;
+  }
+
+  #leaveBudget(): void {
+    this.#share?.leave();
+    this.#share = null;
+  }
+
   /** Those that are as the plan wants them; the others end. */
   #takeWarm({ workers, threads }: ExecutionPlan): InferenceWorker[] {
     const fit = this.#warm.filter((worker) => worker.threads === threads).slice(0, workers);
@@ -574,7 +610,13 @@ export class RunConductor {
         caseFile.runs.addNotes(this.no, regions?.notes ?? []);
         if (note !== null && run.manifest.task === 'detect') caseFile.runs.addNotes(this.no, [note]);
         caseFile.runs.advance(this.no, 'synthesize', 'store');
-        caseFile.events.append(this.no, 'synthesized', { findings: count, ...left });
+        const lost = caseFile.decisions.withoutFinding(this.no);
+        if (lost > 0) caseFile.runs.addNotes(this.no, [decisionsLost]);
+        caseFile.events.append(this.no, 'synthesized', {
+          findings: count,
+          ...left,
+          ...(lost > 0 && { decisionsWithoutFinding: lost }),
+        });
       });
       await this.#endProvisional();
     } finally {
@@ -598,6 +640,9 @@ export class RunConductor {
     });
   }
 }
+
+const decisionsLost =
+  'Some findings were judged before all tiles were there, and became parts of others or are gone: those decisions stay in the case, but count for no finding. Look through the undecided ones.';
 
 /** On network shares the case is held by one connection; a case that is only read is another program's. */
 function mayBeReadTwice(caseFile: CaseFile): boolean {
