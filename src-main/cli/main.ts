@@ -1,6 +1,7 @@
 /** The command line: picks the command, prints errors as one line, ends with the agreed exit code. */
 import { formatError, GigatileError, isInputError, toPlainError } from '../contract/errors.ts';
 import { analyze, resume } from './commands/analyze.ts';
+import { caseCommand } from './commands/case.ts';
 import { exportRun } from './commands/export.ts';
 import { doctor, info, runs } from './commands/inspect.ts';
 import { models } from './commands/models.ts';
@@ -13,6 +14,7 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
   analyze,
   resume,
   runs,
+  case: caseCommand,
   export: exportRun,
   models,
   sample,

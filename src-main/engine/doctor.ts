@@ -29,8 +29,13 @@ function tryCase(dataDir: string): string {
   try {
     const file = CaseFile.open(path, 'create');
     file.transaction(() => file.events.append(null, 'doctor'));
+    const { durability, place, fileSystem } = file.facts();
     file.close();
-    return 'a case can be written and synced (WAL, synchronous=FULL)';
+    const safeMode =
+      place === 'network'
+        ? ` The data folder lies on a network share (${fileSystem}): safe, slower, and one program at a time.`
+        : '';
+    return `a case can be written and synced (${durability}).${safeMode}`;
   } finally {
     rmSync(path, { force: true });
   }

@@ -4,7 +4,7 @@
  */
 import './require-node.ts';
 import Database from 'better-sqlite3';
-import { existsSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
+import { copyFileSync, existsSync, linkSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { GigatileError } from '../contract/errors.ts';
 import { applicationId } from './application-id.ts';
@@ -36,18 +36,24 @@ export function isSound(path: string): boolean {
   }
 }
 
-/** Puts a checked file in its place under its name, so that whatever was there before is replaced at once or not at all. */
-export function putInPlace(temporary: string, target: string): void {
+/** Syncs a file that was just written, and reads it back. @throws {GigatileError} io */
+export function assertWritten(temporary: string, target: string): void {
   syncFile(temporary);
-  if (!isSound(temporary)) {
-    throw new GigatileError('io', 'The copy cannot be read back as it was written', {
-      where: target,
-      hint: 'This disk may be failing: keep a copy of the case on another one.',
-    });
-  }
+  if (isSound(temporary)) return;
+  throw new GigatileError('io', 'The copy cannot be read back as it was written', {
+    where: target,
+    hint: 'This disk may be failing: keep a copy of the case on another one.',
+  });
+}
+
+/** Gives a checked file its name, so that whatever was there before is replaced at once or not at all. */
+export function putInPlace(temporary: string, target: string): void {
   renameSync(temporary, target);
   syncFolderOf(target);
 }
+
+/** Endings of files that SQLite takes for parts of a database when they lie beside it. */
+export const sideFiles = ['-wal', '-shm', '-journal'] as const;
 
 /**
  * Writes all that is committed into a file of its own, as one moment; without the log beside it, and without gaps.
@@ -58,6 +64,7 @@ export function writeSnapshot(db: Database.Database, target: string): void {
   rmSync(temporary, { force: true });
   try {
     db.prepare('VACUUM INTO ?').run(temporary);
+    assertWritten(temporary, target);
     putInPlace(temporary, target);
   } finally {
     rmSync(temporary, { force: true });
@@ -93,7 +100,7 @@ export function restoreHint(path: string): string {
   const backup = newestSoundBackup(path);
   return backup === null
     ? 'There is no sound backup beside it. Copy it aside before anything else.'
-    : `Its backup of ${backup.at.toISOString()} beside it is sound: restore it in the window, or with "gigatile resume <case> --restore". The damaged file is kept.`;
+    : `Its backup of ${backup.at.toISOString()} beside it is sound: restore it in the window, or with "gigatile case restore <case>". The damaged file is kept.`;
 }
 
 /**
@@ -108,20 +115,38 @@ export function restoreBackup(path: string): { backup: Backup; aside: string | n
     throw new GigatileError('file-not-found', 'There is no sound backup beside this case', { where: path });
   }
   const temporary = `${path}.part-${process.pid}`;
-  const db = new Database(backup.path, { readonly: true });
   try {
+    copyDatabase(backup.path, temporary);
+    assertWritten(temporary, path);
+    const aside = existsSync(path) ? keepAside(path) : null;
+    putInPlace(temporary, path);
+    return { backup, aside };
+  } finally {
     rmSync(temporary, { force: true });
-    db.prepare('VACUUM INTO ?').run(temporary);
+  }
+}
+
+function copyDatabase(from: string, to: string): void {
+  rmSync(to, { force: true });
+  const db = new Database(from, { readonly: true });
+  try {
+    db.prepare('VACUUM INTO ?').run(to);
   } finally {
     db.close();
   }
+}
+
+/** The damaged file under another name as well; its log under that name only, since beside a restored file it would damage that. */
+function keepAside(path: string): string {
   const stamp = new Date().toISOString().replaceAll(/[-:]|\.\d+/g, '');
   const aside = `${path}.damaged-${stamp}`;
-  const wasThere = existsSync(path);
-  // The log belongs to the damaged file: beside the restored one it would damage that.
-  for (const part of ['', '-wal', '-shm', '-journal']) {
-    if (existsSync(path + part)) renameSync(path + part, aside + part);
+  try {
+    // Not moved: whatever happens now, there is a case under the case's name.
+    linkSync(path, aside);
+  } catch {
+    // Disks for cameras and the like know no second names.
+    copyFileSync(path, aside);
   }
-  putInPlace(temporary, path);
-  return { backup, aside: wasThere ? aside : null };
+  for (const part of sideFiles) if (existsSync(path + part)) renameSync(path + part, aside + part);
+  return aside;
 }

@@ -1,10 +1,13 @@
 /** One case: the image by reference, its runs, tiles, findings, decisions and events. This room is its only writer. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { GigatileError } from '../contract/errors.ts';
 import type { ImageInfo } from '../contract/image.ts';
 import { imageInfoSchema } from '../contract/image.ts';
 import { lockCase, lockOwner } from './case-lock.ts';
-import { compactIfWorthwhile, keepDecisionsSafe } from './closing.ts';
+import type { CaseFacts } from '../contract/case-facts.ts';
+import { caseFacts } from './case-facts.ts';
+import { problemsOf } from './check-case.ts';
+import { compactIfWorthwhile, compactNow, keepDecisionsSafe } from './closing.ts';
 import { DecisionStore } from './decision-store.ts';
 import { EventLog } from './event-log.ts';
 import { FindingStore } from './finding-store.ts';
@@ -69,17 +72,19 @@ export class CaseFile {
    * @throws {GigatileError} see openDatabase and lockCase
    */
   static open(path: string, mode: 'create' | 'write', isNetwork?: boolean): CaseFile {
-    const uncleanExit = ['.lock', '-wal', '-journal'].some((part) => existsSync(path + part));
+    // An empty log is what somebody who only looked has left.
+    const uncleanExit =
+      existsSync(`${path}.lock`) || ['-wal', '-journal'].some((part) => isFilled(path + part));
     const release = lockCase(path);
     try {
       const db = openDatabase(path, mode, isNetwork);
       try {
         if (uncleanExit) quickCheck(db);
+        return new CaseFile(path, db, release);
       } catch (error) {
         db.close();
-        throw error;
+        throw asGigatileError(error, path);
       }
-      return new CaseFile(path, db, release);
     } catch (error) {
       release();
       throw error;
@@ -92,7 +97,13 @@ export class CaseFile {
    */
   static openReadOnly(path: string): CaseFile {
     const { db, close } = openForReading(path);
-    return new CaseFile(path, db, close);
+    try {
+      return new CaseFile(path, db, close);
+    } catch (error) {
+      db.close();
+      close();
+      throw asGigatileError(error, path);
+    }
   }
 
   /**
@@ -139,6 +150,33 @@ export class CaseFile {
     }
   }
 
+  /** @throws {GigatileError} io, case-corrupt */
+  facts(): CaseFacts {
+    return this.#reading(() => caseFacts(this.#db, this.path));
+  }
+
+  /** Looks through the whole file. @returns what is wrong; empty where all is well */
+  check(): string[] {
+    return this.#reading(() => problemsOf(this.#db));
+  }
+
+  /**
+   * Writes the file anew without its gaps. @returns bytes that it is smaller
+   * @throws {GigatileError} disk-full, naming the bytes, not-writable
+   */
+  compact(): number {
+    if (this.isReadOnly) throw notForWriting(this.path);
+    return this.#reading(() => compactNow(this.#db, this.path));
+  }
+
+  #reading<T>(look: () => T): T {
+    try {
+      return look();
+    } catch (error) {
+      throw asGigatileError(error, this.path);
+    }
+  }
+
   image(): StoredImage | null {
     const row = this.#db.prepare('SELECT * FROM image WHERE id = 1').get() as ImageRow | undefined;
     if (!row) return null;
@@ -179,12 +217,7 @@ export class CaseFile {
 
   /** Everything in `work` is committed together and durable when this returns, or not at all. */
   transaction<T>(work: () => T): T {
-    if (this.isReadOnly) {
-      throw new GigatileError('not-writable', 'This case is open for reading only', {
-        where: this.path,
-        hint: 'Its folder or its disk cannot be written to. Save a copy of the case in another place and go on there.',
-      });
-    }
+    if (this.isReadOnly) throw notForWriting(this.path);
     try {
       return this.#db.transaction(work).immediate();
     } catch (error) {
@@ -214,6 +247,17 @@ export class CaseFile {
       this.#release();
     }
   }
+}
+
+function isFilled(path: string): boolean {
+  return (statSync(path, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
+
+function notForWriting(path: string): GigatileError {
+  return new GigatileError('not-writable', 'This case is open for reading only', {
+    where: path,
+    hint: 'Save a copy of the case in a place that you may write to, and go on there.',
+  });
 }
 
 function lastDecision(db: Db): number {

@@ -1,8 +1,8 @@
 /** What is done once work on a case has ended, before its file is closed. Nothing of it may make the closing fail. */
-import { toPlainError } from '../contract/errors.ts';
+import { GigatileError, toPlainError } from '../contract/errors.ts';
 import { writeSnapshot } from './backups.ts';
 import type { EventLog } from './event-log.ts';
-import { freeBytes } from './files.ts';
+import { freeBytes, megabytes } from './files.ts';
 import type { Db } from './open-database.ts';
 import { asGigatileError } from './sqlite-errors.ts';
 
@@ -32,6 +32,25 @@ export function compactIfWorthwhile(db: Db, path: string): number {
   // Twice: once in the temporary file, once in the log.
   if (freeBytes(path) < (all - empty) * 2 + leastGain) return 0;
   db.exec('VACUUM');
+  return all - bytesOf(db).all;
+}
+
+/**
+ * The same at once, because a person wants it.
+ * @throws {GigatileError} disk-full; SQLite's errors
+ */
+export function compactNow(db: Db, path: string): number {
+  const { all, empty } = bytesOf(db);
+  const needed = (all - empty) * 2 + leastGain;
+  const free = freeBytes(path);
+  if (free < needed) {
+    throw new GigatileError('disk-full', `Compacting this case needs ${megabytes(needed)} for a while`, {
+      where: path,
+      hint: `${megabytes(free)} are free on this disk. Nothing was changed.`,
+    });
+  }
+  db.exec('VACUUM');
+  db.pragma('wal_checkpoint(TRUNCATE)');
   return all - bytesOf(db).all;
 }
 

@@ -3,7 +3,7 @@ import Database from 'better-sqlite3';
 import { rmSync } from 'node:fs';
 import { GigatileError } from '../contract/errors.ts';
 import { tileStateCode } from '../contract/run.ts';
-import { putInPlace } from './backups.ts';
+import { assertWritten, putInPlace, sideFiles } from './backups.ts';
 import type { Db } from './open-database.ts';
 
 /** Pages of 4 KiB a turn: about 10 ms, so that the engine answers screens and workers in between. */
@@ -46,10 +46,11 @@ export async function copyCase(db: Db, target: string, signal?: AbortSignal): Pr
       },
     });
     settle(temporary);
+    assertWritten(temporary, target);
     // A log of what was at this place would be taken for the copy's.
-    for (const part of ['-wal', '-shm', '-journal']) rmSync(target + part, { force: true });
+    for (const part of sideFiles) rmSync(target + part, { force: true });
     putInPlace(temporary, target);
   } finally {
-    for (const part of ['', '-wal', '-shm', '-journal']) rmSync(temporary + part, { force: true });
+    for (const part of ['', ...sideFiles]) rmSync(temporary + part, { force: true });
   }
 }

@@ -1,6 +1,7 @@
 /**
  * Opens a case to look at it. SQLite wants to write even for reading where there is a write-ahead log: memory that is shared with
- * the writer. In a folder that cannot be written to, and on a network share, a copy is read instead.
+ * the writer. In a folder that cannot be written to, and on a network share, a copy is read instead. So is a case of an earlier
+ * version: the copy is brought up to date, the case stays as it is.
  */
 import {
   accessSync,
@@ -17,22 +18,38 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { GigatileError } from '../contract/errors.ts';
+import { applicationId } from './application-id.ts';
 import { damageOf, restoreHint } from './backups.ts';
 import { lockOwner } from './case-lock.ts';
 import { freeBytes, megabytes } from './files.ts';
+import { newestVersion } from './migrations/index.ts';
 import { openDatabase } from './open-database.ts';
 import type { Db } from './open-database.ts';
 import { placeOf } from './place.ts';
 
-/** Whether the file says that it is used with a write-ahead log (file format, offset 18: 2). */
-function wantsLog(path: string): boolean {
-  const header = new Uint8Array(20);
+/** What the first page says (SQLite's file format, 1.3); null where it is too short to be one. */
+function headerOf(path: string): { wantsLog: boolean; version: number; application: number } | null {
+  const header = Buffer.alloc(100);
   const handle = openSync(path, 'r');
   try {
-    return readSync(handle, header, 0, 20, 0) === 20 && header[18] === 2;
+    if (readSync(handle, header, 0, 100, 0) < 100) return null;
   } finally {
     closeSync(handle);
   }
+  return {
+    wantsLog: header[18] === 2,
+    version: header.readUInt32BE(60),
+    application: header.readUInt32BE(68),
+  };
+}
+
+function mustBeCopied(path: string): boolean {
+  if (!existsSync(path) || !statSync(path).isFile()) return false;
+  const header = headerOf(path);
+  if (header === null) return false;
+  const { application, version, wantsLog } = header;
+  if (application === applicationId && version > 0 && version < newestVersion) return true;
+  return wantsLog && (placeOf(path).isNetwork || !canWriteIn(dirname(path)));
 }
 
 function canWriteIn(folder: string): boolean {
@@ -48,9 +65,7 @@ function canWriteIn(folder: string): boolean {
 
 /** @throws {GigatileError} as openDatabase; disk-full where a copy is needed and there is no room for it */
 export function openForReading(path: string): { db: Db; close: () => void } {
-  const isFile = existsSync(path) && statSync(path).isFile();
-  const needsCopy = isFile && wantsLog(path) && (placeOf(path).isNetwork || !canWriteIn(dirname(path)));
-  if (!needsCopy) return { db: openDatabase(path, 'read'), close: () => undefined };
+  if (!mustBeCopied(path)) return { db: openDatabase(path, 'read'), close: () => undefined };
   const folder = mkdtempSync(join(tmpdir(), 'gigatile-read-'));
   const close = (): void => rmSync(folder, { recursive: true, force: true });
   try {
@@ -69,16 +84,22 @@ export function openForReading(path: string): { db: Db; close: () => void } {
     }
     copyFileSync(path, copy);
     if (existsSync(log)) copyFileSync(log, `${copy}-wal`);
-    const db = openDatabase(copy, 'read', false);
-    const damage = damageOf(db);
-    if (damage !== null) {
-      db.close();
-      throw torn(path, damage);
-    }
-    return { db, close };
+    const damage = damageIn(copy);
+    if (damage !== null) throw torn(path, damage);
+    openDatabase(copy, 'write', false).close();
+    return { db: openDatabase(copy, 'read', false), close };
   } catch (error) {
     close();
     throw error;
+  }
+}
+
+function damageIn(copy: string): string | null {
+  const db = openDatabase(copy, 'read', false);
+  try {
+    return damageOf(db);
+  } finally {
+    db.close();
   }
 }
 

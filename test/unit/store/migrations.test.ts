@@ -150,6 +150,8 @@ describe.each(migrations.map(({ version }) => version))('a case of version %i', 
     const file = CaseFile.openReadOnly(path);
     expect(file.runs.list().length).toBe(2);
     expect(file.tiles.counts(1).done).toBe(4);
+    expect(file.tiles.detail(1, 0)).toMatchObject({ sharpness: null, pen: 0 });
+    expect(file.isReadOnly).toBe(true);
     file.close();
     expect(everything(path)).toEqual(before);
   });

@@ -81,7 +81,6 @@ describe('a copy', () => {
     const file = CaseFile.open(path, 'create');
     const run = storedRun(file, 40, 40);
     finish(file, run, [0, 1, 2]);
-    file.transaction(() => file.tiles.apply(run, [{ kind: 'grant', tile: 5, epoch: 1 }]));
     const target = join(folder, 'copy.gigatile');
     const copying = file.saveCopy(target);
     finish(file, run, [3]);
@@ -93,7 +92,7 @@ describe('a copy', () => {
     expect([...copy.tiles.results(run)]).toEqual([...file.tiles.results(run)].slice(0, 4));
     expect(copy.events.list(null).map(({ kind }) => kind)).toEqual(['copied']);
     copy.close();
-    expect(file.tiles.counts(run)).toMatchObject({ done: 5, running: 1 });
+    expect(file.tiles.counts(run).done).toBe(5);
     file.close();
     const names = readdirSync(folder).filter((name) => name.startsWith('copy.'));
     expect(names).toEqual(['copy.gigatile']);
@@ -351,4 +350,24 @@ it('every table is STRICT', () => {
   expect(ours.length).toBeGreaterThan(5);
   expect(ours.filter(({ strict }) => strict !== 1)).toEqual([]);
   db.close();
+});
+
+describe('what a person asks of the file', () => {
+  it('gaps are given back at once, and what must hold between tables is checked', () => {
+    const file = CaseFile.open(path, 'create');
+    const run = storedRun(file, 100, 100);
+    file.transaction(() => file.findings.replace(run, [finding]));
+    finish(file, run, [0, 1]);
+    expect(file.check()).toEqual([]);
+    const before = file.facts();
+    expect(before).toMatchObject({ tiles: 10_000, findings: 1, runs: 1, place: 'local' });
+    const db = new Database(path);
+    db.exec('DELETE FROM tile_result WHERE idx = 1; DELETE FROM tile WHERE idx > 5000');
+    db.close();
+    expect(file.facts().emptyBytes).toBeGreaterThan(50_000);
+    expect(file.compact()).toBeGreaterThan(50_000);
+    expect(file.facts().emptyBytes).toBe(0);
+    expect(file.check()).toEqual(['1 done tiles without a result']);
+    file.close();
+  });
 });
