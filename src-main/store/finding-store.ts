@@ -2,6 +2,8 @@
 import type { Shape, Verdict } from '../contract/finding.ts';
 import { decodeShape, encodeShape } from '../core/shape.ts';
 import { asBytes, asFloats } from './floats.ts';
+import { filterFindings, orderFindings, selectFindings } from './finding-query.ts';
+import type { FindingFilter, FindingSort } from './finding-query.ts';
 import type { Db } from './open-database.ts';
 
 export interface StoredFinding {
@@ -23,33 +25,23 @@ export interface StoredFinding {
 export type NewFinding = Omit<StoredFinding, 'id'> & { id: (turn: number) => string };
 
 export interface DecidedFinding extends StoredFinding {
+  /** What the model said; `classIndex` is what is in force. */
+  modelClass: number;
   verdict: Verdict | null;
+  note: string | null;
   reviewer: string | null;
   decidedAt: string | null;
 }
 
-export interface FindingQuery {
-  threshold: number;
+export interface FindingQuery extends FindingFilter {
   offset: number;
   limit: number;
-  sort: 'score' | 'position';
-  verdict: 'all' | 'undecided' | 'accepted' | 'rejected';
+  sort: FindingSort;
+  /** The other way round. */
+  reverse?: boolean | undefined;
 }
 
-const select = `
-SELECT f.ordinal, f.id, f.kind, f.x, f.y, f.width, f.height, f.class AS classIndex, f.score, f.tile, s.shape,
-  d.verdict AS verdict, d.reviewer AS reviewer, d.at AS decidedAt
-FROM finding f
-LEFT JOIN finding_shape s ON s.run = f.run AND s.ordinal = f.ordinal
-LEFT JOIN decision d ON d.seq = (SELECT max(seq) FROM decision WHERE run = f.run AND finding = f.id) AND d.verdict IS NOT NULL
-WHERE f.run = ?`;
-
-const verdictClause = {
-  all: '',
-  undecided: ' AND d.verdict IS NULL',
-  accepted: " AND d.verdict = 'accepted'",
-  rejected: " AND d.verdict = 'rejected'",
-} as const;
+const select = selectFindings({ shape: true, by: false });
 
 type Row = Omit<DecidedFinding, 'shape'> & { shape: Uint8Array | null };
 
@@ -104,34 +96,51 @@ export class FindingStore {
   }
 
   page(run: number, query: FindingQuery): { total: number; findings: DecidedFinding[] } {
-    const where = `${select} AND f.score >= ?${verdictClause[query.verdict]}`;
-    const order = query.sort === 'score' ? 'f.ordinal' : 'f.tile, f.y, f.x';
-    const total =
-      query.verdict === 'all'
-        ? this.countFrom(run, query.threshold)
-        : (
-            this.#db.prepare(`SELECT count(*) AS n FROM (${where})`).get(run, query.threshold) as {
-              n: number;
-            }
-          ).n;
+    const { where, values } = filterFindings(run, query);
+    const isPrefix =
+      query.verdict === 'all' &&
+      query.highest === undefined &&
+      query.classes === undefined &&
+      query.reviewer === undefined;
+    const bare = selectFindings({ shape: false, by: query.by !== undefined });
+    const total = isPrefix
+      ? this.countFrom(run, query.threshold)
+      : (this.#db.prepare(`SELECT count(*) AS n FROM (${bare}${where})`).get(...values) as { n: number }).n;
+    const order = orderFindings(query.sort, query.reverse ?? false);
     const findings = this.#db
-      .prepare(`${where} ORDER BY ${order} LIMIT ? OFFSET ?`)
-      .all(run, query.threshold, query.limit, query.offset) as Row[];
+      .prepare(
+        `${selectFindings({ shape: true, by: query.by !== undefined })}${where} ORDER BY ${order} LIMIT ? OFFSET ?`,
+      )
+      .all(...values, query.limit, query.offset) as Row[];
     return { total, findings: findings.map(decided) };
   }
 
-  byId(run: number, id: string): DecidedFinding | null {
-    const row = this.#db.prepare(`${select} AND f.id = ?`).get(run, id) as Row | undefined;
+  /** Where a finding stands in such a list, from 0; null where it is not in it. */
+  place(run: number, query: Omit<FindingQuery, 'offset' | 'limit'>, id: string): number | null {
+    const { where, values } = filterFindings(run, query);
+    const order = orderFindings(query.sort, query.reverse ?? false);
+    const list = selectFindings({ shape: false, by: query.by !== undefined }).replace(
+      'SELECT f.ordinal,',
+      `SELECT row_number() OVER (ORDER BY ${order.replace('classIndex', 'coalesce(d.class, f.class)')}) AS place, f.ordinal,`,
+    );
+    const row = this.#db.prepare(`SELECT place FROM (${list}${where}) WHERE id = ?`).get(...values, id) as
+      { place: number } | undefined;
+    return row === undefined ? null : row.place - 1;
+  }
+
+  /** @param by only this reviewer's decisions count */
+  byId(run: number, id: string, by?: string): DecidedFinding | null {
+    const row = this.#db
+      .prepare(`${selectFindings({ shape: true, by: by !== undefined })} AND f.id = ?`)
+      .get(...(by === undefined ? [] : [by]), run, id) as Row | undefined;
     return row === undefined ? null : decided(row);
   }
 
-  /** All of them without their outlines, streamed in order: for painting them all. */
-  boxes(run: number): IterableIterator<Omit<DecidedFinding, 'shape'>> {
+  /** All of them without their outlines, streamed in order: for painting them all. @param by see byId */
+  boxes(run: number, by?: string): IterableIterator<Omit<DecidedFinding, 'shape'>> {
     return this.#db
-      .prepare(
-        `${select.replace(', s.shape', '').replace(/LEFT JOIN finding_shape.*\n/, '')} ORDER BY f.ordinal`,
-      )
-      .iterate(run) as IterableIterator<Omit<DecidedFinding, 'shape'>>;
+      .prepare(`${selectFindings({ shape: false, by: by !== undefined })} ORDER BY f.ordinal`)
+      .iterate(...(by === undefined ? [] : [by]), run) as IterableIterator<Omit<DecidedFinding, 'shape'>>;
   }
 
   /**

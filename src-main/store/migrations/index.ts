@@ -3,6 +3,13 @@ import * as initial from './001-initial.ts';
 import * as shapes from './002-shapes.ts';
 import * as remote from './003-remote.ts';
 import * as completion from './004-completion.ts';
+import * as review from './005-review.ts';
 
-export const migrations: readonly { version: number; sql: string }[] = [initial, shapes, remote, completion];
+export const migrations: readonly { version: number; sql: string }[] = [
+  initial,
+  shapes,
+  remote,
+  completion,
+  review,
+];
 export const newestVersion = migrations.at(-1)?.version ?? 0;
