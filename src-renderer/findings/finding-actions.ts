@@ -8,7 +8,7 @@ import { verdictToCode } from '../state/finding-set.ts';
 import { reviewerName } from '../state/preferences.ts';
 import { useView } from '../state/view-store.ts';
 import { newSelection } from './selection-turn.ts';
-import { findingAt, findingAtLoaded, replaceInList, useFindingList } from './finding-list-store.ts';
+import { findingAt, findingAtLoaded, placeOf, replaceInList, useFindingList } from './finding-list-store.ts';
 
 /** Selects the finding at a place of the list and goes there. */
 export async function selectPosition(controller: Controller, position: number): Promise<void> {
@@ -64,6 +64,14 @@ async function byOrdinal(
     verdict: 'all',
   });
   return page.findings[0] ?? null;
+}
+
+/** After the list was renewed: the selected finding may stand elsewhere in it now. */
+export function placeSelection(): void {
+  const { selectedFinding, set } = useView.getState();
+  if (selectedFinding === null) return;
+  const now = placeOf(selectedFinding.finding.id);
+  if (now !== null) set({ selectedFinding: now });
 }
 
 /** Judges the selected finding; after a verdict the next one is selected. */

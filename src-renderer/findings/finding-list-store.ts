@@ -43,9 +43,52 @@ export function startList(connection: Connection, query: ListQuery | null): void
   if (query !== null) void loadPage(connection, 0);
 }
 
+/** Where the person is in the list: of a list that is renewed, these are asked for first. */
+let shown: { from: number; to: number } = { from: 0, to: 0 };
+
+export function noteShown(from: number, to: number): void {
+  shown = { from, to };
+}
+
+/** The same list after findings have come or gone: what is shown stays until its successor is there. */
+export async function renewList(connection: Connection): Promise<void> {
+  const { query } = useFindingList.getState();
+  if (query === null) return;
+  listEnded.abort();
+  listEnded = new AbortController();
+  const signal = listEnded.signal;
+  requested.clear();
+  const first = Math.floor(shown.from / pageSize);
+  const numbers = Array.from({ length: Math.floor(shown.to / pageSize) - first + 1 }, (_, i) => first + i);
+  for (const number of numbers) requested.add(number);
+  try {
+    const answers = await Promise.all(numbers.map((number) => askFor(connection, query, number, signal)));
+    if (signal.aborted) return;
+    useFindingList.setState({
+      total: answers[0]?.total ?? 0,
+      pages: new Map(numbers.map((number, i) => [number, answers[i]?.findings ?? []])),
+      error: null,
+    });
+  } catch (error) {
+    if (signal.aborted) return;
+    requested.clear();
+    useFindingList.setState({ error: plainErrorOf(error) });
+  }
+}
+
 export function findingAt(position: number): FindingView | null {
   const { pages } = useFindingList.getState();
   return pages.get(Math.floor(position / pageSize))?.[position % pageSize] ?? null;
+}
+
+/** Where a finding stands in the pages that are loaded; null where it is in none of them. */
+export function placeOf(id: string): { finding: FindingView; position: number } | null {
+  for (const [number, page] of useFindingList.getState().pages) {
+    const at = page.findIndex((finding) => finding.id === id);
+    const finding = page[at];
+    if (finding !== undefined) return { finding, position: number * pageSize + at };
+  }
+  return null;
 }
 
 /** Loads the page that holds a position, unless it is there or on its way. */
@@ -76,16 +119,20 @@ export function replaceInList(finding: FindingView): void {
   });
 }
 
+function askFor(connection: Connection, query: ListQuery, page: number, signal: AbortSignal) {
+  return connection.api.findings.page(
+    { ...query, offset: page * pageSize, limit: pageSize, sort: 'score' },
+    { signal },
+  );
+}
+
 async function loadPage(connection: Connection, page: number): Promise<void> {
   const { query } = useFindingList.getState();
   if (query === null) return;
   const signal = listEnded.signal;
   requested.add(page);
   try {
-    const answer = await connection.api.findings.page(
-      { ...query, offset: page * pageSize, limit: pageSize, sort: 'score' },
-      { signal },
-    );
+    const answer = await askFor(connection, query, page, signal);
     if (signal.aborted) return;
     useFindingList.setState((state) => ({
       total: answer.total,

@@ -46,11 +46,11 @@ export const FindingRow = memo(function FindingRow({
   const picture = pictureOf(image, finding);
   return (
     <div
-      className={`finding-row ${finding.verdict === null ? '' : `finding-${finding.verdict}`}`}
+      className={`finding-row ${finding.verdict === null ? '' : `finding-${finding.verdict}`} ${finding.provisional ? 'finding-provisional' : ''}`}
       role="option"
       id={`finding-${position}`}
       aria-selected={selected}
-      aria-label={`${finding.className}, score ${score(finding.score)}, ${finding.verdict ?? 'undecided'}${picture === null ? '' : `, in ${picture}`}`}
+      aria-label={`${finding.className}, score ${score(finding.score)}, ${finding.verdict ?? 'undecided'}${finding.provisional ? ', may change' : ''}${picture === null ? '' : `, in ${picture}`}`}
       onClick={() => onSelect(position)}
     >
       <Crop image={image} box={finding.box} size={48} color={color} />

@@ -12,8 +12,16 @@ import { useView, type VerdictFilter } from '../state/view-store.ts';
 import { plural } from '../ui/format.ts';
 import { Empty, ErrorNote, Skeleton } from '../ui/messages.tsx';
 import { Segmented } from '../ui/segmented.tsx';
-import { decideFinding, selectPosition, stepFinding } from './finding-actions.ts';
-import { findingAt, startList, useFindingList, wantPosition } from './finding-list-store.ts';
+import { decideFinding, placeSelection, selectPosition, stepFinding } from './finding-actions.ts';
+import {
+  findingAt,
+  noteShown,
+  renewList,
+  startList,
+  useFindingList,
+  wantPosition,
+  type ListQuery,
+} from './finding-list-store.ts';
 import { FindingRow, rowHeight } from './finding-row.tsx';
 import { ThresholdHistogram } from './threshold-histogram.tsx';
 
@@ -43,20 +51,21 @@ export function FindingsPanel({ caseView, run, manifest }: FindingsPanelProps) {
   const total = useFindingList((state) => state.total);
   const error = useFindingList((state) => state.error);
 
-  // Another run, filter or threshold, and new findings of the same run, are another list.
+  const provisional = useCase((state) => state.live?.provisional);
+
+  // Another run, filter or threshold are another list; new findings of the same run renew it.
   useEffect(() => {
     if (findings === null && run.state === 'running') {
       startList(controller.connection, null);
       return undefined;
     }
-    const timer = setTimeout(() => {
-      startList(controller.connection, {
-        caseId: run.caseId,
-        runId: run.id,
-        threshold,
-        verdict: filter,
-      });
-    }, settleMs);
+    const wanted = { caseId: run.caseId, runId: run.id, threshold, verdict: filter };
+    const { query, total: known } = useFindingList.getState();
+    if (known !== null && query !== null && sameList(query, wanted)) {
+      void renewList(controller.connection).then(placeSelection);
+      return undefined;
+    }
+    const timer = setTimeout(() => startList(controller.connection, wanted), settleMs);
     return () => clearTimeout(timer);
   }, [controller, run.caseId, run.id, run.state, threshold, filter, findings]);
 
@@ -76,6 +85,12 @@ export function FindingsPanel({ caseView, run, manifest }: FindingsPanelProps) {
             {total === null ? '' : plural(total, 'finding')}
           </span>
         </div>
+        {provisional !== undefined && (
+          <p className="findings-provisional">
+            So far, from {plural(provisional.tiles, 'tile')}. Those with a dashed edge lie beside tiles that
+            are still to come, and may change.
+          </p>
+        )}
       </div>
       {findingsError !== null || error !== null ? (
         <div className="findings-note">
@@ -87,8 +102,8 @@ export function FindingsPanel({ caseView, run, manifest }: FindingsPanelProps) {
       ) : waiting ? (
         <Empty icon={ScanSearch} title="No findings yet">
           <p>
-            They appear when all tiles are analysed and merged. The colours in the image show what is there so
-            far.
+            They appear as tiles are analysed, and are final when all of them are. The colours in the image
+            show what the model says of each tile.
           </p>
         </Empty>
       ) : total === null ? (
@@ -107,6 +122,12 @@ export function FindingsPanel({ caseView, run, manifest }: FindingsPanelProps) {
         <FindingList caseView={caseView} manifest={manifest} total={total} />
       )}
     </div>
+  );
+}
+
+function sameList(a: ListQuery, b: ListQuery): boolean {
+  return (
+    a.caseId === b.caseId && a.runId === b.runId && a.threshold === b.threshold && a.verdict === b.verdict
   );
 }
 
@@ -134,6 +155,10 @@ function FindingList({ caseView, manifest, total }: FindingListProps) {
     estimateSize: () => rowHeight,
     overscan: 6,
   });
+  const items = rows.getVirtualItems();
+  const firstShown = items[0]?.index ?? 0;
+  const lastShown = items.at(-1)?.index ?? 0;
+  useEffect(() => noteShown(firstShown, lastShown), [firstShown, lastShown]);
   const position = selected?.position ?? null;
   useEffect(() => {
     if (position !== null && position < total) rows.scrollToIndex(position, { align: 'auto' });
@@ -165,7 +190,7 @@ function FindingList({ caseView, manifest, total }: FindingListProps) {
       }}
     >
       <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
-        {rows.getVirtualItems().map((row) => {
+        {items.map((row) => {
           const finding = findingAt(row.index);
           if (finding === null) wantPosition(controller.connection, row.index);
           return (

@@ -10,7 +10,7 @@ import type { TileStateBuffer } from './tile-state-buffer.ts';
 /** The part of a run event that is about now. */
 export type LiveRun = Pick<
   RunEvent,
-  'tilesPerSecond' | 'etaSeconds' | 'lastError' | 'preparation' | 'tuning' | 'gate'
+  'tilesPerSecond' | 'etaSeconds' | 'lastError' | 'preparation' | 'tuning' | 'gate' | 'provisional'
 >;
 
 export interface CaseState {

@@ -270,6 +270,7 @@ export class Controller {
             ...(event.preparation !== undefined && { preparation: event.preparation }),
             ...(event.tuning !== undefined && { tuning: event.tuning }),
             ...(event.gate !== undefined && { gate: event.gate }),
+            ...(event.provisional !== undefined && { provisional: event.provisional }),
           },
         });
       },

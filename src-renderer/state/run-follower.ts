@@ -75,7 +75,8 @@ export class RunFollower {
   #onEvent(event: RunEvent): void {
     this.#listener.onEvent(event);
     if (event.run.grid !== null) this.#wantTiles(event.run, event.revision);
-    const key = `${event.run.state} ${event.run.step} ${event.run.findings}`;
+    // Of a run that goes on, each merge is asked for anew; the engine makes another one only after it was.
+    const key = `${event.run.state} ${event.run.step} ${event.run.findings} ${event.provisional?.revision ?? ''}`;
     if (key !== this.#findingsKey) {
       this.#findingsKey = key;
       void this.#fetchFindings();
