@@ -492,8 +492,8 @@ export class RunConductor {
         share: workers,
       }),
     );
-    const workers = this.#claim(plan, run);
     const warm = this.#takeWarm({ ...plan, workers });
+    const workers = this.#claim(plan, run);
     const init = this.#init(run, plan.threads);
     const policy = completionPolicy(run.parameters);
     const analyze = new Analyze({
