@@ -2,6 +2,7 @@
  * What a group of changes did to tiles, for the event log: "grant 0-7,16", "done 0-3" …, in the order in which it happened. Short,
  * because neighbours go together: a million tiles take some megabytes.
  */
+import { skipReasons } from '../contract/run.ts';
 import type { TileChange } from '../store/tile-store.ts';
 
 export type TileMove = TileChange['kind'];
@@ -14,7 +15,7 @@ export function tileMoves(changes: readonly TileChange[]): string[] {
     const kind = changes[at]!.kind;
     const tiles: number[] = [];
     for (; changes[at]?.kind === kind; at++) tiles.push(tileOf(changes[at]!));
-    moves.push(`${kind} ${ranges(tiles)}`);
+    moves.push(`${kind} ${tileRanges(tiles)}`);
   }
   return moves;
 }
@@ -24,15 +25,35 @@ export function* eachMove(moves: readonly string[]): Generator<{ kind: TileMove;
   for (const move of moves) {
     const match = /^(grant|done|wait|fail|release) (\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*)$/.exec(move);
     if (!match) throw new SyntaxError(`"${move}" is not what happened to tiles`);
-    for (const range of match[2]!.split(',')) {
-      const [first = 0, last = first] = range.split('-').map(Number);
-      for (let tile = first; tile <= last; tile++) yield { kind: match[1] as TileMove, tile };
-    }
+    for (const tile of eachTile(match[2]!)) yield { kind: match[1] as TileMove, tile };
   }
 }
 
+/** The tiles of "0-7,16". */
+export function* eachTile(ranges: string): Generator<number> {
+  for (const range of ranges.split(',')) {
+    const [first = 0, last = first] = range.split('-').map(Number);
+    for (let tile = first; tile <= last; tile++) yield tile;
+  }
+}
+
+/**
+ * Tiles that are not looked at, by their reason: "background 0-7,16" …
+ * @param skip a number of skipReasons a tile
+ */
+export function skippedTiles(skip: Uint8Array): string[] {
+  const byReason = new Map<number, number[]>();
+  for (const [tile, reason] of skip.entries()) {
+    if (reason === 0) continue;
+    const tiles = byReason.get(reason);
+    if (tiles) tiles.push(tile);
+    else byReason.set(reason, [tile]);
+  }
+  return [...byReason].map(([reason, tiles]) => `${skipReasons[reason] ?? reason} ${tileRanges(tiles)}`);
+}
+
 /** Neighbours that follow each other are written as one range. */
-function ranges(tiles: readonly number[]): string {
+export function tileRanges(tiles: readonly number[]): string {
   const parts: string[] = [];
   for (let at = 0; at < tiles.length;) {
     const first = tiles[at]!;

@@ -1,15 +1,22 @@
 /** What must hold in every schedule. Each check looks at what was said between the parts, not at what they think. */
 import { tileStateCode } from '../../../src-main/contract/run.ts';
 import type { TileCounts } from '../../../src-main/contract/run.ts';
-import { mostAttempts, retryClassOf } from '../../../src-main/core/retry.ts';
+import { longestWaitMs, mostAttempts, retryClassOf } from '../../../src-main/core/retry.ts';
 import { endsEarly } from '../../../src-main/core/tolerance.ts';
 import type { AnalyzeEnd } from '../../../src-main/engine/analyze.ts';
+import { replayTiles } from '../../../src-main/engine/tile-replay.ts';
 import type { TileChange } from '../../../src-main/store/tile-store.ts';
 import { tileOf, type ModelStore } from './model-store.ts';
 import type { Scenario } from './scenario.ts';
 import type { SimProcess, Workplace } from './sim-worker.ts';
 
 const { pending, running, done, waiting, failed, skipped } = tileStateCode;
+
+/** As in the engine: tiles of the viewport are leased few at a time, whatever else. */
+const viewportLease = 4;
+export const lookMs = 1000;
+/** Timers of the scheduler ring within a second, and messages take a moment. */
+const mostLooks = 3;
 
 export class Violation extends Error {
   override readonly name = 'Violation';
@@ -58,6 +65,10 @@ export class SchedulerChecks {
   readonly #processes = new Set<SimProcess>();
   #viewport: readonly number[] = [];
   #workers: number;
+  /** Looks in a row at which it had nothing to do, and had the same leases before. */
+  readonly #idle = new Map<SimProcess, { looks: number; leases: number }>();
+  /** Looks in a row at which the tile could have been leased. */
+  readonly #ready: Uint8Array;
   /** Leased to since the number of workers was last changed. */
   #serving = new Set<SimProcess>();
   isImageChanged: () => boolean = () => false;
@@ -68,7 +79,13 @@ export class SchedulerChecks {
     this.#workers = workers;
     const { records } = store;
     this.#state = Uint8Array.from(records, ({ state }) => state);
-    this.#due = new Float64Array(records.length);
+    // Where the time of day was set back meanwhile, a tile waits no longer than waits can be.
+    const { now, timeOfDay } = place.clock;
+    const longest = longestWaitMs(scenario.retry);
+    this.#due = Float64Array.from(records, ({ wakeMs }) =>
+      wakeMs === null ? 0 : now + Math.min(longest, Math.max(0, wakeMs - timeOfDay)) - 1,
+    );
+    this.#ready = new Uint8Array(records.length);
     this.#suspect = Uint8Array.from(records, ({ crashes }) => (crashes > 0 ? 1 : 0));
   }
 
@@ -84,9 +101,10 @@ export class SchedulerChecks {
     for (const tile of process.openTiles) this.#suspect[tile] = 1;
     this.#processes.delete(process);
     this.#serving.delete(process);
+    this.#idle.delete(process);
   }
 
-  look(tiles: readonly number[]): void {
+  looksAt(tiles: readonly number[]): void {
     this.#viewport = tiles;
   }
 
@@ -150,7 +168,40 @@ export class SchedulerChecks {
     this.#serving.add(process);
     if (this.#serving.size > this.#workers)
       violated(`${this.#serving.size} workers have leases, and ${this.#workers} are wanted`);
+    this.#checkShare(process, tiles);
     this.#checkViewport(tiles);
+  }
+
+  /** In flight is never more than workers x leases x the size of a lease; and that shrinks with what is left. */
+  #checkShare(process: SimProcess, tiles: readonly number[]): void {
+    const { leases = 2, batch } = this.#scenario;
+    if (process.openLeases > leases) violated(`a worker has ${process.openLeases} leases, not ${leases}`);
+    let open = tiles.length;
+    for (const state of this.#state) if (state === pending || state === waiting) open++;
+    const share = Math.ceil(open / (this.#workers * leases * 2));
+    const most = Math.max(viewportLease, Math.ceil(share / batch) * batch);
+    if (tiles.length > most)
+      violated(`a lease took ${tiles.length} of ${open} open tiles, more than ${most}`);
+  }
+
+  /** To be called every `lookMs`. Nobody starves: no worker has nothing to do while a tile could be leased. */
+  look(): void {
+    let idlest = 0;
+    for (const process of this.#processes) {
+      const { isReady, isAlive, isEnded, openLeases, leases } = process;
+      const before = this.#idle.get(process);
+      const isIdle = isReady && isAlive && !isEnded && openLeases === 0;
+      const looks = isIdle && before?.leases === leases ? before.looks + 1 : 0;
+      this.#idle.set(process, { looks, leases });
+      idlest = Math.max(idlest, looks);
+    }
+    const { now } = this.#place.clock;
+    for (const [tile, state] of this.#state.entries()) {
+      const isReady = state === pending || (state === waiting && this.#due[tile]! <= now);
+      const looks = (this.#ready[tile] = isReady ? Math.min(255, this.#ready[tile]! + 1) : 0);
+      if (looks > mostLooks && idlest > mostLooks)
+        violated(`tile ${tile} waits for nothing, and a worker has nothing to do`);
+    }
   }
 
   /** What a person looks at goes first; but for suspects, so that the next death has one culprit. */
@@ -192,5 +243,10 @@ export function checkEnd(store: ModelStore, { completion, fates }: Scenario, how
     if (record.state === failed && fates[tile]!.kind === 'fine' && record.attempts === 0)
       violated(`tile ${tile} failed without an attempt`);
     if (record.state === skipped && record.attempts > 0) violated(`tile ${tile} was not skipped`);
+  }
+  const replayed = replayTiles(store.log);
+  for (const [tile, { state, attempts }] of store.records.entries()) {
+    if (replayed?.state[tile] !== state || replayed.attempts[tile] !== attempts)
+      violated(`the log does not say of tile ${tile} what the table says`);
   }
 }

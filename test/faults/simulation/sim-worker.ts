@@ -60,6 +60,11 @@ export class SimProcess implements WorkerProcess<ToInference, FromInference>, Ow
   #listener: (message: FromInference) => void = () => undefined;
   #exit: (exit: { code: number | null; signal: string | null }) => void = () => undefined;
   #isBusy = false;
+  /** It has told the engine that it can work. */
+  isReady = false;
+  /** Leases that were given to it, and those of them that it has not ended. */
+  leases = 0;
+  openLeases = 0;
   /** Tiles that were leased and not answered, in their order. */
   readonly #unanswered = new Set<number>();
 
@@ -84,6 +89,8 @@ export class SimProcess implements WorkerProcess<ToInference, FromInference>, Ow
     const { clock, latencyMs } = this.#place;
     if (message.kind === 'lease') {
       const tiles = [...message.tiles];
+      this.leases++;
+      this.openLeases++;
       this.#place.onLease(this, tiles);
       // The engine does not know yet; the first of them is what it will seem to have died at.
       if (!this.isAlive && this.#unanswered.size === 0) this.#place.blamable[tiles[0]!]!++;
@@ -136,7 +143,10 @@ export class SimProcess implements WorkerProcess<ToInference, FromInference>, Ow
       const { clock, random, mayFailToStart } = this.#place;
       clock.add(this, random.whole(1, 80), () => {
         if (mayFailToStart()) this.#end({ code: 1, signal: null });
-        else this.#say({ kind: 'ready', provider: 'cpu' });
+        else {
+          this.isReady = true;
+          this.#say({ kind: 'ready', provider: 'cpu' });
+        }
       });
     } else if (message.kind === 'lease') {
       this.#queue.push(message);
@@ -152,6 +162,7 @@ export class SimProcess implements WorkerProcess<ToInference, FromInference>, Ow
     if (from >= lease.tiles.length) {
       this.#flush(lease);
       this.#heldBatches = 0;
+      this.openLeases--;
       this.#say({ kind: 'lease-done', lease: lease.lease, epoch: lease.epoch });
       this.#queue.shift();
       this.#next(0);

@@ -7,7 +7,7 @@ import type { InferenceInit } from '../../../src-main/core/worker-protocol.ts';
 import { Analyze, type AnalyzeEnd, type AnalyzeOptions } from '../../../src-main/engine/analyze.ts';
 import { GroupCommit } from '../../../src-main/engine/group-commit.ts';
 import { TileLedger } from '../../../src-main/engine/tile-ledger.ts';
-import { checkEnd, FileChecks, SchedulerChecks, violated } from './checks.ts';
+import { checkEnd, FileChecks, lookMs, SchedulerChecks, violated } from './checks.ts';
 import { ModelStore, type SimStore } from './model-store.ts';
 import { scenario, viewportOf, type Disturbance, type Scenario } from './scenario.ts';
 import { SimProcess, type Workplace } from './sim-worker.ts';
@@ -18,12 +18,14 @@ export interface Parts {
   ledger: typeof TileLedger;
   /** The file as engines see it; what the checks see is the model. */
   store: (model: ModelStore) => SimStore;
-  options: (options: AnalyzeOptions) => AnalyzeOptions;
+  commit: typeof GroupCommit;
+  options: (options: AnalyzeOptions, model: ModelStore) => AnalyzeOptions;
 }
 
 export const soundParts: Parts = {
   ledger: TileLedger,
   store: (model) => model,
+  commit: GroupCommit,
   options: (options) => options,
 };
 
@@ -45,9 +47,18 @@ const init = {
 } as unknown as InferenceInit;
 
 /** @throws {Violation} where something happened that must not */
-export function simulate(seed: number, parts: Parts = soundParts): Promise<Told> {
-  const world = new World(scenario(seed), parts);
+export function simulate(
+  seed: number,
+  parts: Parts = soundParts,
+  tell?: (line: string) => void,
+): Promise<Told> {
+  const world = new World(scenario(seed), parts, tell);
   return world.run();
+}
+
+function describe({ fates, random: _random, content: _content, ...rest }: Scenario): string {
+  const odd = fates.flatMap((fate, tile) => (fate.kind === 'fine' ? [] : [{ tile, ...fate }]));
+  return JSON.stringify({ ...rest, skip: [...rest.skip].join(''), fates: odd });
 }
 
 class World implements Owner {
@@ -68,9 +79,14 @@ class World implements Owner {
   /** Found inside of a callback, where throwing would be caught by what is tested. */
   #violation: unknown = null;
 
-  constructor(drawn: Scenario, parts: Parts) {
+  /** What happens, for a person who looks at one schedule. */
+  readonly tell: ((line: string) => void) | undefined;
+
+  constructor(drawn: Scenario, parts: Parts, tell?: (line: string) => void) {
     this.scenario = drawn;
     this.parts = parts;
+    this.tell = tell && ((line) => tell(`${this.clock.now.toFixed(0).padStart(9)} ms  ${line}`));
+    this.tell?.(describe(drawn));
     this.workers = drawn.workers;
     this.model = new ModelStore(drawn.skip, drawn.content);
     this.store = parts.store(this.model);
@@ -87,7 +103,10 @@ class World implements Owner {
       latencyMs,
       mayFailToStart: () => this.clock.now < drawn.quietFrom && random.chance(startFailures),
       onLease: (process, tiles) =>
-        this.guard(() => (process.parent as SimEngine).checks.leased(process, tiles)),
+        this.guard(() => {
+          this.tell?.(`lease ${tiles.join(' ')}`);
+          (process.parent as SimEngine).checks.leased(process, tiles);
+        }),
     };
   }
 
@@ -104,6 +123,7 @@ class World implements Owner {
     for (const disturbance of this.scenario.disturbances) {
       this.clock.add(this, disturbance.at, () => this.#disturb(disturbance));
     }
+    this.clock.add(this, lookMs, () => this.guard(() => this.#engine?.checks.look()), lookMs);
     this.takeUp();
     return new Promise((resolve, reject) => {
       let steps = 0;
@@ -140,6 +160,7 @@ class World implements Owner {
       return;
     }
     this.#engines++;
+    this.tell?.(`taken up in epoch ${this.model.epoch}`);
     this.#deadline = Math.max(this.clock.now, this.scenario.quietFrom) + patienceMs;
     this.#engine = new SimEngine(this, this.model.epoch);
     void this.#engine.conduct();
@@ -151,6 +172,7 @@ class World implements Owner {
 
   /** An engine has come to rest. */
   rested(engine: SimEngine, how: AnalyzeEnd | Error): void {
+    this.tell?.(`rests: ${String(how)}`);
     if (engine !== this.#engine) return;
     this.#engine = null;
     if (how === 'drained' || how === 'early') this.#how = how;
@@ -163,6 +185,7 @@ class World implements Owner {
   #disturb(disturbance: Disturbance): void {
     const { random } = this.scenario;
     const engine = this.#engine;
+    this.tell?.(JSON.stringify(disturbance));
     switch (disturbance.kind) {
       case 'pause':
         this.#restFor = disturbance.forMs;
@@ -228,7 +251,7 @@ class SimEngine implements Owner {
     this.checks = new SchedulerChecks(drawn, place, model, workers);
     this.checks.isImageChanged = () => world.isImageChanged;
     this.#ledger = new parts.ledger(drawn.plan, store.load());
-    this.#commit = new GroupCommit(
+    this.#commit = new parts.commit(
       store,
       1,
       {
@@ -238,35 +261,39 @@ class SimEngine implements Owner {
       clock,
     );
     this.#analyze = new Analyze(
-      parts.options({
-        plan: drawn.plan,
-        epoch,
-        workers,
-        warm: [],
-        batch: drawn.batch,
-        keepAll: false,
-        ...(drawn.leases !== undefined && { leases: drawn.leases }),
-        init,
-        host: this.#host(),
-        ledger: this.#ledger,
-        commit: {
-          add: (change) => {
-            world.guard(() => this.checks.said(change));
-            this.#commit.add(change);
+      parts.options(
+        {
+          plan: drawn.plan,
+          epoch,
+          workers,
+          warm: [],
+          batch: drawn.batch,
+          keepAll: false,
+          ...(drawn.leases !== undefined && { leases: drawn.leases }),
+          init,
+          host: this.#host(),
+          ledger: this.#ledger,
+          commit: {
+            add: (change) => {
+              world.tell?.(change.kind === 'done' ? `done ${change.result.tile}` : JSON.stringify(change));
+              world.guard(() => this.checks.said(change));
+              this.#commit.add(change);
+            },
           },
+          policy: drawn.retry,
+          endsEarly: (ended, attempted) => endsEarly(ended, attempted, drawn.completion),
+          tileTimeoutMs: drawn.tileTimeoutMs,
+          random: () => drawn.random.next(),
+          clock,
+          onProvider: () => undefined,
+          onError: () => undefined,
+          checkImage: () =>
+            world.isImageChanged
+              ? Promise.reject(new GigatileError('image-changed', 'The image is another one'))
+              : Promise.resolve(),
         },
-        policy: drawn.retry,
-        endsEarly: (ended, attempted) => endsEarly(ended, attempted, drawn.completion),
-        tileTimeoutMs: drawn.tileTimeoutMs,
-        random: () => drawn.random.next(),
-        clock,
-        onProvider: () => undefined,
-        onError: () => undefined,
-        checkImage: () =>
-          world.isImageChanged
-            ? Promise.reject(new GigatileError('image-changed', 'The image is another one'))
-            : Promise.resolve(),
-      }),
+        model,
+      ),
     );
     if (world.viewport !== null) this.look(world.viewport);
   }
@@ -330,7 +357,7 @@ class SimEngine implements Owner {
     for (let row = rows[0]; row <= rows[1]; row++) {
       for (let column = columns[0]; column <= columns[1]; column++) tiles.push(row * plan.columns + column);
     }
-    this.checks.look(tiles);
+    this.checks.looksAt(tiles);
     this.#ledger.setViewport(viewportOf(columns, rows));
     this.#analyze.wake();
   }

@@ -1,0 +1,86 @@
+/**
+ * The tiles of a run as its event log tells them: what the tile table must say. The log is append-only and written in the same
+ * transactions, so that progress can be rebuilt from it, and a table that somebody has tampered with is found out.
+ */
+import { tileStateCode } from '../contract/run.ts';
+import type { CaseEvent } from '../store/event-log.ts';
+import { eachMove, eachTile } from './tile-moves.ts';
+import type { TileMove } from './tile-moves.ts';
+
+const { pending, running, done, waiting, failed, skipped } = tileStateCode;
+const stateAfter: Record<TileMove, number> = {
+  grant: running,
+  done,
+  wait: waiting,
+  fail: failed,
+  release: pending,
+};
+
+export interface ReplayedTiles {
+  /** tileStateCode of each tile. */
+  state: Uint8Array;
+  /** Attempts that were spent on it since it was last pending with a clean slate. */
+  attempts: Uint8Array;
+}
+
+interface Replay extends ReplayedTiles {
+  /** Of tiles that are running: what they were before; a grant promises nothing that would have to be kept. */
+  granted: Map<number, number>;
+}
+
+/**
+ * @param events of one run, in their order
+ * @returns null where the log holds no grid yet
+ * @throws {SyntaxError} where the log is none
+ */
+export function replayTiles(events: Iterable<Pick<CaseEvent, 'kind' | 'data'>>): ReplayedTiles | null {
+  let tiles: Replay | null = null;
+  for (const { kind, data } of events) {
+    if (kind === 'preprocessed') tiles = gridOf(data as Preprocessed);
+    else if (tiles !== null) apply(tiles, kind, data);
+  }
+  return tiles;
+}
+
+interface Preprocessed {
+  tiles: number;
+  /** "background 0-7,16" … */
+  skipped?: readonly string[];
+}
+
+function gridOf({ tiles, skipped: groups = [] }: Preprocessed): Replay {
+  const state = new Uint8Array(tiles).fill(pending);
+  for (const group of groups) {
+    for (const tile of eachTile(group.slice(group.indexOf(' ') + 1))) state[tile] = skipped;
+  }
+  return { state, attempts: new Uint8Array(tiles), granted: new Map() };
+}
+
+function apply({ state, attempts, granted }: Replay, kind: string, data: unknown): void {
+  switch (kind) {
+    case 'tiles':
+      for (const { kind: move, tile } of eachMove((data as { moves: string[] }).moves)) {
+        if (move === 'grant') granted.set(tile, state[tile] ?? pending);
+        else granted.delete(tile);
+        if (move === 'wait' || move === 'fail') attempts[tile] = (attempts[tile] ?? 0) + 1;
+        state[tile] = stateAfter[move];
+      }
+      break;
+    // Whoever takes a run up, or puts it to rest, finds no tile in a worker's hands.
+    case 'taken-up':
+    case 'paused':
+    case 'interrupted':
+    case 'cancelled':
+      for (const [tile, before] of granted) state[tile] = before;
+      granted.clear();
+      break;
+    case 'retry-failed':
+      for (const [tile, code] of state.entries()) {
+        if (code !== failed) continue;
+        state[tile] = pending;
+        attempts[tile] = 0;
+      }
+      break;
+    default:
+  }
+}
