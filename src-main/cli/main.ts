@@ -1,6 +1,6 @@
 /** The command line: picks the command, prints errors as one line, ends with the agreed exit code. */
 import { formatError, GigatileError, isInputError, toPlainError } from '../contract/errors.ts';
-import { analyze, resume } from './commands/analyze.ts';
+import { analyze, rerun, resume } from './commands/analyze.ts';
 import { caseCommand } from './commands/case.ts';
 import { exportRun } from './commands/export.ts';
 import { doctor, info, runs } from './commands/inspect.ts';
@@ -13,6 +13,7 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
   info,
   analyze,
   resume,
+  rerun,
   runs,
   case: caseCommand,
   export: exportRun,

@@ -8,7 +8,8 @@ gigatile analyze <image> --model <id|file> [--case f] [--out dir] [--tile n | --
                  [--provider cpu|webgpu|cuda|dml|coreml|auto] [--threads n] [--batch n] [--order attention|native]
                  [--gate <classifier>:<class>[,<class> …][@<probability>]] [--json]
                  remote models: [--allow-remote] [--budget <USD>|<n>tokens] [--describe rules|remote]
-gigatile resume <case> [--run id] [--retry-failed] [--budget …] [--image <where it is now>] [--json]
+gigatile resume <case> [--run id] [--retry-failed] [--budget …] [--image <where it is now>] [--model <where it is now>] [--json]
+gigatile rerun <case> --region x,y,w,h [--run id] [--json]   that part again, in pixels of the full image; decisions stay
 gigatile runs <case> [--json]                         runs, tile counts by state, failures with reasons
 gigatile case <info|check|compact|restore> <case> [--json]
                                                       the file: size, safety, backups; every page read; gaps given back; the newest sound backup

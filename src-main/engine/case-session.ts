@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import type { CaseView } from '../contract/api.ts';
 import { GigatileError } from '../contract/errors.ts';
 import type { Budget, RemoteConsent } from '../contract/model-remote.ts';
-import type { RunParameters, RunView } from '../contract/run.ts';
+import type { Rect, RunParameters, RunView } from '../contract/run.ts';
 import { isUrl, withoutSecrets } from '../core/image-address.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import { imageStamp } from '../images/image-stamp.ts';
@@ -23,6 +23,7 @@ import { ImageGuard, fingerprintAgain, imageMissing } from './image-guard.ts';
 import { prepareImage } from './preparation.ts';
 import { checkRemote, consentOf } from './remote-run.ts';
 import { RunConductor } from './run-conductor.ts';
+import { reopenRegion } from './rerun-region.ts';
 import { runIdOf } from './run-id.ts';
 
 export interface CaseSessionOptions {
@@ -356,6 +357,31 @@ export class CaseSession {
       await conductor.stop({ state: 'cancelled', reason: 'Cancelled' });
       return;
     }
+  /** Analyses a part of the image again, in the same run; one that goes on is stopped for a moment. @throws see reopenRegion */
+  async rerunRegion(no: number, region: Rect): Promise<RunConductor> {
+    const conductor = this.conductor(no);
+    const wasActive = conductor.active;
+    if (wasActive) await conductor.stop({ state: 'paused', reason: 'A region is to be analysed again' });
+    try {
+      reopenRegion(this.file, no, region);
+    } catch (error) {
+      if (wasActive) this.resumeRun(no, false);
+      throw error;
+    }
+    conductor.start();
+    return conductor;
+  }
+
+  /**
+   * The run's model is at another place now: it is known to be the same by its content. A run that rests because it missed it goes on.
+   * @param place path of an .onnx file or a model folder, or id of a built-in model
+   * @throws {GigatileError} model-changed where another model lies there; nothing is changed then
+   */
+  async relocateModel(no: number, place: string): Promise<void> {
+    await relocateModel(this.file, no, place, this.#options.modelsDir);
+    if (this.conductor(no).waitsForModel) this.resumeRun(no, false);
+  }
+
     this.file.transaction(() => {
       this.file.runs.transition(no, ['paused', 'interrupted'], {
         state: 'cancelled',

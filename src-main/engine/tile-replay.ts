@@ -81,6 +81,12 @@ function apply({ state, attempts, granted }: Replay, kind: string, data: unknown
         attempts[tile] = 0;
       }
       break;
+    case 'rerun-region':
+      for (const tile of eachTile((data as { which: string }).which)) {
+        state[tile] = pending;
+        attempts[tile] = 0;
+      }
+      break;
     default:
   }
 }

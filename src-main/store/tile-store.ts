@@ -139,6 +139,23 @@ export class TileStore {
   }
 
   /**
+   * Tiles that have ended, or wait, become pending as if nobody had tried them; skipped ones stay. What was said of them before is not
+   * read any more, and is replaced when they are done. Returns those that were reopened.
+   */
+  reopen(run: number, tiles: readonly number[]): number[] {
+    const reset = this.#db.prepare(
+      `UPDATE tile SET state = ?, attempts = 0, crashes = 0, wake_ms = NULL, error = NULL, score = NULL, class = NULL, sharpness = NULL
+       WHERE run = ? AND idx = ? AND state IN (?, ?, ?)`,
+    );
+    const forget = this.#db.prepare('DELETE FROM tile_note WHERE run = ? AND idx = ?');
+    return tiles.filter((tile) => {
+      if (reset.run(pending, run, tile, done, failed, waiting).changes === 0) return false;
+      forget.run(run, tile);
+      return true;
+    });
+  }
+
+  /**
    * Writes changes in order; inside the caller's transaction. A change of another epoch than the run's, or of a tile that has ended, is
    * not written; those are returned, so that nobody takes them for durable. A grant changes no row: it promises nothing that would have
    * to be kept, and a tile that was granted when its engine went away is as it was before.

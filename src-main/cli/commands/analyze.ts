@@ -1,10 +1,10 @@
-/** `gigatile analyze` and `gigatile resume`: conducts a run in this process, and leaves it resumable when interrupted. */
+/** `gigatile analyze`, `resume` and `rerun`: conducts a run in this process, and leaves it resumable when interrupted. */
 import { mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { GigatileError } from '../../contract/errors.ts';
-import type { RunView } from '../../contract/run.ts';
+import type { Rect, RunView } from '../../contract/run.ts';
 import type { CaseSession } from '../../engine/case-session.ts';
 import type { EngineParts } from '../../engine/engine.ts';
 import { writeExport } from '../../engine/export-run.ts';
@@ -204,5 +204,46 @@ export async function resume(args: string[]): Promise<number> {
     const no = runToResume(session, values.run, values['retry-failed']);
     const budget = values.budget === undefined ? undefined : readBudget(values.budget);
     return conduct(engine, session, session.resumeRun(no, values['retry-failed'], budget), values);
+  });
+}
+
+/** x,y,width,height in level-0 pixels. @throws {GigatileError} usage */
+function readRegion(text: string | undefined): Rect {
+  const numbers = text
+    ?.split(',')
+    .map((part) => (/^\s*-?[0-9]{1,9}(\.[0-9]{1,6})?\s*$/.test(part) ? Number(part) : NaN));
+  const [x = NaN, y = NaN, width = NaN, height = NaN] = numbers ?? [];
+  if (numbers?.length !== 4 || numbers.some(Number.isNaN) || !(width > 0) || !(height > 0)) {
+    throw new GigatileError('usage', 'rerun takes --region x,y,width,height in pixels of the full image', {
+      hint: 'For instance: gigatile rerun slide.gigatile --region 12000,8000,2048,2048',
+    });
+  }
+  return { x, y, width, height };
+}
+
+export async function rerun(args: string[]): Promise<number> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: {
+      run: { type: 'string' },
+      region: { type: 'string' },
+      image: { type: 'string' },
+      out: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+  const [path] = positionals;
+  if (path === undefined || positionals.length > 1)
+    throw new GigatileError('usage', 'rerun takes one case file and --region');
+  const region = readRegion(values.region);
+  return withEngine(async (engine) => {
+    const session = await engine.cases.openCase(path, values.image);
+    const newest = session.file.runs.list().at(-1);
+    if (values.run === undefined && newest === undefined) {
+      throw new GigatileError('run-not-found', 'This case has no run', { where: path });
+    }
+    const no = values.run === undefined ? (newest?.no ?? 0) : runNoOf(values.run);
+    return conduct(engine, session, await session.rerunRegion(no, region), values);
   });
 }
