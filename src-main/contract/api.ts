@@ -179,6 +179,8 @@ export const contract = {
         }),
       )
       .output(runViewSchema),
+    /** A part of the image (level-0 pixels) is analysed again, in the same run; decisions on findings that come out again stay. */
+    rerunRegion: base.input(runRef.extend({ region: rectSchema })).output(runViewSchema),
     /** What a model would send away, before anybody agreed; null where it runs here. */
     leaves: base
       .input(z.object({ caseId: z.string(), modelId: z.string() }))
@@ -187,13 +189,6 @@ export const contract = {
     consent: base
       .input(z.object({ caseId: z.string(), modelId: z.string(), who: z.string().min(1).max(200) }))
       .output(remoteConsentSchema),
-    /** A part of the image (level-0 pixels) is analysed again, in the same run; decisions on findings that come out again stay. */
-    rerunRegion: base.input(runRef.extend({ region: rectSchema })).output(runViewSchema),
-    /**
-     * The run's model is at another place now. Refused (model-changed, naming both) where another model lies there. A run that was
-     * paused because it missed it goes on.
-     */
-    relocateModel: base.input(runRef.extend({ fileId: z.string() })).output(runViewSchema),
     cancel: base.input(runRef).output(runViewSchema),
     /** What the person looks at; its tiles go first. null = nothing in particular. */
     setViewport: base.input(runRef.extend({ rect: rectSchema.nullable() })).output(z.void()),

@@ -22,8 +22,8 @@ import { imageNameOf } from './case-location.ts';
 import { ImageGuard, fingerprintAgain, imageMissing } from './image-guard.ts';
 import { prepareImage } from './preparation.ts';
 import { checkRemote, consentOf } from './remote-run.ts';
-import { RunConductor } from './run-conductor.ts';
 import { reopenRegion } from './rerun-region.ts';
+import { RunConductor } from './run-conductor.ts';
 import { runIdOf } from './run-id.ts';
 
 export interface CaseSessionOptions {
@@ -350,13 +350,6 @@ export class CaseSession {
     return conductor;
   }
 
-  /** Ends a run for good; what it found so far stays in the case. */
-  async cancelRun(no: number): Promise<void> {
-    const conductor = this.conductor(no);
-    if (conductor.active) {
-      await conductor.stop({ state: 'cancelled', reason: 'Cancelled' });
-      return;
-    }
   /** Analyses a part of the image again, in the same run; one that goes on is stopped for a moment. @throws see reopenRegion */
   async rerunRegion(no: number, region: Rect): Promise<RunConductor> {
     const conductor = this.conductor(no);
@@ -372,16 +365,13 @@ export class CaseSession {
     return conductor;
   }
 
-  /**
-   * The run's model is at another place now: it is known to be the same by its content. A run that rests because it missed it goes on.
-   * @param place path of an .onnx file or a model folder, or id of a built-in model
-   * @throws {GigatileError} model-changed where another model lies there; nothing is changed then
-   */
-  async relocateModel(no: number, place: string): Promise<void> {
-    await relocateModel(this.file, no, place, this.#options.modelsDir);
-    if (this.conductor(no).waitsForModel) this.resumeRun(no, false);
-  }
-
+  /** Ends a run for good; what it found so far stays in the case. */
+  async cancelRun(no: number): Promise<void> {
+    const conductor = this.conductor(no);
+    if (conductor.active) {
+      await conductor.stop({ state: 'cancelled', reason: 'Cancelled' });
+      return;
+    }
     this.file.transaction(() => {
       this.file.runs.transition(no, ['paused', 'interrupted'], {
         state: 'cancelled',
