@@ -56,6 +56,12 @@ export function isKnownProjection(epsg: number | null): boolean {
   return epsg !== null && definitionOf(epsg) !== undefined;
 }
 
+/** Whether longitude and latitude can be said of an image in this system. */
+export function isProjectable(geo: CoordinateSystem): boolean {
+  if (geo.epsg !== null) return isKnownProjection(geo.epsg);
+  return geo.crs != null && describedProjection(geo.crs) !== null;
+}
+
 /** By EPSG code or PROJ string. */
 const projections = new Map<number | string, Projection>();
 

@@ -11,17 +11,21 @@ import { findingId } from '../core/finding-id.ts';
 import { coreRect } from '../core/grid.ts';
 import { partFinder } from '../core/set-layout.ts';
 import { findingArea, physicalArea, polygonsOf } from './outlines.ts';
-import { provenance, shownFindings, type ReportData } from './report-data.ts';
+import { provenance, type ReportData } from './report-data.ts';
+import { shownPages } from './shown-pages.ts';
 import { tilesInState } from './summary.ts';
 
 export async function* geojsonQupath(data: ReportData): AsyncGenerator<string> {
   yield `{"type":"FeatureCollection","gigatile":${JSON.stringify(provenance(data))},"features":[`;
   const partOf = data.image.parts === null ? null : partFinder(data.image.parts);
   let separator = '\n';
-  for await (const finding of shownFindings(data)) {
-    const { x, y, width, height } = finding.box;
-    const picture = partOf?.(x + width / 2, y + height / 2)?.name ?? null;
-    yield separator + JSON.stringify(findingFeature(data, finding, picture));
+  for await (const page of shownPages(data)) {
+    const features = page.map((finding) => {
+      const { x, y, width, height } = finding.box;
+      const picture = partOf?.(x + width / 2, y + height / 2)?.name ?? null;
+      return JSON.stringify(findingFeature(data, finding, picture));
+    });
+    yield separator + features.join(',\n');
     separator = ',\n';
   }
   for (const tile of tilesInState(data, tileStateCode.failed)) {

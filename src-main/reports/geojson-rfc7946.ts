@@ -9,7 +9,8 @@ import { pixelToLonLat, polygonRings, rectRings, type LonLat, type Ring } from '
 import { coreRect } from '../core/grid.ts';
 import { GigatileError } from '../contract/errors.ts';
 import { physicalArea, polygonsOf } from './outlines.ts';
-import { provenance, shownFindings, type ReportData } from './report-data.ts';
+import { provenance, type ReportData } from './report-data.ts';
+import { shownPages } from './shown-pages.ts';
 import { tilesInState } from './summary.ts';
 
 /** @throws {GigatileError} image-unsupported where the image has no geo-reference, or one in an unknown coordinate system */
@@ -36,8 +37,8 @@ export async function* geojsonRfc7946(data: ReportData): AsyncGenerator<string> 
   yield `{"type":"FeatureCollection","gigatile":${JSON.stringify(about)},"features":[`;
   const measure = areaMeasure(data.image);
   let separator = '\n';
-  for await (const finding of shownFindings(data)) {
-    yield separator + JSON.stringify(feature(data, finding, at, measure));
+  for await (const page of shownPages(data)) {
+    yield separator + page.map((finding) => JSON.stringify(feature(data, finding, at, measure))).join(',\n');
     separator = ',\n';
   }
   yield '\n]}\n';

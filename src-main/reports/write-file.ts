@@ -7,8 +7,10 @@ import { open, rename, rm, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { GigatileError } from '../contract/errors.ts';
 
-/** Strings are gathered to writes of about this size. */
+/** Strings are gathered to writes of this size. */
 const chunkBytes = 1 << 18;
+
+const encoder = new TextEncoder();
 
 /**
  * @param chunks text (UTF-8) or bytes; taken only as fast as the disk takes them
@@ -46,25 +48,43 @@ async function writeAll(
   chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
   signal?: AbortSignal,
 ): Promise<void> {
-  let text = '';
+  // One buffer for all of it: strings that wait, or a new buffer for each write, would pile up until the garbage is collected.
+  const bytes = new Uint8Array(chunkBytes);
+  let held = 0;
+  let size = 0;
+  /** Once the disk is full, what is still to come is only counted: the person has to know how much room it needs. */
+  let full: unknown = null;
+  const write = async (part: Uint8Array): Promise<void> => {
+    size += part.byteLength;
+    if (full !== null || part.byteLength === 0) return;
+    try {
+      await handle.writeFile(part);
+    } catch (error) {
+      if (!isFull(error)) throw diskError(target, error);
+      full = error;
+    }
+  };
   const flush = async (): Promise<void> => {
-    if (text === '') return;
-    const bytes = Buffer.from(text, 'utf8');
-    text = '';
-    await onDisk(target, () => handle.writeFile(bytes));
+    await write(bytes.subarray(0, held));
+    held = 0;
   };
   for await (const chunk of chunks) {
     if (signal?.aborted === true)
       throw new GigatileError('cancelled', 'Writing was cancelled', { where: basename(target) });
     if (typeof chunk === 'string') {
-      text += chunk;
-      if (text.length >= chunkBytes) await flush();
+      for (let rest = chunk; rest !== '';) {
+        const { read, written } = encoder.encodeInto(rest, bytes.subarray(held));
+        held += written;
+        rest = rest.slice(read);
+        if (rest !== '') await flush();
+      }
     } else {
       await flush();
-      await onDisk(target, () => handle.writeFile(chunk));
+      await write(chunk);
     }
   }
   await flush();
+  if (full !== null) throw diskError(target, full, size);
 }
 
 /** The new name itself must survive a power cut; Windows has no folders to flush. */
@@ -89,15 +109,24 @@ async function onDisk<T>(target: string, call: () => Promise<T> | undefined): Pr
   }
 }
 
-function diskError(target: string, cause: unknown): GigatileError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function isFull(error: unknown): boolean {
+  return ['ENOSPC', 'EDQUOT'].includes(codeOf(error));
+}
+
+/** @param size of the whole file, where it is known */
+function diskError(target: string, cause: unknown, size?: number): GigatileError {
+  const code = codeOf(cause);
   const where = basename(target);
   switch (code) {
     case 'ENOSPC':
     case 'EDQUOT':
       return new GigatileError('disk-full', 'The disk is full: the file was not written', {
         where,
-        hint: 'Free some space, or choose another place. An older file of this name is unchanged.',
+        hint: `${size === undefined ? 'Free some space' : `It needs ${size.toLocaleString('en')} bytes: free some space`}, or choose another place. An older file of this name is unchanged.`,
         cause,
       });
     case 'EACCES':

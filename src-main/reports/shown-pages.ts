@@ -1,0 +1,27 @@
+/** The findings that count, at or above the threshold, some at a time: what has a line a finding is written from these. */
+import type { FindingView } from '../contract/finding.ts';
+import type { ReportData } from './report-data.ts';
+
+/** So many findings a turn: a promise for each would cost more than writing it. */
+const pageSize = 64;
+
+export async function* shownPages(data: ReportData): AsyncGenerator<FindingView[]> {
+  let page: FindingView[] = [];
+  const findings = data.findings();
+  if (Symbol.iterator in findings) {
+    for (const finding of findings) {
+      if (finding.score >= data.threshold) page.push(finding);
+      if (page.length < pageSize) continue;
+      yield page;
+      page = [];
+    }
+  } else {
+    for await (const finding of findings) {
+      if (finding.score >= data.threshold) page.push(finding);
+      if (page.length < pageSize) continue;
+      yield page;
+      page = [];
+    }
+  }
+  if (page.length > 0) yield page;
+}
