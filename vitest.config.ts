@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** Two cores: process-heavy suites run one file at a time, so that they do not starve each other's workers. */
+/** Two files at a time on two cores; suites of tests that kill and starve processes run one file at a time. */
 const suite = (
   name: string,
   fileParallelism: boolean,
@@ -36,8 +36,8 @@ export default defineConfig({
       // Mostly processes that wait for each other's start.
       suite('integration', true, 180_000, undefined, [images]),
       suite('faults', false, 300_000),
-      suite('e2e', false, 180_000),
-      suite('electron-standin', false, 180_000),
+      suite('e2e', true, 180_000),
+      suite('electron-standin', true, 180_000),
     ],
   },
 });
