@@ -484,6 +484,7 @@ export class RunConductor {
     const { pending, waiting } = visible.counts();
     const plan = await this.#plan(run, pending + waiting);
     if (this.#stopAs) return;
+    const workers = this.#claim(plan, run);
     caseFile.transaction(() =>
       caseFile.events.append(this.no, 'execution', {
         provider: this.#provider,
@@ -493,7 +494,6 @@ export class RunConductor {
       }),
     );
     const warm = this.#takeWarm({ ...plan, workers });
-    const workers = this.#claim(plan, run);
     const init = this.#init(run, plan.threads);
     const policy = completionPolicy(run.parameters);
     const analyze = new Analyze({
