@@ -60,6 +60,7 @@ const needed = [
     there: () => runs('/usr/bin/python3', '-c', 'import ctypes; ctypes.CDLL("libcharls.so.2")'),
   },
   { debian: 'libtiff-tools', what: 'oracle for TIFF structure', there: () => runs('tiffinfo', '-v') },
+  { debian: 'strace', what: 'records and disturbs system calls', there: () => runs('strace', '--version') },
 ] as const;
 
 function runs(program: string, ...args: string[]): boolean {
