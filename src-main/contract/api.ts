@@ -181,6 +181,11 @@ export const contract = {
       .output(runViewSchema),
     /** A part of the image (level-0 pixels) is analysed again, in the same run; decisions on findings that come out again stay. */
     rerunRegion: base.input(runRef.extend({ region: rectSchema })).output(runViewSchema),
+    /**
+     * The run's model is at another place now. Refused (model-changed, naming both) where another model lies there. A run that was
+     * paused because it missed it goes on.
+     */
+    relocateModel: base.input(runRef.extend({ fileId: z.string() })).output(runViewSchema),
     /** What a model would send away, before anybody agreed; null where it runs here. */
     leaves: base
       .input(z.object({ caseId: z.string(), modelId: z.string() }))

@@ -18,6 +18,7 @@ export const inputErrorCodes = [
   'model-not-found',
   'model-invalid',
   'model-mismatch',
+  'model-changed',
   'case-newer',
   'case-not-a-case',
   'case-locked',

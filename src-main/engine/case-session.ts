@@ -20,6 +20,7 @@ import type { Execution } from './execution.ts';
 import type { ImageService } from './image-service.ts';
 import { imageNameOf } from './case-location.ts';
 import { ImageGuard, fingerprintAgain, imageMissing } from './image-guard.ts';
+import { findModels, relocateModel } from './model-place.ts';
 import { prepareImage } from './preparation.ts';
 import { checkRemote, consentOf } from './remote-run.ts';
 import { reopenRegion } from './rerun-region.ts';
@@ -57,6 +58,11 @@ export class CaseSession {
   /** `path` is the whole address of an image on a server; the case keeps it without its secrets. */
   get image(): StoredImage {
     return this.#image;
+  }
+
+  /** Of the program. */
+  get version(): string {
+    return this.#options.version;
   }
 
   /** Opens the case at `casePath` for an image; makes it where there is none. */
@@ -195,6 +201,7 @@ export class CaseSession {
         no,
         execution: this.#options.execution,
         image: () => this.#guard,
+        findModels: () => findModels(this.file, no, this.#options.modelsDir),
         prepare: (onProgress, signal) =>
           prepareImage(this.#options.images, this.image.path, onProgress, signal),
       });
@@ -363,6 +370,16 @@ export class CaseSession {
     }
     conductor.start();
     return conductor;
+  }
+
+  /**
+   * The run's model is at another place now: it is known to be the same by its content. A run that rests because it missed it goes on.
+   * @param place path of an .onnx file or a model folder, or id of a built-in model
+   * @throws {GigatileError} model-changed where another model lies there; nothing is changed then
+   */
+  async relocateModel(no: number, place: string): Promise<void> {
+    await relocateModel(this.file, no, place, this.#options.modelsDir);
+    if (this.conductor(no).waitsForModel) this.resumeRun(no, false);
   }
 
   /** Ends a run for good; what it found so far stays in the case. */

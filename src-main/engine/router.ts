@@ -129,6 +129,10 @@ export function createRouter({ options, files, images, cases, openRequests }: Ro
         const run = await cases.get(input.caseId).rerunRegion(runNoOf(input.runId), input.region);
         return run.event().run;
       }),
+      relocateModel: os.runs.relocateModel.handler(async ({ input }) => {
+        await cases.get(input.caseId).relocateModel(runNoOf(input.runId), files.resolve(input.fileId));
+        return conductor(input).event().run;
+      }),
       leaves: os.runs.leaves.handler(async ({ input }) => {
         const leaves = await cases.get(input.caseId).leaves(modelOf(files, input.modelId));
         if (leaves === null) return null;

@@ -29,6 +29,7 @@ import { isAboutImage } from './image-guard.ts';
 import type { ImageGuard } from './image-guard.ts';
 import { InferenceWorker, noEvents } from './inference-worker.ts';
 import { likelyPositive } from './likely-positive.ts';
+import { isAboutModel } from './model-place.ts';
 import { preprocessInWorker } from './preprocess.ts';
 import { describeScene, factsOf } from './describe-scene.ts';
 import { remoteOrder, remotePlan, retryPolicyOf } from './remote-run.ts';
@@ -52,6 +53,8 @@ export interface ConductorOptions {
   no: number;
   /** The case's image where it is now. */
   image: () => ImageGuard;
+  /** Looks for the run's models, which may have moved. @throws {GigatileError} model-not-found */
+  findModels?: () => Promise<void>;
   /** Resolves when all of the image can be read; large ones without tiles are prepared first. */
   prepare?: (onProgress: (fraction: number) => void, signal: AbortSignal) => Promise<void>;
 }
@@ -106,6 +109,11 @@ export class RunConductor {
   /** It rests because its image was not what it was: it can go on once that is mended. */
   get waitsForImage(): boolean {
     return !this.active && isAboutImage(this.#lastError?.code);
+  }
+
+  /** The same of its model. */
+  get waitsForModel(): boolean {
+    return !this.active && isAboutModel(this.#lastError?.code);
   }
 
   workerPids(): number[] {
@@ -240,6 +248,8 @@ export class RunConductor {
       // The generation changes, so that screens forget what an earlier epoch showed.
       this.#visible = this.#loadVisible();
       await this.#options.image().check();
+      const { step } = caseFile.runs.get(this.no);
+      if (step === 'preprocess' || step === 'analyze') await this.#options.findModels?.();
       await this.#chooseProvider(caseFile.runs.get(this.no));
       for (let run = caseFile.runs.get(this.no); run.step !== 'finished'; run = caseFile.runs.get(this.no)) {
         if (this.#stopAs) break;

@@ -211,6 +211,18 @@ export class RunStore {
     return this.get(no).epoch;
   }
 
+  /** The model of this content (the run's own, or its content gate's) is at another place now. */
+  setModelPath(no: number, sha256: string, path: string): void {
+    const { fit, modelSha256 } = this.get(no);
+    if (modelSha256 === sha256) {
+      this.#db.prepare('UPDATE run SET model_path = ? WHERE no = ?').run(path, no);
+    }
+    if (fit.gate?.modelSha256 === sha256) {
+      const moved = JSON.stringify({ ...fit, gate: { ...fit.gate, modelPath: path } });
+      this.#db.prepare('UPDATE run SET fit = ? WHERE no = ?').run(moved, no);
+    }
+  }
+
   setProvider(no: number, provider: string): void {
     this.#db.prepare('UPDATE run SET provider = ? WHERE no = ?').run(provider, no);
   }

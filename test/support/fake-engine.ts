@@ -112,6 +112,7 @@ function fakeRouter(): Engine['router'] {
       resume: os.runs.resume.handler(absent),
       leaves: os.runs.leaves.handler(absent),
       consent: os.runs.consent.handler(absent),
+      relocateModel: os.runs.relocateModel.handler(absent),
       cancel: os.runs.cancel.handler(absent),
       setViewport: os.runs.setViewport.handler(absent),
       watch: os.runs.watch.handler(absent),

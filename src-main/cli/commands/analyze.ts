@@ -192,6 +192,7 @@ export async function resume(args: string[]): Promise<number> {
       'retry-failed': { type: 'boolean', default: false },
       budget: { type: 'string' },
       image: { type: 'string' },
+      model: { type: 'string' },
       out: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
@@ -202,6 +203,7 @@ export async function resume(args: string[]): Promise<number> {
   return withEngine(async (engine) => {
     const session = await engine.cases.openCase(path, values.image);
     const no = runToResume(session, values.run, values['retry-failed']);
+    if (values.model !== undefined) await session.relocateModel(no, values.model);
     const budget = values.budget === undefined ? undefined : readBudget(values.budget);
     return conduct(engine, session, session.resumeRun(no, values['retry-failed'], budget), values);
   });

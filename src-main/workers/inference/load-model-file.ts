@@ -18,7 +18,7 @@ const mostInMemory = 2 ** 30;
  * readings somebody who may write there could put another file in its place. Nobody can do that with a file that they send.
  *
  * @param sha256 as a model's card has it (`modelHash`)
- * @throws {GigatileError} model-not-found, model-invalid
+ * @throws {GigatileError} model-not-found, model-invalid, model-changed
  */
 export async function loadModelFile(path: string, sha256: string): Promise<Uint8Array | string> {
   try {
@@ -45,8 +45,8 @@ export async function loadModelFile(path: string, sha256: string): Promise<Uint8
 
 function requireSame(path: string, found: string, promised: string): void {
   if (found === promised) return;
-  throw new GigatileError('model-invalid', 'The model file is not the one that this run began with', {
+  throw new GigatileError('model-changed', 'The model file is not the one that this run began with', {
     where: basename(path),
-    hint: `Its SHA-256 is ${found.slice(0, 12)}…, the run's ${promised.slice(0, 12)}…: put the old file back, or start a new run.`,
+    hint: `Its SHA-256 is ${found.slice(0, 12)}…, the run's ${promised.slice(0, 12)}…: put the old file back, show where it is now ("Locate the model…", or "gigatile resume <case> --model <path>"), or start a new run.`,
   });
 }

@@ -236,7 +236,7 @@ describe('a worker that cannot work says why and stops', () => {
     const modelPath = join(folder, 'model.onnx');
     await writeFile(modelPath, await readFile(join(modelsDir, 'hdab-nuclei/hdab-nuclei.onnx')));
     const error = await fatal(worker.start({ ...init, modelPath }));
-    expect(error.code).toBe('model-invalid');
+    expect(error.code).toBe('model-changed');
     expect(error.message).toMatch(/not the one/);
   });
 
