@@ -11,7 +11,7 @@ import { checkEnd, FileChecks, lookMs, SchedulerChecks, violated } from './check
 import { ModelStore, type SimStore } from './model-store.ts';
 import { scenario, viewportOf, type Disturbance, type Scenario } from './scenario.ts';
 import { SimProcess, type Workplace } from './sim-worker.ts';
-import { VirtualClock, type Owner } from './virtual-clock.ts';
+import { playOut, VirtualClock, type Owner } from './virtual-clock.ts';
 
 /** Where a schedule can be given parts that are broken on purpose. */
 export interface Parts {
@@ -119,34 +119,23 @@ class World implements Owner {
     }
   }
 
-  run(): Promise<Told> {
+  async run(): Promise<Told> {
     for (const disturbance of this.scenario.disturbances) {
       this.clock.add(this, disturbance.at, () => this.#disturb(disturbance));
     }
     this.clock.add(this, lookMs, () => this.guard(() => this.#engine?.checks.look()), lookMs);
     this.takeUp();
-    return new Promise((resolve, reject) => {
-      let steps = 0;
-      // A tick that is asked for among the promises comes when they have said everything that they have to say to each other.
-      const next = (): void => queueMicrotask(() => process.nextTick(turn));
-      const turn = (): void => {
-        try {
-          if (this.#violation !== null) throw this.#violation;
-          if (this.#how !== null) {
-            checkEnd(this.model, this.scenario, this.#how);
-            resolve({ steps, engines: this.#engines, how: this.#how });
-            return;
-          }
-          if (!this.clock.step()) violated('the run is not over, and nobody does anything any more');
-          if (++steps > mostSteps) violated('the run goes round and round');
-          if (this.clock.now > this.#deadline) violated('the run does not come to its end');
-          next();
-        } catch (error) {
-          reject(error);
-        }
-      };
-      next();
+    let steps = 0;
+    await playOut(this.clock, () => {
+      if (this.#violation !== null) throw this.#violation;
+      if (this.#how !== null) return true;
+      if (++steps > mostSteps) violated('the run goes round and round');
+      if (this.clock.now > this.#deadline) violated('the run does not come to its end');
+      return false;
     });
+    const how = this.#how ?? violated('the run ended without an end');
+    checkEnd(this.model, this.scenario, how);
+    return { steps, engines: this.#engines, how };
   }
 
   #deadline = Infinity;

@@ -118,3 +118,24 @@ export class VirtualClock {
 function isBefore(a: Entry, b: Entry): boolean {
   return a.at < b.at || (a.at === b.at && a.order < b.order);
 }
+
+/**
+ * Lets timers ring one after the other until it is over. Between two of them, promises say everything that they have to say to each
+ * other. What `isOver` throws ends it.
+ */
+export function playOut(clock: VirtualClock, isOver: () => boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // A tick that is asked for among the promises comes after all of them.
+    const next = (): void => queueMicrotask(() => process.nextTick(turn));
+    const turn = (): void => {
+      try {
+        if (isOver()) resolve();
+        else if (clock.step()) next();
+        else throw new Error('It is not over, and nobody does anything any more');
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error(String(error)));
+      }
+    };
+    next();
+  });
+}
