@@ -5,17 +5,22 @@ import { join, parse } from 'node:path';
 import { GigatileError } from '../contract/errors.ts';
 import { exportFormats, exportFormatWords } from '../contract/export-formats.ts';
 import type { ExportFormat } from '../contract/export-formats.ts';
+import type { IdentifyingPart, ReportSettings } from '../contract/report.ts';
 import { coco } from '../reports/coco.ts';
 import { csv } from '../reports/csv.ts';
 import { geojsonQupath } from '../reports/geojson-qupath.ts';
 import { geojsonRfc7946 } from '../reports/geojson-rfc7946.ts';
+import { documentHtml } from '../reports/html/html-report.ts';
+import { documentPdf } from '../reports/pdf/document-pdf.ts';
 import { heatmapPixels } from '../reports/heatmap.ts';
+import { imageAlias } from '../reports/identity.ts';
 import type { ReportData } from '../reports/report-data.ts';
 import { writeFileWhole } from '../reports/write-file.ts';
 import type { CaseSession } from './case-session.ts';
-import { htmlChunks } from './export-html.ts';
+import { reportDocument } from './export-report.ts';
 import type { ImageService } from './image-service.ts';
 import { reportData } from './report-data.ts';
+import { reportSettings } from './report-settings.ts';
 
 const heatmapSize = 2048;
 
@@ -24,6 +29,15 @@ export interface ExportJob {
   images: ImageService;
   data: ReportData;
   path: string;
+  /** How the report is composed. */
+  settings: ReportSettings;
+}
+
+/** What differs from the settings that the case keeps. */
+export interface ExportOptions {
+  settings?: Partial<ReportSettings>;
+  /** ISO 8601: the moment that is written into the export; now where left out. */
+  timestamp?: string | undefined;
 }
 
 const writers: Record<ExportFormat, (job: ExportJob) => Promise<void>> = {
@@ -32,12 +46,10 @@ const writers: Record<ExportFormat, (job: ExportJob) => Promise<void>> = {
   csv: ({ data, path }) => writeFileWhole(path, csv(data)),
   coco: ({ data, path }) => writeFileWhole(path, coco(data)),
   heatmap: ({ data, images, path }) => writeFileWhole(path, heatmap(data, images)),
-  html: ({ session, images, data, path }) => writeFileWhole(path, htmlChunks(session, images, data)),
-  pdf: () => {
-    throw new GigatileError('usage', 'This version writes no PDF', {
-      hint: 'Export html and print it to PDF.',
-    });
-  },
+  html: async ({ session, images, data, path, settings }) =>
+    writeFileWhole(path, documentHtml(await reportDocument(session, images, data, settings))),
+  pdf: async ({ session, images, data, path, settings }) =>
+    writeFileWhole(path, documentPdf(await reportDocument(session, images, data, settings))),
 };
 
 function known(format: string): ExportFormat {
@@ -52,9 +64,13 @@ async function* heatmap(data: ReportData, images: ImageService): AsyncGenerator<
   yield (await images.png(pixels.width, pixels.height, pixels.bands, pixels.data)).bytes;
 }
 
-/** A suggestion for a file name: image, run, format. */
+/** A suggestion for a file name: image, run, format. The image's own name can be a person's. */
 export function exportName(session: CaseSession, no: number, format: string): string {
-  return `${parse(session.image.name).name}-run-${no}.${exportFormatWords[known(format)].extension}`;
+  const { include } = reportSettings(session.file, no);
+  const image = include.includes('file-name')
+    ? parse(session.image.name).name
+    : imageAlias(session.image.fingerprint).toLowerCase().replace(' ', '-');
+  return `${image}-run-${no}.${exportFormatWords[known(format)].extension}`;
 }
 
 /** @throws {GigatileError} usage for an unknown format or a run without tiles; disk-full, not-writable, io */
@@ -64,9 +80,12 @@ export async function writeExport(
   no: number,
   format: string,
   path: string,
+  options: ExportOptions = {},
 ): Promise<void> {
   const kind = known(format);
-  const data = reportData(session, no);
+  const settings = { ...reportSettings(session.file, no), ...options.settings };
+  const { include } = settings;
+  const data = reportData(session, no, { include, generatedAt: options.timestamp });
   if (data.tiles.states.length === 0) {
     throw new GigatileError(
       'usage',
@@ -76,7 +95,19 @@ export async function writeExport(
       },
     );
   }
-  await writers[kind]({ session, images, data, path });
+  // Before the file is there: what names somebody never leaves unlogged.
+  logIncluded(session, no, kind, include);
+  await writers[kind]({ session, images, data, path, settings });
+}
+
+function logIncluded(
+  { file }: CaseSession,
+  no: number,
+  format: ExportFormat,
+  include: readonly IdentifyingPart[],
+): void {
+  if (include.length === 0) return;
+  file.transaction(() => file.events.append(no, 'exported-identifying', { format, include }));
 }
 
 export async function exportToTemporary(

@@ -1,15 +1,27 @@
-/** A case's run as the exports see it: plain data, without paths or pictures of labels. */
+/** A case's run as the exports see it: plain data, de-identified (reports/identity.ts). */
 import { basename } from 'node:path';
 import type { FindingView } from '../contract/finding.ts';
+import type { IdentifyingPart } from '../contract/report.ts';
+import type { RunView } from '../contract/run.ts';
 import { leastPen, leastSharpness } from '../core/quality/focus.ts';
-import { reportImage } from '../reports/report-data.ts';
+import { privacyFilter, reportImage } from '../reports/identity.ts';
 import type { ReportData } from '../reports/report-data.ts';
+import { reviewOf } from '../reports/review.ts';
 import type { CaseSession } from './case-session.ts';
 import { findingView } from './finding-views.ts';
 import { valueNames } from './tile-view.ts';
 
-export function reportData(session: CaseSession, no: number): ReportData {
+export interface ReportOptions {
+  /** ISO 8601; now where left out. The same moment gives the same bytes. */
+  generatedAt?: string | undefined;
+  /** What can name a person and is exported all the same. */
+  include?: readonly IdentifyingPart[] | undefined;
+}
+
+export function reportData(session: CaseSession, no: number, options: ReportOptions = {}): ReportData {
   const { file, image } = session;
+  const { include = [], generatedAt = new Date().toISOString() } = options;
+  const clean = privacyFilter(image.info, [image.path, image.name, file.path], include);
   const run = file.runs.get(no);
   const visible = session.conductor(no).visibleTiles();
   const names = valueNames(run);
@@ -18,14 +30,16 @@ export function reportData(session: CaseSession, no: number): ReportData {
     values.set(result.values.subarray(0, names.length), result.tile * names.length);
   }
   return {
-    software: { name: 'Gigatile', version: run.software },
-    generatedAt: new Date().toISOString(),
-    image: reportImage(image.info),
+    software: { name: 'Gigatile', version: session.version },
+    generatedAt,
+    image: reportImage(image.info, image.fingerprint, include),
     fingerprint: image.fingerprint,
     model: { manifest: run.manifest, sha256: run.modelSha256, file: basename(run.modelPath) },
-    run: session.runView(no),
+    run: cleanRun(session.runView(no), clean),
     runSoftware: run.software,
-    notes: run.fit.notes,
+    notes: run.fit.notes.map(clean),
+    machine: machineOf(session, no),
+    review: reviewOf(file.decisions.stands(no)),
     plan: run.grid,
     tiles: {
       states: visible.state,
@@ -35,11 +49,33 @@ export function reportData(session: CaseSession, no: number): ReportData {
       values: names.length > 0 ? values : null,
       valueNames: names,
     },
-    failures: file.tiles.failures(no),
+    failures: file.tiles.failures(no).map((group) => ({ ...group, message: clean(group.message) })),
     quality: file.tiles.quality(no, leastSharpness, leastPen),
     threshold: run.threshold,
     findings: function* (): Generator<FindingView> {
       for (const row of file.findings.all(no)) yield findingView(run.manifest, row);
     },
+  };
+}
+
+function machineOf(session: CaseSession, no: number): string | null {
+  const data = session.file.events.last(no, 'execution')?.data;
+  if (typeof data !== 'object' || data === null || !('machine' in data)) return null;
+  return typeof data.machine === 'string' ? data.machine : null;
+}
+
+/** What a run's view holds of other people's words. */
+function cleanRun(run: RunView, clean: (text: string) => string): RunView {
+  const { scene } = run;
+  return {
+    ...run,
+    reason: run.reason === null ? null : clean(run.reason),
+    ...(scene !== undefined && {
+      scene: {
+        ...scene,
+        text: clean(scene.text),
+        problem: scene.problem === null ? null : clean(scene.problem),
+      },
+    }),
   };
 }

@@ -1,16 +1,18 @@
 /**
- * What every export is written from: plain data, filled by the engine from a case. Nothing here shows the disk's paths, the
- * pictures of a slide's label, or the scanner's own properties: they can hold a patient's name.
+ * What every export is written from: plain data, filled by the engine from a case. De-identified (./identity.ts): unless somebody
+ * asked for it, nothing here names the file, its folder, or what its scanner wrote, and nothing ever shows the slide's label.
  */
 import type { FindingView } from '../contract/finding.ts';
 import type { ImageInfo } from '../contract/image.ts';
 import type { ModelManifest } from '../contract/model.ts';
 import type { FailureGroup, GridPlan, RunView } from '../contract/run.ts';
+import type { Review } from './review.ts';
 
 /** What an export may say about the image. */
 export interface ReportImage {
-  /** File name without folder. */
+  /** What the image is called: words made from its fingerprint, or its file name where that was asked for. */
   name: string;
+  isNamed: boolean;
   format: string;
   width: number;
   height: number;
@@ -22,7 +24,11 @@ export interface ReportImage {
   compression: string;
   /** The pictures of a set and their places; null where the image is one picture. */
   parts: NonNullable<ImageInfo['parts']> | null;
-  /** Names of the associated images that are left out (label, macro …). */
+  /** What made the file, in this program's words (aperio, dicom …); null where unknown. */
+  vendor: string | null;
+  /** The file's own properties, where they were asked for. */
+  properties: { name: string; value: string }[];
+  /** What was left out because it can name a person, for people: kinds, never contents. */
   leftOut: string[];
 }
 
@@ -60,6 +66,9 @@ export interface ReportData {
   runSoftware: string;
   /** What the person was told when the model was fitted to the image. */
   notes: string[];
+  /** What the run was computed on, for people: system, processor, cores; null in runs of earlier versions. */
+  machine: string | null;
+  review: Review;
   plan: GridPlan;
   tiles: ReportTiles;
   /** All failed tiles, by reason. `tiles` of a group may be the first few. */
@@ -77,24 +86,6 @@ export interface Picture {
   /** MIME type. */
   type: 'image/jpeg' | 'image/png';
   bytes: Uint8Array;
-}
-
-export function reportImage(info: ImageInfo): ReportImage {
-  const { name, format, width, height, mpp, geo, objectivePower, bands, dtype, compression } = info;
-  return {
-    name,
-    format,
-    width,
-    height,
-    mpp,
-    geo,
-    objectivePower,
-    bands,
-    dtype,
-    compression,
-    parts: info.parts ?? null,
-    leftOut: [...info.associated],
-  };
 }
 
 /** The findings that count: at or above the threshold. */

@@ -12,6 +12,7 @@ import {
   type FindingCounts,
   type Quantity,
 } from '../core/statistics.ts';
+import { IntervalCounter, type ReportIntervals } from './intervals.ts';
 import type { ReportData } from './report-data.ts';
 
 export interface ReportHotspot {
@@ -31,6 +32,8 @@ export interface ReportSummary {
   /** Findings per unit of analysed area. */
   density: number | null;
   densityByClass: (number | null)[];
+  /** 95 % bootstrap intervals of densities, shares and fractions. */
+  intervals: ReportIntervals;
   /** For segmenters: a class and its fraction of the analysed area; else empty. */
   fractions: { name: string; fraction: number }[];
   /** Mean over the done tiles of each tile value, for models that give such. */
@@ -49,17 +52,20 @@ export interface ReportSummary {
 export const mostListed = 50;
 const mostHotspots = 3;
 
-export async function summarise(data: ReportData): Promise<ReportSummary> {
+/** @param mostFindings so many of the findings are listed */
+export async function summarise(data: ReportData, mostFindings = mostListed): Promise<ReportSummary> {
   const { plan, tiles, model, image } = data;
   const { manifest } = model;
   const measure = areaMeasure(image, data.run.parameters.mpp);
   const counter = new FindingCounter(manifest.classes.length, data.threshold);
+  const spread = new IntervalCounter(data);
   const first: FindingView[] = [];
   const centres: number[] = [];
   for await (const finding of data.findings()) {
     counter.add(finding);
     if (finding.score < data.threshold) continue;
-    if (first.length < mostListed) first.push(finding);
+    spread.add(finding);
+    if (first.length < mostFindings) first.push(finding);
     // What a reviewer has rejected makes no hotspot.
     if (finding.verdict === 'rejected' || finding.kind !== 'detection') continue;
     centres.push(finding.box.x + finding.box.width / 2, finding.box.y + finding.box.height / 2);
@@ -84,6 +90,7 @@ export async function summarise(data: ReportData): Promise<ReportSummary> {
     failedArea: areaOfTiles(plan, tiles.states, measure, tileStateCode.failed),
     density: density(counts.total, analysed),
     densityByClass: counts.byClass.map((count) => density(count, analysed)),
+    intervals: spread.intervals(measure),
     fractions:
       fractions?.map((fraction, c) => ({ name: manifest.classes[c]?.name ?? `class ${c}`, fraction })) ?? [],
     meanValues: isSegmenter ? [] : meanValues(data),

@@ -18,7 +18,10 @@ export const slide: ReportImage = {
   dtype: 'uint8',
   compression: 'jpeg',
   parts: null,
-  leftOut: ['label', 'macro'],
+  isNamed: true,
+  vendor: 'aperio',
+  properties: [],
+  leftOut: ["the file's other pictures (label, macro)"],
 };
 
 /** 10 m pixels in UTM zone 32 north, near Zurich. */
@@ -216,6 +219,8 @@ export function sampleReport(options: SampleOptions = {}): ReportData {
     },
     runSoftware: '0.1.0',
     notes: [],
+    machine: 'linux x64, 8 cores, 32 GiB',
+    review: { reviewers: [], pairs: [] },
     plan,
     tiles: {
       states,

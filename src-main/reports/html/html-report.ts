@@ -2,74 +2,54 @@
  * The report as one self-contained HTML file: no scripts, nothing from the network (its own Content-Security-Policy forbids both),
  * every name escaped. It can be mailed, archived and printed.
  */
+import type { ReportSettings } from '../../contract/report.ts';
+import { composeReport } from '../document/compose.ts';
+import type { ReportDocument } from '../document/document.ts';
+import type { ReportPictures } from '../document/pictures.ts';
 import type { ReportData } from '../report-data.ts';
 import type { ReportSummary } from '../summary.ts';
-import { banner, imageQuality, missing } from './missing.ts';
-import { hotspots, overview, type ReportPictures } from './pictures.ts';
-import { scene } from './scene.ts';
-import { style } from './style.ts';
-import { classTable, figures, findingsTable, howItWasMade } from './tables.ts';
-import { dateTime, html, markupText, type Markup } from './text.ts';
+import { blockMarkup, dataUrl } from './blocks.ts';
+import { html, markupText, type Markup } from './markup.ts';
+import { pageStyle, style } from './style.ts';
 
 export const reportCsp = "default-src 'none'; img-src data:; style-src 'unsafe-inline'";
 
-export function* htmlReport(
+export function htmlReport(
   data: ReportData,
   summary: ReportSummary,
   pictures: ReportPictures,
+  settings?: ReportSettings,
 ): Generator<string> {
-  const { image, model } = data;
-  const title = `${image.name}: ${model.manifest.name}`;
+  return documentHtml(composeReport(data, summary, pictures, settings));
+}
+
+export function* documentHtml(report: ReportDocument): Generator<string> {
   yield `<!doctype html>\n<html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${reportCsp}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
-${markupText(html`<title>${title}</title>`)}
-<style>${style}</style></head>\n<body><main>\n`;
-  const sections: (() => Markup | null)[] = [
-    () =>
-      html`<header>
-        <p class="brand">${data.software.name} report</p>
-        <h1>${image.name}</h1>
-        <p class="lead">
-          ${model.manifest.name} ${model.manifest.version},
-          ${dateTime(data.run.finishedAt ?? data.run.createdAt)}
-        </p>
-      </header>`,
-    () => banner(data, summary),
-    () => missing(data, summary),
-    () => scene(data),
-    () => imageQuality(data),
-    () => figures(data, summary),
-    () =>
-      html`<h2>Where</h2>
-        ${overview(data, summary, pictures)}`,
-    () => classTable(data, summary),
-    () => hotspots(data, summary, pictures),
-    () => findingsTable(data, summary),
-    () => howItWasMade(data, summary),
-    () => footer(data),
-  ];
-  for (const section of sections) {
-    const markup = section();
-    if (markup !== null) yield `${markupText(markup)}\n`;
+${markupText(html`<title>${report.title}</title>`)}
+<style>${style}${pageStyle[report.page]}</style></head>\n<body><main>\n`;
+  yield markupText(head(report));
+  for (const { title, blocks } of report.sections) {
+    if (title !== null) yield `${markupText(html`<h2>${title}</h2>`)}\n`;
+    for (const block of blocks) yield `${markupText(blockMarkup(block))}\n`;
   }
-  yield '</main></body></html>\n';
+  yield markupText(html`<footer>${report.footer.map((line) => html`<p>${line}</p>`)}</footer>`);
+  yield '\n</main></body></html>\n';
 }
 
-function footer(data: ReportData): Markup {
-  const { leftOut } = data.image;
-  return html`<footer>
-    <p>
-      <b>Left out for privacy:</b> ${
-        leftOut.length === 0
-          ? 'the file has no pictures beside the image itself'
-          : `the file's other pictures (${leftOut.join(', ')})`
-      };
-      the scanner's own properties; where the file lies. The file's name is shown as it is: check that it
-      names no patient.
-    </p>
-    <p>For research use. What a model says is not a diagnosis.</p>
-    <p>Written by ${data.software.name} ${data.software.version} on ${dateTime(data.generatedAt)}.</p>
-  </footer>`;
+function head({ brand, header, logo, heading, lead }: ReportDocument): Markup {
+  return html`<header>
+    ${
+      header === null && logo === null
+        ? null
+        : html`<div class="letterhead">
+            ${logo === null ? null : html`<img src="${dataUrl(logo)}" alt="" />`}${header === null ? null : html`<p>${header}</p>`}
+          </div>`
+    }
+    <p class="brand">${brand}</p>
+    <h1>${heading}</h1>
+    <p class="lead">${lead}</p>
+  </header> `;
 }

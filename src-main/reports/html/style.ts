@@ -1,11 +1,11 @@
 /** The look of the HTML report: system fonts, light and dark by the reader's setting, and paper. */
-import { cividis, cssColour, stateColours } from '../../core/colour.ts';
+import type { PageSize } from '../../contract/report.ts';
 
-const failed = cssColour(stateColours.failed);
-const skipped = cssColour(stateColours.skipped);
-
-/** The ramp of scores as a CSS gradient. */
-export const scoreGradient = `linear-gradient(90deg, ${cividis.map((colour) => cssColour(colour)).join(', ')})`;
+/** Paper of a report that is printed. */
+export const pageStyle: Record<PageSize, string> = {
+  a4: '@page { size: A4; margin: 16mm 14mm; }',
+  letter: '@page { size: letter; margin: 0.65in 0.6in; }',
+};
 
 export const style = `
 :root {
@@ -31,10 +31,14 @@ h2 { font-size: 18px; font-weight: 650; letter-spacing: -0.01em; margin: 44px 0 
 h3 { font-size: 14px; font-weight: 650; margin: 24px 0 8px; }
 p { margin: 0 0 10px; }
 a { color: var(--accent); }
+.letterhead { display: flex; gap: 16px; align-items: center; margin: 0 0 24px; padding-bottom: 14px; border-bottom: 1px solid var(--line); }
+.letterhead img { max-height: 56px; max-width: 200px; background: #fff; border-radius: 4px; }
+.letterhead p { margin: 0; white-space: pre-line; color: var(--soft); font-size: 13.5px; }
+.text { white-space: pre-line; }
 .brand { color: var(--soft); font-size: 13px; margin: 0; }
 .lead { color: var(--soft); margin: 0; overflow-wrap: anywhere; }
 .note { color: var(--soft); font-size: 13px; }
-.note.after { margin-top: 8px; }
+.scroll + .note { margin-top: 8px; }
 code { font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monospace; overflow-wrap: anywhere; }
 
 .banner { margin: 24px 0 0; padding: 14px 18px; border-radius: 10px; border: 1px solid; display: flex; gap: 14px; align-items: flex-start; }
@@ -73,8 +77,6 @@ figcaption b { color: var(--text); font-weight: 600; }
 .legend li { display: flex; align-items: center; gap: 8px; }
 .ramp { width: 120px; height: 12px; border-radius: 3px; }
 .chip { display: inline-block; width: 14px; height: 14px; border-radius: 4px; flex: none; box-shadow: inset 0 0 0 1px rgb(0 0 0 / 18%); vertical-align: -2px; margin-right: 8px; }
-.hatch-failed { background: repeating-linear-gradient(135deg, ${failed} 0 3px, transparent 3px 6px); }
-.hatch-skipped { background: repeating-linear-gradient(135deg, ${skipped} 0 3px, transparent 3px 6px); }
 
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-size: 14px; }
@@ -101,7 +103,6 @@ footer p { margin: 0 0 6px; }
 
 @media print {
   :root { color-scheme: light; --page: #fff; --sheet: #fff; --text: #000; --soft: #444; --line: #ccc; --fill: #eee; }
-  @page { margin: 16mm 14mm; }
   body { font-size: 10.5pt; }
   main { max-width: none; margin: 0; padding: 0; border: 0; }
   h2 { margin-top: 26px; break-after: avoid; }

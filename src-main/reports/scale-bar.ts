@@ -1,5 +1,5 @@
 /** A scale bar of a round length for a picture of the image. */
-import type { ReportData } from '../report-data.ts';
+import type { ReportData } from './report-data.ts';
 
 export interface ScaleBar {
   /** Part of the picture's width, 0-1. */

@@ -1,14 +1,16 @@
-/** The pictures of an HTML report, from the image itself, and the report around them. */
+/** The report of a run, HTML or PDF, with pictures from the image itself. */
+import type { ReportSettings } from '../contract/report.ts';
 import type { Rect } from '../contract/run.ts';
+import { composeReport } from '../reports/document/compose.ts';
+import type { ReportDocument } from '../reports/document/document.ts';
 import { heatmapPixels } from '../reports/heatmap.ts';
-import { htmlReport } from '../reports/html/html-report.ts';
 import type { Picture, ReportData } from '../reports/report-data.ts';
 import { summarise } from '../reports/summary.ts';
 import type { CaseSession } from './case-session.ts';
 import type { ImageService } from './image-service.ts';
 
 const overviewSize = 1024;
-const cropSize = 384;
+const cropSize = 640;
 
 async function crop(images: ImageService, path: string, rect: Rect, longest: number): Promise<Picture> {
   const scale = Math.min(1, longest / Math.max(rect.width, rect.height));
@@ -21,21 +23,23 @@ async function crop(images: ImageService, path: string, rect: Rect, longest: num
   return { type: 'image/jpeg', bytes };
 }
 
-export async function* htmlChunks(
+export async function reportDocument(
   session: CaseSession,
   images: ImageService,
   data: ReportData,
-): AsyncGenerator<string> {
-  const summary = await summarise(data);
+  settings: ReportSettings,
+): Promise<ReportDocument> {
+  const summary = await summarise(data, settings.findings);
   const { path, info } = session.image;
   const whole = { x: 0, y: 0, width: info.width, height: info.height };
   const pixels = heatmapPixels(data, overviewSize);
   const heatmap = await images.png(pixels.width, pixels.height, pixels.bands, pixels.data);
   const hotspots: Picture[] = [];
   for (const { rect } of summary.hotspots) hotspots.push(await crop(images, path, rect, cropSize));
-  yield* htmlReport(data, summary, {
+  const pictures = {
     thumbnail: await crop(images, path, whole, overviewSize),
-    heatmap: { type: 'image/png', bytes: heatmap.bytes },
+    heatmap: { type: 'image/png' as const, bytes: heatmap.bytes },
     hotspots,
-  });
+  };
+  return composeReport(data, summary, pictures, settings);
 }

@@ -1,50 +1,4 @@
-/** Text in the HTML report: escaping, numbers and dates for people. */
-
-const escapes: Record<string, string> = {
-  '&': '&amp;',
-  '<': '&lt;',
-  '>': '&gt;',
-  '"': '&quot;',
-  "'": '&#39;',
-};
-
-/** Safe in text and in quoted attributes. Control characters, which browsers may drop or reorder by, become visible. */
-export function escapeHtml(text: string): string {
-  return text
-    .replaceAll(/[&<>"']/g, (character) => escapes[character] ?? '')
-    .replaceAll(/(?![\t\n])[\p{Cc}\p{Bidi_C}]/gu, '\ufffd');
-}
-
-const MARKUP = Symbol('markup');
-/** A piece of HTML: only `html` makes it. */
-export interface Markup {
-  readonly [MARKUP]: string;
-}
-
-type Content = string | number | Markup | null | readonly Content[];
-
-function render(content: Content): string {
-  if (content === null) return '';
-  if (typeof content === 'string') return escapeHtml(content);
-  if (typeof content === 'number') return String(content);
-  if (isMarkup(content)) return content[MARKUP];
-  return content.map(render).join('');
-}
-
-function isMarkup(content: Markup | readonly Content[]): content is Markup {
-  return MARKUP in content;
-}
-
-/** Template tag: what is put in is escaped unless it is markup itself; null is nothing, lists are joined. */
-export function html(parts: TemplateStringsArray, ...contents: Content[]): Markup {
-  let text = parts[0] ?? '';
-  for (const [i, content] of contents.entries()) text += render(content) + (parts[i + 1] ?? '');
-  return { [MARKUP]: text };
-}
-
-export function markupText(markup: Markup): string {
-  return markup[MARKUP];
-}
+/** Numbers, dates and durations as people read them; the same in every report. */
 
 const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
@@ -86,4 +40,21 @@ export function duration(seconds: number): string {
 /** "1 tile", "2 tiles". */
 export function plural(value: number, one: string, many = `${one}s`): string {
   return `${count(value)} ${value === 1 ? one : many}`;
+}
+
+/** "1.2 to 3.4"; a 95 % interval. */
+export function between(low: number, high: number, word: (value: number) => string = measure): string {
+  return `${word(low)} to ${word(high)}`;
+}
+
+/** "a", "a and b", "a, b and c". */
+export function listed(parts: readonly string[]): string {
+  const last = parts.at(-1);
+  if (last === undefined) return '';
+  return parts.length === 1 ? last : `${parts.slice(0, -1).join(', ')} and ${last}`;
+}
+
+/** First letter upper case. */
+export function sentence(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

@@ -1,0 +1,67 @@
+/** The findings with the highest scores, as a table; the other exports hold all of them. */
+import type { FindingView } from '../../contract/finding.ts';
+import { classColour } from '../../core/colour.ts';
+import type { ReportData } from '../report-data.ts';
+import type { ReportSummary } from '../summary.ts';
+import { count, dateTime, measure, plural } from '../words.ts';
+import type { Cell, Column, Section, Span } from './document.ts';
+
+export function findings(data: ReportData, { first, counts }: ReportSummary): Section | null {
+  if (counts.total === 0) {
+    const text = `None at a score of ${measure(data.threshold)} or more.`;
+    return { id: 'findings', title: 'Findings', blocks: [{ kind: 'paragraph', isNote: true, text }] };
+  }
+  if (first.length === 0) return null;
+  const right = (title: string): Column => ({ title, align: 'right' });
+  return {
+    id: 'findings',
+    title:
+      first.length < counts.total
+        ? `The first ${count(first.length)} of ${plural(counts.total, 'finding')}`
+        : 'Findings',
+    blocks: [
+      {
+        kind: 'paragraph',
+        isNote: true,
+        text: 'By score. Positions are of the centre, in pixels of the full resolution from the top left. The exports in CSV, GeoJSON and COCO hold all of them.',
+      },
+      {
+        kind: 'table',
+        label: 'Findings',
+        columns: [
+          right('#'),
+          { title: 'Class', align: 'left', weight: 2 },
+          right('Score'),
+          right('x, px'),
+          right('y, px'),
+          right('Size, px'),
+          { title: 'Decision', align: 'left', weight: 3 },
+        ],
+        rows: first.map((finding) => row(data, finding)),
+      },
+    ],
+  };
+}
+
+function row(data: ReportData, finding: FindingView): Cell[] {
+  const { box } = finding;
+  return [
+    count(finding.ordinal + 1),
+    [{ chip: classColour(data.model.manifest, finding.classIndex) }, finding.className],
+    finding.score.toFixed(3),
+    count(box.x + box.width / 2),
+    count(box.y + box.height / 2),
+    `${measure(box.width)} × ${measure(box.height)}`,
+    decision(finding),
+  ];
+}
+
+function decision({ verdict, reviewer, decidedAt }: FindingView): Span[] {
+  if (verdict === null) return [{ text: 'not reviewed', as: 'note' }];
+  const by = reviewer === null || reviewer === '' ? '' : ` by ${reviewer}`;
+  return [
+    { text: verdict, as: verdict },
+    by,
+    ...(decidedAt === null ? [] : [{ text: ` ${dateTime(decidedAt)}`, as: 'note' as const }]),
+  ];
+}

@@ -1,0 +1,61 @@
+/** Who reviewed, what they decided, and how far they agree. */
+import type { ReportData } from '../report-data.ts';
+import { count, percent } from '../words.ts';
+import type { Block, Section } from './document.ts';
+
+export function review({ review: { reviewers, pairs } }: ReportData): Section {
+  const title = 'Reviewers';
+  if (reviewers.length === 0) {
+    return {
+      id: 'review',
+      title,
+      blocks: [{ kind: 'paragraph', isNote: true, text: 'Nobody has accepted or rejected anything yet.' }],
+    };
+  }
+  const right = (name: string) => ({ title: name, align: 'right' as const });
+  const blocks: Block[] = [
+    {
+      kind: 'table',
+      label: 'Decisions by reviewer',
+      columns: [
+        { title: 'Reviewer', align: 'left', weight: 3 },
+        right('Accepted'),
+        right('Rejected'),
+        right('Decided'),
+      ],
+      rows: reviewers.map(({ name, accepted, rejected }) => [
+        name === '' ? 'unnamed' : name,
+        count(accepted),
+        count(rejected),
+        count(accepted + rejected),
+      ]),
+    },
+  ];
+  if (pairs.length > 0) {
+    blocks.push(
+      { kind: 'heading', text: 'Agreement' },
+      {
+        kind: 'table',
+        label: 'Agreement of each two reviewers',
+        columns: [
+          { title: 'Reviewers', align: 'left', weight: 3 },
+          right('Decided by both'),
+          right('Same decision'),
+          right("Cohen's kappa"),
+        ],
+        rows: pairs.map(({ first, second, both, same, kappa }) => [
+          `${first} and ${second}`,
+          count(both),
+          percent(same / both),
+          kappa === null ? 'not defined' : kappa.toFixed(2),
+        ]),
+      },
+    );
+  }
+  blocks.push({
+    kind: 'paragraph',
+    isNote: true,
+    text: 'Each reviewer counts with the last decision on a finding; the newest of all is in force.',
+  });
+  return { id: 'review', title, blocks };
+}
