@@ -168,6 +168,10 @@ export const contract = {
         }),
       )
       .output(runViewSchema),
+    /** How many tiles such a run has at most, what its results may take on the case's disk, and what is free there. */
+    estimate: base
+      .input(z.object({ caseId: z.string(), modelId: z.string(), parameters: runParametersSchema }))
+      .output(z.object({ tiles: z.number().int(), bytes: z.number(), freeBytes: z.number() })),
     pause: base.input(runRef).output(runViewSchema),
     /** Goes on with a paused or interrupted run; with `retryFailed` a finished one is reopened for its failed tiles. */
     resume: base

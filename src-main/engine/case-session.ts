@@ -6,6 +6,7 @@ import { GigatileError } from '../contract/errors.ts';
 import type { Budget, RemoteConsent } from '../contract/model-remote.ts';
 import type { Rect, RunParameters, RunView } from '../contract/run.ts';
 import { isUrl, withoutSecrets } from '../core/image-address.ts';
+import { systemClock } from '../core/clock.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import { imageStamp } from '../images/image-stamp.ts';
 import type { ImageStamp } from '../images/image-stamp.ts';
@@ -21,6 +22,9 @@ import type { ImageService } from './image-service.ts';
 import { imageNameOf } from './case-location.ts';
 import { ImageGuard, fingerprintAgain, imageMissing } from './image-guard.ts';
 import { findModels, relocateModel } from './model-place.ts';
+import { hasRoom, roomFor, roomForRest, roomNote } from './room.ts';
+import type { Room } from './room.ts';
+import { RoomWatch } from './room-watch.ts';
 import { prepareImage } from './preparation.ts';
 import { checkRemote, consentOf } from './remote-run.ts';
 import { reopenRegion } from './rerun-region.ts';
@@ -45,6 +49,11 @@ export class CaseSession {
   #guard: ImageGuard;
   readonly #options: CaseSessionOptions;
   readonly #conductors = new Map<number, RunConductor>();
+  readonly #roomWatch = new RoomWatch(
+    systemClock,
+    (no) => hasRoom(roomForRest(this.file, no)),
+    (no) => void this.resumeRun(no, false),
+  );
 
   private constructor(options: CaseSessionOptions, file: CaseFile, image: StoredImage, stamp: ImageStamp) {
     this.id = options.id;
@@ -201,6 +210,7 @@ export class CaseSession {
         no,
         execution: this.#options.execution,
         image: () => this.#guard,
+        onRest: (conductor) => this.#roomWatch.rests(conductor),
         findModels: () => findModels(this.file, no, this.#options.modelsDir),
         prepare: (onProgress, signal) =>
           prepareImage(this.#options.images, this.image.path, onProgress, signal),
@@ -244,6 +254,7 @@ export class CaseSession {
       await this.#options.execution.check(model, provider === 'auto' ? 'cpu' : provider);
     }
     const gate = await this.#gateOf(parameters);
+    const note = roomNote(roomFor(this.file, card.manifest, modelSha256, fit.grid));
     const at = new Date().toISOString();
     const no = this.file.transaction(() => {
       const created = this.file.runs.create(
@@ -254,7 +265,7 @@ export class CaseSession {
           fit: {
             fileIndex: fit.fileIndex,
             bandIndexes: fit.bandIndexes,
-            notes: fit.notes,
+            notes: note === null ? fit.notes : [...fit.notes, note],
             ...(gate && { gate }),
           },
           // A path of this machine is nobody's business later; what the gate is, is in the fit.
@@ -274,6 +285,16 @@ export class CaseSession {
     const conductor = this.conductor(no);
     conductor.start();
     return conductor;
+  }
+
+  /**
+   * How many tiles a run would have at most, and what room they take on the disk.
+   * @throws {GigatileError} model-not-found, model-invalid, model-mismatch
+   */
+  async estimate(model: string, parameters: RunParameters): Promise<Room> {
+    const { card } = await findModel(model, this.#options.modelsDir);
+    const { grid, fileIndex } = fitModel(card.manifest, this.image.info, parameters);
+    return roomFor(this.file, card.manifest, card.sha256[fileIndex] ?? '', grid);
   }
 
   /** What a remote model sends away, and whether somebody agreed to it for this case; null where the model runs here. */
@@ -402,6 +423,7 @@ export class CaseSession {
 
   /** Runs that go on are left resumable. Idempotent. */
   async close(): Promise<void> {
+    this.#roomWatch.close();
     await Promise.all(
       this.activeRuns().map((conductor) =>
         conductor.stop({

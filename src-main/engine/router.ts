@@ -113,6 +113,9 @@ export function createRouter({ options, files, images, cases, openRequests }: Ro
         return (await session.startRun(modelOf(files, input.modelId), gateFiles(input.parameters))).event()
           .run;
       }),
+      estimate: os.runs.estimate.handler(({ input }) =>
+        cases.get(input.caseId).estimate(modelOf(files, input.modelId), gateFiles(input.parameters)),
+      ),
       pause: os.runs.pause.handler(async ({ input }) => {
         const run = conductor(input);
         if (run.active) await run.stop({ state: 'paused', reason: null });

@@ -36,6 +36,7 @@ import { remoteOrder, remotePlan, retryPolicyOf } from './remote-run.ts';
 import { mergeOf, ownsByCore } from './merge-rule.ts';
 import { ProvisionalFindings } from './provisional-findings.ts';
 import { RateMeter } from './rate-meter.ts';
+import { withBytesNeeded } from './room.ts';
 import { runView } from './run-view.ts';
 import { synthesize } from './synthesize.ts';
 import { collectRegions } from './synthesize-regions.ts';
@@ -53,6 +54,8 @@ export interface ConductorOptions {
   no: number;
   /** The case's image where it is now. */
   image: () => ImageGuard;
+  /** Called when it has come to rest, whatever the reason. */
+  onRest?: (conductor: RunConductor) => void;
   /** Looks for the run's models, which may have moved. @throws {GigatileError} model-not-found */
   findModels?: () => Promise<void>;
   /** Resolves when all of the image can be read; large ones without tiles are prepared first. */
@@ -109,6 +112,11 @@ export class RunConductor {
   /** It rests because its image was not what it was: it can go on once that is mended. */
   get waitsForImage(): boolean {
     return !this.active && isAboutImage(this.#lastError?.code);
+  }
+
+  /** The same of its disk. */
+  get waitsForRoom(): boolean {
+    return !this.active && this.#lastError?.code === 'disk-full';
   }
 
   /** The same of its model. */
@@ -285,7 +293,8 @@ export class RunConductor {
 
   /** A run that met an error is paused with the reason: what made it stop can be mended, and nothing is lost. */
   #restAfter(error: unknown): StopAs {
-    const plain = toPlainError(error);
+    const plain = toPlainError(withBytesNeeded(error, this.#options.caseFile, this.no));
+    this.#lastError = plain;
     const hint = plain.hint === undefined ? '' : ` ${plain.hint}`;
     return { state: 'paused', reason: `${plain.message.replace(/\.$/, '')}.${hint}` };
   }
@@ -308,7 +317,6 @@ export class RunConductor {
       });
     } catch (error) {
       this.#commit?.drop();
-      this.#lastError = toPlainError(error);
       this.#unwritten = this.#restAfter(error);
     }
     for (const worker of this.#warm) worker.kill('stopped');
@@ -319,6 +327,7 @@ export class RunConductor {
     this.#commit = null;
     this.#startedAt = null;
     this.watchable.changed();
+    this.#options.onRest?.(this);
   }
 
   #init(run: StoredRun, threads: number): InferenceInit {

@@ -245,6 +245,19 @@ export class TileStore {
     }
   }
 
+  /** What done tiles take in the file, of so many of them at most; to tell what others will take. */
+  sizes(run: number, most = 2000): { tiles: number; resultBytes: number; detections: number } {
+    return this.#db
+      .prepare(
+        `SELECT count(*) AS tiles,
+           coalesce(sum(length(tile_values) + length(detections) + coalesce(length(shapes), 0) + coalesce(length(mask), 0)), 0)
+             AS resultBytes,
+           coalesce(sum(length(detections) / 24), 0) AS detections
+         FROM (SELECT tile_values, detections, shapes, mask FROM tile_result WHERE run = ? LIMIT ?)`,
+      )
+      .get(run, most) as { tiles: number; resultBytes: number; detections: number };
+  }
+
   /** What a segmenter said about a done tile's pixels, as the worker packed it; null where it said nothing. */
   mask(run: number, tile: number): Uint8Array | null {
     const row = this.#db

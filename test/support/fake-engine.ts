@@ -108,6 +108,7 @@ function fakeRouter(): Engine['router'] {
     },
     runs: {
       start: os.runs.start.handler(absent),
+      estimate: os.runs.estimate.handler(absent),
       pause: os.runs.pause.handler(absent),
       resume: os.runs.resume.handler(absent),
       leaves: os.runs.leaves.handler(absent),

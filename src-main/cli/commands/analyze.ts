@@ -9,7 +9,9 @@ import type { CaseSession } from '../../engine/case-session.ts';
 import type { EngineParts } from '../../engine/engine.ts';
 import { writeExport } from '../../engine/export-run.ts';
 import type { RunConductor } from '../../engine/run-conductor.ts';
+import type { Room } from '../../engine/room.ts';
 import { runNoOf } from '../../engine/run-id.ts';
+import { megabytes } from '../../store/files.ts';
 import { withEngine } from '../environment.ts';
 import { progressPrinter } from '../progress.ts';
 import { readBudget, readRunOptions } from '../run-options.ts';
@@ -147,10 +149,16 @@ export async function analyze(args: string[]): Promise<number> {
   const parameters = readRunOptions(values);
   return withEngine(async (engine) => {
     const session = await engine.cases.open(image, values.case);
+    const room = await session.estimate(model, parameters);
+    if (!values.json) process.stderr.write(`${roomLine(room)}\n`);
     if (values['allow-remote']) await session.consent(model, whoIsHere());
     const conductor = await session.startRun(model, parameters);
     return conduct(engine, session, conductor, values);
   });
+}
+
+function roomLine({ tiles, bytes, freeBytes }: Room): string {
+  return `at most ${tiles} tiles; the case may grow by ${megabytes(bytes)} (${megabytes(freeBytes)} free)`;
 }
 
 /** Who agrees on the command line: whoever is logged in. */
