@@ -1,7 +1,7 @@
 /** A run's progress for people (one line that rewrites itself on a terminal) or for programs (JSON lines). */
 import type { RunEvent } from '../contract/run.ts';
 
-function duration(seconds: number): string {
+export function duration(seconds: number): string {
   const s = Math.round(seconds);
   if (s < 60) return `${s} s`;
   if (s < 3600) return `${Math.floor(s / 60)} min ${s % 60} s`;

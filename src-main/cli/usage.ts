@@ -8,6 +8,9 @@ gigatile analyze <image> --model <id|file> [--case f] [--out dir] [--tile n | --
                  [--provider cpu|webgpu|cuda|dml|coreml|auto] [--threads n] [--batch n] [--order attention|native]
                  [--gate <classifier>:<class>[,<class> …][@<probability>]] [--json]
                  remote models: [--allow-remote] [--budget <USD>|<n>tokens] [--describe rules|remote]
+gigatile analyze <image|folder|pattern>… --model <id|file> [--case <folder>] [--out <folder>] [--each] [--at-once n] [--retry-failed | --anew]
+                 [the options of one image] [--json]  one case each, summary.csv and summary.json; the same command again goes on
+                 one image: --continue goes on with the run of the same analysis; --each: pictures of a folder are not one image
 gigatile resume <case> [--run id] [--retry-failed] [--budget …] [--image <where it is now>] [--model <where it is now>] [--json]
 gigatile rerun <case> --region x,y,w,h [--run id] [--json]   that part again, in pixels of the full image; decisions stay
 gigatile runs <case> [--json]                         runs, tile counts by state, failures with reasons

@@ -6,7 +6,7 @@ import type { RecentCase } from '../contract/api.ts';
 import { GigatileError } from '../contract/errors.ts';
 import { CaseFile } from '../store/case-file.ts';
 import { isUrl, parseImageUrl } from '../core/image-address.ts';
-import { defaultCasePath, imageNameOf } from './case-location.ts';
+import { caseName, casesFolder, imageNameOf } from './case-location.ts';
 import { CaseSession, type CaseSessionOptions } from './case-session.ts';
 import { Execution } from './execution.ts';
 import type { FileRegistry } from './file-registry.ts';
@@ -21,6 +21,9 @@ export class CaseLibrary {
   readonly #images: ImageService;
   readonly #execution: Execution;
   readonly #byId = new Map<string, CaseSession>();
+  /** Those that somebody looks at; the others are a batch's, and are closed when it has done with them. */
+  readonly #kept = new Set<string>();
+  readonly #closing = new Map<string, Promise<void>>();
   /** By path, so that two screens that open one case share it, also while it is still being opened. */
   readonly #byPath = new Map<string, Promise<CaseSession>>();
 
@@ -51,6 +54,7 @@ export class CaseLibrary {
     }
     if (!isUrl(path) && absolute.endsWith('.gigatile')) return this.openCase(absolute);
     const at = casePath === undefined ? await this.#casePathOf(absolute) : resolve(casePath);
+    this.#kept.add(at);
     const session = await this.#once(at, (options) => CaseSession.forImage(options, absolute, at));
     if (absolute !== session.image.path) await session.relocate(absolute);
     return session;
@@ -63,27 +67,56 @@ export class CaseLibrary {
       imagePath === undefined || isUrl(imagePath)
         ? imagePath && parseImageUrl(imagePath).href
         : resolve(imagePath);
+    this.#kept.add(absolute);
     const session = await this.#once(absolute, (options) => CaseSession.forCase(options, absolute, image));
     if (image !== undefined && session.image.path !== image) await session.relocate(image);
     return session;
   }
 
-  async #casePathOf(imagePath: string): Promise<string> {
+  /**
+   * The case of an image (or a case by its path), for as long as a batch works at it.
+   * @param folder where the cases lie; null: the usual place
+   */
+  async borrow(path: string, folder: string | null): Promise<CaseSession> {
+    const absolute = isUrl(path) ? path : resolve(path);
+    if (absolute.endsWith('.gigatile') && !isUrl(path)) {
+      return this.#once(absolute, (options) => CaseSession.forCase(options, absolute));
+    }
+    const at = await this.#casePathOf(absolute, folder ?? undefined);
+    return this.#once(at, (options) => CaseSession.forImage(options, absolute, at));
+  }
+
+  /** Closes a borrowed case, unless a screen has it open too. */
+  async giveBack(session: CaseSession): Promise<void> {
+    const { path } = session.file;
+    if (this.#kept.has(path) || session.activeRuns().length > 0) return;
+    this.#byId.delete(session.id);
+    this.#byPath.delete(path);
+    const closing = session.close().finally(() => this.#closing.delete(path));
+    this.#closing.set(path, closing);
+    await closing;
+    this.#images.release(session.image.path);
+  }
+
+  async #casePathOf(imagePath: string, folder = casesFolder(this.#options.dataDir)): Promise<string> {
     const { fingerprint } = await this.#images.open(imagePath);
-    return defaultCasePath(this.#options.dataDir, imageNameOf(imagePath), fingerprint);
+    return join(folder, caseName(imageNameOf(imagePath), fingerprint));
   }
 
   #once(path: string, open: (options: CaseSessionOptions) => Promise<CaseSession>): Promise<CaseSession> {
     const known = this.#byPath.get(path);
     if (known) return known;
-    const opening = open({
-      id: randomBytes(9).toString('base64url'),
-      host: this.#options.host,
-      images: this.#images,
-      modelsDir: this.#options.modelsDir,
-      version: this.#options.version,
-      execution: this.#execution,
-    });
+    const before = this.#closing.get(path);
+    const opening = (before ?? Promise.resolve()).then(() =>
+      open({
+        id: randomBytes(9).toString('base64url'),
+        host: this.#options.host,
+        images: this.#images,
+        modelsDir: this.#options.modelsDir,
+        version: this.#options.version,
+        execution: this.#execution,
+      }),
+    );
     this.#byPath.set(path, opening);
     opening.then(
       (session) => this.#byId.set(session.id, session),
@@ -95,7 +128,7 @@ export class CaseLibrary {
 
   /** Cases in the default place, newest first. One that cannot be read is left out of the list, not of the disk. */
   recent(): RecentCase[] {
-    const folder = join(this.#options.dataDir, 'cases');
+    const folder = casesFolder(this.#options.dataDir);
     if (!existsSync(folder)) return [];
     const newest = readdirSync(folder)
       .filter((name) => name.endsWith('.gigatile'))

@@ -7,10 +7,15 @@ export function imageNameOf(path: string): string {
   return isUrl(path) ? urlImageName(path) : basename(path);
 }
 
-/** @returns `<dataDir>/cases/<image name>-<first 8 of the fingerprint>.gigatile` */
-export function defaultCasePath(dataDir: string, imageName: string, fingerprint: string): string {
+/** Where cases lie unless somebody says otherwise. */
+export function casesFolder(dataDir: string): string {
+  return join(dataDir, 'cases');
+}
+
+/** @returns `<image name>-<first 8 of the fingerprint>.gigatile` */
+export function caseName(imageName: string, fingerprint: string): string {
   const stem = parse(imageName)
     .name.replaceAll(/[^\p{L}\p{N}._-]+/gu, '-')
     .slice(0, 80);
-  return join(dataDir, 'cases', `${stem || 'image'}-${fingerprint.slice(0, 8)}.gigatile`);
+  return `${stem || 'image'}-${fingerprint.slice(0, 8)}.gigatile`;
 }

@@ -15,7 +15,7 @@ import { findModel } from '../models/find-models.ts';
 import { consentTo } from '../remote/consent.ts';
 import { CaseFile } from '../store/case-file.ts';
 import type { StoredImage } from '../store/case-file.ts';
-import type { StoredGate } from '../store/run-store.ts';
+import type { NewRun, StoredGate } from '../store/run-store.ts';
 import { acceptedClasses, gateParameters } from './content-gate.ts';
 import type { Execution } from './execution.ts';
 import type { ImageService } from './image-service.ts';
@@ -30,6 +30,7 @@ import { checkRemote, consentOf } from './remote-run.ts';
 import { reopenRegion } from './rerun-region.ts';
 import { RunConductor } from './run-conductor.ts';
 import { runIdOf } from './run-id.ts';
+import { runKey } from './run-key.ts';
 
 export interface CaseSessionOptions {
   id: string;
@@ -242,6 +243,40 @@ export class CaseSession {
    * @throws {GigatileError} model-not-found, model-invalid, model-mismatch, provider-unusable …
    */
   async startRun(model: string, parameters: RunParameters): Promise<RunConductor> {
+    return this.#begin(await this.#planRun(model, parameters));
+  }
+
+  /**
+   * The same, unless this case has the very same analysis already: then that run is gone on with, or is `found` as it has ended. One that
+   * was cancelled does not count.
+   *
+   * @throws what startRun and resumeRun throw
+   */
+  async takeUpRun(
+    model: string,
+    parameters: RunParameters,
+    options: { retryFailed: boolean; anew: boolean },
+  ): Promise<{ conductor: RunConductor; how: 'started' | 'resumed' | 'found' }> {
+    const plan = await this.#planRun(model, parameters);
+    const key = runKey(plan, this.image.fingerprint);
+    const known = this.file.runs
+      .list()
+      .findLast(
+        (run) =>
+          run.state !== 'cancelled' &&
+          run.threshold === plan.threshold &&
+          runKey(run, this.image.fingerprint) === key,
+      );
+    if (known === undefined || options.anew) return { conductor: this.#begin(plan), how: 'started' };
+    const conductor = this.conductor(known.no);
+    if (conductor.active) return { conductor, how: 'resumed' };
+    const hasEnded = known.step === 'finished';
+    const failed = this.file.tiles.counts(known.no).failed;
+    if (hasEnded && !(options.retryFailed && failed > 0)) return { conductor, how: 'found' };
+    return { conductor: this.resumeRun(known.no, options.retryFailed && failed > 0), how: 'resumed' };
+  }
+
+  async #planRun(model: string, parameters: RunParameters): Promise<NewRun> {
     const { card, files } = await findModel(model, this.#options.modelsDir);
     checkRemote(this.file, card.manifest, parameters);
     const fit = fitModel(card.manifest, this.image.info, parameters);
@@ -255,30 +290,30 @@ export class CaseSession {
     }
     const gate = await this.#gateOf(parameters);
     const note = roomNote(roomFor(this.file, card.manifest, modelSha256, fit.grid));
-    const at = new Date().toISOString();
+    return {
+      modelPath,
+      modelSha256,
+      manifest: card.manifest,
+      fit: {
+        fileIndex: fit.fileIndex,
+        bandIndexes: fit.bandIndexes,
+        notes: note === null ? fit.notes : [...fit.notes, note],
+        ...(gate && { gate }),
+      },
+      // A path of this machine is nobody's business later; what the gate is, is in the fit.
+      parameters: withoutPath(parameters, gate),
+      threshold: parameters.threshold ?? card.manifest.threshold,
+      grid: fit.grid,
+      software: this.#options.version,
+    };
+  }
+
+  #begin(plan: NewRun): RunConductor {
     const no = this.file.transaction(() => {
-      const created = this.file.runs.create(
-        {
-          modelPath,
-          modelSha256,
-          manifest: card.manifest,
-          fit: {
-            fileIndex: fit.fileIndex,
-            bandIndexes: fit.bandIndexes,
-            notes: note === null ? fit.notes : [...fit.notes, note],
-            ...(gate && { gate }),
-          },
-          // A path of this machine is nobody's business later; what the gate is, is in the fit.
-          parameters: withoutPath(parameters, gate),
-          threshold: parameters.threshold ?? card.manifest.threshold,
-          grid: fit.grid,
-          software: this.#options.version,
-        },
-        at,
-      );
+      const created = this.file.runs.create(plan, new Date().toISOString());
       this.file.events.append(created, 'started', {
-        model: card.manifest.id,
-        parameters: withoutPath(parameters, gate),
+        model: plan.manifest.id,
+        parameters: plan.parameters,
       });
       return created;
     });

@@ -135,6 +135,16 @@ export class ImageService {
     this.#tiles.clear();
   }
 
+  /** Nobody looks at the image any more: the worker closes it. Opening it again is all that it takes to go on. */
+  release(path: string): void {
+    const opened = this.#worker?.opened.get(path);
+    this.forget(path);
+    opened
+      ?.then(({ image }) => this.#worker?.ask({ op: 'close', image }, imageName(path)))
+      // One that could not be opened, or whose worker has ended, holds nothing.
+      .catch(() => undefined);
+  }
+
   close(): void {
     this.#closed = true;
     this.#worker?.kill();

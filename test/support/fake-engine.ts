@@ -111,6 +111,7 @@ function fakeRouter(): Engine['router'] {
       estimate: os.runs.estimate.handler(absent),
       pause: os.runs.pause.handler(absent),
       resume: os.runs.resume.handler(absent),
+      rerunRegion: os.runs.rerunRegion.handler(absent),
       leaves: os.runs.leaves.handler(absent),
       consent: os.runs.consent.handler(absent),
       relocateModel: os.runs.relocateModel.handler(absent),

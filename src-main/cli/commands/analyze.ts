@@ -1,13 +1,13 @@
 /** `gigatile analyze`, `resume` and `rerun`: conducts a run in this process, and leaves it resumable when interrupted. */
-import { mkdirSync } from 'node:fs';
 import { userInfo } from 'node:os';
-import { join } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { GigatileError } from '../../contract/errors.ts';
 import type { Rect, RunView } from '../../contract/run.ts';
+import { isUrl } from '../../core/image-address.ts';
+import { findImages } from '../../engine/batch/find-images.ts';
 import type { CaseSession } from '../../engine/case-session.ts';
 import type { EngineParts } from '../../engine/engine.ts';
-import { writeExport } from '../../engine/export-run.ts';
 import type { RunConductor } from '../../engine/run-conductor.ts';
 import type { Room } from '../../engine/room.ts';
 import { runNoOf } from '../../engine/run-id.ts';
@@ -15,6 +15,8 @@ import { megabytes } from '../../store/files.ts';
 import { withEngine } from '../environment.ts';
 import { progressPrinter } from '../progress.ts';
 import { readBudget, readRunOptions } from '../run-options.ts';
+import { writeOutputs } from '../write-outputs.ts';
+import { analyzeBatch } from './analyze-batch.ts';
 
 const exitCode: Partial<Record<RunView['state'], number>> = {
   complete: 0,
@@ -22,13 +24,6 @@ const exitCode: Partial<Record<RunView['state'], number>> = {
   paused: 130,
   interrupted: 130,
 };
-
-/** What --out gets: the report and the findings as people hand them on. */
-const outputs = [
-  ['html', 'report.html'],
-  ['geojson', 'findings.geojson'],
-  ['csv', 'findings.csv'],
-] as const;
 
 async function follow(conductor: RunConductor, json: boolean): Promise<RunView> {
   const printer = progressPrinter(json);
@@ -88,12 +83,9 @@ async function conduct(
   }
   const ended = run.step === 'finished';
   if (options.out !== undefined && ended) {
-    mkdirSync(options.out, { recursive: true });
-    for (const [format, name] of outputs) {
-      const path = join(options.out, name);
-      await writeExport(session, engine.images, conductor.no, format, path);
+    await writeOutputs(engine, session, conductor.no, options.out, (path) => {
       if (!options.json) process.stdout.write(`wrote ${path}\n`);
-    }
+    });
   }
   if (options.json) {
     process.stdout.write(`${finishedLine(run)}\n`);
@@ -136,25 +128,67 @@ export async function analyze(args: string[]): Promise<number> {
       'allow-remote': { type: 'boolean', default: false },
       gate: { type: 'string' },
       order: { type: 'string' },
+      each: { type: 'boolean', default: false },
+      'at-once': { type: 'string' },
+      continue: { type: 'boolean', default: false },
+      anew: { type: 'boolean', default: false },
+      'retry-failed': { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
     },
   });
-  const [image] = positionals;
-  if (image === undefined || positionals.length > 1 || values.model === undefined) {
-    throw new GigatileError('usage', 'analyze takes one image and --model', {
+  if (positionals.length === 0 || values.model === undefined) {
+    throw new GigatileError('usage', 'analyze takes an image, or several, and --model', {
       hint: 'For instance: gigatile analyze slide.svs --model he-nuclei',
     });
   }
   const { model } = values;
+  if (values.continue && values.anew) {
+    throw new GigatileError('usage', '--continue and --anew exclude each other');
+  }
   const parameters = readRunOptions(values);
+  const images = findImages(positionals, { each: values.each });
+  const [image = ''] = images;
+  if (!isOnlyImage(positionals, images)) {
+    const atOnce = values['at-once'] === undefined ? undefined : readAtOnce(values['at-once']);
+    const order = {
+      images,
+      model,
+      parameters,
+      cases: values.case,
+      out: values.out,
+      atOnce,
+      retryFailed: values['retry-failed'],
+      anew: values.anew,
+      consentBy: values['allow-remote'] ? whoIsHere() : null,
+      json: values.json,
+    };
+    return withEngine((engine) => analyzeBatch(engine, order));
+  }
   return withEngine(async (engine) => {
     const session = await engine.cases.open(image, values.case);
     const room = await session.estimate(model, parameters);
     if (!values.json) process.stderr.write(`${roomLine(room)}\n`);
     if (values['allow-remote']) await session.consent(model, whoIsHere());
-    const conductor = await session.startRun(model, parameters);
+    const retryFailed = values['retry-failed'];
+    if (!values.continue && !retryFailed) {
+      return conduct(engine, session, await session.startRun(model, parameters), values);
+    }
+    const { conductor, how } = await session.takeUpRun(model, parameters, { retryFailed, anew: false });
+    if (how === 'found' && !values.json) process.stderr.write('This analysis is there already.\n');
     return conduct(engine, session, conductor, values);
   });
+}
+
+/** Named by its path or address, and not found in a folder or by a pattern. */
+function isOnlyImage(texts: readonly string[], images: readonly string[]): boolean {
+  const [text = ''] = texts;
+  return texts.length === 1 && images.length === 1 && (isUrl(text) || images[0] === resolve(text));
+}
+
+function readAtOnce(text: string): number {
+  if (!/^[1-8]$/.test(text))
+    throw new GigatileError('usage', `--at-once ${text} is not a number from 1 to 8`);
+  return Number(text);
 }
 
 function roomLine({ tiles, bytes, freeBytes }: Room): string {
