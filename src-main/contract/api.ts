@@ -4,6 +4,14 @@
  */
 import { eventIterator, oc } from '@orpc/contract';
 import { z } from 'zod';
+import { annotationSchema, annotationViewSchema, mostAnnotations } from './annotation.ts';
+import {
+  agreementSchema,
+  decisionReaderSchema,
+  decisionViewSchema,
+  findingListSchema,
+  newDecisionSchema,
+} from './decision.ts';
 import { plainErrorSchema } from './errors.ts';
 import { exportFormatSchema } from './export-formats.ts';
 import { findingSummarySchema, findingViewSchema, verdictSchema } from './finding.ts';
@@ -215,20 +223,48 @@ export const contract = {
           threshold: z.number(),
           offset: z.number().int().nonnegative(),
           limit: z.number().int().positive().max(500),
-          sort: z.enum(['score', 'position']).default('score'),
-          verdict: z.enum(['all', 'undecided', 'accepted', 'rejected']).default('all'),
+          ...findingListSchema.shape,
         }),
       )
       .output(z.object({ total: z.number().int(), findings: z.array(findingViewSchema) })),
+    /** Where a finding stands in such a list, from 0; null where it is not in it. */
+    place: base
+      .input(runRef.extend({ threshold: z.number(), ...findingListSchema.shape, findingId: z.string() }))
+      .output(z.number().int().nullable()),
     summary: base.input(runRef.extend({ threshold: z.number() })).output(findingSummarySchema),
   },
   decisions: {
     /** Durable when it returns. null takes the decision back. */
-    set: base
+    set: base.input(runRef.extend(newDecisionSchema.shape)).output(findingViewSchema),
+    /** Takes the reviewer's newest decision back; what was in force before it is again. null: there is none. */
+    undo: base.input(runRef.extend(decisionReaderSchema.shape)).output(findingViewSchema.nullable()),
+    /** Puts back what was undone last; null where there is nothing, or something was decided since. */
+    redo: base.input(runRef.extend(decisionReaderSchema.shape)).output(findingViewSchema.nullable()),
+    /** The log of one finding, oldest first. */
+    history: base.input(runRef.extend({ findingId: z.string() })).output(z.array(decisionViewSchema)),
+    agreement: base.input(runRef).output(agreementSchema),
+  },
+  annotations: {
+    list: base.input(z.object({ caseId: z.string() })).output(z.array(annotationViewSchema)),
+    /** New ones and changed ones, together or not at all. Answers all that there are then. */
+    put: base
       .input(
-        runRef.extend({ findingId: z.string(), verdict: verdictSchema.nullable(), reviewer: z.string() }),
+        z.object({
+          caseId: z.string(),
+          annotations: z.array(annotationSchema).min(1).max(mostAnnotations),
+          author: z.string().min(1).max(200),
+        }),
       )
-      .output(findingViewSchema),
+      .output(z.array(annotationViewSchema)),
+    remove: base
+      .input(
+        z.object({
+          caseId: z.string(),
+          ids: z.array(z.string()).min(1).max(mostAnnotations),
+          author: z.string().min(1).max(200),
+        }),
+      )
+      .output(z.array(annotationViewSchema)),
   },
   exports: {
     /**

@@ -37,8 +37,9 @@ export const bytePaths = {
     from: number,
   ) =>
     `/shapes/${caseId}/${runId}?x=${rect.x}&y=${rect.y}&width=${rect.width}&height=${rect.height}&from=${from}`,
-  /** All findings: a frame of ./finding-frame.ts. */
-  findings: (caseId: string, runId: string) => `/findings/${caseId}/${runId}`,
+  /** All findings: a frame of ./finding-frame.ts. `by`: only this reviewer's decisions count. */
+  findings: (caseId: string, runId: string, by?: string) =>
+    `/findings/${caseId}/${runId}${by === undefined ? '' : `?by=${encodeURIComponent(by)}`}`,
 } as const;
 
 export interface BytesAnswer {

@@ -27,14 +27,20 @@ export const findingViewSchema = z.object({
   box: rectSchema,
   classIndex: z.number().int(),
   className: z.string(),
+  /** What the model said, where a reviewer gave another class: `classIndex` and `className` are what is in force. */
+  modelClassName: z.string().optional(),
   score: z.number(),
   /** Only where the model gives more than a box: level-0 pixels. */
   shape: shapeSchema.optional(),
   /** Tile of the grid that owns the centre. */
   tile: z.number().int(),
   verdict: verdictSchema.nullable(),
+  /** A reviewer's note; absent where there is none. */
+  note: z.string().optional(),
   reviewer: z.string().nullable(),
   decidedAt: z.string().nullable(),
+  /** The run goes on, and tiles that see this place are still to come: it may change, or become a part of another one. */
+  provisional: z.literal(true).optional(),
 });
 export type FindingView = z.infer<typeof findingViewSchema>;
 

@@ -1,13 +1,12 @@
 /** Answers the paths of contract/bytes.ts: display tiles, pictures, tile states, findings. */
 import type { BytesAnswer } from '../contract/bytes.ts';
 import { GigatileError, isInputError, toPlainError } from '../contract/errors.ts';
-import { encodeFindingFrame } from '../contract/finding-frame.ts';
-import type { Verdict } from '../contract/finding.ts';
 import type { Rect } from '../contract/run.ts';
 import { encodeShapeFrame } from '../contract/shape-frame.ts';
 import { parseLook } from '../contract/look.ts';
 import type { DisplayLook } from '../contract/look.ts';
 import type { CaseLibrary } from './case-library.ts';
+import { verdictCode } from './finding-frames.ts';
 import type { ImageService, Picture } from './image-service.ts';
 import { runNoOf } from './run-id.ts';
 
@@ -28,10 +27,6 @@ function rectOf(query: URLSearchParams): Rect {
     width: numberOf(query, 'width'),
     height: numberOf(query, 'height'),
   };
-}
-
-function verdictCode(verdict: Verdict | null): 0 | 1 | 2 {
-  return verdict === 'accepted' ? 1 : verdict === 'rejected' ? 2 : 0;
 }
 
 function sizeOf(query: URLSearchParams): number {
@@ -92,17 +87,13 @@ export class ByteRoutes {
         return { type: 'application/octet-stream', bytes: visible.frame(numberOf(query, 'since')) };
       }
       case 'findings': {
-        const findings = [...session.file.findings.boxes(runNoOf(rest[0] ?? ''))];
-        const bytes = encodeFindingFrame(findings.length, (i) => {
-          const finding = findings[i];
-          if (!finding) throw new RangeError(`no finding ${i}`);
-          return { ...finding, verdict: verdictCode(finding.verdict) };
-        });
+        const by = query.get('by') ?? undefined;
+        const bytes = session.conductor(runNoOf(rest[0] ?? '')).findingFrame(by);
         return { type: 'application/octet-stream', bytes };
       }
       case 'shapes': {
         const run = runNoOf(rest[0] ?? '');
-        const found = session.file.findings.shapesIn(run, rectOf(query), numberOf(query, 'from'), mostShapes);
+        const found = session.conductor(run).findings.shapesIn(run, rectOf(query), numberOf(query, 'from'), mostShapes);
         const shapes = found.shapes.map(({ finding, numbers }) => ({
           ordinal: finding.ordinal,
           classIndex: finding.classIndex,

@@ -11,6 +11,10 @@ import type { CaseSession } from './case-session.ts';
 
 const bins = 20;
 
+export function classNameOf(manifest: ModelManifest, classIndex: number): string {
+  return manifest.classes[classIndex]?.name ?? `class ${classIndex}`;
+}
+
 export function findingView(manifest: ModelManifest, row: DecidedFinding): FindingView {
   return {
     id: row.id,
@@ -18,14 +22,22 @@ export function findingView(manifest: ModelManifest, row: DecidedFinding): Findi
     kind: row.kind,
     box: { x: row.x, y: row.y, width: row.width, height: row.height },
     classIndex: row.classIndex,
-    className: manifest.classes[row.classIndex]?.name ?? `class ${row.classIndex}`,
+    className: classNameOf(manifest, row.classIndex),
+    ...(row.modelClass !== row.classIndex && { modelClassName: classNameOf(manifest, row.modelClass) }),
     score: row.score,
     tile: row.tile,
     verdict: row.verdict,
+    ...(row.note !== null && { note: row.note }),
     reviewer: row.reviewer,
     decidedAt: row.decidedAt,
     ...(row.shape && { shape: row.shape }),
   };
+}
+
+/** The same of a run that may be going on: then it says whether tiles are to come that may change it. */
+export function shownFinding(session: CaseSession, run: StoredRun, row: DecidedFinding): FindingView {
+  const mayChange = session.conductor(run.no).mayChange(row);
+  return { ...findingView(run.manifest, row), ...(mayChange && { provisional: true }) };
 }
 
 /** Class fractions of all tiles, as core/statistics.ts takes them; read for segmenters only, since it goes through all results. */
@@ -43,7 +55,8 @@ export function findingSummary(session: CaseSession, no: number, threshold: numb
   const { file, image } = session;
   const run = file.runs.get(no);
   const { classes, task } = run.manifest;
-  const tally = file.findings.tally(no, threshold);
+  const { findings } = session.conductor(no);
+  const tally = findings.tally(no, threshold);
   const count = (keep: (row: (typeof tally)[number]) => boolean): number =>
     tally.filter(keep).reduce((sum, row) => sum + row.n, 0);
   const { state } = session.conductor(no).visibleTiles();
@@ -59,7 +72,7 @@ export function findingSummary(session: CaseSession, no: number, threshold: numb
     rejected: count((row) => row.verdict === 'rejected'),
     undecided: count((row) => row.verdict === null),
     byClass: classes.map(({ name }, c) => ({ name, count: count((row) => row.classIndex === c) })),
-    histogram: file.findings.histogram(no, bins),
+    histogram: findings.histogram(no, bins),
     quality: file.tiles.quality(no, leastSharpness, leastPen),
     analysedArea: planned ? areaOfTiles(run.grid, state, measure) : null,
     areaFractions: fractions ? classes.map(({ name }, c) => ({ name, fraction: fractions[c] ?? 0 })) : [],

@@ -2,12 +2,14 @@
 import { implement, ORPCError } from '@orpc/server';
 import { contract } from '../contract/api.ts';
 import { GigatileError, toPlainError } from '../contract/errors.ts';
+import { putAnnotations, removeAnnotations } from './annotations.ts';
 import type { CaseLibrary } from './case-library.ts';
+import { decide, decisionHistory, moveDecision, reviewerAgreement } from './decisions.ts';
 import { doctor } from './doctor.ts';
 import { pickFiles } from './pick-files.ts';
 import { registerUrl } from './register-url.ts';
 import { saveExport } from './save-export.ts';
-import { findingSummary, findingView } from './finding-views.ts';
+import { findingSummary, shownFinding } from './finding-views.ts';
 import { listFolder } from './list-folder.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { runNoOf } from './run-id.ts';
@@ -165,37 +167,44 @@ export function createRouter({ options, files, images, cases, openRequests }: Ro
     },
     findings: {
       page: os.findings.page.handler(({ input }) => {
-        const { file } = cases.get(input.caseId);
-        const run = file.runs.get(runNoOf(input.runId));
-        const page = file.findings.page(run.no, input);
-        return { total: page.total, findings: page.findings.map((row) => findingView(run.manifest, row)) };
+        const session = cases.get(input.caseId);
+        const run = session.file.runs.get(runNoOf(input.runId));
+        const page = session.conductor(run.no).findings.page(run.no, input);
+        return { total: page.total, findings: page.findings.map((row) => shownFinding(session, run, row)) };
+      }),
+      place: os.findings.place.handler(({ input }) => {
+        const no = runNoOf(input.runId);
+        return cases.get(input.caseId).conductor(no).findings.place(no, input, input.findingId);
       }),
       summary: os.findings.summary.handler(({ input }) =>
         findingSummary(cases.get(input.caseId), runNoOf(input.runId), input.threshold),
       ),
     },
     decisions: {
-      set: os.decisions.set.handler(({ input }) => {
-        const { file } = cases.get(input.caseId);
-        const run = file.runs.get(runNoOf(input.runId));
-        file.transaction(() => {
-          if (!file.findings.byId(run.no, input.findingId)) {
-            throw new GigatileError('run-not-found', 'This run has no such finding (any more)', {
-              hint: 'The run was worked on again; reload the list.',
-            });
-          }
-          file.decisions.add(run.no, {
-            finding: input.findingId,
-            verdict: input.verdict,
-            reviewer: input.reviewer,
-            modelSha256: run.modelSha256,
-            at: new Date().toISOString(),
-          });
-        });
-        const decided = file.findings.byId(run.no, input.findingId);
-        if (!decided) throw new GigatileError('internal', 'The finding is gone');
-        return findingView(run.manifest, decided);
-      }),
+      set: os.decisions.set.handler(({ input }) =>
+        decide(cases.get(input.caseId), runNoOf(input.runId), input),
+      ),
+      undo: os.decisions.undo.handler(({ input }) =>
+        moveDecision(cases.get(input.caseId), runNoOf(input.runId), 'undo', input),
+      ),
+      redo: os.decisions.redo.handler(({ input }) =>
+        moveDecision(cases.get(input.caseId), runNoOf(input.runId), 'redo', input),
+      ),
+      history: os.decisions.history.handler(({ input }) =>
+        decisionHistory(cases.get(input.caseId), runNoOf(input.runId), input.findingId),
+      ),
+      agreement: os.decisions.agreement.handler(({ input }) =>
+        reviewerAgreement(cases.get(input.caseId), runNoOf(input.runId)),
+      ),
+    },
+    annotations: {
+      list: os.annotations.list.handler(({ input }) => cases.get(input.caseId).file.annotations.list()),
+      put: os.annotations.put.handler(({ input }) =>
+        putAnnotations(cases.get(input.caseId).file, input.annotations, input.author),
+      ),
+      remove: os.annotations.remove.handler(({ input }) =>
+        removeAnnotations(cases.get(input.caseId).file, input.ids, input.author),
+      ),
     },
     exports: {
       save: os.exports.save.handler(({ input }) =>

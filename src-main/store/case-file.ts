@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import { GigatileError } from '../contract/errors.ts';
 import type { ImageInfo } from '../contract/image.ts';
 import { imageInfoSchema } from '../contract/image.ts';
+import { AnnotationStore } from './annotation-store.ts';
 import { lockCase, lockOwner } from './case-lock.ts';
 import type { CaseFacts } from '../contract/case-facts.ts';
 import { caseFacts } from './case-facts.ts';
@@ -47,6 +48,7 @@ export class CaseFile {
   readonly tiles: TileStore;
   readonly findings: FindingStore;
   readonly decisions: DecisionStore;
+  readonly annotations: AnnotationStore;
   readonly events: EventLog;
   readonly #db: Db;
   readonly #release: () => void;
@@ -63,6 +65,7 @@ export class CaseFile {
     this.tiles = new TileStore(db);
     this.findings = new FindingStore(db);
     this.decisions = new DecisionStore(db);
+    this.annotations = new AnnotationStore(db);
   }
 
   /**

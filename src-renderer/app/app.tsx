@@ -12,6 +12,7 @@ import { Waiting } from '../ui/messages.tsx';
 import { Notices } from '../ui/notices.tsx';
 import { ModelFormDialog } from '../runs/model-form.tsx';
 import { BrowseDialog } from './browse-dialog.tsx';
+import { CommandPalette } from './command-palette.tsx';
 import { CaseScreen } from './case-screen.tsx';
 import { ControllerContext } from './controller-context.ts';
 import { DropZone } from './drop-zone.tsx';
@@ -58,6 +59,7 @@ function Window({ controller }: { controller: Controller }) {
       <DoctorDialog />
       <SettingsDialog />
       <KeysDialog />
+      <CommandPalette />
       <Notices />
     </>
   );

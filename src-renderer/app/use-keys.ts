@@ -1,42 +1,42 @@
-/** Keys of the whole window. They stay out of the way of text fields, dialogs and the system's own combinations. */
+/** Keys of the whole window. They stay out of the way of text fields, dialogs and what has the focus and a key's own meaning. */
 import { useEffect } from 'react';
 import type { Controller } from '../state/controller.ts';
 import { useApp } from '../state/app-store.ts';
-import { useView } from '../state/view-store.ts';
-import { commands } from './commands.ts';
+import { chordOf } from './commands/chord.ts';
+import type { Command } from './commands/command.ts';
+import { chosenKeys, commandFor, isUsable } from './commands/registry.ts';
 
 export function useKeys(controller: Controller): void {
   useEffect(() => {
+    let held: { command: Command; code: string } | null = null;
+    const letGo = () => {
+      held?.command.release?.();
+      held = null;
+    };
     const onDown = (event: KeyboardEvent) => {
-      if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-      const { dialog, screen } = useApp.getState();
-      if (dialog !== null || isTyping(event.target)) return;
-      if (event.key === ' ') {
-        if (screen.at !== 'case' || isPressable(event.target)) return;
-        event.preventDefault();
-        if (!event.repeat) useView.getState().set({ peeking: true });
-        return;
-      }
-      const key = event.key.toLowerCase();
-      if (key.startsWith('arrow') && movesByArrows(event.target)) return;
-      const command = commands.find((other) => other.keys.includes(key));
-      if (command === undefined || (screen.at !== 'case' && command.group !== 'Window')) return;
+      if (event.defaultPrevented || useApp.getState().dialog !== null) return;
+      const chord = chordOf(event);
+      if (chord === null || means(event.target, chord)) return;
+      const command = commandFor(chord, chosenKeys());
+      if (command === null || (isTyping(event.target) && command.whileTyping !== true)) return;
+      if (!isUsable(command)) return;
       event.preventDefault();
+      if (command.release !== undefined) {
+        if (event.repeat) return;
+        held = { command, code: event.code };
+      }
       command.run(controller);
     };
-    const endPeek = () => {
-      if (useView.getState().peeking) useView.getState().set({ peeking: false });
-    };
     const onUp = (event: KeyboardEvent) => {
-      if (event.key === ' ') endPeek();
+      if (event.code === held?.code) letGo();
     };
     window.addEventListener('keydown', onDown);
     window.addEventListener('keyup', onUp);
-    window.addEventListener('blur', endPeek);
+    window.addEventListener('blur', letGo);
     return () => {
       window.removeEventListener('keydown', onDown);
       window.removeEventListener('keyup', onUp);
-      window.removeEventListener('blur', endPeek);
+      window.removeEventListener('blur', letGo);
     };
   }, [controller]);
 }
@@ -47,18 +47,13 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLInputElement && target.type !== 'range' && target.type !== 'checkbox';
 }
 
-/** Space presses these. */
-function isPressable(target: EventTarget | null): boolean {
-  return (
-    target instanceof Element &&
-    target.closest('button, a, select, summary, [role="switch"], [role="option"], [role="menuitem"]') !== null
-  );
-}
+const pressable =
+  'button, a, select, summary, [role="switch"], [role="option"], [role="menuitem"], [role="checkbox"]';
+const movedByArrows = 'input, [role="listbox"], [role="tab"], [role="menu"], [role="radiogroup"]';
 
-/** Arrows already mean something here: sliders, lists, tabs, menus, radio groups. */
-function movesByArrows(target: EventTarget | null): boolean {
-  return (
-    target instanceof Element &&
-    target.closest('input, [role="listbox"], [role="tab"], [role="menu"], [role="radiogroup"]') !== null
-  );
+/** Whether the key has a meaning of its own where the focus is. */
+function means(target: EventTarget | null, chord: string): boolean {
+  if (!(target instanceof Element)) return false;
+  if (chord === 'space' || chord === 'enter') return target.closest(pressable) !== null;
+  return chord.startsWith('arrow') && target.closest(movedByArrows) !== null;
 }

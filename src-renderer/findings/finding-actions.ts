@@ -2,21 +2,35 @@
 import type { FindingView, Verdict } from '../../src-main/contract/finding.ts';
 import { plainErrorOf } from '../client/plain-error.ts';
 import { notifyError, useApp } from '../state/app-store.ts';
-import { selectedRun, useCase } from '../state/case-store.ts';
+import { modelOf, selectedRun, useCase } from '../state/case-store.ts';
 import type { Controller } from '../state/controller.ts';
 import { verdictToCode } from '../state/finding-set.ts';
 import { reviewerName } from '../state/preferences.ts';
 import { useView } from '../state/view-store.ts';
+import { currentViewer } from '../viewer/current-viewer.ts';
 import { newSelection } from './selection-turn.ts';
-import { findingAt, findingAtLoaded, placeOf, replaceInList, useFindingList } from './finding-list-store.ts';
+import {
+  findingAt,
+  findingAtLoaded,
+  listRequest,
+  placeOf,
+  replaceInList,
+  useFindingList,
+} from './finding-list-store.ts';
+import { reading } from '../state/reading.ts';
 
-/** Selects the finding at a place of the list and goes there. */
+/** Selects the finding at a place of the list, and goes there unless it can be seen where the view is. */
 export async function selectPosition(controller: Controller, position: number): Promise<void> {
   const isLatest = newSelection();
   const finding = await findingAtLoaded(controller.connection, position);
   if (finding === null || !isLatest()) return;
-  useView.getState().set({ selectedFinding: { finding, position } });
-  useView.getState().fly(finding.box);
+  select(finding, position);
+}
+
+function select(finding: FindingView, position: number | null): void {
+  const { set, fly } = useView.getState();
+  set({ selectedFinding: { finding, position }, noteOpen: false });
+  if (currentViewer()?.isInSight(finding.box) !== true) fly(finding.box);
 }
 
 /** Goes one further or back in the list; from nothing to its first. */
@@ -34,15 +48,12 @@ export async function selectOrdinal(controller: Controller, ordinal: number): Pr
   const run = selectedRun(useCase.getState());
   if (run === null) return;
   const isLatest = newSelection();
-  const { query } = useFindingList.getState();
-  // Without a filter the list is the run's own order, of which the threshold cuts the tail.
-  const position = query?.verdict === 'all' ? ordinal : null;
   try {
-    const known = position === null ? null : findingAt(position);
-    const finding =
-      known?.ordinal === ordinal ? known : await byOrdinal(controller, run.caseId, run.id, ordinal);
+    const finding = await byOrdinal(controller, run.caseId, run.id, ordinal);
     if (finding === null || !isLatest()) return;
-    useView.getState().set({ selectedFinding: { finding, position }, tab: 'findings' });
+    const position = await placeInList(controller, finding);
+    if (!isLatest()) return;
+    useView.getState().set({ selectedFinding: { finding, position }, noteOpen: false, tab: 'findings' });
   } catch (error) {
     notifyError('This finding could not be read', plainErrorOf(error));
   }
@@ -54,6 +65,8 @@ async function byOrdinal(
   runId: string,
   ordinal: number,
 ): Promise<FindingView | null> {
+  const known = findingAt(ordinal);
+  if (known?.ordinal === ordinal) return known;
   const page = await controller.connection.api.findings.page({
     caseId,
     runId,
@@ -62,8 +75,18 @@ async function byOrdinal(
     limit: 1,
     sort: 'score',
     verdict: 'all',
+    ...reading(),
   });
   return page.findings[0] ?? null;
+}
+
+/** Where a finding stands in the list as it is filtered and sorted now; null where it is not in it. */
+async function placeInList(controller: Controller, finding: FindingView): Promise<number | null> {
+  const known = placeOf(finding.id);
+  if (known !== null) return known.position;
+  const { query } = useFindingList.getState();
+  if (query === null) return null;
+  return controller.connection.api.findings.place({ ...listRequest(query), findingId: finding.id });
 }
 
 /** After the list was renewed: the selected finding may stand elsewhere in it now. */
@@ -74,43 +97,60 @@ export function placeSelection(): void {
   if (now !== null) set({ selectedFinding: now });
 }
 
+/** What is decided; what is left out stays as it is. */
+export interface Change {
+  verdict: Verdict | null;
+  /** null: the model's class. */
+  classIndex?: number | null;
+  /** null: no note. */
+  note?: string | null;
+}
+
 /** Judges the selected finding; after a verdict the next one is selected. */
 export async function decide(controller: Controller, verdict: Verdict | null): Promise<void> {
-  const { selectedFinding } = useView.getState();
-  if (selectedFinding === null) {
-    useApp
-      .getState()
-      .notify({ tone: 'info', title: 'Select a finding first', detail: 'J goes to the next one.' });
-    return;
-  }
-  const { finding, position } = selectedFinding;
-  const stored = decideFinding(controller, finding, verdict);
-  if (verdict !== null && position !== null) await stepFinding(controller, 1);
+  const selected = selectedOrHint();
+  if (selected === null) return;
+  const stored = decideFinding(controller, selected.finding, { verdict });
+  if (verdict !== null && selected.position !== null) await stepFinding(controller, 1);
   await stored;
+}
+
+/** Accepts the selected finding as one of the model's classes, and goes on. */
+export async function relabel(controller: Controller, classIndex: number): Promise<void> {
+  const selected = selectedOrHint();
+  if (selected === null) return;
+  const stored = decideFinding(controller, selected.finding, { verdict: 'accepted', classIndex });
+  if (selected.position !== null) await stepFinding(controller, 1);
+  await stored;
+}
+
+function selectedOrHint() {
+  const { selectedFinding } = useView.getState();
+  if (selectedFinding !== null) return selectedFinding;
+  useApp
+    .getState()
+    .notify({ tone: 'info', title: 'Select a finding first', detail: 'J goes to the next one.' });
+  return null;
 }
 
 /** Judges any finding. */
 export async function decideFinding(
   controller: Controller,
   finding: FindingView,
-  verdict: Verdict | null,
+  change: Change,
 ): Promise<void> {
   const run = selectedRun(useCase.getState());
   if (run === null) return;
-  show({
-    ...finding,
-    verdict,
-    reviewer: verdict === null ? null : reviewerName(),
-    decidedAt: verdict === null ? null : new Date().toISOString(),
-  });
+  show(foreseen(finding, change));
   try {
     show(
       await controller.connection.api.decisions.set({
         caseId: run.caseId,
         runId: run.id,
         findingId: finding.id,
-        verdict,
+        ...change,
         reviewer: reviewerName(),
+        ...reading(),
       }),
     );
   } catch (error) {
@@ -119,12 +159,76 @@ export async function decideFinding(
   }
 }
 
+export function undoDecision(controller: Controller): Promise<void> {
+  return moveDecision(
+    controller,
+    'undo',
+    'Nothing to undo',
+    'You have decided nothing that is still in force.',
+  );
+}
+
+export function redoDecision(controller: Controller): Promise<void> {
+  return moveDecision(controller, 'redo', 'Nothing to redo', 'Nothing was undone since your last decision.');
+}
+
+async function moveDecision(
+  controller: Controller,
+  move: 'undo' | 'redo',
+  title: string,
+  detail: string,
+): Promise<void> {
+  const run = selectedRun(useCase.getState());
+  if (run === null) return;
+  const isLatest = newSelection();
+  try {
+    const finding = await controller.connection.api.decisions[move]({
+      caseId: run.caseId,
+      runId: run.id,
+      reviewer: reviewerName(),
+      ...reading(),
+    });
+    if (finding === null) {
+      useApp.getState().notify({ tone: 'info', title, detail });
+      return;
+    }
+    show(finding);
+    const position = await placeInList(controller, finding);
+    if (isLatest()) select(finding, position);
+  } catch (error) {
+    notifyError(`The decision could not be ${move === 'undo' ? 'undone' : 'redone'}`, plainErrorOf(error));
+  }
+}
+
+/** The finding as it will be when the engine has stored the change. */
+function foreseen(finding: FindingView, { verdict, classIndex, note }: Change): FindingView {
+  const { modelClassName, note: noteBefore, ...rest } = finding;
+  const state = useCase.getState();
+  const classes = modelOf(state, selectedRun(state))?.manifest.classes ?? [];
+  const modelClass = modelClassName ?? finding.className;
+  const isModels = classIndex === null || verdict === null;
+  const className = isModels ? modelClass : (classes[classIndex ?? -1]?.name ?? finding.className);
+  const index = classes.findIndex(({ name }) => name === className);
+  const nextNote = note === undefined ? noteBefore : (note ?? undefined);
+  return {
+    ...rest,
+    className,
+    classIndex: index < 0 ? finding.classIndex : index,
+    ...(className !== modelClass && { modelClassName: modelClass }),
+    ...(nextNote !== undefined && { note: nextNote }),
+    verdict,
+    reviewer: verdict === null ? null : reviewerName(),
+    decidedAt: verdict === null ? null : new Date().toISOString(),
+  };
+}
+
 /** In the list, in the image and in the selection. */
 function show(finding: FindingView): void {
   replaceInList(finding);
   const { findings } = useCase.getState();
   if (findings !== null && finding.ordinal < findings.count) {
     findings.verdicts[finding.ordinal] = verdictToCode(finding.verdict);
+    findings.classes[finding.ordinal] = finding.classIndex;
     useCase.setState((state) => ({ findingsVersion: state.findingsVersion + 1 }));
   }
   const { selectedFinding, set } = useView.getState();

@@ -4,7 +4,7 @@ import type { PlainError } from '../../src-main/contract/errors.ts';
 import type { FindingView } from '../../src-main/contract/finding.ts';
 import type { Connection } from '../client/connection.ts';
 import { plainErrorOf } from '../client/plain-error.ts';
-import type { VerdictFilter } from '../state/view-store.ts';
+import type { ListChoice, VerdictFilter } from '../state/view-store.ts';
 
 export const pageSize = 100;
 
@@ -14,6 +14,29 @@ export interface ListQuery {
   runId: string;
   threshold: number;
   verdict: VerdictFilter;
+  list: ListChoice;
+  /** Only this reviewer's decisions count; null: everybody's. */
+  by: string | null;
+}
+
+/** As the engine wants it. */
+export function listRequest({ caseId, runId, threshold, verdict, list, by }: ListQuery) {
+  return {
+    caseId,
+    runId,
+    threshold,
+    verdict,
+    sort: list.sort,
+    reverse: list.reverse,
+    ...(list.classes !== null && { classes: [...list.classes] }),
+    ...(list.highest < 1 && { highest: list.highest }),
+    ...(list.reviewer !== null && { reviewer: list.reviewer }),
+    ...(by !== null && { by }),
+  };
+}
+
+export function isSameList(a: ListQuery, b: ListQuery): boolean {
+  return JSON.stringify(listRequest(a)) === JSON.stringify(listRequest(b));
 }
 
 interface FindingListState {
@@ -121,7 +144,7 @@ export function replaceInList(finding: FindingView): void {
 
 function askFor(connection: Connection, query: ListQuery, page: number, signal: AbortSignal) {
   return connection.api.findings.page(
-    { ...query, offset: page * pageSize, limit: pageSize, sort: 'score' },
+    { ...listRequest(query), offset: page * pageSize, limit: pageSize },
     { signal },
   );
 }

@@ -1,5 +1,5 @@
 /** One finding in the list: picture, class, score, decision. */
-import { Check, X } from 'lucide-react';
+import { Check, MessageSquareText, X } from 'lucide-react';
 import { memo } from 'react';
 import type { CaseView } from '../../src-main/contract/api.ts';
 import type { FindingView } from '../../src-main/contract/finding.ts';
@@ -14,6 +14,8 @@ interface FindingRowProps {
   image: Pick<CaseView['image'], 'id' | 'fingerprint' | 'width' | 'height' | 'parts'>;
   color: string;
   selected: boolean;
+  /** The score stays hidden until something is decided. */
+  blind: boolean;
   onSelect: (position: number) => void;
   onDecide: (finding: FindingView, verdict: 'accepted' | 'rejected' | null) => void;
 }
@@ -38,19 +40,21 @@ export const FindingRow = memo(function FindingRow({
   image,
   color,
   selected,
+  blind,
   onSelect,
   onDecide,
 }: FindingRowProps) {
   const toggle = (verdict: 'accepted' | 'rejected') =>
     onDecide(finding, finding.verdict === verdict ? null : verdict);
   const picture = pictureOf(image, finding);
+  const hidesScore = blind && finding.verdict === null;
   return (
     <div
       className={`finding-row ${finding.verdict === null ? '' : `finding-${finding.verdict}`} ${finding.provisional ? 'finding-provisional' : ''}`}
       role="option"
       id={`finding-${position}`}
       aria-selected={selected}
-      aria-label={`${finding.className}, score ${score(finding.score)}, ${finding.verdict ?? 'undecided'}${finding.provisional ? ', may change' : ''}${picture === null ? '' : `, in ${picture}`}`}
+      aria-label={`${finding.className}${hidesScore ? '' : `, score ${score(finding.score)}`}, ${finding.verdict ?? 'undecided'}${finding.provisional ? ', may change' : ''}${picture === null ? '' : `, in ${picture}`}`}
       onClick={() => onSelect(position)}
     >
       <Crop image={image} box={finding.box} size={48} color={color} />
@@ -58,15 +62,17 @@ export const FindingRow = memo(function FindingRow({
         <div className="finding-name">
           <span className="swatch" style={{ background: color }} />
           {finding.className}
+          {finding.note !== undefined && <MessageSquareText className="note-mark" aria-label="has a note" />}
         </div>
         <div className="finding-meta numeric" title={decidedBy(finding)}>
           #{(finding.ordinal + 1).toLocaleString('en')}
+          {finding.modelClassName !== undefined && ` · was ${finding.modelClassName}`}
           {picture !== null && ` · ${picture}`}
           {finding.verdict !== null &&
             ` · ${finding.verdict}${finding.reviewer === null || finding.reviewer === unnamedReviewer ? '' : ` by ${finding.reviewer}`}`}
         </div>
       </div>
-      <div className="finding-score numeric">{score(finding.score)}</div>
+      <div className="finding-score numeric">{hidesScore ? '–' : score(finding.score)}</div>
       <div className="finding-buttons">
         <button
           type="button"

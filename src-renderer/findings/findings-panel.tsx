@@ -8,28 +8,36 @@ import type { ModelManifest } from '../../src-main/contract/model.ts';
 import type { RunView } from '../../src-main/contract/run.ts';
 import { useController } from '../app/controller-context.ts';
 import { useCase } from '../state/case-store.ts';
+import { useReader } from '../state/reading.ts';
 import { useView, type VerdictFilter } from '../state/view-store.ts';
 import { plural } from '../ui/format.ts';
 import { Empty, ErrorNote, Skeleton } from '../ui/messages.tsx';
-import { Segmented } from '../ui/segmented.tsx';
+import { Select } from '../ui/select.tsx';
 import { decideFinding, placeSelection, selectPosition, stepFinding } from './finding-actions.ts';
 import {
   findingAt,
+  isSameList,
   noteShown,
   renewList,
   startList,
   useFindingList,
   wantPosition,
-  type ListQuery,
 } from './finding-list-store.ts';
+import { classColor } from './class-color.ts';
+import { FindingDetail } from './finding-detail.tsx';
 import { FindingRow, rowHeight } from './finding-row.tsx';
+import { ListOptions } from './list-options.tsx';
+import { Numbers } from './numbers.tsx';
 import { ThresholdHistogram } from './threshold-histogram.tsx';
 
-const filters: readonly { value: VerdictFilter; label: string }[] = [
-  { value: 'all', label: 'All' },
-  { value: 'undecided', label: 'Open' },
-  { value: 'accepted', label: 'Accepted' },
-  { value: 'rejected', label: 'Rejected' },
+const filters: readonly { value: VerdictFilter; label: string; hint: string }[] = [
+  { value: 'all', label: 'All', hint: 'Whatever was decided' },
+  { value: 'undecided', label: 'Open', hint: 'Nothing decided yet' },
+  { value: 'accepted', label: 'Accepted', hint: '' },
+  { value: 'rejected', label: 'Rejected', hint: '' },
+  { value: 'relabelled', label: 'Relabelled', hint: 'Accepted as another class than the model’s' },
+  { value: 'noted', label: 'With a note', hint: '' },
+  { value: 'disagreed', label: 'Disagreed', hint: 'Reviewers differ' },
 ];
 
 /** Moving the slider asks the engine only when it rests. */
@@ -52,6 +60,16 @@ export function FindingsPanel({ caseView, run, manifest }: FindingsPanelProps) {
   const error = useFindingList((state) => state.error);
 
   const provisional = useCase((state) => state.live?.provisional);
+  const list = useView((state) => state.list);
+  const reader = useReader();
+  const shownReader = useRef(reader);
+  useEffect(() => {
+    if (shownReader.current === reader) return;
+    shownReader.current = reader;
+    // What is selected may hold another reviewer's decision.
+    set({ selectedFinding: null });
+    controller.renewFindings();
+  }, [controller, reader, set]);
 
   // Another run, filter or threshold are another list; new findings of the same run renew it.
   useEffect(() => {
@@ -59,15 +77,15 @@ export function FindingsPanel({ caseView, run, manifest }: FindingsPanelProps) {
       startList(controller.connection, null);
       return undefined;
     }
-    const wanted = { caseId: run.caseId, runId: run.id, threshold, verdict: filter };
+    const wanted = { caseId: run.caseId, runId: run.id, threshold, verdict: filter, list, by: reader };
     const { query, total: known } = useFindingList.getState();
-    if (known !== null && query !== null && sameList(query, wanted)) {
+    if (known !== null && query !== null && isSameList(query, wanted)) {
       void renewList(controller.connection).then(placeSelection);
       return undefined;
     }
     const timer = setTimeout(() => startList(controller.connection, wanted), settleMs);
     return () => clearTimeout(timer);
-  }, [controller, run.caseId, run.id, run.state, threshold, filter, findings]);
+  }, [controller, run.caseId, run.id, run.state, threshold, filter, list, reader, findings]);
 
   const waiting = run.state === 'running' && (total ?? 0) === 0 && filter === 'all';
   return (
@@ -75,16 +93,20 @@ export function FindingsPanel({ caseView, run, manifest }: FindingsPanelProps) {
       <div className="findings-head">
         <ThresholdHistogram keepFrom={manifest?.keepFrom ?? 0} />
         <div className="findings-filter">
-          <Segmented
+          <Select
             label="Show findings"
+            className="filter-select"
             value={filter}
             options={filters}
             onChange={(verdictFilter) => set({ verdictFilter })}
           />
+          <ListOptions run={run} manifest={manifest} />
+        </div>
+        <Numbers run={run} manifest={manifest}>
           <span className="findings-total numeric" role="status">
             {total === null ? '' : plural(total, 'finding')}
           </span>
-        </div>
+        </Numbers>
         {provisional !== undefined && (
           <p className="findings-provisional">
             So far, from {plural(provisional.tiles, 'tile')}. Those with a dashed edge lie beside tiles that
@@ -121,19 +143,9 @@ export function FindingsPanel({ caseView, run, manifest }: FindingsPanelProps) {
       ) : (
         <FindingList caseView={caseView} manifest={manifest} total={total} />
       )}
+      <FindingDetail run={run} manifest={manifest} />
     </div>
   );
-}
-
-function sameList(a: ListQuery, b: ListQuery): boolean {
-  return (
-    a.caseId === b.caseId && a.runId === b.runId && a.threshold === b.threshold && a.verdict === b.verdict
-  );
-}
-
-function colorOf(manifest: ModelManifest | null, classIndex: number): string {
-  const color = manifest?.classes[classIndex]?.color;
-  return color === undefined ? 'var(--text-3)' : `rgb(${color.join(' ')})`;
 }
 
 interface FindingListProps {
@@ -147,6 +159,7 @@ function FindingList({ caseView, manifest, total }: FindingListProps) {
   const scroller = useRef<HTMLDivElement>(null);
   useFindingList((state) => state.pages);
   const selected = useView((state) => state.selectedFinding);
+  const blind = useView((state) => state.blind);
   // The React compiler is not used here, so that its caution about this hook does not apply.
   // oxlint-disable-next-line react/incompatible-library
   const rows = useVirtualizer({
@@ -166,7 +179,7 @@ function FindingList({ caseView, manifest, total }: FindingListProps) {
   const onSelect = useCallback((at: number) => void selectPosition(controller, at), [controller]);
   const onDecide = useCallback(
     (finding: FindingView, verdict: 'accepted' | 'rejected' | null) =>
-      void decideFinding(controller, finding, verdict),
+      void decideFinding(controller, finding, { verdict }),
     [controller],
   );
   return (
@@ -181,8 +194,6 @@ function FindingList({ caseView, manifest, total }: FindingListProps) {
         if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
           event.preventDefault();
           void stepFinding(controller, event.key === 'ArrowDown' ? 1 : -1);
-        } else if (event.key === 'Enter' && selected !== null) {
-          useView.getState().fly(selected.finding.box);
         } else if (event.key === 'Home' || event.key === 'End') {
           event.preventDefault();
           void selectPosition(controller, event.key === 'Home' ? 0 : total - 1);
@@ -202,7 +213,8 @@ function FindingList({ caseView, manifest, total }: FindingListProps) {
                   finding={finding}
                   position={row.index}
                   image={caseView.image}
-                  color={colorOf(manifest, finding.classIndex)}
+                  color={classColor(manifest, finding.classIndex)}
+                  blind={blind}
                   selected={selected?.finding.id === finding.id}
                   onSelect={onSelect}
                   onDecide={onDecide}

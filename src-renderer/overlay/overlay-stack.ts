@@ -7,16 +7,19 @@ import { visibleRect, zoomFade, type ViewTransform } from './view-transform.ts';
 import { createWebglPainter } from './webgl-painter.ts';
 
 export class OverlayStack {
-  readonly #parent: HTMLElement;
+  /** Holds the canvases; turned and mirrored as the view is. */
+  readonly #host: HTMLElement;
   readonly #outlines: OutlineCanvas;
   #painter: OverlayPainter | null;
   #last: { view: ViewTransform; scene: OverlayScene } | null = null;
 
   constructor(parent: HTMLElement) {
-    this.#parent = parent;
+    this.#host = document.createElement('div');
+    this.#host.className = 'overlay-host';
+    parent.append(this.#host);
     this.#painter = this.#webgl() ?? this.#flat();
     this.#outlines = new OutlineCanvas(this.#canvas());
-    parent.append(this.#outlines.canvas);
+    this.#host.append(this.#outlines.canvas);
   }
 
   get kind(): string {
@@ -24,6 +27,7 @@ export class OverlayStack {
   }
 
   draw(view: ViewTransform, scene: OverlayScene): void {
+    this.#place(view);
     const step = scene.axes === null ? 0 : Math.min(scene.axes.x.step, scene.axes.y.step);
     const faded = { ...scene, tileOpacity: scene.tileOpacity * zoomFade(step * view.scale) };
     const outlines = scene.showFindings ? scene.outlines : null;
@@ -38,6 +42,23 @@ export class OverlayStack {
   dispose(): void {
     this.#remove();
     this.#outlines.dispose();
+    this.#host.remove();
+  }
+
+  #place({ width, height, turn }: ViewTransform): void {
+    const { style } = this.#host;
+    if (turn === undefined) {
+      if (style.transform === '') return;
+      Object.assign(style, { transform: '', left: '', top: '', width: '', height: '' });
+      return;
+    }
+    Object.assign(style, {
+      left: `${(turn.width - width) / 2}px`,
+      top: `${(turn.height - height) / 2}px`,
+      width: `${width}px`,
+      height: `${height}px`,
+      transform: `scaleX(${turn.isFlipped ? -1 : 1}) rotate(${turn.degrees}deg)`,
+    });
   }
 
   #webgl(): OverlayPainter | null {
@@ -46,14 +67,14 @@ export class OverlayStack {
       onLost: () => this.#replace(() => this.#flat(), canvas),
       onRestored: () => this.#replace(() => this.#webgl(), canvas),
     });
-    if (painter !== null) this.#parent.append(canvas);
+    if (painter !== null) this.#host.append(canvas);
     return painter;
   }
 
   #flat(): OverlayPainter | null {
     const canvas = this.#canvas();
     const painter = createCanvasPainter(canvas);
-    if (painter !== null) this.#parent.append(canvas);
+    if (painter !== null) this.#host.append(canvas);
     return painter;
   }
 

@@ -1,50 +1,135 @@
-/** The keys, from the list that the key handler itself uses. */
-import { commands } from '../app/commands.ts';
+/** The keys, from the registry that the key handler itself uses; each can be changed. */
+import { useState } from 'react';
+import { ariaChord, chordOf, shownChord } from '../app/commands/chord.ts';
+import { commandGroups, type Command } from '../app/commands/command.ts';
+import { commandFor, commands, keysOf, withKey } from '../app/commands/registry.ts';
 import { useApp } from '../state/app-store.ts';
+import { usePreferences } from '../state/preferences.ts';
+import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-
-const groups = ['Findings', 'View', 'Run', 'Window'] as const;
 
 export function KeysDialog() {
   const open = useApp((state) => state.dialog === 'keys');
   const setDialog = useApp((state) => state.setDialog);
+  const choices = usePreferences((state) => state.keys);
+  const setKeys = usePreferences((state) => state.setKeys);
+  const [said, setSaid] = useState('');
+  const isChanged = Object.keys(choices).length > 0;
+  const choose = (command: Command, chord: string | null): void => {
+    const owner = chord === null ? null : commandFor(chord, choices);
+    setKeys(withKey(choices, command.id, chord));
+    setSaid(
+      chord === null
+        ? `${command.label} has no key`
+        : owner === null || owner.id === command.id
+          ? `${command.label}: ${shownChord(chord)}`
+          : `${command.label}: ${shownChord(chord)}, taken from “${owner.label}”`,
+    );
+  };
   return (
-    <Dialog title="Keys" open={open} onClose={() => setDialog(null)}>
+    <Dialog
+      title="Keys"
+      open={open}
+      wide
+      onClose={() => setDialog(null)}
+      footer={
+        <>
+          <span className="keys-said grow" role="status">
+            {said}
+          </span>
+          <Button
+            disabled={!isChanged}
+            onClick={() => {
+              setKeys({});
+              setSaid('All keys are as they came');
+            }}
+          >
+            Reset all
+          </Button>
+          <Button tone="primary" onClick={() => setDialog(null)}>
+            Done
+          </Button>
+        </>
+      }
+    >
+      <p className="field-hint">
+        Press a key’s button, then the new key. Backspace takes the key away, Escape leaves it.
+      </p>
       <div className="keys">
-        {groups.map((group) => (
+        {commandGroups.map((group) => (
           <section key={group} aria-label={group}>
             <h3 className="section-title">{group}</h3>
             <dl>
               {commands
-                .filter((command) => command.group === group && command.label !== '')
+                .filter((command) => command.group === group)
                 .map((command) => (
                   <div key={command.id}>
                     <dt>{command.label}</dt>
                     <dd>
-                      <span className="kbd">{command.shown}</span>
+                      <KeyButton
+                        command={command}
+                        chords={keysOf(command, choices)}
+                        onChoose={(chord) => choose(command, chord)}
+                      />
                     </dd>
                   </div>
                 ))}
               {group === 'View' && (
-                <>
-                  <div>
-                    <dt>Hold to see the bare image</dt>
-                    <dd>
-                      <span className="kbd">Space</span>
-                    </dd>
-                  </div>
-                  <div>
-                    <dt>Inspect the tile under the pointer</dt>
-                    <dd>
-                      <span className="kbd">Alt</span> click
-                    </dd>
-                  </div>
-                </>
+                <div>
+                  <dt>Inspect the tile under the pointer</dt>
+                  <dd>
+                    <span className="kbd">{shownChord('alt+click')}</span>
+                  </dd>
+                </div>
               )}
             </dl>
           </section>
         ))}
       </div>
     </Dialog>
+  );
+}
+
+interface KeyButtonProps {
+  command: Command;
+  chords: readonly string[];
+  onChoose: (chord: string | null) => void;
+}
+
+function KeyButton({ command, chords, onChoose }: KeyButtonProps) {
+  const [listening, setListening] = useState(false);
+  const shown = chords.map(shownChord).join(' or ');
+  return (
+    <button
+      type="button"
+      className={listening ? 'key-button key-button-listening' : 'key-button'}
+      aria-label={`${command.label}: ${listening ? 'press a key' : shown === '' ? 'no key' : shown}`}
+      {...(chords[0] !== undefined && { 'aria-keyshortcuts': ariaChord(chords[0]) })}
+      onClick={() => setListening(true)}
+      onBlur={() => setListening(false)}
+      onKeyDown={(event) => {
+        if (!listening || event.key === 'Tab') return;
+        // Neither the dialog nor the button shall take it for themselves.
+        event.preventDefault();
+        event.stopPropagation();
+        const chord = chordOf(event.nativeEvent);
+        if (chord === null) return;
+        setListening(false);
+        if (chord === 'backspace' || chord === 'delete') onChoose(null);
+        else if (chord !== 'escape') onChoose(chord);
+      }}
+    >
+      {listening ? (
+        'Press a key'
+      ) : chords.length === 0 ? (
+        <span className="key-none">none</span>
+      ) : (
+        chords.map((chord) => (
+          <span key={chord} className="kbd">
+            {shownChord(chord)}
+          </span>
+        ))
+      )}
+    </button>
   );
 }

@@ -15,7 +15,8 @@ export interface Notice {
 }
 
 export type Screen = { at: 'home' } | { at: 'opening'; name: string } | { at: 'case' };
-export type DialogName = 'doctor' | 'settings' | 'browse' | 'browse-model' | 'keys' | null;
+export type DialogName =
+  'doctor' | 'settings' | 'browse' | 'browse-model' | 'keys' | 'palette' | 'go-to' | null;
 
 /** Whose image is asked for: of a case that is open, or of a case file that could not be opened without it. */
 export type Locating = { caseId: string } | { caseFileId: string; name: string };

@@ -8,6 +8,7 @@ import type { Connection } from '../client/connection.ts';
 import { isAbort, plainErrorOf } from '../client/plain-error.ts';
 import { notifyError, useApp, type Locating } from './app-store.ts';
 import { emptyCase, runToShow, selectedRun, useCase, withRun } from './case-store.ts';
+import { reading } from './reading.ts';
 import { RunFollower } from './run-follower.ts';
 import { resetView, useView } from './view-store.ts';
 
@@ -285,9 +286,15 @@ export class Controller {
       onProblem: (error) => {
         if (useApp.getState().link === 'open') notifyError('The run cannot be followed', error);
       },
+      reader: () => reading().by,
     });
     this.#follower = follower;
     void follower.follow();
+  }
+
+  /** It has changed whose decisions are shown. */
+  renewFindings(): void {
+    void this.#follower?.fetchFindings();
   }
 
   #takeRun(run: RunView): void {

@@ -11,9 +11,12 @@ interface Preferences {
   reviewer: string;
   /** Width of the panel beside the image, CSS pixels. */
   panelWidth: number;
+  /** Keys of commands where a person has chosen others than the default ones. */
+  keys: Readonly<Record<string, readonly string[]>>;
   setTheme: (theme: Theme) => void;
   setReviewer: (reviewer: string) => void;
   setPanelWidth: (width: number) => void;
+  setKeys: (keys: Readonly<Record<string, readonly string[]>>) => void;
 }
 
 export const usePreferences = create<Preferences>()(
@@ -22,9 +25,11 @@ export const usePreferences = create<Preferences>()(
       theme: 'dark',
       reviewer: '',
       panelWidth: 384,
+      keys: {},
       setTheme: (theme) => set({ theme }),
       setReviewer: (reviewer) => set({ reviewer }),
       setPanelWidth: (panelWidth) => set({ panelWidth }),
+      setKeys: (keys) => set({ keys }),
     }),
     { name: 'gigatile.preferences', version: 1 },
   ),

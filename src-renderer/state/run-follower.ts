@@ -19,6 +19,8 @@ export interface RunListener {
   onTiles: (tiles: TileStateBuffer) => void;
   onFindings: (findings: FindingSet) => void;
   onFindingsError: (error: PlainError) => void;
+  /** Whose decisions count in the findings; left out or undefined: everybody's. */
+  reader?: () => string | undefined;
   /** The stream broke and is being taken up again. */
   onProblem: (error: PlainError) => void;
 }
@@ -79,7 +81,7 @@ export class RunFollower {
     const key = `${event.run.state} ${event.run.step} ${event.run.findings} ${event.provisional?.revision ?? ''}`;
     if (key !== this.#findingsKey) {
       this.#findingsKey = key;
-      void this.#fetchFindings();
+      void this.fetchFindings();
     }
   }
 
@@ -121,12 +123,13 @@ export class RunFollower {
     }
   }
 
-  async #fetchFindings(): Promise<void> {
+  /** Also where it has changed whose decisions count. */
+  async fetchFindings(): Promise<void> {
     const key = this.#findingsKey;
     const signal = this.#ended.signal;
     try {
       const reply = await this.#connection.bytes(
-        bytePaths.findings(this.#run.caseId, this.#run.runId),
+        bytePaths.findings(this.#run.caseId, this.#run.runId, this.#listener.reader?.()),
         signal,
       );
       if (signal.aborted || key !== this.#findingsKey) return;

@@ -1,12 +1,36 @@
 /** How the open case is looked at: overlay, tools, selection, the panel. Nothing here is stored. */
 import { create } from 'zustand';
+import type { FindingList } from '../../src-main/contract/decision.ts';
 import type { FindingView } from '../../src-main/contract/finding.ts';
 import type { Rect } from '../../src-main/contract/run.ts';
 
 export const panelTabs = ['run', 'findings', 'tiles'] as const;
 export type PanelTab = (typeof panelTabs)[number];
-export type Tool = 'move' | 'inspect';
-export type VerdictFilter = 'all' | 'undecided' | 'accepted' | 'rejected';
+export const drawingTools = ['rectangle', 'ellipse', 'polygon', 'freehand', 'point', 'ruler'] as const;
+export type DrawingTool = (typeof drawingTools)[number];
+export type Tool = 'move' | 'inspect' | DrawingTool;
+export type VerdictFilter = NonNullable<FindingList['verdict']>;
+export type FindingSort = NonNullable<FindingList['sort']>;
+
+/** What the list of findings shows beside the threshold. */
+export interface ListChoice {
+  sort: FindingSort;
+  reverse: boolean;
+  /** Indexes of classes; null: all. */
+  classes: readonly number[] | null;
+  /** Highest score. */
+  highest: number;
+  /** Findings decided by this reviewer; null: by anyone. */
+  reviewer: string | null;
+}
+
+export const wholeList: ListChoice = {
+  sort: 'score',
+  reverse: false,
+  classes: null,
+  highest: 1,
+  reviewer: null,
+};
 
 export interface SelectedFinding {
   finding: FindingView;
@@ -25,6 +49,15 @@ interface ViewState {
   tool: Tool;
   tab: PanelTab;
   verdictFilter: VerdictFilter;
+  list: ListChoice;
+  /** Scores stay hidden until a finding is decided. */
+  blind: boolean;
+  /** Decisions of other reviewers stay hidden. */
+  secondReader: boolean;
+  /** A note on the selected finding is being written. */
+  noteOpen: boolean;
+  /** What was looked at is shown on the overview. */
+  showCoverage: boolean;
   selectedTile: number | null;
   selectedFinding: SelectedFinding | null;
   /** The screen is choosing a model for a new run. */
@@ -44,6 +77,11 @@ const initial = {
   tool: 'move',
   tab: 'run',
   verdictFilter: 'all',
+  list: wholeList,
+  blind: false,
+  secondReader: false,
+  noteOpen: false,
+  showCoverage: true,
   selectedTile: null,
   selectedFinding: null,
   choosingModel: false,
@@ -58,6 +96,14 @@ export const useView = create<ViewState>()((set) => ({
 
 /** A case was opened or left. Opacity and what is shown stay as the person had them. */
 export function resetView(): void {
-  const { tileOpacity, showTiles, showFindings } = useView.getState();
-  useView.setState({ ...initial, tileOpacity, showTiles, showFindings });
+  const { tileOpacity, showTiles, showFindings, blind, secondReader, showCoverage } = useView.getState();
+  useView.setState({
+    ...initial,
+    tileOpacity,
+    showTiles,
+    showFindings,
+    blind,
+    secondReader,
+    showCoverage,
+  });
 }

@@ -46,9 +46,9 @@ export function IconButton({
     <Tooltip.Root>
       <Tooltip.Trigger
         type="button"
+        aria-keyshortcuts={shortcut}
         {...props}
         aria-label={label}
-        aria-keyshortcuts={shortcut}
         className={`${classes(tone, size, className)} icon-button`}
       >
         {children}

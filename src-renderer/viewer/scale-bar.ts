@@ -76,6 +76,13 @@ export function formatZoom(info: Pick<ImageInfo, 'mpp' | 'geo'>, imagePixelsPerS
   return `${percent >= 10 ? percent.toFixed(0) : percent.toPrecision(2)} %`;
 }
 
+/** Degrees of latitude, then longitude, to a metre. */
+export function formatLonLat([longitude, latitude]: readonly [number, number]): string {
+  const side = (value: number, positive: string, negative: string) =>
+    `${Math.abs(value).toFixed(5)}° ${value < 0 ? negative : positive}`;
+  return `${side(latitude, 'N', 'S')}, ${side(longitude, 'E', 'W')}`;
+}
+
 /** A place on the image: mm from the corner, map coordinates, or pixels. */
 export function formatPlace(info: Pick<ImageInfo, 'mpp' | 'geo'>, x: number, y: number): string {
   if (info.mpp !== null) {

@@ -7,11 +7,14 @@ import type { Rect } from '../../src-main/contract/run.ts';
 import type { Connection } from '../client/connection.ts';
 import { OverlayStack } from '../overlay/overlay-stack.ts';
 import type { OverlayScene } from '../overlay/overlay-painter.ts';
-import { visibleRect, type ViewTransform } from '../overlay/view-transform.ts';
+import { toImage, toScreen, turnedSize, type Turn, type ViewTransform } from '../overlay/view-transform.ts';
 import { GigatileSource } from './gigatile-source.ts';
 import { keepOpenSeadragonFromAddingStyles } from './osd-styles.ts';
 
 const longestRenewalMs = 10_000;
+/** What is nearer to the edge of the view than this part of it, or smaller on the screen (CSS pixels), is not in sight. */
+const edgeOfSight = 0.06;
+const leastInSight = 14;
 
 export interface ViewerEvents {
   /** Each frame in which the view moved, and once at the start. */
@@ -92,8 +95,8 @@ export class SlideViewer {
     this.#viewer.addHandler('tile-load-failed', (event) => events.onTileError(event.message ?? 'unknown'));
     this.#viewer.addHandler('canvas-click', (event) => {
       if (!event.quick) return;
-      const point = this.#imagePoint(event.position);
       const original = event.originalEvent as MouseEvent;
+      const point = this.imagePointAt(original.clientX, original.clientY);
       if (point !== null) events.onClick(point, { alt: original.altKey });
     });
     this.#tracker = new ResizeObserver(() => this.#rest(events));
@@ -213,9 +216,61 @@ export class SlideViewer {
   }
 
   panBy(fractionX: number, fractionY: number): void {
-    const bounds = this.#viewer.viewport.getBounds();
-    this.#viewer.viewport.panBy(new OpenSeadragon.Point(bounds.width * fractionX, bounds.height * fractionY));
+    const { x, y } = this.#viewer.viewport.getContainerSize();
+    this.panByPixels(x * fractionX, y * fractionY);
     this.#viewer.viewport.applyConstraints();
+  }
+
+  /** What is seen moves the other way; CSS pixels of the screen. */
+  panByPixels(x: number, y: number, immediately = false): void {
+    const { viewport } = this.#viewer;
+    const onPage = new OpenSeadragon.Point(viewport.getFlip() ? -x : x, y);
+    viewport.panBy(viewport.deltaPointsFromPixels(onPage, true), immediately);
+  }
+
+  /** Zooms about a place of the screen. */
+  zoomAt(clientX: number, clientY: number, factor: number): void {
+    const { viewport } = this.#viewer;
+    const at = this.imagePointAt(clientX, clientY, false);
+    const item = this.#viewer.world.getItemAt(0);
+    if (at === null || item === undefined) return;
+    viewport.zoomBy(factor, item.imageToViewportCoordinates(at.x, at.y));
+    viewport.applyConstraints();
+  }
+
+  /** Clockwise as it is seen. */
+  rotateBy(degrees: number): void {
+    const { viewport } = this.#viewer;
+    viewport.rotateBy(viewport.getFlip() ? -degrees : degrees);
+  }
+
+  flip(): void {
+    this.#viewer.viewport.toggleFlip();
+  }
+
+  /** Level-0 pixels that one CSS pixel shows. */
+  zoomTo(imagePixelsPerScreenPixel: number): void {
+    const item = this.#viewer.world.getItemAt(0);
+    if (item === undefined) return;
+    this.#viewer.viewport.zoomTo(item.imageToViewportZoom(1 / imagePixelsPerScreenPixel));
+    this.#viewer.viewport.applyConstraints();
+  }
+
+  /** Puts a place in the middle of the view. */
+  centreOn(x: number, y: number): void {
+    const item = this.#viewer.world.getItemAt(0);
+    if (item === undefined) return;
+    this.#viewer.viewport.panTo(item.imageToViewportCoordinates(x, y));
+  }
+
+  /** The level-0 pixel under a place of the page. @param insideOnly null where that is outside of the image */
+  imagePointAt(clientX: number, clientY: number, insideOnly = true): { x: number; y: number } | null {
+    const view = this.#transform();
+    if (view === null) return null;
+    const area = this.#viewer.element.getBoundingClientRect();
+    const { x, y } = toImage(view, clientX - area.left, clientY - area.top);
+    const isInside = x >= 0 && y >= 0 && x < this.#image.width && y < this.#image.height;
+    return insideOnly && !isInside ? null : { x, y };
   }
 
   /** Goes where a rectangle (level-0 pixels) can be seen with its surroundings. A view that is closer than that stays as close. */
@@ -229,14 +284,32 @@ export class SlideViewer {
       Math.max(longest * 1.6, Math.min(longest * 8, 640), 256),
       Math.max(this.#image.width, this.#image.height),
     );
-    const shown = Math.min(view.width, view.height) / view.scale;
+    const screen = view.turn ?? view;
+    const shown = Math.min(screen.width, screen.height) / view.scale;
     const size = shown < wanted * 3 && shown > wanted / 2.5 ? shown : wanted * 1.2;
-    const height = size * (view.height / Math.min(view.width, view.height));
-    const width = size * (view.width / Math.min(view.width, view.height));
+    const height = size * (screen.height / Math.min(screen.width, screen.height));
+    const width = size * (screen.width / Math.min(screen.width, screen.height));
     const centreX = rect.x + rect.width / 2;
     const centreY = rect.y + rect.height / 2;
     this.#viewer.viewport.fitBounds(
       item.imageToViewportRectangle(centreX - width / 2, centreY - height / 2, width, height),
+    );
+  }
+
+  /** Whether a rectangle (level-0 pixels) is in the view, not at its very edge, and large enough to be judged. */
+  isInSight(rect: Rect): boolean {
+    const view = this.#view;
+    if (view === null) return false;
+    const { width, height } = view.turn ?? view;
+    const isInside = ({ x, y }: { x: number; y: number }): boolean =>
+      x >= width * edgeOfSight &&
+      y >= height * edgeOfSight &&
+      x <= width * (1 - edgeOfSight) &&
+      y <= height * (1 - edgeOfSight);
+    return (
+      isInside(toScreen(view, rect.x, rect.y)) &&
+      isInside(toScreen(view, rect.x + rect.width, rect.y + rect.height)) &&
+      Math.max(rect.width, rect.height) * view.scale >= leastInSight
     );
   }
 
@@ -259,7 +332,9 @@ export class SlideViewer {
       before.scale !== view.scale ||
       before.width !== view.width ||
       before.height !== view.height ||
-      before.density !== view.density;
+      before.density !== view.density ||
+      before.turn?.degrees !== view.turn?.degrees ||
+      before.turn?.isFlipped !== view.turn?.isFlipped;
     if (!moved) return;
     this.#view = view;
     // In the same frame as the image, so that the overlay never lags behind it.
@@ -270,14 +345,20 @@ export class SlideViewer {
   #rest(events: ViewerEvents): void {
     this.#tick(events);
     if (this.#view === null) return;
-    const seen = visibleRect(this.#view);
-    const x = Math.max(0, seen.x);
-    const y = Math.max(0, seen.y);
+    const view = this.#view;
+    const screen = view.turn ?? view;
+    const corners = [0, 1, 2, 3].map((corner) =>
+      toImage(view, corner % 2 === 0 ? 0 : screen.width, corner < 2 ? 0 : screen.height),
+    );
+    const [left, top] = [Math.min(...corners.map(({ x }) => x)), Math.min(...corners.map(({ y }) => y))];
+    const [right, bottom] = [Math.max(...corners.map(({ x }) => x)), Math.max(...corners.map(({ y }) => y))];
+    const x = Math.max(0, left);
+    const y = Math.max(0, top);
     events.onRest({
       x,
       y,
-      width: Math.max(0, Math.min(this.#image.width, seen.x + seen.width) - x),
-      height: Math.max(0, Math.min(this.#image.height, seen.y + seen.height) - y),
+      width: Math.max(0, Math.min(this.#image.width, right) - x),
+      height: Math.max(0, Math.min(this.#image.height, bottom) - y),
     });
   }
 
@@ -286,10 +367,10 @@ export class SlideViewer {
     const item = this.#viewer.world.getItemAt(0);
     if (item === undefined) return null;
     const { viewport } = this.#viewer;
-    const origin = viewport.pixelFromPoint(new OpenSeadragon.Point(0, 0), true);
-    const corner = viewport.pixelFromPoint(new OpenSeadragon.Point(1, 0), true);
+    const origin = viewport.pixelFromPointNoRotate(new OpenSeadragon.Point(0, 0), true);
+    const corner = viewport.pixelFromPointNoRotate(new OpenSeadragon.Point(1, 0), true);
     const size = viewport.getContainerSize();
-    return {
+    const upright = {
       originX: origin.x,
       originY: origin.y,
       scale: (corner.x - origin.x) / this.#image.width,
@@ -297,14 +378,19 @@ export class SlideViewer {
       height: size.y,
       density: window.devicePixelRatio,
     };
-  }
-
-  #imagePoint(position: OpenSeadragon.Point): { x: number; y: number } | null {
-    const view = this.#transform();
-    if (view === null) return null;
-    const x = (position.x - view.originX) / view.scale;
-    const y = (position.y - view.originY) / view.scale;
-    return x >= 0 && y >= 0 && x < this.#image.width && y < this.#image.height ? { x, y } : null;
+    const degrees = ((viewport.getRotation(true) % 360) + 360) % 360;
+    const isFlipped = viewport.getFlip();
+    if (degrees === 0 && !isFlipped) return upright;
+    const turn: Turn = { degrees, isFlipped, width: size.x, height: size.y };
+    const { width, height } = turnedSize(turn);
+    return {
+      ...upright,
+      originX: origin.x + (width - size.x) / 2,
+      originY: origin.y + (height - size.y) / 2,
+      width,
+      height,
+      turn,
+    };
   }
 }
 

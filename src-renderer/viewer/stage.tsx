@@ -14,7 +14,9 @@ import { selectedRun, useCase } from '../state/case-store.ts';
 import type { Controller } from '../state/controller.ts';
 import { useView } from '../state/view-store.ts';
 import { setCurrentViewer } from './current-viewer.ts';
+import { GoToDialog } from './go-to-dialog.tsx';
 import { PreparationNotice } from './preparation-notice.tsx';
+import { useLonLat } from './projection.ts';
 import { SlideViewer } from './slide-viewer.ts';
 import { StatusStrip } from './status-strip.tsx';
 import { useScene } from './use-scene.ts';
@@ -99,6 +101,7 @@ export function Stage({ caseView, run, manifest }: StageProps) {
     if (flyTo !== null) viewer.current?.flyTo(flyTo.rect);
   }, [flyTo]);
 
+  const lonLat = useLonLat(image);
   const tool = useView((state) => state.tool);
   const peeking = useView((state) => state.peeking);
   return (
@@ -107,7 +110,8 @@ export function Stage({ caseView, run, manifest }: StageProps) {
       <ViewerTools />
       <LookPanel image={image} />
       <LayersCard run={run} manifest={manifest} />
-      <StatusStrip image={image} stage={stage} />
+      <StatusStrip image={image} stage={stage} lonLat={lonLat} />
+      <GoToDialog image={image} lonLat={lonLat} />
       <PreparationNotice imageId={imageId} onShown={() => viewer.current?.renew()} />
       <div className="minimap" aria-hidden>
         <div ref={navigator} className="minimap-view" />

@@ -1,13 +1,22 @@
 /** Scale bar, zoom and place, written straight to the page with each frame. */
 import { useEffect, useRef } from 'react';
 import type { ImageInfo } from '../../src-main/contract/image.ts';
-import { formatPlace, formatZoom, scaleBar } from './scale-bar.ts';
+import { toImage } from '../overlay/view-transform.ts';
+import { Magnifications } from './magnifications.tsx';
+import type { LonLatOf } from './projection.ts';
+import { formatLonLat, formatPlace, formatZoom, scaleBar } from './scale-bar.ts';
 import { viewSignal } from './view-signal.ts';
 
 /** Longest scale bar, CSS pixels. */
 const longestBar = 160;
 
-export function StatusStrip({ image, stage }: { image: ImageInfo; stage: HTMLElement | null }) {
+interface StatusStripProps {
+  image: ImageInfo;
+  stage: HTMLElement | null;
+  lonLat: LonLatOf | null;
+}
+
+export function StatusStrip({ image, stage, lonLat }: StatusStripProps) {
   const bar = useRef<HTMLDivElement>(null);
   const barLabel = useRef<HTMLSpanElement>(null);
   const zoom = useRef<HTMLSpanElement>(null);
@@ -32,10 +41,11 @@ export function StatusStrip({ image, stage }: { image: ImageInfo; stage: HTMLEle
       const view = viewSignal.value;
       if (view === null || place.current === null) return;
       const area = stage.getBoundingClientRect();
-      const x = (event.clientX - area.left - view.originX) / view.scale;
-      const y = (event.clientY - area.top - view.originY) / view.scale;
+      const { x, y } = toImage(view, event.clientX - area.left, event.clientY - area.top);
       const inside = x >= 0 && y >= 0 && x < image.width && y < image.height;
-      place.current.textContent = inside ? formatPlace(image, x, y) : '';
+      place.current.textContent = inside
+        ? `${formatPlace(image, x, y)}${lonLat === null ? '' : ` · ${formatLonLat(lonLat.at(x, y))}`}`
+        : '';
     };
     const onLeave = () => {
       if (place.current !== null) place.current.textContent = '';
@@ -46,7 +56,7 @@ export function StatusStrip({ image, stage }: { image: ImageInfo; stage: HTMLEle
       stage.removeEventListener('pointermove', onMove);
       stage.removeEventListener('pointerleave', onLeave);
     };
-  }, [image, stage]);
+  }, [image, stage, lonLat]);
 
   return (
     <div className="status-strip numeric">
@@ -54,6 +64,7 @@ export function StatusStrip({ image, stage }: { image: ImageInfo; stage: HTMLEle
         <span ref={barLabel} />
         <div ref={bar} className="scale-bar-line" />
       </div>
+      <Magnifications image={image} />
       <span ref={zoom} className="status-zoom" aria-label="Zoom" />
       <span ref={place} className="status-place" aria-label="Place under the pointer" />
     </div>

@@ -1,9 +1,21 @@
 /** Tools at the image's edge. */
-import { Contrast, Crosshair, Grid2x2, Hand, Maximize, Minus, Plus, SquareMousePointer } from 'lucide-react';
+import {
+  Contrast,
+  Crosshair,
+  FlipHorizontal2,
+  Grid2x2,
+  Hand,
+  LocateFixed,
+  Maximize,
+  Minus,
+  Plus,
+  RotateCw,
+  SquareMousePointer,
+} from 'lucide-react';
+import { CommandButton } from '../app/command-button.tsx';
 import { useLook } from '../look/look-store.ts';
 import { useView } from '../state/view-store.ts';
 import { IconButton } from '../ui/button.tsx';
-import { currentViewer } from './current-viewer.ts';
 
 export function ViewerTools() {
   const tool = useView((state) => state.tool);
@@ -11,32 +23,32 @@ export function ViewerTools() {
   const showFindings = useView((state) => state.showFindings);
   const set = useView((state) => state.set);
   const lookOpen = useLook((state) => state.panelOpen);
-  const setLookOpen = useLook((state) => state.setPanelOpen);
   return (
     <div className="viewer-tools" role="toolbar" aria-label="Image tools" aria-orientation="vertical">
       <div className="tool-group">
-        <IconButton label="Zoom in" shortcut="+" side="right" onClick={() => currentViewer()?.zoomBy(1.5)}>
+        <CommandButton id="zoom-in" side="right">
           <Plus aria-hidden />
-        </IconButton>
-        <IconButton
-          label="Zoom out"
-          shortcut="-"
-          side="right"
-          onClick={() => currentViewer()?.zoomBy(1 / 1.5)}
-        >
+        </CommandButton>
+        <CommandButton id="zoom-out" side="right">
           <Minus aria-hidden />
-        </IconButton>
-        <IconButton label="Whole image" shortcut="0" side="right" onClick={() => currentViewer()?.fit()}>
+        </CommandButton>
+        <CommandButton id="fit" side="right">
           <Maximize aria-hidden />
-        </IconButton>
-        <IconButton
-          label="Actual pixels"
-          shortcut="1"
-          side="right"
-          onClick={() => currentViewer()?.actualPixels()}
-        >
+        </CommandButton>
+        <CommandButton id="actual" side="right">
           <span className="tool-text">1:1</span>
-        </IconButton>
+        </CommandButton>
+      </div>
+      <div className="tool-group">
+        <CommandButton id="rotate-right" side="right">
+          <RotateCw aria-hidden />
+        </CommandButton>
+        <CommandButton id="flip" side="right">
+          <FlipHorizontal2 aria-hidden />
+        </CommandButton>
+        <CommandButton id="go-to" side="right">
+          <LocateFixed aria-hidden />
+        </CommandButton>
       </div>
       <div className="tool-group">
         <IconButton
@@ -47,46 +59,20 @@ export function ViewerTools() {
         >
           <Hand aria-hidden />
         </IconButton>
-        <IconButton
-          label="Inspect tiles"
-          shortcut="I"
-          side="right"
-          aria-pressed={tool === 'inspect'}
-          onClick={() => set({ tool: tool === 'inspect' ? 'move' : 'inspect' })}
-        >
+        <CommandButton id="inspect" label="Inspect tiles" side="right" pressed={tool === 'inspect'}>
           <SquareMousePointer aria-hidden />
-        </IconButton>
+        </CommandButton>
       </div>
       <div className="tool-group">
-        <IconButton
-          label="Tile colours"
-          shortcut="T"
-          side="right"
-          aria-pressed={showTiles}
-          onClick={() => set({ showTiles: !showTiles })}
-        >
+        <CommandButton id="tiles" label="Tile colours" side="right" pressed={showTiles}>
           <Grid2x2 aria-hidden />
-        </IconButton>
-        <IconButton
-          label="Findings"
-          shortcut="F"
-          side="right"
-          aria-pressed={showFindings}
-          onClick={() => set({ showFindings: !showFindings })}
-        >
+        </CommandButton>
+        <CommandButton id="findings" label="Findings" side="right" pressed={showFindings}>
           <Crosshair aria-hidden />
-        </IconButton>
-      </div>
-      <div className="tool-group">
-        <IconButton
-          label="Bands and contrast"
-          shortcut="B"
-          side="right"
-          aria-pressed={lookOpen}
-          onClick={() => setLookOpen(!lookOpen)}
-        >
+        </CommandButton>
+        <CommandButton id="look" side="right" pressed={lookOpen}>
           <Contrast aria-hidden />
-        </IconButton>
+        </CommandButton>
       </div>
     </div>
   );

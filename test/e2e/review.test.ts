@@ -56,7 +56,7 @@ describe('reviewing a slide', () => {
     const { page } = screen;
     const whole = await settledStage(page);
     const zoomBefore = await page.getByLabel('Zoom', { exact: true }).textContent();
-    await page.keyboard.press('1');
+    await page.keyboard.press('Shift+Digit1');
     await expect.poll(() => page.getByLabel('Zoom', { exact: true }).textContent()).not.toBe(zoomBefore);
     const close = await settledStage(page);
     expect(await shareOfDifferentPixels(browser, whole, close)).toBeGreaterThan(0.1);

@@ -123,9 +123,21 @@ function fakeRouter(): Engine['router'] {
     tiles: { inspect: os.tiles.inspect.handler(absent) },
     findings: {
       page: os.findings.page.handler(absent),
+      place: os.findings.place.handler(absent),
       summary: os.findings.summary.handler(absent),
     },
-    decisions: { set: os.decisions.set.handler(absent) },
+    decisions: {
+      set: os.decisions.set.handler(absent),
+      undo: os.decisions.undo.handler(absent),
+      redo: os.decisions.redo.handler(absent),
+      history: os.decisions.history.handler(absent),
+      agreement: os.decisions.agreement.handler(absent),
+    },
+    annotations: {
+      list: os.annotations.list.handler(absent),
+      put: os.annotations.put.handler(absent),
+      remove: os.annotations.remove.handler(absent),
+    },
     exports: { save: os.exports.save.handler(absent) },
   });
 }

@@ -1,0 +1,84 @@
+/** All commands that can be run now, by name: Ctrl or Command with K. */
+import { Autocomplete } from '@base-ui/react/autocomplete';
+import { Dialog } from '@base-ui/react/dialog';
+import { Search } from 'lucide-react';
+import { useApp } from '../state/app-store.ts';
+import { usePreferences } from '../state/preferences.ts';
+import { shownChord } from './commands/chord.ts';
+import { commandGroups, type Command } from './commands/command.ts';
+import { commands, isUsable, keysOf } from './commands/registry.ts';
+import { useController } from './controller-context.ts';
+
+export function CommandPalette() {
+  const open = useApp((state) => state.dialog === 'palette');
+  const setDialog = useApp((state) => state.setDialog);
+  return (
+    <Dialog.Root open={open} onOpenChange={(next) => !next && setDialog(null)}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="backdrop" />
+        <Dialog.Popup className="dialog palette" aria-label="All commands">
+          {open && <Commands onDone={() => setDialog(null)} />}
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  );
+}
+
+function Commands({ onDone }: { onDone: () => void }) {
+  const controller = useController();
+  const choices = usePreferences((state) => state.keys);
+  const usable = commands.filter((command) => command.id !== 'palette' && isUsable(command));
+  const groups = commandGroups
+    .map((group) => ({ value: group, items: usable.filter((command) => command.group === group) }))
+    .filter(({ items }) => items.length > 0);
+  const pick = (command: Command): void => {
+    onDone();
+    command.run(controller);
+  };
+  return (
+    <Autocomplete.Root
+      open
+      inline
+      items={groups}
+      autoHighlight="always"
+      keepHighlight
+      itemToStringValue={(command: Command) => command.label}
+    >
+      <div className="palette-search">
+        <Search aria-hidden />
+        <Autocomplete.Input
+          className="palette-input"
+          aria-label="Search commands"
+          placeholder="What to do…"
+        />
+      </div>
+      <Autocomplete.Empty className="palette-empty">No such command</Autocomplete.Empty>
+      <Autocomplete.List className="palette-list scroll">
+        {(group: (typeof groups)[number]) => (
+          <Autocomplete.Group key={group.value} items={group.items}>
+            <Autocomplete.GroupLabel className="menu-group">{group.value}</Autocomplete.GroupLabel>
+            <Autocomplete.Collection>
+              {(command: Command) => (
+                <Autocomplete.Item
+                  key={command.id}
+                  value={command}
+                  className="menu-item"
+                  onClick={() => pick(command)}
+                >
+                  <span className="grow">{command.label}</span>
+                  {keysOf(command, choices)
+                    .slice(0, 1)
+                    .map((chord) => (
+                      <span key={chord} className="kbd">
+                        {shownChord(chord)}
+                      </span>
+                    ))}
+                </Autocomplete.Item>
+              )}
+            </Autocomplete.Collection>
+          </Autocomplete.Group>
+        )}
+      </Autocomplete.List>
+    </Autocomplete.Root>
+  );
+}

@@ -1,0 +1,19 @@
+/** What a command is. Keys, buttons, the palette and the sheet of keys all come from the same list of them. */
+import type { Controller } from '../../state/controller.ts';
+
+export const commandGroups = ['Findings', 'View', 'Annotations', 'Run', 'Window'] as const;
+
+export interface Command {
+  id: string;
+  label: string;
+  group: (typeof commandGroups)[number];
+  /** Chords (./chord.ts) that run it, unless a person has chosen others. */
+  keys: readonly string[];
+  /** Whether it can do something now; left out: always. */
+  isEnabled?: () => boolean;
+  run: (controller: Controller) => void;
+  /** Of a command that lasts as long as its key is held: the key was let go. */
+  release?: () => void;
+  /** Also while a person types. */
+  whileTyping?: true;
+}

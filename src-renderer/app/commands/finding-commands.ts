@@ -1,0 +1,117 @@
+/** Going through findings and judging them. */
+import { decide, relabel, redoDecision, stepFinding, undoDecision } from '../../findings/finding-actions.ts';
+import { modelOf, selectedRun, useCase } from '../../state/case-store.ts';
+import { useView } from '../../state/view-store.ts';
+import type { Command } from './command.ts';
+
+const hasRun = () => selectedRun(useCase.getState()) !== null;
+const hasFinding = () => useView.getState().selectedFinding !== null;
+
+function classCount(): number {
+  const state = useCase.getState();
+  return modelOf(state, selectedRun(state))?.manifest.classes.length ?? 0;
+}
+
+export const mostRelabelKeys = 9;
+
+export const findingCommands: readonly Command[] = [
+  {
+    id: 'next',
+    label: 'Next finding',
+    group: 'Findings',
+    keys: ['j'],
+    isEnabled: hasRun,
+    run: (controller) => void stepFinding(controller, 1),
+  },
+  {
+    id: 'previous',
+    label: 'Previous finding',
+    group: 'Findings',
+    keys: ['k'],
+    isEnabled: hasRun,
+    run: (controller) => void stepFinding(controller, -1),
+  },
+  {
+    id: 'accept',
+    label: 'Accept and go on',
+    group: 'Findings',
+    keys: ['a'],
+    isEnabled: hasRun,
+    run: (controller) => void decide(controller, 'accepted'),
+  },
+  {
+    id: 'reject',
+    label: 'Reject and go on',
+    group: 'Findings',
+    keys: ['x'],
+    isEnabled: hasRun,
+    run: (controller) => void decide(controller, 'rejected'),
+  },
+  ...Array.from({ length: mostRelabelKeys }, (_, i): Command => ({
+    id: `relabel-${i + 1}`,
+    label: `Accept as class ${i + 1}`,
+    group: 'Findings',
+    keys: [String(i + 1)],
+    isEnabled: () => hasFinding() && i < classCount(),
+    run: (controller) => void relabel(controller, i),
+  })),
+  {
+    id: 'clear',
+    label: 'Clear the decision',
+    group: 'Findings',
+    keys: ['u'],
+    isEnabled: hasRun,
+    run: (controller) => void decide(controller, null),
+  },
+  {
+    id: 'undo',
+    label: 'Undo my last decision',
+    group: 'Findings',
+    keys: ['z', 'mod+z'],
+    isEnabled: hasRun,
+    run: (controller) => void undoDecision(controller),
+  },
+  {
+    id: 'redo',
+    label: 'Redo what was undone',
+    group: 'Findings',
+    keys: ['shift+z', 'mod+shift+z'],
+    isEnabled: hasRun,
+    run: (controller) => void redoDecision(controller),
+  },
+  {
+    id: 'note',
+    label: 'Write a note',
+    group: 'Findings',
+    keys: ['n'],
+    isEnabled: hasFinding,
+    run: () => useView.getState().set({ noteOpen: true, tab: 'findings' }),
+  },
+  {
+    id: 'show-finding',
+    label: 'Go to the selected finding',
+    group: 'Findings',
+    keys: ['enter'],
+    isEnabled: hasFinding,
+    run: () => {
+      const { selectedFinding, fly } = useView.getState();
+      if (selectedFinding !== null) fly(selectedFinding.finding.box);
+    },
+  },
+  {
+    id: 'blind',
+    label: 'Hide or show scores until decided',
+    group: 'Findings',
+    keys: [],
+    isEnabled: hasRun,
+    run: () => useView.getState().set({ blind: !useView.getState().blind }),
+  },
+  {
+    id: 'second-reader',
+    label: 'Second reading: hide or show the decisions of others',
+    group: 'Findings',
+    keys: [],
+    isEnabled: hasRun,
+    run: () => useView.getState().set({ secondReader: !useView.getState().secondReader }),
+  },
+];

@@ -1,0 +1,52 @@
+/** All commands, and the keys that run them now: the default ones, or those that a person has chosen. */
+import { useApp } from '../../state/app-store.ts';
+import { usePreferences } from '../../state/preferences.ts';
+import type { Command } from './command.ts';
+import { findingCommands } from './finding-commands.ts';
+import { viewCommands } from './view-commands.ts';
+import { windowCommands } from './window-commands.ts';
+
+export const commands: readonly Command[] = [...findingCommands, ...viewCommands, ...windowCommands];
+
+const byId = new Map(commands.map((command) => [command.id, command]));
+
+/** @throws where there is no such command: a mistake in the code */
+export function commandOf(id: string): Command {
+  const command = byId.get(id);
+  if (command === undefined) throw new Error(`no command ${id}`);
+  return command;
+}
+
+export type KeyChoices = Readonly<Record<string, readonly string[]>>;
+
+export function keysOf(command: Command, choices: KeyChoices): readonly string[] {
+  return choices[command.id] ?? command.keys;
+}
+
+export function commandFor(chord: string, choices: KeyChoices): Command | null {
+  return commands.find((command) => keysOf(command, choices).includes(chord)) ?? null;
+}
+
+/** Whether a command can be run now: outside of a case, only those of the window. */
+export function isUsable(command: Command): boolean {
+  const isAtCase = useApp.getState().screen.at === 'case';
+  return (isAtCase || command.group === 'Window') && (command.isEnabled?.() ?? true);
+}
+
+/**
+ * The choices after a command got a key. Whoever had it loses it: a key means one thing.
+ * @param chord null: the command has no key any more
+ */
+export function withKey(choices: KeyChoices, id: string, chord: string | null): KeyChoices {
+  const next: Record<string, readonly string[]> = { ...choices };
+  if (chord !== null) {
+    const owner = commandFor(chord, choices);
+    if (owner !== null) next[owner.id] = keysOf(owner, choices).filter((key) => key !== chord);
+  }
+  next[id] = chord === null ? [] : [chord];
+  return next;
+}
+
+export function chosenKeys(): KeyChoices {
+  return usePreferences.getState().keys;
+}

@@ -1,0 +1,29 @@
+/** A command for a button: its name, its key as it is bound now, and whether it can do something. */
+import { useCase } from '../../state/case-store.ts';
+import { usePreferences } from '../../state/preferences.ts';
+import { useView } from '../../state/view-store.ts';
+import { useController } from '../controller-context.ts';
+import { commandOf, isUsable, keysOf } from './registry.ts';
+
+export interface CommandUse {
+  label: string;
+  /** The first chord, if any. */
+  chord: string | undefined;
+  isUsable: boolean;
+  run: () => void;
+}
+
+export function useCommand(id: string): CommandUse {
+  const controller = useController();
+  const command = commandOf(id);
+  const choices = usePreferences((state) => state.keys);
+  // What a command goes by is in these two stores.
+  const byView = useView(() => isUsable(command));
+  const byCase = useCase(() => isUsable(command));
+  return {
+    label: command.label,
+    chord: keysOf(command, choices)[0],
+    isUsable: byView && byCase,
+    run: () => command.run(controller),
+  };
+}

@@ -1,0 +1,92 @@
+/** The run, and the window around it. */
+import { runActions } from '../../runs/run-words.ts';
+import { useApp } from '../../state/app-store.ts';
+import { selectedRun, useCase } from '../../state/case-store.ts';
+import { usePreferences } from '../../state/preferences.ts';
+import { panelTabs, useView } from '../../state/view-store.ts';
+import type { Command } from './command.ts';
+
+const hasCase = () => useCase.getState().caseView !== null;
+const hasRun = () => selectedRun(useCase.getState()) !== null;
+
+export const windowCommands: readonly Command[] = [
+  {
+    id: 'pause',
+    label: 'Pause or resume the run',
+    group: 'Run',
+    keys: ['p'],
+    isEnabled: () => {
+      const run = selectedRun(useCase.getState());
+      return run !== null && (runActions(run).pause || runActions(run).resume);
+    },
+    run: (controller) => {
+      const run = selectedRun(useCase.getState());
+      if (run === null) return;
+      if (runActions(run).pause) void controller.pause();
+      else if (runActions(run).resume) void controller.resume({ retryFailed: false });
+    },
+  },
+  {
+    id: 'new-run',
+    label: 'Choose a model for a new run',
+    group: 'Run',
+    keys: [],
+    isEnabled: hasRun,
+    run: () => useView.getState().set({ choosingModel: true }),
+  },
+  ...panelTabs.map((tab): Command => ({
+    id: `tab-${tab}`,
+    label: `Panel: ${tab}`,
+    group: 'Window',
+    keys: [],
+    isEnabled: hasRun,
+    run: () => useView.getState().set({ tab, choosingModel: false }),
+  })),
+  {
+    id: 'palette',
+    label: 'All commands',
+    group: 'Window',
+    keys: ['mod+k'],
+    whileTyping: true,
+    run: () => useApp.getState().setDialog('palette'),
+  },
+  {
+    id: 'keys',
+    label: 'Keys',
+    group: 'Window',
+    keys: ['?'],
+    run: () => useApp.getState().setDialog('keys'),
+  },
+  {
+    id: 'settings',
+    label: 'Settings',
+    group: 'Window',
+    keys: ['mod+,'],
+    run: () => useApp.getState().setDialog('settings'),
+  },
+  {
+    id: 'doctor',
+    label: 'What works here',
+    group: 'Window',
+    keys: [],
+    run: () => useApp.getState().setDialog('doctor'),
+  },
+  {
+    id: 'theme',
+    label: 'Switch between dark and light',
+    group: 'Window',
+    keys: [],
+    run: () => {
+      const isLight = document.documentElement.dataset['theme'] === 'light';
+      usePreferences.getState().setTheme(isLight ? 'dark' : 'light');
+    },
+  },
+  {
+    id: 'home',
+    label: 'Close the case',
+    group: 'Window',
+    keys: [],
+    isEnabled: hasCase,
+    run: (controller) => controller.goHome(),
+  },
+];

@@ -1,0 +1,191 @@
+/** The selected finding: its class, its note, and everything that was decided about it. */
+import { ChevronDown, NotebookPen } from 'lucide-react';
+import { useEffect, useId, useRef, useState } from 'react';
+import { longestNote, type DecisionView } from '../../src-main/contract/decision.ts';
+import type { FindingView } from '../../src-main/contract/finding.ts';
+import type { ModelManifest } from '../../src-main/contract/model.ts';
+import type { RunView } from '../../src-main/contract/run.ts';
+import { shownChord } from '../app/commands/chord.ts';
+import { mostRelabelKeys } from '../app/commands/finding-commands.ts';
+import { commandOf, keysOf } from '../app/commands/registry.ts';
+import { useController } from '../app/controller-context.ts';
+import { useAnswer } from '../client/use-answer.ts';
+import { usePreferences } from '../state/preferences.ts';
+import { useReader } from '../state/reading.ts';
+import { useView } from '../state/view-store.ts';
+import { Button } from '../ui/button.tsx';
+import { moment, score } from '../ui/format.ts';
+import { classColor } from './class-color.ts';
+import { decideFinding } from './finding-actions.ts';
+
+interface FindingDetailProps {
+  run: RunView;
+  manifest: ModelManifest | null;
+}
+
+export function FindingDetail({ run, manifest }: FindingDetailProps) {
+  const finding = useView((state) => state.selectedFinding?.finding ?? null);
+  const noteOpen = useView((state) => state.noteOpen);
+  const blind = useView((state) => state.blind);
+  const set = useView((state) => state.set);
+  if (finding === null) return null;
+  const hidesScore = blind && finding.verdict === null;
+  return (
+    <section className="finding-detail" aria-label="Selected finding">
+      <div className="finding-detail-head">
+        <h3 className="section-title">
+          #{(finding.ordinal + 1).toLocaleString('en')} {finding.className}
+        </h3>
+        <span className="numeric">{hidesScore ? 'score hidden' : score(finding.score)}</span>
+        <span className="grow" />
+        <Button
+          size="small"
+          tone="quiet"
+          aria-expanded={noteOpen}
+          onClick={() => set({ noteOpen: !noteOpen })}
+        >
+          <NotebookPen aria-hidden />
+          Note
+        </Button>
+      </div>
+      {(manifest?.classes.length ?? 0) > 1 && <Classes finding={finding} manifest={manifest} />}
+      {noteOpen ? (
+        <NoteField key={finding.id} finding={finding} />
+      ) : (
+        finding.note !== undefined && <p className="finding-note-text">{finding.note}</p>
+      )}
+      <History run={run} finding={finding} />
+    </section>
+  );
+}
+
+/** The classes that the finding can be accepted as, with their keys. */
+function Classes({ finding, manifest }: { finding: FindingView; manifest: ModelManifest | null }) {
+  const controller = useController();
+  const choices = usePreferences((state) => state.keys);
+  return (
+    <div className="class-chips" role="group" aria-label="Accept as">
+      {(manifest?.classes ?? []).map(({ name }, index) => {
+        const key =
+          index < mostRelabelKeys ? keysOf(commandOf(`relabel-${index + 1}`), choices)[0] : undefined;
+        return (
+          <button
+            key={name}
+            type="button"
+            className="class-chip"
+            aria-pressed={finding.verdict === 'accepted' && finding.classIndex === index}
+            onClick={() =>
+              void decideFinding(controller, finding, { verdict: 'accepted', classIndex: index })
+            }
+          >
+            {key !== undefined && <span className="kbd">{shownChord(key)}</span>}
+            <span className="swatch" style={{ background: classColor(manifest, index) }} />
+            {name}
+          </button>
+        );
+      })}
+    </div>
+  );
+}
+
+function NoteField({ finding }: { finding: FindingView }) {
+  const controller = useController();
+  const set = useView((state) => state.set);
+  const [text, setText] = useState(finding.note ?? '');
+  const field = useRef<HTMLTextAreaElement>(null);
+  useEffect(() => field.current?.focus(), []);
+  const save = (): void => {
+    const note = text.trim() === '' ? null : text.trim();
+    set({ noteOpen: false });
+    if (note !== (finding.note ?? null)) {
+      void decideFinding(controller, finding, { verdict: finding.verdict, note });
+    }
+  };
+  return (
+    <form
+      className="note-form"
+      onSubmit={(event) => {
+        event.preventDefault();
+        save();
+      }}
+    >
+      <textarea
+        ref={field}
+        className="input note-input"
+        aria-label="Note"
+        rows={2}
+        maxLength={longestNote}
+        value={text}
+        onChange={(event) => setText(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && !event.shiftKey) {
+            event.preventDefault();
+            save();
+          } else if (event.key === 'Escape') {
+            event.stopPropagation();
+            set({ noteOpen: false });
+          }
+        }}
+      />
+      <Button size="small" type="submit">
+        Save
+      </Button>
+    </form>
+  );
+}
+
+function History({ run, finding }: { run: RunView; finding: FindingView }) {
+  const controller = useController();
+  const reader = useReader();
+  const [open, setOpen] = useState(false);
+  const body = useId();
+  // In a second reading what others decided is not told.
+  const question =
+    open && reader === null
+      ? `${run.id} ${finding.id} ${finding.verdict} ${finding.className} ${finding.note} ${finding.decidedAt}`
+      : null;
+  const { value } = useAnswer(question, (signal) =>
+    controller.connection.api.decisions.history(
+      { caseId: run.caseId, runId: run.id, findingId: finding.id },
+      { signal },
+    ),
+  );
+  if (reader !== null) return null;
+  return (
+    <>
+      <button
+        type="button"
+        className="disclosure"
+        aria-expanded={open}
+        aria-controls={body}
+        onClick={() => setOpen(!open)}
+      >
+        <ChevronDown aria-hidden />
+        History
+      </button>
+      <ol id={body} hidden={!open} className="finding-history scroll" aria-label="History" tabIndex={0}>
+        {(value ?? []).map((entry) => (
+          <li key={entry.seq}>
+            <span>{told(entry)}</span>
+            <span className="finding-meta" title={`Model ${entry.modelSha256}`}>
+              {entry.reviewer}, {moment(entry.at)} · model {entry.modelSha256.slice(0, 8)}
+            </span>
+          </li>
+        ))}
+        {value?.length === 0 && <li className="finding-meta">Nothing was decided yet.</li>}
+      </ol>
+    </>
+  );
+}
+
+const actionWords = { decide: '', undo: 'undone: ', redo: 'redone: ' } as const;
+
+function told(entry: DecisionView): string {
+  const word = (stand: { verdict: string | null; className: string | null }) =>
+    `${stand.verdict ?? 'undecided'}${stand.className === null ? '' : ` as ${stand.className}`}`;
+  const before = word(entry.previous);
+  const after = word(entry);
+  const note =
+    entry.note !== entry.previous.note ? (entry.note === null ? ', note removed' : `, “${entry.note}”`) : '';
+  return `${actionWords[entry.action]}${before === after ? after : `${before} → ${after}`}${note}`;
+}

@@ -1,0 +1,161 @@
+/** How the list is sorted and what else it is narrowed to, and how findings are read: blind, or as a second reader. */
+import { Popover } from '@base-ui/react/popover';
+import { ArrowDownNarrowWide, ArrowUpNarrowWide, SlidersHorizontal } from 'lucide-react';
+import type { ModelManifest } from '../../src-main/contract/model.ts';
+import type { RunView } from '../../src-main/contract/run.ts';
+import { useController } from '../app/controller-context.ts';
+import { useAnswer } from '../client/use-answer.ts';
+import { useCase } from '../state/case-store.ts';
+import { usePreferences } from '../state/preferences.ts';
+import { useView, wholeList, type FindingSort, type ListChoice } from '../state/view-store.ts';
+import { IconButton } from '../ui/button.tsx';
+import { score } from '../ui/format.ts';
+import { Select } from '../ui/select.tsx';
+import { Slider } from '../ui/slider.tsx';
+import { SwitchRow } from '../ui/switch-row.tsx';
+import { classColor } from './class-color.ts';
+
+const sorts: readonly { value: FindingSort; label: string; hint: string }[] = [
+  { value: 'score', label: 'Score', hint: 'Surest first' },
+  { value: 'uncertainty', label: 'Uncertainty', hint: 'Nearest to a score of 0.5 first' },
+  { value: 'class', label: 'Class', hint: 'In the model’s order' },
+  { value: 'area', label: 'Area', hint: 'Largest first' },
+  { value: 'position', label: 'Position', hint: 'Tile by tile, so that the view moves little' },
+];
+
+const anyone = '';
+
+interface ListOptionsProps {
+  run: RunView;
+  manifest: ModelManifest | null;
+}
+
+export function ListOptions({ run, manifest }: ListOptionsProps) {
+  const list = useView((state) => state.list);
+  const set = useView((state) => state.set);
+  const change = (values: Partial<ListChoice>) => set({ list: { ...list, ...values } });
+  const narrowed = list.classes !== null || list.highest < 1 || list.reviewer !== null;
+  return (
+    <div className="list-options">
+      <Select
+        label="Sort by"
+        className="sort-select"
+        value={list.sort}
+        options={sorts}
+        onChange={(sort) => change({ sort })}
+      />
+      <IconButton
+        label={list.reverse ? 'Sorted the other way round' : 'Sort the other way round'}
+        aria-pressed={list.reverse}
+        onClick={() => change({ reverse: !list.reverse })}
+      >
+        {list.reverse ? <ArrowUpNarrowWide aria-hidden /> : <ArrowDownNarrowWide aria-hidden />}
+      </IconButton>
+      <Popover.Root>
+        <Popover.Trigger
+          className="button button-quiet icon-button"
+          aria-label={narrowed ? 'Filter and reading, filtered' : 'Filter and reading'}
+          aria-pressed={narrowed}
+        >
+          <SlidersHorizontal aria-hidden />
+        </Popover.Trigger>
+        <Popover.Portal>
+          <Popover.Positioner className="positioner" sideOffset={4} align="end">
+            <Popover.Popup className="popup list-popup" aria-label="Filter and reading">
+              <Filters run={run} manifest={manifest} list={list} change={change} />
+            </Popover.Popup>
+          </Popover.Positioner>
+        </Popover.Portal>
+      </Popover.Root>
+    </div>
+  );
+}
+
+interface FiltersProps extends ListOptionsProps {
+  list: ListChoice;
+  change: (values: Partial<ListChoice>) => void;
+}
+
+function Filters({ run, manifest, list, change }: FiltersProps) {
+  const controller = useController();
+  const version = useCase((state) => state.findingsVersion);
+  const blind = useView((state) => state.blind);
+  const secondReader = useView((state) => state.secondReader);
+  const set = useView((state) => state.set);
+  const reviewer = usePreferences((state) => state.reviewer);
+  const agreement = useAnswer(`${run.id} ${version}`, (signal) =>
+    controller.connection.api.decisions.agreement({ caseId: run.caseId, runId: run.id }, { signal }),
+  );
+  const classes = manifest?.classes ?? [];
+  const isShown = (index: number) => list.classes === null || list.classes.includes(index);
+  const toggle = (index: number): void => {
+    const shown = classes.flatMap((_, i) => (isShown(i) !== (i === index) ? [i] : []));
+    change({ classes: shown.length === classes.length ? null : shown });
+  };
+  const reviewers = agreement.value?.reviewers ?? [];
+  return (
+    <div className="list-filters">
+      {classes.length > 1 && (
+        <fieldset>
+          <legend className="label">Classes</legend>
+          {classes.map(({ name }, index) => (
+            <label key={name} className="check-row">
+              <input type="checkbox" checked={isShown(index)} onChange={() => toggle(index)} />
+              <span className="swatch" style={{ background: classColor(manifest, index) }} />
+              {name}
+            </label>
+          ))}
+        </fieldset>
+      )}
+      <Slider
+        label="Highest score"
+        value={list.highest}
+        min={0}
+        max={1}
+        step={0.01}
+        format={score}
+        onChange={(highest) => change({ highest })}
+      />
+      {reviewers.length > 0 && !secondReader && (
+        <div className="field">
+          <span className="label">Decided by</span>
+          <Select
+            label="Decided by"
+            className="select-wide"
+            value={list.reviewer ?? anyone}
+            options={[
+              { value: anyone, label: 'Anyone or nobody' },
+              ...reviewers.map(({ name }) => ({ value: name, label: name })),
+            ]}
+            onChange={(name) => change({ reviewer: name === anyone ? null : name })}
+          />
+        </div>
+      )}
+      <button
+        type="button"
+        className="link"
+        onClick={() => change({ classes: null, highest: wholeList.highest, reviewer: null })}
+      >
+        Clear the filter
+      </button>
+      <div className="menu-separator" />
+      <SwitchRow
+        label="Blind: scores hidden until decided"
+        checked={blind}
+        onChange={(on) => set({ blind: on })}
+      />
+      <SwitchRow
+        label="Second reading: only my own decisions"
+        checked={secondReader}
+        onChange={(on) => set({ secondReader: on })}
+      />
+      {secondReader && (
+        <p className="field-hint">
+          {reviewer.trim() === ''
+            ? 'Set your name as the reviewer first, so that your reading is told apart.'
+            : `What others decided is hidden from ${reviewer.trim()}.`}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,192 @@
+/** Counts, densities and the positive index beside the decisions, and how far reviewers agree. */
+import { Check, ChevronDown, X } from 'lucide-react';
+import { useId, useMemo, useState, type ReactNode } from 'react';
+import type { ModelManifest } from '../../src-main/contract/model.ts';
+import type { RunView } from '../../src-main/contract/run.ts';
+import { useController } from '../app/controller-context.ts';
+import { useAnswer } from '../client/use-answer.ts';
+import { useCase } from '../state/case-store.ts';
+import { useReader } from '../state/reading.ts';
+import { useView } from '../state/view-store.ts';
+import { count, quantity } from '../ui/format.ts';
+import { counted, findingNumbers, positiveIndex } from './finding-numbers.ts';
+import { classColor } from './class-color.ts';
+
+interface NumbersProps {
+  run: RunView;
+  manifest: ModelManifest | null;
+  /** What stands first in the line: how many findings the list has. */
+  children: ReactNode;
+}
+
+const percent = (part: number) => `${(part * 100).toFixed(1)} %`;
+
+/** Agreement is asked for again when the decisions have rested this long. */
+const settleMs = 400;
+
+export function Numbers({ run, manifest, children }: NumbersProps) {
+  const [open, setOpen] = useState(false);
+  const body = useId();
+  const controller = useController();
+  const threshold = useView((state) => state.threshold);
+  const findings = useCase((state) => state.findings);
+  const version = useCase((state) => state.findingsVersion);
+  const numbers = useMemo(
+    () => (findings === null ? null : findingNumbers(findings, threshold, manifest?.classes.length ?? 0)),
+    // The set is one object whose decisions change inside: the version says so.
+    // oxlint-disable-next-line react-hooks/exhaustive-deps
+    [findings, version, threshold, manifest],
+  );
+  // The analysed area only: it changes as tiles are done, not with the threshold.
+  const summary = useAnswer(`${run.id} ${run.tiles.done} ${run.state}`, (signal) =>
+    controller.connection.api.findings.summary(
+      { caseId: run.caseId, runId: run.id, threshold: 1 },
+      { signal },
+    ),
+  );
+  if (numbers === null || manifest === null) return <div className="numbers-line">{children}</div>;
+  const area = summary.value?.analysedArea ?? null;
+  const total = counted(numbers);
+  const decided = numbers.accepted + numbers.rejected;
+  const all = decided + numbers.undecided;
+  const index = positiveIndex(manifest.classes, numbers.byClass);
+  const density = (value: number) => (area === null || area.value === 0 ? null : value / area.value);
+  const overall = density(total);
+  return (
+    <section className="numbers" aria-label="Numbers">
+      <div className="numbers-line numeric">
+        {children}
+        <span>{count(decided)} reviewed</span>
+        <span className="good" title="Accepted">
+          <Check aria-hidden />
+          {count(numbers.accepted)}
+          <span className="visually-hidden">accepted</span>
+        </span>
+        <span className="bad" title="Rejected">
+          <X aria-hidden />
+          {count(numbers.rejected)}
+          <span className="visually-hidden">rejected</span>
+        </span>
+        <button
+          type="button"
+          className="disclosure"
+          aria-expanded={open}
+          aria-controls={body}
+          aria-label="All numbers"
+          onClick={() => setOpen(!open)}
+        >
+          <ChevronDown aria-hidden />
+        </button>
+      </div>
+      <div
+        className="progress"
+        role="progressbar"
+        aria-label="Reviewed findings"
+        aria-valuemin={0}
+        aria-valuemax={Math.max(1, all)}
+        aria-valuenow={decided}
+      >
+        <div className="numbers-done" style={{ width: `${(100 * decided) / Math.max(1, all)}%` }} />
+      </div>
+      <div id={body} hidden={!open}>
+        {open && (
+          <>
+            <table className="numbers-table numeric">
+              <thead>
+                <tr>
+                  <th scope="col">Class</th>
+                  <th scope="col">Counted</th>
+                  <th scope="col">Accepted</th>
+                  <th scope="col">Rejected</th>
+                  {area !== null && <th scope="col">per {area.unit}</th>}
+                </tr>
+              </thead>
+              <tbody>
+                {manifest.classes.map(({ name }, i) => {
+                  const own = numbers.byClass[i];
+                  if (own === undefined) return null;
+                  const per = density(counted(own));
+                  return (
+                    <tr key={name}>
+                      <th scope="row">
+                        <span className="swatch" style={{ background: classColor(manifest, i) }} />
+                        {name}
+                      </th>
+                      <td>{count(counted(own))}</td>
+                      <td>{count(own.accepted)}</td>
+                      <td>{count(own.rejected)}</td>
+                      {area !== null && <td>{per === null ? '' : quantity(per)}</td>}
+                    </tr>
+                  );
+                })}
+              </tbody>
+            </table>
+            <dl className="numbers-facts numeric">
+              {overall !== null && area !== null && (
+                <div>
+                  <dt>Density</dt>
+                  <dd>
+                    {quantity(overall)} per {area.unit}
+                  </dd>
+                </div>
+              )}
+              {index !== null && (
+                <div>
+                  <dt>Positive index</dt>
+                  <dd>{percent(index)}</dd>
+                </div>
+              )}
+            </dl>
+            <p className="field-hint">Rejected findings do not count.</p>
+            <Agreement run={run} version={version} />
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
+
+function Agreement({ run, version }: { run: RunView; version: number }) {
+  const controller = useController();
+  const reader = useReader();
+  const { value } = useAnswer(
+    reader === null ? `${run.id} ${version}` : null,
+    (signal) =>
+      controller.connection.api.decisions.agreement({ caseId: run.caseId, runId: run.id }, { signal }),
+    settleMs,
+  );
+  const set = useView((state) => state.set);
+  if (reader !== null || value === null || value.reviewers.length < 2) return null;
+  return (
+    <section className="agreement" aria-label="Agreement of reviewers">
+      <h3 className="section-title">Agreement</h3>
+      <table className="numbers-table numeric">
+        <thead>
+          <tr>
+            <th scope="col">Reviewers</th>
+            <th scope="col">Both decided</th>
+            <th scope="col">Agreed</th>
+            <th scope="col">Cohen’s κ</th>
+          </tr>
+        </thead>
+        <tbody>
+          {value.pairs.map((pair) => (
+            <tr key={`${pair.first} ${pair.second}`}>
+              <th scope="row">
+                {pair.first} and {pair.second}
+              </th>
+              <td>{count(pair.both)}</td>
+              <td>{pair.both === 0 ? '' : percent(pair.agreed / pair.both)}</td>
+              <td>{pair.kappa === null ? '–' : pair.kappa.toFixed(2)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      {value.disagreed > 0 && (
+        <button type="button" className="link" onClick={() => set({ verdictFilter: 'disagreed' })}>
+          Show the {count(value.disagreed)} they differ on
+        </button>
+      )}
+    </section>
+  );
+}

@@ -1,0 +1,45 @@
+/** Magnifications to jump to: those of a microscope, or metres per pixel of a map. */
+import type { ImageInfo } from '../../src-main/contract/image.ts';
+import { currentViewer } from './current-viewer.ts';
+import { formatLength, pixelLength, roundDown125 } from './scale-bar.ts';
+
+const objectives = [1, 5, 10, 20, 40] as const;
+/** By the convention that 40x is 0.25 µm per pixel. */
+const micrometresAt1x = 10;
+
+interface Step {
+  label: string;
+  /** Level-0 pixels that one CSS pixel shows. */
+  pixels: number;
+}
+
+export function magnificationSteps(info: Pick<ImageInfo, 'mpp' | 'geo'>): Step[] {
+  const { mpp } = info;
+  if (mpp !== null) {
+    return objectives.map((power) => ({
+      label: `${power}×`,
+      pixels: micrometresAt1x / power / mpp.x,
+    }));
+  }
+  const pixel = pixelLength(info);
+  if (pixel === null) return [];
+  const finest = roundDown125(pixel.metres * (1 + 1e-9));
+  return [100, 20, 5, 1].map((times) => {
+    const metres = roundDown125(finest * times);
+    return { label: `${formatLength(metres, 'map')}/px`, pixels: metres / pixel.metres };
+  });
+}
+
+export function Magnifications({ image }: { image: Pick<ImageInfo, 'mpp' | 'geo'> }) {
+  const steps = magnificationSteps(image);
+  if (steps.length === 0) return null;
+  return (
+    <div className="magnifications" role="group" aria-label="Magnification">
+      {steps.map(({ label, pixels }) => (
+        <button key={label} type="button" onClick={() => currentViewer()?.zoomTo(pixels)}>
+          {label}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,87 @@
+/** A place as a person types it, in the image's own terms: pixels, µm or mm from the corner, map coordinates, latitude and longitude. */
+import type { ImageInfo } from '../../src-main/contract/image.ts';
+
+type Scale = Pick<ImageInfo, 'mpp' | 'geo' | 'width' | 'height'>;
+
+export type ParsedPlace = { ok: true; x: number; y: number } | { ok: false; message: string };
+
+/** How places can be written for this image, for the field's hint. */
+export function placeForms({ mpp, geo }: Pick<Scale, 'mpp' | 'geo'>): string {
+  if (mpp !== null) return 'For instance 12.5, 4.2 mm, or 12500, 4200 µm, or 5000, 3000 px';
+  if (geo !== null) return 'Latitude, longitude such as 52.52 N, 13.40 E; map coordinates; or 5000, 3000 px';
+  return 'For instance 5000, 3000 px';
+}
+
+const number = String.raw`[-+]?\d+(?:\.\d+)?`;
+const pair = new RegExp(
+  String.raw`^(${number})\s*°?\s*([NSEW])?\s*[,;\s]\s*(${number})\s*°?\s*([NSEW])?\s*(px|µm|um|mm|m)?$`,
+  'i',
+);
+
+/**
+ * @param fromLonLat of a geo-referenced image whose coordinate system is known: longitude and latitude to map coordinates
+ */
+export function parsePlace(
+  text: string,
+  info: Scale,
+  fromLonLat: ((longitude: number, latitude: number) => [number, number]) | null,
+): ParsedPlace {
+  const match = pair.exec(text.trim());
+  if (match === null) return { ok: false, message: 'Two numbers with a comma between them' };
+  const [, first = '', firstSide, second = '', secondSide, unit] = match;
+  const [a, b] = [Number(first), Number(second)];
+  const place = pixelOf(a, b, firstSide, secondSide, unit?.toLowerCase(), info, fromLonLat);
+  if (typeof place === 'string') return { ok: false, message: place };
+  const [x, y] = place;
+  const isInside = x >= 0 && y >= 0 && x <= info.width && y <= info.height;
+  return isInside ? { ok: true, x, y } : { ok: false, message: 'This place is outside of the image' };
+}
+
+function pixelOf(
+  a: number,
+  b: number,
+  firstSide: string | undefined,
+  secondSide: string | undefined,
+  unit: string | undefined,
+  { mpp, geo }: Scale,
+  fromLonLat: ((longitude: number, latitude: number) => [number, number]) | null,
+): [number, number] | string {
+  if (unit === 'px') return [a, b];
+  if (mpp !== null) {
+    if (unit === 'm' || firstSide !== undefined || secondSide !== undefined) return 'µm, mm or px';
+    const micrometres = unit === 'µm' || unit === 'um' ? 1 : 1000;
+    return [(a * micrometres) / mpp.x, (b * micrometres) / mpp.y];
+  }
+  if (geo === null) return unit === undefined ? [a, b] : 'The image has no scale: px only';
+  const isDegrees =
+    firstSide !== undefined || secondSide !== undefined || (Math.abs(a) <= 90 && Math.abs(b) <= 180);
+  if (isDegrees && unit === undefined) {
+    if (fromLonLat === null) return 'The image’s coordinate system is not known: map coordinates or px';
+    const [latitude, longitude] = degrees(a, firstSide, b, secondSide);
+    return crsToPixel(geo.transform, ...fromLonLat(longitude, latitude));
+  }
+  return crsToPixel(geo.transform, a, b);
+}
+
+/** Latitude first, unless the letters say otherwise. */
+function degrees(
+  a: number,
+  aSide: string | undefined,
+  b: number,
+  bSide: string | undefined,
+): [number, number] {
+  const signed = (value: number, side: string | undefined) => (/[SW]/i.test(side ?? '') ? -value : value);
+  const isSwapped = /[EW]/i.test(aSide ?? '');
+  return isSwapped ? [signed(b, bSide), signed(a, aSide)] : [signed(a, aSide), signed(b, bSide)];
+}
+
+/** The inverse of core/geo.ts, pixelToCrs. */
+function crsToPixel(
+  [x0, xByColumn, xByRow, y0, yByColumn, yByRow]: NonNullable<ImageInfo['geo']>['transform'],
+  east: number,
+  north: number,
+): [number, number] {
+  const determinant = xByColumn * yByRow - xByRow * yByColumn;
+  const [dx, dy] = [east - x0, north - y0];
+  return [(dx * yByRow - dy * xByRow) / determinant, (dy * xByColumn - dx * yByColumn) / determinant];
+}
