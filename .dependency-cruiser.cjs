@@ -36,7 +36,8 @@ const guarded = {
   '@cornerstonejs/.+': ['workers'],
   lerc: ['workers'],
   koffi: ['workers'],
-  'better-sqlite3': ['store'],
+  // A case is the store's; a GeoPackage is an SQLite file too.
+  'better-sqlite3': ['store', 'reports'],
   '@aws-sdk/.+': ['remote'],
   '@smithy/.+': ['remote'],
   ws: ['web'],

@@ -1,7 +1,20 @@
 /** What can be taken out of a run: names for scripts, words for people, endings and MIME types for files. */
 import { z } from 'zod';
 
-export const exportFormats = ['html', 'pdf', 'geojson', 'csv', 'coco', 'heatmap'] as const;
+export const exportFormats = [
+  'html',
+  'pdf',
+  'bundle',
+  'geojson',
+  'gpkg',
+  'csv',
+  'tsv',
+  'wsinfer',
+  'coco',
+  'yolo',
+  'heatmap',
+  'overlay',
+] as const;
 export const exportFormatSchema = z.enum(exportFormats);
 export type ExportFormat = z.infer<typeof exportFormatSchema>;
 
@@ -24,11 +37,18 @@ export const exportFormatWords = {
     type: 'text/html',
   },
   pdf: {
-    label: 'Report as PDF',
+    label: 'PDF report',
     hint: 'The same pages, to be sent or printed',
     group: 'report',
     extension: 'pdf',
     type: 'application/pdf',
+  },
+  bundle: {
+    label: 'Bundle',
+    hint: 'Reports and data with a manifest that "gigatile verify" checks',
+    group: 'report',
+    extension: 'zip',
+    type: 'application/zip',
   },
   geojson: {
     label: 'GeoJSON',
@@ -37,9 +57,30 @@ export const exportFormatWords = {
     extension: 'geojson',
     type: 'application/geo+json',
   },
+  gpkg: {
+    label: 'GeoPackage',
+    hint: 'Findings and tiles in the image’s own coordinates, for QGIS',
+    group: 'findings',
+    extension: 'gpkg',
+    type: 'application/geopackage+sqlite3',
+  },
   csv: {
     label: 'CSV',
     hint: 'One line a finding, for a spreadsheet',
+    group: 'findings',
+    extension: 'csv',
+    type: 'text/csv',
+  },
+  tsv: {
+    label: 'TSV',
+    hint: 'The same, with tabs',
+    group: 'findings',
+    extension: 'tsv',
+    type: 'text/tab-separated-values',
+  },
+  wsinfer: {
+    label: 'WSInfer CSV',
+    hint: 'Probabilities a tile, as WSInfer writes them',
     group: 'findings',
     extension: 'csv',
     type: 'text/csv',
@@ -51,9 +92,23 @@ export const exportFormatWords = {
     extension: 'json',
     type: 'application/json',
   },
+  yolo: {
+    label: 'YOLO labels',
+    hint: 'Labels as text to train with, rejected findings left out',
+    group: 'findings',
+    extension: 'zip',
+    type: 'application/zip',
+  },
   heatmap: {
     label: 'Heatmap',
     hint: 'PNG: the tiles in their colours',
+    group: 'pictures',
+    extension: 'png',
+    type: 'image/png',
+  },
+  overlay: {
+    label: 'Overlay',
+    hint: 'PNG: outlines of the findings on nothing, to be laid over the image',
     group: 'pictures',
     extension: 'png',
     type: 'image/png',

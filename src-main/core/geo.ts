@@ -56,6 +56,11 @@ export function isKnownProjection(epsg: number | null): boolean {
   return epsg !== null && definitionOf(epsg) !== undefined;
 }
 
+/** PROJ's definition of a system; null where it is neither known by its code nor described by the file. */
+export function projDefinition({ epsg, crs }: CoordinateSystem): string | null {
+  return (epsg === null ? crs : definitionOf(epsg)) ?? null;
+}
+
 /** Whether longitude and latitude can be said of an image in this system. */
 export function isProjectable(geo: CoordinateSystem): boolean {
   if (geo.epsg !== null) return isKnownProjection(geo.epsg);

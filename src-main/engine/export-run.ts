@@ -6,32 +6,19 @@ import { GigatileError } from '../contract/errors.ts';
 import { exportFormats, exportFormatWords } from '../contract/export-formats.ts';
 import type { ExportFormat } from '../contract/export-formats.ts';
 import type { IdentifyingPart, ReportSettings } from '../contract/report.ts';
-import { coco } from '../reports/coco.ts';
-import { csv } from '../reports/csv.ts';
-import { geojsonQupath } from '../reports/geojson-qupath.ts';
-import { geojsonRfc7946 } from '../reports/geojson-rfc7946.ts';
+import { eventHead } from '../store/event-head.ts';
+import { writeBundle } from '../reports/bundle/write-bundle.ts';
 import { documentHtml } from '../reports/html/html-report.ts';
 import { documentPdf } from '../reports/pdf/document-pdf.ts';
-import { heatmapPixels } from '../reports/heatmap.ts';
 import { imageAlias } from '../reports/identity.ts';
-import type { ReportData } from '../reports/report-data.ts';
 import { writeFileWhole } from '../reports/write-file.ts';
 import type { CaseSession } from './case-session.ts';
+import { dataWriters } from './data-writers.ts';
+import type { ExportJob, ExportWriter } from './export-job.ts';
 import { reportDocument } from './export-report.ts';
 import type { ImageService } from './image-service.ts';
 import { reportData } from './report-data.ts';
 import { reportSettings } from './report-settings.ts';
-
-const heatmapSize = 2048;
-
-export interface ExportJob {
-  session: CaseSession;
-  images: ImageService;
-  data: ReportData;
-  path: string;
-  /** How the report is composed. */
-  settings: ReportSettings;
-}
 
 /** What differs from the settings that the case keeps. */
 export interface ExportOptions {
@@ -40,28 +27,42 @@ export interface ExportOptions {
   timestamp?: string | undefined;
 }
 
-const writers: Record<ExportFormat, (job: ExportJob) => Promise<void>> = {
-  geojson: ({ data, path }) =>
-    writeFileWhole(path, data.image.geo ? geojsonRfc7946(data) : geojsonQupath(data)),
-  csv: ({ data, path }) => writeFileWhole(path, csv(data)),
-  coco: ({ data, path }) => writeFileWhole(path, coco(data)),
-  heatmap: ({ data, images, path }) => writeFileWhole(path, heatmap(data, images)),
+const writers: Record<ExportFormat, ExportWriter> = {
+  ...dataWriters,
   html: async ({ session, images, data, path, settings }) =>
     writeFileWhole(path, documentHtml(await reportDocument(session, images, data, settings))),
   pdf: async ({ session, images, data, path, settings }) =>
     writeFileWhole(path, documentPdf(await reportDocument(session, images, data, settings))),
+  bundle,
 };
+
+/** What a bundle is made of, by name. */
+const bundled = {
+  'findings.geojson': 'geojson',
+  'findings.csv': 'csv',
+  'findings.coco.json': 'coco',
+  'heatmap.png': 'heatmap',
+} as const;
+
+async function bundle(job: ExportJob): Promise<void> {
+  const report = await reportDocument(job.session, job.images, job.data, job.settings);
+  await writeBundle(job.path, job.data, eventHead(job.session.file.events.stored()), {
+    'report.html': (path) => writeFileWhole(path, documentHtml(report)),
+    'report.pdf': (path) => writeFileWhole(path, documentPdf(report)),
+    ...Object.fromEntries(
+      Object.entries(bundled).map(([name, format]) => [
+        name,
+        (path: string) => writers[format]({ ...job, path }),
+      ]),
+    ),
+  });
+}
 
 function known(format: string): ExportFormat {
   if (Object.hasOwn(writers, format)) return format as ExportFormat;
   throw new GigatileError('usage', `There is no format "${format}"`, {
     hint: `There are ${exportFormats.join(', ')}.`,
   });
-}
-
-async function* heatmap(data: ReportData, images: ImageService): AsyncGenerator<Uint8Array> {
-  const pixels = heatmapPixels(data, heatmapSize);
-  yield (await images.png(pixels.width, pixels.height, pixels.bands, pixels.data)).bytes;
 }
 
 /** A suggestion for a file name: image, run, format. The image's own name can be a person's. */

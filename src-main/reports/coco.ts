@@ -1,12 +1,15 @@
 /**
  * Findings as COCO object detection annotations (`score` as in COCO results), level-0 pixels (of a set: each picture's). Category ids
- * begin at 1. `segmentation` holds the outlines as polygons, empty where a finding is a box. COCO's polygons have no holes: a hole is
- * joined to its outer border by a cut of no width (there and back on one line), so that filling it, by whatever rule, and its area
- * come out right.
+ * begin at 1. `segmentation` holds the outlines as polygons, empty where a finding is a box. COCO's polygons have no holes: outlines
+ * with holes are run lengths (RLE). Where an image has more pixels than COCO's tools can count, a hole is joined to its outer border
+ * by a cut of no width instead.
  */
 import { partFinder } from '../core/set-layout.ts';
+import { cocoRle, type CocoRle } from './coco-rle.ts';
+import { oneRing } from './one-ring.ts';
 import { findingArea, type FlatPolygon } from './outlines.ts';
-import { provenance, shownFindings, type ReportData } from './report-data.ts';
+import { provenance, type ReportData } from './report-data.ts';
+import { shownPages } from './shown-pages.ts';
 
 export async function* coco(data: ReportData): AsyncGenerator<string> {
   const { image, model, software } = data;
@@ -31,38 +34,41 @@ export async function* coco(data: ReportData): AsyncGenerator<string> {
   };
   yield `${JSON.stringify(head).slice(0, -1)},"annotations":[`;
   let id = 0;
-  for await (const finding of shownFindings(data)) {
-    const { box, classIndex, score, verdict, id: uuid, shape } = finding;
-    id++;
-    const picture = partOf(box.x + box.width / 2, box.y + box.height / 2) ?? pictures[0];
-    const annotation = {
-      id,
-      image_id: (picture && numbers.get(picture)) ?? 1,
-      category_id: classIndex + 1,
-      bbox: [box.x - (picture?.x ?? 0), box.y - (picture?.y ?? 0), box.width, box.height].map(
-        (value) => Math.round(value * 100) / 100,
-      ),
-      area: Math.round(findingArea(finding) * 100) / 100,
-      segmentation: (shape?.polygons ?? []).map((rings) => oneRing(rings, picture?.x ?? 0, picture?.y ?? 0)),
-      iscrowd: 0,
-      score,
-      uuid,
-      verdict,
-    };
-    yield (id === 1 ? '\n' : ',\n') + JSON.stringify(annotation);
+  for await (const page of shownPages(data)) {
+    let lines = '';
+    for (const finding of page) {
+      const { box, classIndex, score, verdict, id: uuid, shape } = finding;
+      id++;
+      const picture = partOf(box.x + box.width / 2, box.y + box.height / 2) ?? pictures[0];
+      const annotation = {
+        id,
+        image_id: (picture && numbers.get(picture)) ?? 1,
+        category_id: classIndex + 1,
+        bbox: [box.x - (picture?.x ?? 0), box.y - (picture?.y ?? 0), box.width, box.height].map(
+          (value) => Math.round(value * 100) / 100,
+        ),
+        area: Math.round(findingArea(finding) * 100) / 100,
+        segmentation: picture === undefined ? [] : segmentation(shape?.polygons ?? [], picture),
+        iscrowd: 0,
+        score,
+        uuid,
+        verdict,
+      };
+      lines += (id === 1 ? '\n' : ',\n') + JSON.stringify(annotation);
+    }
+    yield lines;
   }
   yield '\n]}\n';
 }
 
-/** Outer border, and from its first point to each hole and back. */
-function oneRing(rings: FlatPolygon, left: number, top: number): number[] {
-  const [outer = [], ...holes] = rings;
-  const points = [...outer];
-  const back = outer.slice(0, 2);
-  if (holes.length > 0) points.push(...back);
-  for (const hole of holes) {
-    for (const value of hole) points.push(value);
-    points.push(...hole.slice(0, 2), ...back);
-  }
-  return points.map((value, i) => Math.round((value - (i % 2 === 0 ? left : top)) * 100) / 100);
+function segmentation(
+  polygons: readonly FlatPolygon[],
+  { x, y, width, height }: { x: number; y: number; width: number; height: number },
+): number[][] | CocoRle {
+  const inPicture = polygons.map((rings) =>
+    rings.map((ring) => ring.map((value, i) => Math.round((value - (i % 2 === 0 ? x : y)) * 100) / 100)),
+  );
+  const hasHoles = inPicture.some((rings) => rings.length > 1);
+  const runs = hasHoles ? cocoRle(inPicture, width, height) : null;
+  return runs ?? inPicture.map((rings) => oneRing([rings]));
 }

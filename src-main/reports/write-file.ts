@@ -16,10 +16,22 @@ const encoder = new TextEncoder();
  * @param chunks text (UTF-8) or bytes; taken only as fast as the disk takes them
  * @throws {GigatileError} disk-full, not-writable, io; what `chunks` throws is thrown on
  */
-export async function writeFileWhole(
+export function writeFileWhole(
   path: string,
   chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
   signal?: AbortSignal,
+): Promise<void> {
+  return writeWhole(path, (temporary, handle) => writeAll(resolve(path), handle, chunks, signal));
+}
+
+/**
+ * The same for programs that write a file by its name.
+ * @param write fills the file at `temporary`, which is there and empty
+ * @throws {GigatileError} disk-full, not-writable, io; what `write` throws is thrown on
+ */
+export async function writeWhole(
+  path: string,
+  write: (temporary: string, handle: FileHandle) => Promise<void>,
 ): Promise<void> {
   const target = resolve(path);
   const folder = dirname(target);
@@ -28,7 +40,7 @@ export async function writeFileWhole(
   let handle: FileHandle | undefined;
   try {
     handle = await onDisk(target, () => open(temporary, 'wx'));
-    await writeAll(target, handle, chunks, signal);
+    await write(temporary, handle);
     await onDisk(target, () => handle?.sync());
     await onDisk(target, () => handle?.close());
     handle = undefined;
@@ -118,7 +130,7 @@ function isFull(error: unknown): boolean {
 }
 
 /** @param size of the whole file, where it is known */
-function diskError(target: string, cause: unknown, size?: number): GigatileError {
+export function diskError(target: string, cause: unknown, size?: number): GigatileError {
   const code = codeOf(cause);
   const where = basename(target);
   switch (code) {

@@ -1,0 +1,36 @@
+/** Writers of the formats that hold a run's data: findings for other programs, pictures of the tiles. */
+import type { ExportFormat } from '../contract/export-formats.ts';
+import { coco } from '../reports/coco.ts';
+import { csv, tsv } from '../reports/csv.ts';
+import { geojsonQupath } from '../reports/geojson-qupath.ts';
+import { geojsonRfc7946 } from '../reports/geojson-rfc7946.ts';
+import { writeGeopackage } from '../reports/geopackage/geopackage.ts';
+import { heatmapPixels, type HeatmapPixels } from '../reports/heatmap.ts';
+import { overlayPixels } from '../reports/overlay.ts';
+import { writeFileWhole } from '../reports/write-file.ts';
+import { wsinferCsv } from '../reports/wsinfer-csv.ts';
+import { yolo } from '../reports/yolo.ts';
+import type { ExportWriter } from './export-job.ts';
+import type { ImageService } from './image-service.ts';
+
+const heatmapSize = 2048;
+const overlaySize = 4096;
+
+async function png(images: ImageService, pixels: HeatmapPixels): Promise<Uint8Array> {
+  return (await images.png(pixels.width, pixels.height, pixels.bands, pixels.data)).bytes;
+}
+
+export const dataWriters: Record<Exclude<ExportFormat, 'html' | 'pdf' | 'bundle'>, ExportWriter> = {
+  geojson: ({ data, path }) =>
+    writeFileWhole(path, data.image.geo ? geojsonRfc7946(data) : geojsonQupath(data)),
+  gpkg: ({ data, path }) => writeGeopackage(path, data),
+  csv: ({ data, path }) => writeFileWhole(path, csv(data)),
+  tsv: ({ data, path }) => writeFileWhole(path, tsv(data)),
+  wsinfer: ({ data, path }) => writeFileWhole(path, wsinferCsv(data)),
+  coco: ({ data, path }) => writeFileWhole(path, coco(data)),
+  yolo: ({ data, path }) => writeFileWhole(path, yolo(data)),
+  heatmap: async ({ data, images, path }) =>
+    writeFileWhole(path, [await png(images, heatmapPixels(data, heatmapSize))]),
+  overlay: async ({ data, images, path }) =>
+    writeFileWhole(path, [await png(images, await overlayPixels(data, overlaySize))]),
+};
