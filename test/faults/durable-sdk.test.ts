@@ -8,7 +8,15 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CaseFile } from '../../src-main/store/case-file.ts';
 import { mapWithEngine } from './durable-sdk/engine-map.ts';
-import { maxAttempts, mixes, policies, rows, type Outcome, type Row } from './durable-sdk/policies.ts';
+import {
+  fatesOf,
+  maxAttempts,
+  mixes,
+  policies,
+  rows,
+  type Outcome,
+  type Row,
+} from './durable-sdk/policies.ts';
 import { mapWithSdk } from './durable-sdk/sdk-map.ts';
 
 let folder: string;
@@ -39,8 +47,7 @@ const hasEnded = (outcome: Outcome): boolean => countOf(outcome, 'open') === 0;
  * go to the same worker here, while there items begin in the order of their index. So where a run ends early, what it has done by then
  * may differ, unless one item goes after the other.
  */
-const mayDiffer = ({ mix, concurrency }: Row): boolean =>
-  concurrency > 1 || [...mixes[mix as keyof typeof mixes]].some((fate) => /\d/.test(fate));
+const mayDiffer = (row: Row): boolean => row.concurrency > 1 || fatesOf(row).some((fate) => /\d/.test(fate));
 
 describe.each(rows.map(named))('%s', (_name, row) => {
   it('ends for the same reason', () => {

@@ -10,7 +10,7 @@ import { TileLedger } from '../../../src-main/engine/tile-ledger.ts';
 import type { CaseFile } from '../../../src-main/store/case-file.ts';
 import { gridOf, storedRun } from '../../unit/store/stored-run.ts';
 import { playOut, VirtualClock } from '../simulation/virtual-clock.ts';
-import { maxAttempts, mixes, policies, resultOf, tryItem, type Outcome, type Row } from './policies.ts';
+import { fatesOf, maxAttempts, policies, resultOf, tryItem, type Outcome, type Row } from './policies.ts';
 
 /** Longer than outcomes are held together: each counts alone. */
 const computeMs = 100;
@@ -26,7 +26,7 @@ const stateNames = {
 } as const;
 
 export async function mapWithEngine(file: CaseFile, row: Row): Promise<Outcome> {
-  const fates = [...mixes[row.mix as keyof typeof mixes]];
+  const fates = fatesOf(row);
   const policy = policies[row.policy]!.engine;
   const attempts = fates.map(() => 0);
   const no = storedRun(file, fates.length, 1);

@@ -6,14 +6,14 @@ import type { CompletionPolicy } from '../../../src-main/core/tolerance.ts';
 export const maxAttempts = 3;
 
 /** One character an item: `.` is fine, `x` fails for good, a digit fails so often with trouble that passes. */
-export const mixes = {
+export const mixes: Record<string, string> = {
   'all are fine': '............',
   'one fails': '....x.......',
   'every third fails': 'x..x..x..x..',
   'all fail': 'xxxxxxxxxxxx',
   'trouble that passes': '.1..2..1....',
   'trouble that does not pass': '.13.....1.3.',
-} as const;
+};
 
 const everything = { kind: 'percent', value: 100 } as const;
 
@@ -63,6 +63,8 @@ export const policies: Record<string, { sdk: ThresholdCompletionConfig; engine: 
 };
 
 export const concurrencies = [1, 3] as const;
+
+export const fatesOf = ({ mix }: Row): string[] => mixes[mix]!.split('');
 
 export interface Row {
   mix: string;

@@ -1,7 +1,7 @@
 /** The table through the SDK's map, on its local runner. */
-import { withDurableExecution, type DurableContext } from '@aws/durable-execution-sdk-js';
+import { BatchItemStatus, withDurableExecution, type DurableContext } from '@aws/durable-execution-sdk-js';
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing';
-import { maxAttempts, mixes, policies, resultOf, tryItem, type Outcome, type Row } from './policies.ts';
+import { fatesOf, maxAttempts, policies, resultOf, tryItem, type Outcome, type Row } from './policies.ts';
 
 interface Payload {
   fates: string[];
@@ -30,7 +30,7 @@ export async function mapWithSdk(rows: readonly Row[]): Promise<Outcome[]> {
 }
 
 async function mapRow(row: Row): Promise<Outcome> {
-  const fates = [...mixes[row.mix as keyof typeof mixes]];
+  const fates = fatesOf(row);
   const attempts = fates.map(() => 0);
   const handler = async (
     { fates: items, row: { policy, concurrency } }: Payload,
@@ -71,8 +71,8 @@ async function mapRow(row: Row): Promise<Outcome> {
   const items = fates.map((): Outcome['items'][number] => 'open');
   const results = fates.map((): number | null => null);
   for (const { index, status, result } of told.all) {
-    if (status === 'SUCCEEDED') items[index] = 'ok';
-    else if (status === 'FAILED') items[index] = 'failed';
+    if (status === BatchItemStatus.SUCCEEDED) items[index] = 'ok';
+    else if (status === BatchItemStatus.FAILED) items[index] = 'failed';
     results[index] = result;
   }
   const reason = reasons[told.completionReason as keyof typeof reasons];
