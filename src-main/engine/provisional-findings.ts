@@ -1,7 +1,7 @@
 /**
  * What a run has found so far, for the screens: the results of the tiles that are done, merged by the very code that merges all of
  * them at the end (synthesize.ts). In a thread of its own, which reads the case file: the engine's thread has workers to feed. Made
- * anew when there are more tiles and a screen asked for the last ones, at most every second, and for a fiftieth of the time.
+ * anew when there are more tiles and a screen asked for the last ones, at most every second, and for a twenty-fifth of one core's time.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ export interface ToMerger {
 }
 
 export type FromMerger =
-  | { ok: true; findings: number; frame: Uint8Array; lastDecision: number; tookMs: number }
+  | { ok: true; findings: number; frame: Uint8Array; lastDecision: number; cpuMs: number }
   | { ok: false; error: PlainError };
 
 export interface ProvisionalOptions {
@@ -50,8 +50,8 @@ const entry = new URL(
 );
 
 const usualPauseMs = 1000;
-/** Of the time that merging took: a fiftieth of one core is what it may cost the run. */
-const pauseShare = 50;
+/** Of the processor's time that merging took: a twenty-fifth of one core is what it may cost the run. */
+const pauseShare = 25;
 
 interface Merged {
   /** Done tiles that are in it, at least. */
@@ -200,8 +200,8 @@ export class ProvisionalFindings {
       this.#failed(answer.error);
       return;
     }
-    const { findings, frame, lastDecision, tookMs } = answer;
-    this.#nextAt = performance.now() + Math.max(this.#leastPauseMs, pauseShare * tookMs);
+    const { findings, frame, lastDecision, cpuMs } = answer;
+    this.#nextAt = performance.now() + Math.max(this.#leastPauseMs, pauseShare * cpuMs);
     try {
       const file = openProvisional(merging.target, this.#options.casePath);
       this.#file?.close();

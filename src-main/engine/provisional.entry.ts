@@ -9,7 +9,7 @@ import { synthesize } from './synthesize.ts';
 import { collectRegions } from './synthesize-regions.ts';
 
 async function merge({ casePath, run: no, fingerprint, target }: ToMerger): Promise<FromMerger> {
-  const since = performance.now();
+  const before = process.threadCpuUsage();
   const caseFile = CaseFile.openReadOnly(casePath);
   try {
     const run = caseFile.runs.get(no);
@@ -25,7 +25,8 @@ async function merge({ casePath, run: no, fingerprint, target }: ToMerger): Prom
     const frame = findingFrame(written.findings, no);
     const findings = written.findings.countFrom(no, run.threshold);
     written.leave();
-    return { ok: true, findings, frame, lastDecision, tookMs: performance.now() - since };
+    const { user, system } = process.threadCpuUsage(before);
+    return { ok: true, findings, frame, lastDecision, cpuMs: (user + system) / 1000 };
   } finally {
     caseFile.close();
   }

@@ -26,6 +26,9 @@ export function writeProvisional(
   try {
     db.pragma('journal_mode = OFF');
     db.pragma('synchronous = OFF');
+    db.pragma('locking_mode = EXCLUSIVE');
+    // Ids come in no order: without room for their index each of them would be a page read and written.
+    db.pragma('cache_size = -65536');
     // Its runs are in the case.
     db.pragma('foreign_keys = OFF');
     const from = new Database(casePath, { readonly: true, fileMustExist: true });
