@@ -18,6 +18,9 @@ export interface RunOptions {
   roi?: string | undefined;
   workers?: string | undefined;
   tolerate?: string | undefined;
+  'min-successful'?: string | undefined;
+  'fail-fast'?: boolean | undefined;
+  'tile-timeout'?: string | undefined;
   threshold?: string | undefined;
   merge?: string | undefined;
   jpeg?: string | undefined;
@@ -50,6 +53,21 @@ function wholeWithin(option: string, value: string, low: number, high: number): 
   if (!(number >= low && number <= high)) throw bad(option, value, `a whole number from ${low} to ${high}`);
   return number;
 }
+
+/** "12" tiles, or "2.5%" of them. @param least of tiles; of percents, more than none where it is more than none */
+function countOrPercent(option: string, value: string, least: 0 | 1): ['count' | 'percent', number] {
+  if (!value.endsWith('%')) {
+    if (!/^[0-9]{1,9}$/.test(value) || Number(value) < least) {
+      throw bad(option, value, least === 0 ? 'a number of tiles (12) or a percentage (2.5%)' : leastAmount);
+    }
+    return ['count', Number(value)];
+  }
+  const percent = numberWithin(option, value.slice(0, -1), 0, 100);
+  if (percent === 0 && least > 0) throw bad(option, value, leastAmount);
+  return ['percent', percent];
+}
+
+const leastAmount = 'a positive number of tiles (500) or a percentage (80%)';
 
 const position = z.tuple([z.number(), z.number()]).rest(z.number());
 const polygonSchema = z.object({ type: z.literal('Polygon'), coordinates: z.array(z.array(position)) });
@@ -182,11 +200,16 @@ export function readRunOptions(options: RunOptions): RunParameters {
     parameters.workers = Math.trunc(numberWithin('workers', options.workers, 1, 64));
   }
   if (options.tolerate !== undefined) {
-    const percent = options.tolerate.endsWith('%');
-    parameters.tolerate = percent
-      ? { kind: 'percent', value: numberWithin('tolerate', options.tolerate.slice(0, -1), 0, 100) }
-      : { kind: 'count', value: Math.trunc(numberWithin('tolerate', options.tolerate, 0, 1e9)) };
+    const [kind, value] = countOrPercent('tolerate', options.tolerate, 0);
+    parameters.tolerate = { kind, value };
   }
+  const { 'min-successful': least, 'fail-fast': failFast, 'tile-timeout': timeout } = options;
+  if (least !== undefined) {
+    const [kind, value] = countOrPercent('min-successful', least, 1);
+    parameters.minSuccessful = { kind, value };
+  }
+  if (failFast) parameters.failFast = true;
+  if (timeout !== undefined) parameters.tileTimeout = wholeWithin('tile-timeout', timeout, 1, 86_400);
   if (options.threshold !== undefined)
     parameters.threshold = numberWithin('threshold', options.threshold, 0, 1);
   if (options.merge !== undefined) parameters.merge = readMerge(options.merge);

@@ -1,9 +1,13 @@
 /** What `gigatile help` prints. */
+import { exportFormats } from '../contract/export-formats.ts';
+
 export const usage = `gigatile: models over images that are too large to load
 
 gigatile info <image> [--prepare] [--json]            what it is; large images without tiles are prepared with --prepare
 gigatile analyze <image> --model <id|file> [--case f] [--out dir] [--tile n | --grid CxR|sahi:WxH[:ratio]|sahi:auto] [--overlap px|%] [--mpp x]
-                 [--roi f.geojson] [--workers n] [--tolerate n|%] [--threshold x]
+                 [--roi f.geojson] [--workers n] [--threshold x] [--tile-timeout seconds]
+                 how it ends: [--tolerate n|%] [--fail-fast]  beyond so many failed tiles it has failed; at once with --fail-fast
+                              [--min-successful n|%]          it ends when so many tiles are done, and has failed with fewer
                  [--merge exact|sahi:<NMS|NMM|GREEDYNMM>:<IOU|IOS>:<thr>] [--jpeg fast|exact]
                  [--provider cpu|webgpu|cuda|dml|coreml|auto] [--threads n] [--batch n] [--order attention|native]
                  [--gate <classifier>:<class>[,<class> …][@<probability>]] [--json]
@@ -17,7 +21,11 @@ gigatile runs <case> [--json]                         runs, tile counts by state
 gigatile case <info|check|compact|restore> <case> [--json]
                                                       the file: size, safety, backups; every page read; gaps given back; the newest sound backup
 gigatile case copy <case> --out <file> [--json]       a copy of its own, also while the case is worked on
-gigatile export <case> [--run id] --format <geojson|csv|coco|heatmap|html> --out <file|dir>
+gigatile export <case> [--run id] --format <name> --out <file|dir> [--timestamp <ISO 8601>]
+                 formats: ${exportFormats.join(', ')}
+                 reports: [--page a4|letter] [--sections <name,…>] [--title t] [--header t] [--logo f.png] [--comments t] [--findings n]
+                 what can name a person, left out else, logged: [--include file-name,properties]
+gigatile verify <bundle> [--case <case>] [--json]     whether a bundle's files, and the case's log, are what they were
 gigatile models [<id|file>] [--json]                  the list, or what one model is, where that was read and what is missing
                  [--set fact=answer]… [--replace]     what only you know of a model, written to a gigatile.json beside it
                  [--self-test]                    the model against the answer that was published with it (bioimage.io)
