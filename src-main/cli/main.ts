@@ -7,6 +7,7 @@ import { doctor, info, runs } from './commands/inspect.ts';
 import { models } from './commands/models.ts';
 import { sample } from './commands/sample.ts';
 import { open, serve } from './commands/serve.ts';
+import { verify } from './commands/verify.ts';
 import { usage } from './usage.ts';
 
 const commands: Record<string, (args: string[]) => Promise<number>> = {
@@ -17,6 +18,7 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
   runs,
   case: caseCommand,
   export: exportRun,
+  verify,
   models,
   sample,
   serve,
