@@ -12,6 +12,7 @@ import {
   findingListSchema,
   newDecisionSchema,
 } from './decision.ts';
+import { batchEventSchema, batchSummarySchema } from './batch.ts';
 import { plainErrorSchema } from './errors.ts';
 import { exportFormatSchema } from './export-formats.ts';
 import { findingSummarySchema, findingViewSchema, verdictSchema } from './finding.ts';
@@ -88,6 +89,9 @@ export const appInfoSchema = z.object({
 });
 export type AppInfo = z.infer<typeof appInfoSchema>;
 
+const mostBatchImages = 20_000;
+const batchRef = z.object({ batchId: z.string() });
+const batchItemRef = batchRef.extend({ index: z.number().int().nonnegative() });
 const runRef = z.object({ caseId: z.string(), runId: z.string() });
 
 export const contract = {
@@ -110,7 +114,7 @@ export const contract = {
     ),
     /** Electron: the system's dialog; empty where cancelled. */
     pick: base
-      .input(z.object({ kind: z.enum(['image', 'folder', 'case', 'model']) }))
+      .input(z.object({ kind: z.enum(['image', 'images', 'folder', 'case', 'model']) }))
       .output(z.array(fileEntrySchema)),
     /**
      * An image on a server, by an http or https address that a person typed or pasted. Nothing is asked of the server yet:
@@ -181,6 +185,13 @@ export const contract = {
       .input(z.object({ caseId: z.string(), modelId: z.string(), parameters: runParametersSchema }))
       .output(z.object({ tiles: z.number().int(), bytes: z.number(), freeBytes: z.number() })),
     pause: base.input(runRef).output(runViewSchema),
+    /**
+     * So many workers from now on, also while it goes on; those that are too many end after what they have in hand. Refused for remote
+     * models and for runs that have ended.
+     */
+    setWorkers: base
+      .input(runRef.extend({ workers: z.number().int().positive().max(64) }))
+      .output(runViewSchema),
     /** Goes on with a paused or interrupted run; with `retryFailed` a finished one is reopened for its failed tiles. */
     resume: base
       .input(
@@ -212,6 +223,51 @@ export const contract = {
     /** The present state at once, then changes until the run rests or the screen goes. */
     watch: base.input(runRef).output(eventIterator(runEventSchema)),
     failures: base.input(runRef).output(z.array(failureGroupSchema)),
+  },
+  batches: {
+    list: base.output(
+      z.object({
+        batches: z.array(batchSummarySchema),
+        /** Names of files that cannot be read. */
+        damaged: z.array(z.string()),
+      }),
+    ),
+    /** What a batch of these files and folders would hold, before it is made. */
+    find: base
+      .input(z.object({ fileIds: z.array(z.string()).max(mostBatchImages) }))
+      .output(z.object({ images: z.array(z.object({ fileId: z.string(), name: z.string() })) })),
+    /** Makes it and begins it. */
+    create: base
+      .input(
+        z.object({
+          name: z.string().min(1).max(200),
+          fileIds: z.array(z.string()).min(1).max(mostBatchImages),
+          modelId: z.string(),
+          parameters: runParametersSchema,
+          /** Of a remote model: who agrees that pixels of all these images go to its endpoint. */
+          consentBy: z.string().min(1).max(200).nullable(),
+        }),
+      )
+      .output(batchSummarySchema),
+    watch: base.input(batchRef).output(eventIterator(batchEventSchema)),
+    pause: base.input(batchRef).output(batchSummarySchema),
+    /** Goes on with what is left. */
+    resume: base.input(batchRef).output(batchSummarySchema),
+    cancel: base.input(batchRef).output(batchSummarySchema),
+    /** What failed, or has gaps, is tried again. */
+    retryFailed: base.input(batchRef).output(batchSummarySchema),
+    pauseItem: base.input(batchItemRef).output(z.void()),
+    /** Lets an image go on, or tries it again. */
+    resumeItem: base.input(batchItemRef).output(z.void()),
+    cancelItem: base.input(batchItemRef).output(z.void()),
+    /** The file of an image, to be opened like any other. */
+    openItem: base.input(batchItemRef).output(z.object({ fileId: z.string(), runId: z.string().nullable() })),
+    /** Takes it off the list; the cases stay. */
+    remove: base.input(batchRef).output(z.void()),
+    /** One row an image; saved or downloaded like an export. */
+    saveSummary: base
+      .input(batchRef.extend({ format: z.enum(['csv', 'json']) }))
+      .output(z.object({ savedAs: z.string().nullable(), download: z.string().nullable() })),
   },
   tiles: {
     inspect: base.input(runRef.extend({ index: z.number().int().nonnegative() })).output(tileViewSchema),

@@ -10,6 +10,10 @@ export const fileFilters: Record<PickKind, FileFilter[]> = {
     { name: 'Images and cases', extensions: [...imageExtensions, 'gigatile'] },
     { name: 'All files', extensions: ['*'] },
   ],
+  images: [
+    { name: 'Images', extensions: [...imageExtensions] },
+    { name: 'All files', extensions: ['*'] },
+  ],
   folder: [],
   case: [{ name: 'Gigatile cases', extensions: ['gigatile'] }],
   model: [{ name: 'Models', extensions: ['onnx', 'json'] }],
@@ -19,7 +23,10 @@ export const fileFilters: Record<PickKind, FileFilter[]> = {
 export async function pickFiles(kind: PickKind): Promise<string[]> {
   const options = {
     filters: fileFilters[kind],
-    properties: [kind === 'folder' ? ('openDirectory' as const) : ('openFile' as const)],
+    properties: [
+      kind === 'folder' ? ('openDirectory' as const) : ('openFile' as const),
+      ...(kind === 'images' ? ['multiSelections' as const] : []),
+    ],
   };
   const window = currentWindow();
   const answer = await (window === null

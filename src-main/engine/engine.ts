@@ -1,5 +1,7 @@
 /** The engine: one per application, the same under every shell. It opens cases, conducts runs and answers the screens. */
 import { mkdirSync } from 'node:fs';
+import { BatchLibrary } from './batch/batch-library.ts';
+import { summaryToTemporary } from './batch/write-summary.ts';
 import { ByteRoutes } from './byte-routes.ts';
 import { CaseLibrary } from './case-library.ts';
 import { exportToTemporary } from './export-run.ts';
@@ -21,10 +23,18 @@ export async function createEngine(options: EngineOptions): Promise<EngineParts>
   const files = new FileRegistry();
   const images = new ImageService(options.host);
   const cases = new CaseLibrary(options, files, images);
+  const batches = new BatchLibrary(options, cases);
   const openRequests = new OpenRequests();
   const openAtStart = (options.openAtStart ?? []).map((path) => files.register(path));
   const bytes = new ByteRoutes(cases, images);
-  const router = createRouter({ options: { ...options, openAtStart }, files, images, cases, openRequests });
+  const router = createRouter({
+    options: { ...options, openAtStart },
+    files,
+    images,
+    cases,
+    batches,
+    openRequests,
+  });
   return {
     router,
     files,
@@ -32,11 +42,15 @@ export async function createEngine(options: EngineOptions): Promise<EngineParts>
     images,
     bytes: (path) => bytes.answer(path),
     exportToTemporary: (caseId, runId, format) =>
-      exportToTemporary(cases.get(caseId), images, runNoOf(runId), format),
+      // In place of a case: the summary of a batch, whose id is in place of the run's.
+      caseId === 'batch'
+        ? summaryToTemporary(batches.get(runId), format)
+        : exportToTemporary(cases.get(caseId), images, runNoOf(runId), format),
     requestOpen: (path) => openRequests.add(files.register(path)),
     activeRuns: () => cases.activeRuns(),
     async close() {
       try {
+        await batches.close();
         await cases.close();
         await images.settle();
       } finally {

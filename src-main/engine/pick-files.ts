@@ -22,7 +22,7 @@ export async function pickFiles(
     return {
       id: files.register(path),
       name: basename(path),
-      kind: path.endsWith('.gigatile') ? 'case' : kind,
+      kind: path.endsWith('.gigatile') ? 'case' : kind === 'images' ? 'image' : kind,
       bytes: stat.isDirectory() ? null : stat.size,
       modified: stat.mtime.toISOString(),
     };

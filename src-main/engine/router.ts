@@ -3,6 +3,10 @@ import { implement, ORPCError } from '@orpc/server';
 import { contract } from '../contract/api.ts';
 import { GigatileError, toPlainError } from '../contract/errors.ts';
 import { putAnnotations, removeAnnotations } from './annotations.ts';
+import type { BatchLibrary } from './batch/batch-library.ts';
+import { findImages } from './batch/find-images.ts';
+import { saveSummary } from './batch/write-summary.ts';
+import { imageNameOf } from './case-location.ts';
 import type { CaseLibrary } from './case-library.ts';
 import { decide, decisionHistory, moveDecision, reviewerAgreement } from './decisions.ts';
 import { doctor } from './doctor.ts';
@@ -27,6 +31,7 @@ export interface RouterParts {
   files: FileRegistry;
   images: ImageService;
   cases: CaseLibrary;
+  batches: BatchLibrary;
   openRequests: OpenRequests;
 }
 
@@ -37,7 +42,7 @@ function modelOf(files: FileRegistry, text: string): string {
   throw new GigatileError('model-not-found', `There is no model "${text}"`);
 }
 
-export function createRouter({ options, files, images, cases, openRequests }: RouterParts) {
+export function createRouter({ options, files, images, cases, batches, openRequests }: RouterParts) {
   const shelf = new ModelShelf(options.dataDir, options.modelsDir, files);
   /** The content gate is named like the model. */
   const gateFiles = (parameters: RunParameters): RunParameters =>
@@ -123,6 +128,9 @@ export function createRouter({ options, files, images, cases, openRequests }: Ro
         if (run.active) await run.stop({ state: 'paused', reason: null });
         return run.event().run;
       }),
+      setWorkers: os.runs.setWorkers.handler(
+        ({ input }) => cases.get(input.caseId).setWorkers(runNoOf(input.runId), input.workers).event().run,
+      ),
       resume: os.runs.resume.handler(
         ({ input }) =>
           cases
@@ -158,6 +166,59 @@ export function createRouter({ options, files, images, cases, openRequests }: Ro
       }),
       failures: os.runs.failures.handler(({ input }) =>
         cases.get(input.caseId).file.tiles.failures(runNoOf(input.runId)),
+      ),
+    },
+    batches: {
+      list: os.batches.list.handler(() => batches.list()),
+      find: os.batches.find.handler(({ input }) => ({
+        images: findImages(
+          input.fileIds.map((id) => files.resolve(id)),
+          { each: true },
+        ).map((path) => ({ fileId: files.register(path), name: imageNameOf(path) })),
+      })),
+      create: os.batches.create.handler(async ({ input }) => {
+        const batch = await batches.create({
+          name: input.name,
+          images: input.fileIds.map((id) => files.resolve(id)),
+          model: modelOf(files, input.modelId),
+          parameters: gateFiles(input.parameters),
+          consentBy: input.consentBy,
+        });
+        return batch.summary();
+      }),
+      watch: os.batches.watch.handler(({ input, signal }) => batches.get(input.batchId).follow(signal)),
+      pause: os.batches.pause.handler(async ({ input }) => {
+        await batches.get(input.batchId).pause();
+        return batches.get(input.batchId).summary();
+      }),
+      resume: os.batches.resume.handler(({ input }) => {
+        batches.start(input.batchId);
+        return batches.get(input.batchId).summary();
+      }),
+      cancel: os.batches.cancel.handler(async ({ input }) => {
+        await batches.get(input.batchId).cancel();
+        return batches.get(input.batchId).summary();
+      }),
+      retryFailed: os.batches.retryFailed.handler(({ input }) => {
+        batches.retryFailed(input.batchId);
+        return batches.get(input.batchId).summary();
+      }),
+      pauseItem: os.batches.pauseItem.handler(({ input }) =>
+        batches.get(input.batchId).pauseItem(input.index),
+      ),
+      resumeItem: os.batches.resumeItem.handler(({ input }) =>
+        batches.resumeItem(input.batchId, input.index),
+      ),
+      cancelItem: os.batches.cancelItem.handler(({ input }) =>
+        batches.get(input.batchId).cancelItem(input.index),
+      ),
+      openItem: os.batches.openItem.handler(({ input }) => {
+        const { path, runId } = batches.get(input.batchId).place(input.index);
+        return { fileId: files.register(path), runId };
+      }),
+      remove: os.batches.remove.handler(({ input }) => batches.remove(input.batchId)),
+      saveSummary: os.batches.saveSummary.handler(({ input }) =>
+        saveSummary(options.shell, batches.get(input.batchId), input.format),
       ),
     },
     tiles: {

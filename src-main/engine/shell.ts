@@ -5,8 +5,8 @@ import type { WorkerHost } from '../core/worker-host.ts';
 import type { FileRegistry } from './file-registry.ts';
 import type { Router } from './router-type.ts';
 
-/** What a person is asked to choose; a folder is opened as one image. */
-export type PickKind = 'image' | 'folder' | 'case' | 'model';
+/** What a person is asked to choose; a folder is opened as one image, or holds those of a batch. */
+export type PickKind = 'image' | 'images' | 'folder' | 'case' | 'model';
 
 export interface ShellServices {
   kind: AppInfo['shell'];

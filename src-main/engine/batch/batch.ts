@@ -2,11 +2,12 @@
  * Conducts a batch: opens the case of one image after the other, takes its run up where it is, and closes it. Whatever happens to one
  * image is said of that image; the others go on. How a run goes is in ../README.md.
  */
+import { basename } from 'node:path';
 import type { BatchEvent, BatchItem, BatchState, BatchSummary } from '../../contract/batch.ts';
 import { batchItemStates } from '../../contract/batch.ts';
 import { GigatileError, toPlainError } from '../../contract/errors.ts';
 import type { PlainError } from '../../contract/errors.ts';
-import type { RunEvent } from '../../contract/run.ts';
+import type { RunEvent, RunParameters } from '../../contract/run.ts';
 import type { CaseLibrary } from '../case-library.ts';
 import type { CaseSession } from '../case-session.ts';
 import type { RunConductor } from '../run-conductor.ts';
@@ -97,7 +98,7 @@ export class Batch {
       id,
       name,
       modelName,
-      parameters,
+      parameters: shown(parameters),
       createdAt,
       state,
       reason: reason ?? this.#unsaved,
@@ -377,3 +378,9 @@ const stopWords = {
   waiting: { state: 'paused', reason: 'The batch was paused' },
   cancelled: { state: 'cancelled', reason: 'Cancelled' },
 } as const;
+
+/** No path of this machine goes to a screen. */
+function shown(parameters: RunParameters): RunParameters {
+  const { gate } = parameters;
+  return gate === undefined ? parameters : { ...parameters, gate: { ...gate, model: basename(gate.model) } };
+}
