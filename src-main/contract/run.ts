@@ -235,6 +235,17 @@ export const runEventSchema = z.object({
   /** Seconds to go; null while unknown. */
   etaSeconds: z.number().nullable(),
   lastError: plainErrorSchema.nullable(),
+  /**
+   * Workers on this machine: how many are at it now, how many are wanted (fewer are at it where several runs share the cores), and how many
+   * make sense. Absent while there are none.
+   */
+  workers: z
+    .object({
+      now: z.number().int().positive(),
+      wanted: z.number().int().positive(),
+      most: z.number().int().positive(),
+    })
+    .optional(),
   /** 0-1 while a large image without tiles is being prepared, which the run waits for; else absent. */
   preparation: z.number().optional(),
   /** 0-1 while the content gate looks through the image; else absent. */

@@ -119,8 +119,10 @@ export class CaseSession {
         info,
         thumbnail,
       };
-      file.setImage(stored(image), new Date().toISOString());
-      if (isNew) file.events.append(null, 'created', { software: options.version });
+      file.transaction(() => {
+        file.setImage(stored(image), new Date().toISOString());
+        if (isNew) file.events.append(null, 'created', { software: options.version });
+      });
       return new CaseSession(options, file, image, stamp);
     } catch (error) {
       file.close();
@@ -145,8 +147,10 @@ export class CaseSession {
       }
       if (imagePath !== undefined) {
         const found = await imageAt(options, image, imagePath);
-        file.setImage(stored(found.image), new Date().toISOString());
-        file.events.append(null, 'relocated', { name: found.image.name });
+        file.transaction(() => {
+          file.setImage(stored(found.image), new Date().toISOString());
+          file.events.append(null, 'relocated', { name: found.image.name });
+        });
         return new CaseSession(options, file, found.image, found.stamp);
       }
       const stamp = await imageStamp(image.path);
@@ -410,6 +414,24 @@ export class CaseSession {
       this.file.runs.transition(no, [run.state], { state: 'running', step });
     });
     conductor.start();
+    return conductor;
+  }
+
+  /** So many workers from now on; kept for when the run is taken up again. @throws {GigatileError} usage, conflict */
+  setWorkers(no: number, workers: number): RunConductor {
+    const run = this.file.runs.get(no);
+    if (run.manifest.remote !== undefined) {
+      throw new GigatileError('usage', `${run.manifest.name} does not run on this machine's workers`);
+    }
+    if (!['running', 'paused', 'interrupted'].includes(run.state)) {
+      throw new GigatileError('conflict', `${runIdOf(no)} is ${run.state}: it needs no workers`);
+    }
+    this.file.transaction(() => {
+      this.file.runs.setParameters(no, { workers });
+      this.file.events.append(no, 'workers', { workers });
+    });
+    const conductor = this.conductor(no);
+    conductor.setWorkers(workers);
     return conductor;
   }
 

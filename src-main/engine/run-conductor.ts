@@ -11,6 +11,7 @@ import { coreRect, tileCount } from '../core/grid.ts';
 import { touchesRing } from '../core/roi.ts';
 import { readLimits } from '../core/limits.ts';
 import { completionPolicy, endsEarly, finalState } from '../core/tolerance.ts';
+import type { Claim } from '../core/fair-shares.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { InferenceInit, ModelInit } from '../core/worker-protocol.ts';
 import { environmentSecrets } from '../remote/secrets.ts';
@@ -19,6 +20,8 @@ import type { CaseFile } from '../store/case-file.ts';
 import type { FindingStore } from '../store/finding-store.ts';
 import { placeOf } from '../store/place.ts';
 import type { StoredGate, StoredRun } from '../store/run-store.ts';
+import type { TileTable } from '../store/tile-table.ts';
+import { asGigatileError } from '../store/sqlite-errors.ts';
 import { Analyze } from './analyze.ts';
 import { trialOf } from './execution.ts';
 import type { Execution, ExecutionPlan } from './execution.ts';
@@ -29,6 +32,7 @@ import { isAboutImage } from './image-guard.ts';
 import type { ImageGuard } from './image-guard.ts';
 import { InferenceWorker, noEvents } from './inference-worker.ts';
 import { likelyPositive } from './likely-positive.ts';
+import { machineWords } from './machine.ts';
 import { isAboutModel } from './model-place.ts';
 import { preprocessInWorker } from './preprocess.ts';
 import { describeScene, factsOf } from './describe-scene.ts';
@@ -74,12 +78,17 @@ export class RunConductor {
   #visible: VisibleTiles | null = null;
   #analyze: Analyze | null = null;
   #ledger: TileLedger | null = null;
+  /** As it was when the run was taken up, from then until analyze begins: nothing changes it meanwhile. */
+  #table: TileTable | null = null;
   #commit: GroupCommit | null = null;
   #viewport: Rect | null = null;
   /** Workers that come up while preprocess looks through the image, so that analyze begins at once. */
   #warm: InferenceWorker[] = [];
   /** Its part of the engine's workers, from preprocess to the end of analyze. */
   #share: WorkerShare | null = null;
+  #claimed: Claim | null = null;
+  /** By a person while it goes on; else as planned. */
+  #wantedWorkers: number | null = null;
   #stopAs: StopAs | null = null;
   #abort = new AbortController();
   #preparation: number | null = null;
@@ -136,6 +145,7 @@ export class RunConductor {
     this.#abort = new AbortController();
     this.#unwritten = null;
     this.#lastError = null;
+    this.#wantedWorkers = null;
     this.#ended = this.#conduct();
     this.watchable.changed();
   }
@@ -146,6 +156,13 @@ export class RunConductor {
     this.#abort.abort();
     this.#analyze?.stop();
     await this.#ended;
+  }
+
+  /** See Analyze.setWorkers; how many it has then depends on the other runs too. */
+  setWorkers(workers: number): void {
+    this.#wantedWorkers = workers;
+    if (this.#claimed !== null) this.#share?.claim({ ...this.#claimed, workers });
+    this.watchable.changed();
   }
 
   setViewport(viewport: Rect | null): void {
@@ -235,14 +252,24 @@ export class RunConductor {
       ...(this.#preparation !== null && { preparation: this.#preparation }),
       ...(this.#gateProgress !== null && { gate: this.#gateProgress }),
       ...(this.#tuning !== null && { tuning: this.#tuning }),
+      ...this.#workersNow(),
       ...(provisional && { provisional: { tiles: provisional.tiles, revision: provisional.revision } }),
     };
   }
 
+  #workersNow(): Pick<RunEvent, 'workers'> {
+    if (this.#share === null || this.#claimed === null) return {};
+    const { workers: wanted, threads } = this.#claimed;
+    const { cores } = this.#options.execution.budget;
+    const most = Math.max(wanted, Math.floor(cores / threads), 1);
+    return { workers: { now: this.#share.workers, wanted, most } };
+  }
+
   #loadVisible(): VisibleTiles {
     const { caseFile } = this.#options;
-    const planned = caseFile.tiles.counts(this.no).total;
-    return new VisibleTiles(caseFile.tiles.load(this.no), planned);
+    const table = caseFile.tiles.load(this.no);
+    if (this.active) this.#table = table;
+    return new VisibleTiles(table, table.length);
   }
 
   async #conduct(): Promise<void> {
@@ -273,7 +300,7 @@ export class RunConductor {
       const stoppedOnPurpose =
         this.#stopAs !== null && caught instanceof GigatileError && caught.code === 'cancelled';
       if (!stoppedOnPurpose) {
-        const error = (await this.#imageTrouble()) ?? caught;
+        const error = (await this.#imageTrouble()) ?? asGigatileError(caught, caseFile.path);
         this.#lastError = toPlainError(error);
         this.#stopAs = this.#restAfter(error);
       }
@@ -322,6 +349,7 @@ export class RunConductor {
     for (const worker of this.#warm) worker.kill('stopped');
     this.#warm = [];
     this.#visible = null;
+    this.#table = null;
     this.#analyze = null;
     this.#ledger = null;
     this.#commit = null;
@@ -482,7 +510,9 @@ export class RunConductor {
     };
     const { order = 'attention' } = run.parameters;
     const positive = likelyPositive(run);
-    const ledger = new TileLedger(run.grid, caseFile.tiles.load(this.no), {
+    const table = this.#table ?? caseFile.tiles.load(this.no);
+    this.#table = null;
+    const ledger = new TileLedger(run.grid, table, {
       order,
       ...(positive && { wasPositive: positive.row }),
     });
@@ -507,6 +537,7 @@ export class RunConductor {
     caseFile.transaction(() =>
       caseFile.events.append(this.no, 'execution', {
         provider: this.#provider,
+        machine: machineWords(),
         order,
         ...plan,
         share: workers,
@@ -533,7 +564,13 @@ export class RunConductor {
       tileTimeoutMs: tileTimeoutMs(run.parameters),
       random: Math.random,
       onProvider: (provider) => {
-        if (run.provider !== provider) caseFile.runs.setProvider(this.no, provider);
+        if (run.provider === provider) return;
+        try {
+          caseFile.transaction(() => caseFile.runs.setProvider(this.no, provider));
+        } catch (error) {
+          this.#stopAs ??= this.#restAfter(error);
+          this.#analyze?.stop();
+        }
       },
       onError: (error) => {
         this.#lastError = error;
@@ -594,11 +631,15 @@ export class RunConductor {
   /** @returns how many workers it has for now; it hears of changes. Others' machines do the work of remote models. */
   #claim({ workers, threads }: ExecutionPlan, run: StoredRun): number {
     if (run.manifest.remote !== undefined) return workers;
-    const claim = { workers, threads };
+    const claim = { workers: this.#wantedWorkers ?? workers, threads };
+    this.#claimed = claim;
     if (this.#share) this.#share.claim(claim);
     else {
       const { budget } = this.#options.execution;
-      this.#share = budget.join(claim, (changed) => this.#analyze?.setWorkers(changed));
+      this.#share = budget.join(claim, (changed) => {
+        this.#analyze?.setWorkers(changed);
+        this.watchable.changed();
+      });
     }
     return this.#share.workers;
   }
@@ -606,6 +647,7 @@ export class RunConductor {
   #leaveBudget(): void {
     this.#share?.leave();
     this.#share = null;
+    this.#claimed = null;
   }
 
   /** Those that are as the plan wants them; the others end. */

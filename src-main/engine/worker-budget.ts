@@ -19,11 +19,11 @@ interface Party {
 }
 
 export class WorkerBudget {
-  readonly #cores: number;
+  readonly cores: number;
   readonly #parties = new Set<Party>();
 
   constructor(cores: number) {
-    this.#cores = cores;
+    this.cores = cores;
   }
 
   /** How many share it now. */
@@ -55,7 +55,7 @@ export class WorkerBudget {
     const parties = [...this.#parties];
     const shares = fairShares(
       parties.map(({ claim }) => claim),
-      this.#cores,
+      this.cores,
     );
     // Those that give come before those that get: there are never more workers than cores for longer than it takes to end some.
     const changes = parties
