@@ -2,29 +2,17 @@
  * Findings of a segmenter: the connected regions of each class over all tiles, with their outlines. Goes through the tiles row by
  * row; what it keeps is one or two rows of tiles, the regions that are still open, and a line of numbers for each that has ended.
  */
-import { setImmediate } from 'node:timers/promises';
-import { promisify } from 'node:util';
-import { inflateRaw } from 'node:zlib';
-import { GigatileError } from '../contract/errors.ts';
 import type { Shape } from '../contract/finding.ts';
-import { tileAt } from '../core/grid.ts';
-import { SegmentBlend } from '../core/segment-blend.ts';
-import { compressedBody, unpackMask } from '../core/segment-mask.ts';
-import { MaskRows } from '../core/segment-rows.ts';
-import { maskPlace, seamRule } from '../core/segment-seams.ts';
+import { modelSize, tileAt } from '../core/grid.ts';
 import { SegmentSweep } from '../core/segment-sweep.ts';
 import type { CaseFile } from '../store/case-file.ts';
 import type { NewFinding } from '../store/finding-store.ts';
 import type { StoredRun } from '../store/run-store.ts';
+import { labelRows } from './label-rows.ts';
 import { OutlineFile } from './outline-file.ts';
 
 /** A region whose outline has more corners is cut along a row of pixels: no outline fills the memory, here or on a screen. */
 export const mostCorners = 100_000;
-
-const inflateRawAsync = promisify(inflateRaw);
-
-/** Milliseconds of work after which others get their turn. */
-const slice = 30;
 
 export interface Regions {
   count: number;
@@ -74,12 +62,10 @@ async function sweep(
   const { grid, manifest } = run;
   const { scaleX, scaleY } = grid;
   const smallest = manifest.smallestRegion ?? 0;
-  const rule = seamRule(manifest);
-  const blend = new SegmentBlend(grid, rule, Math.fround(manifest.threshold), manifest.backgroundClass);
   const found = new Columns();
   let tooWeak = 0;
   const regions = new SegmentSweep(
-    blend.row.ends.length,
+    modelSize(grid).width,
     { smallest, mostCorners },
     file,
     ({ label, pixels, sum, x, y, width, height, firstX, firstY, outer, holes }) => {
@@ -93,41 +79,7 @@ async function sweep(
       for (const hole of holes) found.addHole(hole);
     },
   );
-  const held = new Map<number, (MaskRows | null)[]>();
-  const read = async (row: number): Promise<void> => {
-    if (row >= grid.rows || held.has(row)) return;
-    const tiles = Array.from({ length: grid.columns }, (_, column) =>
-      readMask(caseFile, run, row * grid.columns + column),
-    );
-    held.set(row, await Promise.all(tiles));
-  };
-  const tilesOf = (row: number): (MaskRows | null)[] => {
-    const tiles = held.get(row);
-    if (!tiles) throw new RangeError(`row ${row} of the tiles was not read`);
-    return tiles;
-  };
-  await Promise.all([read(0), read(1)]);
-  let since = performance.now();
-  for (let row = 0; row < grid.rows; row++) {
-    let ahead: Promise<void> | null = null;
-    const { core, strips } = maskPlace(grid, row * grid.columns, rule);
-    for (const y of blend.rows(row, tilesOf)) {
-      regions.push(blend.row);
-      if (ahead === null && y >= core.y + strips.top) {
-        held.delete(row - 1);
-        // Inflated by other threads, while this one goes through the rows.
-        ahead = read(row + 2);
-        // Told below, where it is waited for.
-        ahead.catch(() => undefined);
-      }
-      if (performance.now() - since < slice) continue;
-      await setImmediate();
-      if (signal?.aborted === true) throw new GigatileError('cancelled', 'The run was stopped');
-      since = performance.now();
-    }
-    await (ahead ?? read(row + 2));
-    held.delete(row - 1);
-  }
+  for await (const row of labelRows(caseFile, run, manifest.backgroundClass, signal)) regions.push(row);
   regions.finish();
 
   const inImageX = (x: number): number => Math.min(grid.imageWidth, x * scaleX);
@@ -173,28 +125,6 @@ function notesOf({ cuts, dropped }: SegmentSweep, smallest: number): string[] {
     );
   }
   return notes;
-}
-
-async function readMask(caseFile: CaseFile, run: StoredRun, tile: number): Promise<MaskRows | null> {
-  const packed = caseFile.tiles.mask(run.no, tile);
-  if (packed === null) return null;
-  try {
-    const body = compressedBody(packed);
-    const inflated = body && (await inflate(body));
-    const mask = unpackMask(packed, () => inflated ?? new Uint8Array(0));
-    return new MaskRows(mask, maskPlace(run.grid, tile, seamRule(run.manifest)), run.manifest.classes.length);
-  } catch (cause) {
-    throw new GigatileError('case-corrupt', `The classes of tile ${tile} cannot be read`, {
-      where: caseFile.path,
-      hint: 'Run the model again: it makes a new run of the same case.',
-      cause,
-    });
-  }
-}
-
-/** All at once: parts would have to be put together. With room left over, as zlib takes more as soon as there is none. */
-function inflate({ bytes, length }: { bytes: Uint8Array; length: number }): Promise<Uint8Array> {
-  return inflateRawAsync(bytes, { maxOutputLength: Math.max(1, length), chunkSize: length + 64 });
 }
 
 /** A million regions are columns of numbers, not a million objects. */

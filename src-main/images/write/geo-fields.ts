@@ -57,10 +57,18 @@ export function noDataField(value: number): Field {
 const escapeXml = (text: string): string =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
 
-/** Names of the bands, as GDAL and QGIS show them. */
-export function bandNamesField(names: readonly string[]): Field {
-  const items = names.map(
-    (name, i) => `<Item name="DESCRIPTION" sample="${i}" role="description">${escapeXml(name)}</Item>`,
-  );
+/** Names of the bands as GDAL and QGIS show them, and whatever else is to be known of the file, by name. */
+export function gdalMetadataField(
+  bandNames: readonly string[],
+  metadata: Readonly<Record<string, string>>,
+): Field {
+  const items = [
+    ...Object.entries(metadata).map(
+      ([name, value]) => `<Item name="${escapeXml(name)}">${escapeXml(value)}</Item>`,
+    ),
+    ...bandNames.map(
+      (name, i) => `<Item name="DESCRIPTION" sample="${i}" role="description">${escapeXml(name)}</Item>`,
+    ),
+  ];
   return asciiField(gdalMetadata, `<GDALMetadata>${items.join('')}</GDALMetadata>`);
 }

@@ -61,11 +61,30 @@ function putValue(view: DataView, at: number, type: number, value: number): void
 
 const even = (n: number): number => n + (n & 1);
 
+const subIfds = 330;
+
 /**
  * Header, an optional block between header and first directory, then each directory followed by its own values.
  * The result starts the file. Its length depends on the fields' counts only, not on their values.
+ *
+ * @param nested all directories but the first are children of it (SubIFDs, TIFF Technical Note 1), not its successors
  */
-export function encodeDirectories(directories: Field[][], bigTiff: boolean, ghost?: Uint8Array): Uint8Array {
+export function encodeDirectories(
+  given: Field[][],
+  bigTiff: boolean,
+  { ghost, nested = false }: { ghost?: Uint8Array | undefined; nested?: boolean } = {},
+): Uint8Array {
+  const children = new Float64Array(given.length - 1);
+  const isNested = nested && children.length > 0;
+  const directories = isNested
+    ? [
+        [
+          ...(given[0] ?? []),
+          { tag: subIfds, type: bigTiff ? fieldType.long8 : fieldType.long, values: children },
+        ],
+        ...given.slice(1),
+      ]
+    : given;
   const headerBytes = bigTiff ? 16 : 8;
   const entryBytes = bigTiff ? 20 : 12;
   const inlineBytes = bigTiff ? 8 : 4;
@@ -81,6 +100,7 @@ export function encodeDirectories(directories: Field[][], bigTiff: boolean, ghos
     length = (length + 7) & ~7;
   }
 
+  children.set(starts.slice(1));
   const bytes = new Uint8Array(length);
   const view = new DataView(bytes.buffer);
   const putOffset = (at: number, value: number): void =>
@@ -113,7 +133,7 @@ export function encodeDirectories(directories: Field[][], bigTiff: boolean, ghos
       }
       at += entryBytes;
     }
-    putOffset(at, starts[index + 1] ?? 0);
+    putOffset(at, isNested ? 0 : (starts[index + 1] ?? 0));
   });
   return bytes;
 }

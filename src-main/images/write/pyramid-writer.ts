@@ -21,9 +21,10 @@ export interface PyramidTiffOptions extends TiffDescription {
   maxLevels?: number;
   /**
    * `streamed`: pixels lie in the file as they came. `cog`: ordered as a Cloud Optimized GeoTIFF wants it (smallest overview
-   * first, rows of tiles within); costs one copy of the file at the end, and the disk space for it until then.
+   * first, rows of tiles within); costs one copy of the file at the end, and the disk space for it until then. `ome`: streamed, with
+   * the lower levels as children of the first (SubIFDs), where OME-TIFF has them.
    */
-  layout: 'streamed' | 'cog';
+  layout: 'streamed' | 'cog' | 'ome';
   /** By default BigTIFF where the uncompressed pixels might not fit into 4 GiB. */
   bigTiff?: boolean;
 }
@@ -212,8 +213,11 @@ export class PyramidTiffWriter {
         bigTiff: this.bigTiff,
       }),
     );
-    const ghost = this.#options.layout === 'cog' ? cogGhost : undefined;
-    return encodeDirectories(directories, this.bigTiff, ghost);
+    const { layout } = this.#options;
+    return encodeDirectories(directories, this.bigTiff, {
+      ghost: layout === 'cog' ? cogGhost : undefined,
+      nested: layout === 'ome',
+    });
   }
 
   /** Copies the tiles into a second file, in the order of a COG, behind the directories. */

@@ -1,7 +1,7 @@
 /** The directory of one level of a written pyramid: TIFF 6.0, TIFF Technical Note 2 (JPEG), GeoTIFF, GDAL. */
 import type { PixelType } from '../../contract/image.ts';
 import { bytesPerSample } from '../raster.ts';
-import { bandNamesField, geoFields, noDataField, type GeoReference } from './geo-fields.ts';
+import { gdalMetadataField, geoFields, noDataField, type GeoReference } from './geo-fields.ts';
 import { asciiField, fieldType, type Field } from './ifd.ts';
 
 /** What an image is, apart from its size and its pixels. */
@@ -11,7 +11,9 @@ export interface TiffDescription {
   bands: number;
   dtype: PixelType;
   /** `ycbcr` goes with JPEG of three bands; `rgb` has its extra bands marked as unspecified (no alpha). */
-  photometric: 'grey' | 'rgb' | 'ycbcr';
+  photometric: 'grey' | 'rgb' | 'ycbcr' | 'palette';
+  /** Of `palette`: the colour of each of the 256 values, RGB. */
+  palette?: Uint8Array;
   compression: 'jpeg' | 'deflate' | 'zstd';
   /** Chroma subsampling of the JPEG tiles, across and down. */
   subsampling?: readonly [1 | 2, 1 | 2];
@@ -22,6 +24,8 @@ export interface TiffDescription {
   geo?: GeoReference | undefined;
   noData?: number | undefined;
   bandNames?: readonly string[] | undefined;
+  /** Further items of GDAL's metadata, by name. */
+  metadata?: Readonly<Record<string, string>> | undefined;
   /** ImageDescription of the full-resolution level. */
   description?: string | undefined;
   software?: string | undefined;
@@ -48,7 +52,7 @@ export interface LevelDescription {
 }
 
 const compressionCode = { jpeg: 7, deflate: 8, zstd: 50_000 } as const;
-const photometricCode = { grey: 1, rgb: 2, ycbcr: 6 } as const;
+const photometricCode = { grey: 1, rgb: 2, palette: 3, ycbcr: 6 } as const;
 /** TIFF's SampleFormat of a type: 1 unsigned, 2 signed, 3 floating point. */
 const sampleFormat = (dtype: PixelType): number =>
   dtype.startsWith('float') ? 3 : dtype.startsWith('int') ? 2 : 1;
@@ -80,13 +84,21 @@ export function levelFields(image: TiffDescription, level: LevelDescription): Fi
     long(325, level.tiles.counts),
     short(339, ...perBand(sampleFormat(image.dtype))),
   ];
-  const colours = image.photometric === 'grey' ? 1 : 3;
+  const isOneBand = image.photometric === 'grey' || image.photometric === 'palette';
+  const colours = isOneBand ? 1 : 3;
   if (image.bands > colours) {
     fields.push(short(338, ...Array.from({ length: image.bands - colours }, () => 0)));
   }
   if (image.compression !== 'jpeg' && image.predictor === 2) fields.push(short(317, 2));
   if (image.compression === 'jpeg') {
     fields.push({ tag: 347, type: fieldType.undefined, values: level.jpegTables });
+  }
+  if (image.palette !== undefined) {
+    // Sixteen bits each: all reds, all greens, all blues.
+    const { palette } = image;
+    fields.push(
+      short(320, ...Array.from({ length: 768 }, (_, i) => (palette[(i % 256) * 3 + (i >> 8)] ?? 0) * 257)),
+    );
   }
   if (image.photometric === 'ycbcr') {
     fields.push(short(530, ...(image.subsampling ?? [2, 2])), {
@@ -115,7 +127,7 @@ export function levelFields(image: TiffDescription, level: LevelDescription): Fi
     if (image.description !== undefined) fields.push(asciiField(270, image.description));
     if (image.software !== undefined) fields.push(asciiField(305, image.software));
     if (image.geo) fields.push(...geoFields(image.geo));
-    if (image.bandNames) fields.push(bandNamesField(image.bandNames));
+    if (image.bandNames) fields.push(gdalMetadataField(image.bandNames, image.metadata ?? {}));
   }
   return fields;
 }
