@@ -10,6 +10,8 @@ import type { FailureGroup, TileCounts } from '../contract/run.ts';
 import type { TileResult } from '../core/worker-protocol.ts';
 import { asBytes, asFloats, nothing } from './floats.ts';
 import type { Db } from './open-database.ts';
+import { TileTable } from './tile-table.ts';
+import type { RawTile } from './tile-table.ts';
 
 export interface TileRow {
   idx: number;
@@ -61,6 +63,9 @@ const { pending, running, done, waiting, failed, skipped } = tileStateCode;
 /** Of tiles that may still get a result; `running` is in files of earlier versions only. */
 const unended = `(${[pending, running, waiting].join(', ')})`;
 
+/** Of the tile table, at a time. */
+const rowsAPage = 4096;
+
 export class TileStore {
   readonly #db: Db;
 
@@ -79,47 +84,44 @@ export class TileStore {
     }
   }
 
-  /** All tiles in the order of their index. */
-  *load(run: number): Generator<TileRow> {
-    const rows = this.#db
+  /** All tiles in the order of their index, as they are now. */
+  load(run: number): TileTable {
+    const last = this.#db.prepare('SELECT max(idx) FROM tile WHERE run = ?').pluck().get(run) as
+      number | null;
+    const table = new TileTable((last ?? -1) + 1);
+    const page = this.#db
       .prepare(
-        'SELECT idx, state, attempts, crashes, wake_ms, skip, content, score, class FROM tile WHERE run = ? ORDER BY idx',
+        `SELECT idx, state, attempts, crashes, wake_ms, skip, content, score, class FROM tile
+         WHERE run = ? AND idx >= ? AND idx < ?`,
       )
-      .raw()
-      .iterate(run) as IterableIterator<
-      [number, number, number, number, number | null, number, number, number | null, number | null]
-    >;
-    for (const [idx, state, attempts, crashes, wakeMs, skip, content, score, classIndex] of rows) {
-      yield { idx, state, attempts, crashes, wakeMs, skip, content, score, classIndex };
+      .raw();
+    // Page by page: going from SQLite to here and back for each row costs twice as much.
+    for (let from = 0; from < table.length; from += rowsAPage) {
+      for (const row of page.all(run, from, from + rowsAPage) as RawTile[]) table.set(row);
     }
+    return table;
   }
 
   counts(run: number): TileCounts {
-    const counts: TileCounts = {
-      total: 0,
-      pending: 0,
-      running: 0,
-      waiting: 0,
-      done: 0,
-      skipped: 0,
-      failed: 0,
+    // One pass without sorting: twice as quick as GROUP BY.
+    const found = this.#db
+      .prepare(
+        `SELECT ${[pending, running, waiting, done, skipped, failed]
+          .map((state) => `count(*) FILTER (WHERE state = ${state})`)
+          .join(', ')} FROM tile WHERE run = ?`,
+      )
+      .raw()
+      .get(run) as [number, number, number, number, number, number];
+    const [pendingTiles, runningTiles, waitingTiles, doneTiles, skippedTiles, failedTiles] = found;
+    return {
+      total: found.reduce((sum, count) => sum + count, 0),
+      pending: pendingTiles,
+      running: runningTiles,
+      waiting: waitingTiles,
+      done: doneTiles,
+      skipped: skippedTiles,
+      failed: failedTiles,
     };
-    const names = { [pending]: 'pending', [running]: 'running', [done]: 'done' } as Record<
-      number,
-      keyof TileCounts
-    >;
-    names[waiting] = 'waiting';
-    names[failed] = 'failed';
-    names[skipped] = 'skipped';
-    const rows = this.#db
-      .prepare('SELECT state, count(*) AS n FROM tile WHERE run = ? GROUP BY state')
-      .all(run) as { state: number; n: number }[];
-    for (const row of rows) {
-      const name = names[row.state];
-      if (name) counts[name] += row.n;
-      counts.total += row.n;
-    }
-    return counts;
   }
 
   /** Tiles that were running when their engine went away become pending again, no attempt spent. Returns how many. */
