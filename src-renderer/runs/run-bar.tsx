@@ -130,6 +130,12 @@ function Actions({ run }: { run: RunView }) {
           Resume
         </Button>
       )}
+      {allowed.analyseRest && (
+        <Button disabled={busy} onClick={() => act(() => controller.resume({ retryFailed: false }))}>
+          <Play aria-hidden />
+          Analyse the rest
+        </Button>
+      )}
       {allowed.retryFailed && (
         <Button disabled={busy} onClick={() => act(() => controller.resume({ retryFailed: true }))}>
           <RotateCcw aria-hidden />

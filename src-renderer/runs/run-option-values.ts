@@ -13,6 +13,10 @@ export interface OptionTexts {
   batch: string;
   /** `3` or `1%`. */
   tolerate: string;
+  /** The run ends when so many are done: `500` or `80%`. */
+  minSuccessful: string;
+  /** What happens when more fail than are tolerated. */
+  beyond: 'go-on' | 'stop';
   jpeg: 'fast' | 'exact';
   merge: 'exact' | 'sahi-nms' | 'sahi-nmm' | 'sahi-greedynmm';
   provider: ProviderChoice;
@@ -32,6 +36,8 @@ export const defaultOptions: OptionTexts = {
   threads: '',
   batch: '',
   tolerate: '',
+  minSuccessful: '',
+  beyond: 'go-on',
   jpeg: 'fast',
   merge: 'exact',
   provider: 'cpu',
@@ -106,6 +112,15 @@ export function parametersOf(texts: OptionTexts): ParsedOptions {
       value.tolerate = { kind: 'count', value: tolerate.value };
     } else errors.tolerate = 'A number of tiles, or a percentage';
   }
+  if (texts.minSuccessful.trim() !== '') {
+    const least = amount(texts.minSuccessful);
+    if (least?.percent === true && least.value > 0 && least.value <= 100) {
+      value.minSuccessful = { kind: 'percent', value: least.value };
+    } else if (least?.percent === false && Number.isInteger(least.value) && least.value > 0) {
+      value.minSuccessful = { kind: 'count', value: least.value };
+    } else errors.minSuccessful = 'A number of tiles, or a percentage';
+  }
+  if (texts.beyond === 'stop') value.failFast = true;
   if (texts.jpeg === 'exact') value.jpeg = 'exact';
   const type = merges[texts.merge];
   if (type !== null) {

@@ -31,6 +31,11 @@ const providerOptions = [
   { value: 'coreml', label: 'CoreML', hint: 'macOS' },
 ] as const;
 
+const beyondOptions = [
+  { value: 'go-on', label: 'Go on', hint: 'Everything is analysed that can be; then the run has failed' },
+  { value: 'stop', label: 'Stop at once', hint: 'As soon as more tiles have failed than are tolerated' },
+] as const;
+
 const jpegOptions = [
   { value: 'fast', label: 'Fast', hint: 'Within 5 of 255 of the exact pixels, on average within 1' },
   { value: 'exact', label: 'Exact', hint: 'The very pixels that OpenSlide gives; slower' },
@@ -44,7 +49,7 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
   const errors = parsed.ok ? {} : parsed.errors;
   const needsMpp = manifest.mpp !== null && image.mpp === null;
   const text = (
-    field: Exclude<keyof OptionTexts, 'merge' | 'jpeg' | 'provider' | 'gate'>,
+    field: Exclude<keyof OptionTexts, 'merge' | 'jpeg' | 'provider' | 'gate' | 'beyond'>,
     label: string,
     placeholder: string,
     hint?: string,
@@ -100,6 +105,22 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
         {manifest.remote !== undefined &&
           text('budget', 'Budget', 'none', 'Dollars, such as 2.50, or 200000 tokens: the run pauses there')}
         {text('tolerate', 'Failed tiles tolerated', '5 %', 'A number, or a percentage such as 1 %')}
+        {text(
+          'minSuccessful',
+          'Tiles that are enough',
+          'all',
+          'A number, or a percentage: the run ends there',
+        )}
+        <div className="field">
+          <span className="label">Beyond the tolerance</span>
+          <Select
+            label="Beyond the tolerance"
+            value={texts.beyond}
+            options={beyondOptions}
+            onChange={(beyond) => onChange({ ...texts, beyond })}
+            className="select-wide"
+          />
+        </div>
         {!needsMpp && manifest.mpp !== null && text('mpp', 'Image µm/px', image.mpp?.x.toPrecision(4) ?? '')}
         <div className="field">
           <span className="label">Merge across tiles</span>

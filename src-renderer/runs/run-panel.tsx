@@ -11,7 +11,8 @@ import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
 import { count, duration, moment, plural, quantity, score } from '../ui/format.ts';
 import { ErrorNote } from '../ui/messages.tsx';
-import { stateLabel, stateTone } from './run-words.ts';
+import { endWords, stateLabel, stateTone } from './run-words.ts';
+import { WorkersControl } from './workers-control.tsx';
 
 interface RunPanelProps {
   caseView: CaseView;
@@ -26,6 +27,7 @@ export function RunPanel({ caseView, run, manifest }: RunPanelProps) {
       {run.state === 'failed' && run.reason !== null && (
         <ErrorNote title="The run failed" error={{ code: 'internal', message: run.reason }} />
       )}
+      <WorkersControl run={run} />
       <SummarySection run={run} manifest={manifest} />
       <section>
         <h2 className="section-title">Made with</h2>
@@ -59,6 +61,12 @@ export function RunPanel({ caseView, run, manifest }: RunPanelProps) {
                 {count(run.usage.inputTokens + run.usage.outputTokens)} tokens
                 {run.usage.usd === null ? '' : `, $${run.usage.usd.toFixed(2)}`}
               </dd>
+            </>
+          )}
+          {run.completion !== undefined && (
+            <>
+              <dt>Ended because</dt>
+              <dd>{endWords(run.completion)}</dd>
             </>
           )}
           <dt>Started</dt>

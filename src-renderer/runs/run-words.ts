@@ -1,5 +1,5 @@
 /** What a run's state is called, never just "done" where something is missing. */
-import type { RunEvent, RunView } from '../../src-main/contract/run.ts';
+import type { Completion, RunEvent, RunView } from '../../src-main/contract/run.ts';
 import { count, plural } from '../ui/format.ts';
 
 export type Tone = 'neutral' | 'accent' | 'good' | 'warn' | 'bad';
@@ -53,10 +53,20 @@ export function runHeadline(run: RunView, phases: Phases = {}): string {
     case 'complete':
       return `Complete: ${plural(tiles.done, 'tile')} analysed`;
     case 'complete-with-gaps':
-      return `Complete with gaps: ${failed}`;
+      if (run.completion !== 'minimum-reached') return `Complete with gaps: ${failed}`;
+      return `Ended early, as wanted: ${count(tiles.done)} of ${plural(tiles.total, 'tile')} done`;
     default:
       return tiles.failed > 0 ? `Failed: ${failed}` : 'Failed';
   }
+}
+
+/** Why a run came to its end. */
+export function endWords(completion: Completion): string {
+  return {
+    'all-ended': 'every tile has ended',
+    'minimum-reached': 'as many tiles are done as were wanted',
+    'tolerance-exceeded': 'more tiles failed than are tolerated',
+  }[completion];
 }
 
 /** 0-1 each, while it goes on. */
@@ -80,13 +90,18 @@ export function runFraction(run: RunView): number {
 export function runActions(run: RunView): {
   pause: boolean;
   resume: boolean;
+  /** It ended with tiles that nobody wanted then. */
+  analyseRest: boolean;
   cancel: boolean;
   retryFailed: boolean;
 } {
   const resting = run.state !== 'running';
+  const { pending, running, waiting } = run.tiles;
+  const isLeft = pending + running + waiting > 0;
   return {
     pause: run.state === 'running',
     resume: run.state === 'paused' || run.state === 'interrupted',
+    analyseRest: resting && run.completion === 'minimum-reached' && isLeft,
     cancel: run.state === 'running' || run.state === 'paused' || run.state === 'interrupted',
     retryFailed: resting && run.state !== 'cancelled' && run.tiles.failed > 0,
   };

@@ -10,7 +10,14 @@ import type { TileStateBuffer } from './tile-state-buffer.ts';
 /** The part of a run event that is about now. */
 export type LiveRun = Pick<
   RunEvent,
-  'tilesPerSecond' | 'etaSeconds' | 'lastError' | 'preparation' | 'tuning' | 'gate' | 'provisional'
+  | 'tilesPerSecond'
+  | 'etaSeconds'
+  | 'lastError'
+  | 'workers'
+  | 'preparation'
+  | 'tuning'
+  | 'gate'
+  | 'provisional'
 >;
 
 export interface CaseState {

@@ -212,6 +212,12 @@ export class Controller {
     return this.#change('The run could not be paused', (run) => this.connection.api.runs.pause(run));
   }
 
+  setWorkers(workers: number): Promise<void> {
+    return this.#change('The number of workers stays', (run) =>
+      this.connection.api.runs.setWorkers({ ...run, workers }),
+    );
+  }
+
   cancel(): Promise<void> {
     return this.#change('The run could not be cancelled', (run) => this.connection.api.runs.cancel(run));
   }
@@ -268,6 +274,7 @@ export class Controller {
             tilesPerSecond: event.tilesPerSecond,
             etaSeconds: event.etaSeconds,
             lastError: event.lastError,
+            ...(event.workers !== undefined && { workers: event.workers }),
             ...(event.preparation !== undefined && { preparation: event.preparation }),
             ...(event.tuning !== undefined && { tuning: event.tuning }),
             ...(event.gate !== undefined && { gate: event.gate }),

@@ -41,13 +41,30 @@ describe('a run in words', () => {
     expect(runHeadline(run({ state: 'complete' }))).toBe('Complete: 812 tiles analysed');
   });
 
+  it('says of a run that ended early on purpose that it did, and offers the rest', () => {
+    const early = run(
+      { state: 'complete-with-gaps', completion: 'minimum-reached' },
+      { done: 500, pending: 312 },
+    );
+    expect(runHeadline(early)).toBe('Ended early, as wanted: 500 of 812 tiles done');
+    expect(runActions(early)).toMatchObject({ analyseRest: true, resume: false });
+    expect(runActions({ ...early, completion: 'all-ended' }).analyseRest).toBe(false);
+    expect(runActions({ ...early, state: 'running' }).analyseRest).toBe(false);
+  });
+
   it('counts skipped and failed tiles as ended', () => {
     expect(runFraction(run({}, { total: 100, done: 40, skipped: 30, failed: 5, pending: 25 }))).toBe(0.75);
     expect(runFraction(run({}, { total: 0, done: 0 }))).toBe(0);
   });
 
   it('offers what its state allows', () => {
-    expect(runActions(run({}))).toEqual({ pause: true, resume: false, cancel: true, retryFailed: false });
+    expect(runActions(run({}))).toEqual({
+      pause: true,
+      resume: false,
+      analyseRest: false,
+      cancel: true,
+      retryFailed: false,
+    });
     expect(runActions(run({ state: 'interrupted' }))).toMatchObject({ resume: true, pause: false });
     expect(runActions(run({ state: 'complete-with-gaps' }, { failed: 3 })).retryFailed).toBe(true);
     expect(runActions(run({ state: 'running' }, { failed: 3 })).retryFailed).toBe(false);
@@ -56,6 +73,20 @@ describe('a run in words', () => {
 });
 
 describe('run options as typed', () => {
+  it('say how the run ends', () => {
+    expect(parametersOf({ ...defaultOptions, minSuccessful: '500', beyond: 'stop' })).toEqual({
+      ok: true,
+      value: { minSuccessful: { kind: 'count', value: 500 }, failFast: true },
+    });
+    expect(parametersOf({ ...defaultOptions, minSuccessful: '80 %' })).toEqual({
+      ok: true,
+      value: { minSuccessful: { kind: 'percent', value: 80 } },
+    });
+    for (const minSuccessful of ['0', '0%', 'many', '1.5']) {
+      expect(parametersOf({ ...defaultOptions, minSuccessful }).ok).toBe(false);
+    }
+  });
+
   it('leave out what is empty', () => {
     expect(parametersOf(defaultOptions)).toEqual({ ok: true, value: {} });
   });
