@@ -641,6 +641,7 @@ export class RunConductor {
         this.watchable.changed();
       });
     }
+    this.watchable.changed();
     return this.#share.workers;
   }
 

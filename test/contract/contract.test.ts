@@ -171,6 +171,25 @@ describe.each(transports)('the contract over $name', ({ connect }) => {
     expect(picture.nuclei.filter(near).length).toBeGreaterThanOrEqual(picture.nuclei.length * 0.95);
   });
 
+  it('changes the number of workers of a run that goes on, and of no other', async () => {
+    const { id } = await opened();
+    const run = await screen.api.runs.start({ caseId: id, modelId: 'he-nuclei', parameters });
+    const ref = { caseId: id, runId: run.id };
+    const changed = await screen.api.runs.setWorkers({ ...ref, workers: 2 });
+    expect(changed.parameters.workers).toBe(2);
+    const events = await follow(run);
+    expect(events.map(({ workers }) => workers?.wanted)).toContain(2);
+    expect(events.at(-1)?.run).toMatchObject({ state: 'complete', parameters: { workers: 2 } });
+    expect(events.at(-1)?.workers).toBeUndefined();
+    await expect(screen.api.runs.setWorkers({ ...ref, workers: 1 })).rejects.toMatchObject({
+      code: 'GIGATILE',
+      data: { code: 'conflict' },
+    });
+    await expect(screen.api.runs.setWorkers({ ...ref, workers: 0 })).rejects.toMatchObject({
+      code: 'BAD_REQUEST',
+    });
+  });
+
   it('keeps a decision once it has answered', async () => {
     const view = await opened();
     const run = view.runs.at(-1);
