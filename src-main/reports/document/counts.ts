@@ -24,7 +24,9 @@ const right = (title: string): Column => ({ title, align: 'right' });
 
 /** "1.2 to 3.4" in soft letters, or nothing. */
 function range(interval: Interval | null | undefined, word: (value: number) => string): Span {
-  return { text: interval == null ? '–' : between(interval.low, interval.high, word), as: 'note' };
+  // Of what was never found, drawing again finds nothing either: that says nothing.
+  const isEmpty = interval == null || interval.high === 0;
+  return { text: isEmpty ? '–' : between(interval.low, interval.high, word), as: 'note' };
 }
 
 function byClass(data: ReportData, summary: ReportSummary): Block[] {

@@ -33,6 +33,13 @@ export function outcomeOf({ run, tiles }: ReportData, summary: ReportSummary): O
           text: `${looked}.${because}`,
         };
       }
+      if (done === 0) {
+        return {
+          tone: 'warn',
+          title: 'Complete, but nothing was analysed',
+          text: `${looked}. Every tile was skipped, for the reasons below: the report says nothing about the image.`,
+        };
+      }
       return {
         tone: 'good',
         title: 'Complete',

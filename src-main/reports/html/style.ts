@@ -51,7 +51,7 @@ code { font: 12.5px/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberati
 .missing { margin: 14px 0 0; padding: 4px 18px 6px; border: 1px solid var(--line); border-radius: 10px; }
 .missing h3 { margin-top: 14px; }
 
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1px; margin: 26px 0 0; background: var(--line); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 1px; margin: 14px 0 18px; background: var(--line); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }
 .figures div { background: var(--sheet); padding: 14px 18px; }
 .figures dt { color: var(--soft); font-size: 13px; }
 .figures dd { margin: 2px 0 0; font-size: 25px; font-weight: 620; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; line-height: 1.25; }

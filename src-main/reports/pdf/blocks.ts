@@ -1,7 +1,7 @@
 /** The blocks of a report on paper. */
 import type { Block, Tone } from '../document/document.ts';
 import { ink } from './ink.ts';
-import { drawLegend, drawPictures, type Album } from './pictures.ts';
+import { drawLegend, drawPictures, picturesHeight, type Album } from './pictures.ts';
 import type { Sheet } from './sheet.ts';
 import { drawTable, rule } from './table.ts';
 import type { Look, TextBlock } from './typeface.ts';
@@ -67,6 +67,23 @@ export function drawBlock(sheet: Sheet, album: Album, block: Block, indent = 0):
     case 'legend':
       drawLegend(sheet, block.items);
   }
+}
+
+/** So much of a section keeps its title company: the words at its beginning and the start of what follows them. */
+export function leadHeight(sheet: Sheet, blocks: readonly Block[]): number {
+  let height = 10;
+  for (const block of blocks) {
+    if (block.kind === 'heading') {
+      height += 25;
+      continue;
+    }
+    if (block.kind !== 'paragraph') {
+      return height + (block.kind === 'pictures' ? picturesHeight(sheet, block) : 70);
+    }
+    const size = block.isNote === true ? noteSize : bodySize;
+    height += Math.min(60, sheet.type.layOut(block.text, sheet.width, { size }).height + 5);
+  }
+  return height;
 }
 
 /** Lines of text; where they go on over the end of a page, each part is an element of its own. */

@@ -3,7 +3,7 @@
  * that the same report is the same bytes.
  */
 import type { ReportDocument } from '../document/document.ts';
-import { drawBlock, drawText } from './blocks.ts';
+import { drawBlock, drawText, leadHeight } from './blocks.ts';
 import { ink } from './ink.ts';
 import { Album } from './pictures.ts';
 import { Sheet } from './sheet.ts';
@@ -22,7 +22,7 @@ export async function* documentPdf(report: ReportDocument): AsyncGenerator<Uint8
     sheet.within('Sect', () => {
       if (title !== null) {
         sheet.y += 12;
-        drawText(sheet, 'H2', title, { size: 13, weight: 'bold' }, 0, 90);
+        drawText(sheet, 'H2', title, { size: 13, weight: 'bold' }, 0, leadHeight(sheet, blocks));
         sheet.doc.outline.addItem(title);
         sheet.y += 5;
       }
@@ -98,8 +98,8 @@ function drawMargins(sheet: Sheet, { title, brand }: ReportDocument): void {
       const number = sheet.type.layOut(`Page ${page + 1} of ${count}`, 200, { size, colour: ink.soft });
       const y = sheet.bottom + 18;
       sheet.type.draw(number, sheet.left + sheet.width - number.width, y);
-      const name = sheet.type.layOut(`${brand}: ${title}`, sheet.width - 120, { size, colour: ink.soft });
-      sheet.type.draw(name, sheet.left, y, { to: 1 });
+      const name = sheet.type.oneLine(`${brand}: ${title}`, sheet.width - 80, { size, colour: ink.soft });
+      sheet.type.draw(name, sheet.left, y);
     });
   }
 }

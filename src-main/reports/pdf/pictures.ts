@@ -3,6 +3,7 @@ import type { Block, Figure, LegendEntry, Mark } from '../document/document.ts';
 import type { Picture } from '../report-data.ts';
 import { hex, ink } from './ink.ts';
 import type { Sheet } from './sheet.ts';
+import type { TextBlock } from './typeface.ts';
 
 const gap = 14;
 const captionSize = 8;
@@ -44,29 +45,45 @@ export class Album {
   }
 }
 
-export function drawPictures(
-  sheet: Sheet,
-  album: Album,
-  { across, items }: Extract<Block, { kind: 'pictures' }>,
-): void {
+type Pictures = Extract<Block, { kind: 'pictures' }>;
+
+interface PlacedFigure {
+  figure: Figure;
+  captions: TextBlock[];
+  box: { width: number; height: number };
+  /** With its captions. */
+  height: number;
+}
+
+function rowsOf(sheet: Sheet, { across, items }: Pictures): { width: number; rows: PlacedFigure[][] } {
   const width = (sheet.width - gap * (across - 1)) / across;
   const tallest = across === 2 ? 330 : 200;
-  for (let at = 0; at < items.length; at += across) {
-    const row = items.slice(at, at + across).map((figure) => {
-      const scale = Math.min(width / figure.width, tallest / figure.height);
-      const captions = figure.caption.map((line) =>
-        sheet.type.layOut(line, width, { size: captionSize, colour: ink.soft }),
-      );
-      const box = { width: figure.width * scale, height: figure.height * scale };
-      return {
-        figure,
-        captions,
-        box,
-        height: box.height + 5 + captions.reduce((sum, { height }) => sum + height, 0),
-      };
-    });
-    const height = Math.max(...row.map((each) => each.height));
-    sheet.need(height + 8);
+  const place = (figure: Figure): PlacedFigure => {
+    const scale = Math.min(width / figure.width, tallest / figure.height);
+    const captions = figure.caption.map((line) =>
+      sheet.type.layOut(line, width, { size: captionSize, colour: ink.soft }),
+    );
+    const box = { width: figure.width * scale, height: figure.height * scale };
+    const height = box.height + 5 + captions.reduce((sum, caption) => sum + caption.height, 0);
+    return { figure, captions, box, height };
+  };
+  const rows: PlacedFigure[][] = [];
+  for (let at = 0; at < items.length; at += across) rows.push(items.slice(at, at + across).map(place));
+  return { width, rows };
+}
+
+const rowHeight = (row: readonly PlacedFigure[]): number =>
+  Math.max(0, ...row.map(({ height }) => height)) + 8;
+
+/** Of the first row. */
+export function picturesHeight(sheet: Sheet, pictures: Pictures): number {
+  return rowHeight(rowsOf(sheet, pictures).rows[0] ?? []);
+}
+
+export function drawPictures(sheet: Sheet, album: Album, pictures: Pictures): void {
+  const { width, rows } = rowsOf(sheet, pictures);
+  for (const row of rows) {
+    sheet.need(rowHeight(row));
     for (const [i, { figure, captions, box }] of row.entries()) {
       const x = sheet.left + i * (width + gap);
       const place: Box = { x, y: sheet.y, ...box };
@@ -82,7 +99,7 @@ export function drawPictures(
         }
       });
     }
-    sheet.y += height + 8;
+    sheet.y += rowHeight(row);
   }
 }
 

@@ -41,7 +41,9 @@ function gridOf(
   const natural = columns.map(({ title }, c) => {
     const cells = rows.map((row) => row[c] ?? '');
     const widths = cells.map((cell) =>
-      isMeter(cell) ? meterWidth : sheet.type.layOut(cell, 10_000, { size }).width,
+      isMeter(cell)
+        ? meterWidth
+        : sheet.type.layOut(cell, 10_000, { size, isTabular: columns[c]!.align === 'right' }).width,
     );
     return (
       Math.max(sheet.type.layOut(title, 10_000, { size: headSize, weight: 'bold' }).width, ...widths) + 0.5
@@ -96,7 +98,9 @@ function drawRow(sheet: Sheet, grid: Grid, row: readonly Cell[], hasHead: boolea
   const { columns, widths, lefts } = grid;
   const cells = columns.map((_, c): Cell | TextBlock => {
     const cell = row[c] ?? '';
-    return isMeter(cell) ? cell : sheet.type.layOut(cell, widths[c]!, { size });
+    return isMeter(cell)
+      ? cell
+      : sheet.type.layOut(cell, widths[c]!, { size, isTabular: columns[c]!.align === 'right' });
   });
   const height = Math.max(...cells.map((cell) => (isText(cell) ? cell.height : size))) + 2 * pad;
   if (sheet.y + height > sheet.bottom && sheet.y > sheet.top) {

@@ -13,8 +13,9 @@ const files: Record<Weight, string> = {
   bold: '@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf',
 };
 
-/** Digits of one width: numbers stand under each other. */
-const features: PDFKit.Mixins.OpenTypeFeatures[] = ['tnum'];
+/** Digits of one width: numbers of a column stand under each other. */
+const tabularFigures: PDFKit.Mixins.OpenTypeFeatures[] = ['tnum'];
+const noFeatures: PDFKit.Mixins.OpenTypeFeatures[] = [];
 
 const bytes = new Map<Weight, Buffer>();
 function fontBytes(weight: Weight): Buffer {
@@ -35,6 +36,7 @@ export interface Piece {
   weight: Weight;
   colour: string;
   size: number;
+  isTabular: boolean;
   width: number;
   /** A square of a colour instead of text. */
   chip?: string;
@@ -57,6 +59,8 @@ export interface Look {
   size: number;
   colour?: string;
   weight?: Weight;
+  /** For columns of numbers. */
+  isTabular?: boolean;
 }
 
 interface FontInfo {
@@ -92,11 +96,15 @@ export class Typeface {
     return shown;
   }
 
-  widthOf(text: string, weight: Weight, size: number): number {
-    const key = `${weight}${text}`;
+  #widthOf(text: string, { weight, size, isTabular }: Pick<Piece, 'weight' | 'size' | 'isTabular'>): number {
+    const key = `${weight}${isTabular ? 'tabular' : ''}${text}`;
     let width = this.#widths.get(key);
     if (width === undefined) {
-      width = this.#doc.font(weight).fontSize(100).widthOfString(text, { features }) / 100;
+      width =
+        this.#doc
+          .font(weight)
+          .fontSize(100)
+          .widthOfString(text, { features: isTabular ? tabularFigures : noFeatures }) / 100;
       if (this.#widths.size > 20_000) this.#widths.clear();
       this.#widths.set(key, width);
     }
@@ -104,7 +112,11 @@ export class Typeface {
   }
 
   /** Breaks text into lines of at most a width; words that are longer themselves are cut. */
-  layOut(text: Text, width: number, { size, colour = ink.text, weight = 'regular' }: Look): TextBlock {
+  layOut(
+    text: Text,
+    width: number,
+    { size, colour = ink.text, weight = 'regular', isTabular = false }: Look,
+  ): TextBlock {
     const lines: Line[] = [];
     let line: Line = { pieces: [], width: 0 };
     const end = (): void => {
@@ -112,7 +124,7 @@ export class Typeface {
       if (last !== undefined && last.chip === undefined && last.text.endsWith(' ')) {
         last.text = last.text.trimEnd();
         const before = last.width;
-        last.width = this.widthOf(last.text, last.weight, last.size);
+        last.width = this.#widthOf(last.text, last);
         line.width += last.width - before;
       }
       lines.push(line);
@@ -126,7 +138,8 @@ export class Typeface {
         piece.chip === undefined &&
         last.weight === piece.weight &&
         last.colour === piece.colour &&
-        last.size === piece.size
+        last.size === piece.size &&
+        last.isTabular === piece.isTabular
       ) {
         last.text += piece.text;
         last.width += piece.width;
@@ -136,7 +149,7 @@ export class Typeface {
       line.width += piece.width;
     };
     for (const part of typeof text === 'string' ? [text] : text) {
-      const look = lookOf(part, { size, colour, weight });
+      const look = lookOf(part, { size, colour, weight, isTabular });
       if (look.chip !== undefined) {
         put({ ...look, text: '', width: size * 1.35 });
         continue;
@@ -146,21 +159,18 @@ export class Typeface {
         if (i > 0) end();
         for (const word of this.shown(row).match(/ |[^ ]+ ?/g) ?? []) {
           let rest = word;
-          let wordWidth = this.widthOf(rest, look.weight, look.size);
-          const bare = this.widthOf(rest.trimEnd(), look.weight, look.size);
+          let wordWidth = this.#widthOf(rest, look);
+          const bare = this.#widthOf(rest.trimEnd(), look);
           if (line.width + bare > width && line.width > 0) {
             end();
             if (rest === ' ') continue;
           }
-          while (
-            line.width + this.widthOf(rest.trimEnd(), look.weight, look.size) > width &&
-            [...rest].length > 1
-          ) {
+          while (line.width + this.#widthOf(rest.trimEnd(), look) > width && [...rest].length > 1) {
             const cut = this.#fitting(rest, width - line.width, look);
-            put({ ...look, text: cut, width: this.widthOf(cut, look.weight, look.size) });
+            put({ ...look, text: cut, width: this.#widthOf(cut, look) });
             end();
             rest = rest.slice(cut.length);
-            wordWidth = this.widthOf(rest, look.weight, look.size);
+            wordWidth = this.#widthOf(rest, look);
           }
           if (rest !== '') put({ ...look, text: rest, width: wordWidth });
         }
@@ -177,13 +187,22 @@ export class Typeface {
     };
   }
 
-  #fitting(word: string, width: number, { weight, size }: Piece): string {
+  /** The beginning of a text, on one line, with "…" where that is not all of it. */
+  oneLine(text: string, width: number, look: Look): TextBlock {
+    const whole = this.layOut(text, Number.POSITIVE_INFINITY, look);
+    const piece = whole.lines[0]?.pieces[0];
+    if (piece === undefined || whole.width <= width) return whole;
+    const cut = this.#fitting(piece.text, width - this.#widthOf('…', piece), piece);
+    return this.layOut(`${cut.trimEnd()}…`, Number.POSITIVE_INFINITY, look);
+  }
+
+  #fitting(word: string, width: number, look: Piece): string {
     const signs = [...word];
     let low = 1;
     let high = signs.length;
     while (low < high) {
       const middle = Math.ceil((low + high) / 2);
-      if (this.widthOf(signs.slice(0, middle).join(''), weight, size) <= width) low = middle;
+      if (this.#widthOf(signs.slice(0, middle).join(''), look) <= width) low = middle;
       else high = middle - 1;
     }
     return signs.slice(0, low).join('');
@@ -219,7 +238,10 @@ export class Typeface {
             .font(piece.weight)
             .fontSize(piece.size)
             .fillColor(piece.colour)
-            .text(piece.text, at, top, { lineBreak: false, features });
+            .text(piece.text, at, top, {
+              lineBreak: false,
+              features: piece.isTabular ? tabularFigures : noFeatures,
+            });
         }
         at += piece.width;
       }
