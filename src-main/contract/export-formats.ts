@@ -14,6 +14,10 @@ export const exportFormats = [
   'yolo',
   'heatmap',
   'overlay',
+  'heatmap-cog',
+  'classes-cog',
+  'heatmap-ome',
+  'classes-ome',
 ] as const;
 export const exportFormatSchema = z.enum(exportFormats);
 export type ExportFormat = z.infer<typeof exportFormatSchema>;
@@ -112,5 +116,33 @@ export const exportFormatWords = {
     group: 'pictures',
     extension: 'png',
     type: 'image/png',
+  },
+  'heatmap-cog': {
+    label: 'Heatmap as GeoTIFF',
+    hint: 'The tiles’ numbers as a COG, for QGIS and GDAL',
+    group: 'pictures',
+    extension: 'tif',
+    type: 'image/tiff',
+  },
+  'classes-cog': {
+    label: 'Classes as GeoTIFF',
+    hint: 'The class of each pixel as a COG, for QGIS and GDAL',
+    group: 'pictures',
+    extension: 'tif',
+    type: 'image/tiff',
+  },
+  'heatmap-ome': {
+    label: 'Heatmap as OME-TIFF',
+    hint: 'The tiles’ scores as a pyramid, for QuPath and other viewers',
+    group: 'pictures',
+    extension: 'ome.tif',
+    type: 'image/tiff',
+  },
+  'classes-ome': {
+    label: 'Classes as OME-TIFF',
+    hint: 'The class of each pixel as a pyramid, for QuPath and other viewers',
+    group: 'pictures',
+    extension: 'ome.tif',
+    type: 'image/tiff',
   },
 } as const satisfies Record<ExportFormat, ExportFormatWords>;

@@ -61,6 +61,13 @@ export function projDefinition({ epsg, crs }: CoordinateSystem): string | null {
   return (epsg === null ? crs : definitionOf(epsg)) ?? null;
 }
 
+/** Whether the system's axes are degrees. Of codes that are not known here, 4000-4999 are the register's geographic ones. */
+export function isGeographic(system: CoordinateSystem): boolean {
+  const definition = projDefinition(system);
+  if (definition !== null) return definition.includes('+proj=longlat');
+  return system.epsg !== null && system.epsg >= 4000 && system.epsg < 5000;
+}
+
 /** Whether longitude and latitude can be said of an image in this system. */
 export function isProjectable(geo: CoordinateSystem): boolean {
   if (geo.epsg !== null) return isKnownProjection(geo.epsg);

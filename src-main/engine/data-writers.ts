@@ -12,6 +12,7 @@ import { wsinferCsv } from '../reports/wsinfer-csv.ts';
 import { yolo } from '../reports/yolo.ts';
 import type { ExportWriter } from './export-job.ts';
 import type { ImageService } from './image-service.ts';
+import { writeClassRaster, writeHeatRaster } from './raster-files.ts';
 
 const heatmapSize = 2048;
 const overlaySize = 4096;
@@ -33,4 +34,8 @@ export const dataWriters: Record<Exclude<ExportFormat, 'html' | 'pdf' | 'bundle'
     writeFileWhole(path, [await png(images, heatmapPixels(data, heatmapSize))]),
   overlay: async ({ data, images, path }) =>
     writeFileWhole(path, [await png(images, await overlayPixels(data, overlaySize))]),
+  'heatmap-cog': (job) => writeHeatRaster(job, 'cog'),
+  'heatmap-ome': (job) => writeHeatRaster(job, 'ome'),
+  'classes-cog': (job) => writeClassRaster(job, 'cog'),
+  'classes-ome': (job) => writeClassRaster(job, 'ome'),
 };

@@ -3,6 +3,7 @@
  * as its four children were there. Holds only tiles that wait for a child.
  */
 import { halve, type PyramidPixels } from './halve.ts';
+import { modeOfFour } from './mode-of-four.ts';
 import type { PlannedLevel } from './pyramid-plan.ts';
 
 export interface CascadeTile {
@@ -19,6 +20,8 @@ export interface CascadeOptions {
   tileSize: number;
   bands: number;
   noData?: number | undefined;
+  /** Pixels are numbers of classes (one band, uint8): the most frequent one goes down, and `noData` where nothing else is. */
+  classes?: boolean;
 }
 
 interface Waiting {
@@ -46,8 +49,12 @@ export class PyramidCascade {
 
   /** Half a tile's size: what it gives to its parent. */
   halve(pixels: PyramidPixels): PyramidPixels {
-    const { tileSize, bands, noData } = this.#options;
+    const { tileSize, bands, noData, classes } = this.#options;
     const target = blank(pixels, pixels.length / 4);
+    if (classes === true && pixels instanceof Uint8Array && target instanceof Uint8Array) {
+      modeOfFour(pixels, tileSize, target, noData ?? -1);
+      return target;
+    }
     halve({ source: pixels, width: tileSize, height: tileSize, bands, target, noData });
     return target;
   }
