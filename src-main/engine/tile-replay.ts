@@ -7,9 +7,8 @@ import type { CaseEvent } from '../store/event-log.ts';
 import { eachMove, eachTile } from './tile-moves.ts';
 import type { TileMove } from './tile-moves.ts';
 
-const { pending, running, done, waiting, failed, skipped } = tileStateCode;
-const stateAfter: Record<TileMove, number> = {
-  grant: running,
+const { pending, done, waiting, failed, skipped } = tileStateCode;
+const stateAfter: Record<Exclude<TileMove, 'grant'>, number> = {
   done,
   wait: waiting,
   fail: failed,
@@ -17,24 +16,21 @@ const stateAfter: Record<TileMove, number> = {
 };
 
 export interface ReplayedTiles {
-  /** tileStateCode of each tile. */
+  /** tileStateCode of each tile; one in a worker's hands is what it was before, as in the file. */
   state: Uint8Array;
   /** Attempts that were spent on it since it was last pending with a clean slate. */
   attempts: Uint8Array;
-}
-
-interface Replay extends ReplayedTiles {
-  /** Of tiles that are running: what they were before; a grant promises nothing that would have to be kept. */
-  granted: Map<number, number>;
+  /** In a worker's hands. */
+  granted: Set<number>;
 }
 
 /**
  * @param events of one run, in their order
- * @returns null where the log holds no grid yet
+ * @returns null where the log holds no grid: before preprocess has ended, and in files of versions that kept less
  * @throws {SyntaxError} where the log is none
  */
 export function replayTiles(events: Iterable<Pick<CaseEvent, 'kind' | 'data'>>): ReplayedTiles | null {
-  let tiles: Replay | null = null;
+  let tiles: ReplayedTiles | null = null;
   for (const { kind, data } of events) {
     if (kind === 'preprocessed') tiles = gridOf(data as Preprocessed);
     else if (tiles !== null) apply(tiles, kind, data);
@@ -48,22 +44,30 @@ interface Preprocessed {
   skipped?: readonly string[];
 }
 
-function gridOf({ tiles, skipped: groups = [] }: Preprocessed): Replay {
+function gridOf({ tiles, skipped: groups }: Preprocessed): ReplayedTiles | null {
+  if (groups === undefined) return null;
   const state = new Uint8Array(tiles).fill(pending);
   for (const group of groups) {
     for (const tile of eachTile(group.slice(group.indexOf(' ') + 1))) state[tile] = skipped;
   }
-  return { state, attempts: new Uint8Array(tiles), granted: new Map() };
+  return { state, attempts: new Uint8Array(tiles), granted: new Set() };
 }
 
-function apply({ state, attempts, granted }: Replay, kind: string, data: unknown): void {
+function apply({ state, attempts, granted }: ReplayedTiles, kind: string, data: unknown): void {
+  const reopen = (tile: number): void => {
+    state[tile] = pending;
+    attempts[tile] = 0;
+  };
   switch (kind) {
     case 'tiles':
       for (const { kind: move, tile } of eachMove((data as { moves: string[] }).moves)) {
-        if (move === 'grant') granted.set(tile, state[tile] ?? pending);
-        else granted.delete(tile);
-        if (move === 'wait' || move === 'fail') attempts[tile] = (attempts[tile] ?? 0) + 1;
+        if (move === 'grant') {
+          granted.add(tile);
+          continue;
+        }
+        granted.delete(tile);
         state[tile] = stateAfter[move];
+        if (move === 'wait' || move === 'fail') attempts[tile] = (attempts[tile] ?? 0) + 1;
       }
       break;
     // Whoever takes a run up, or puts it to rest, finds no tile in a worker's hands.
@@ -71,21 +75,13 @@ function apply({ state, attempts, granted }: Replay, kind: string, data: unknown
     case 'paused':
     case 'interrupted':
     case 'cancelled':
-      for (const [tile, before] of granted) state[tile] = before;
       granted.clear();
       break;
     case 'retry-failed':
-      for (const [tile, code] of state.entries()) {
-        if (code !== failed) continue;
-        state[tile] = pending;
-        attempts[tile] = 0;
-      }
+      for (const [tile, code] of state.entries()) if (code === failed) reopen(tile);
       break;
     case 'rerun-region':
-      for (const tile of eachTile((data as { which: string }).which)) {
-        state[tile] = pending;
-        attempts[tile] = 0;
-      }
+      for (const tile of eachTile((data as { which: string }).which)) reopen(tile);
       break;
     default:
   }

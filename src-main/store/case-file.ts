@@ -172,6 +172,11 @@ export class CaseFile {
     return this.#reading(() => compactNow(this.#db, this.path));
   }
 
+  /** What is read inside of it is of one moment, also while another program writes. */
+  atOneMoment<T>(look: () => T): T {
+    return this.#reading(() => this.#db.transaction(look).deferred());
+  }
+
   #reading<T>(look: () => T): T {
     try {
       return look();

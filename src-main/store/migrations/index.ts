@@ -4,6 +4,8 @@ import * as shapes from './002-shapes.ts';
 import * as remote from './003-remote.ts';
 import * as completion from './004-completion.ts';
 import * as review from './005-review.ts';
+import * as appendOnly from './006-append-only.ts';
+import * as wholeImage from './007-whole-image.ts';
 
 export const migrations: readonly { version: number; sql: string }[] = [
   initial,
@@ -11,5 +13,7 @@ export const migrations: readonly { version: number; sql: string }[] = [
   remote,
   completion,
   review,
+  appendOnly,
+  wholeImage,
 ];
 export const newestVersion = migrations.at(-1)?.version ?? 0;
