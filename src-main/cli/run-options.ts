@@ -31,6 +31,7 @@ export interface RunOptions {
   describe?: string | undefined;
   gate?: string | undefined;
   order?: string | undefined;
+  'full-image'?: boolean | undefined;
 }
 
 function bad(option: string, value: string, wanted: string): GigatileError {
@@ -218,6 +219,7 @@ export function readRunOptions(options: RunOptions): RunParameters {
     if (!jpeg.success) throw bad('jpeg', options.jpeg, 'fast or exact');
     parameters.jpeg = jpeg.data;
   }
+  if (options['full-image'] === true) parameters.fullImage = true;
   if (options.gate !== undefined) parameters.gate = readGate(options.gate);
   if (options.order !== undefined) {
     const order = runOrderSchema.safeParse(options.order);

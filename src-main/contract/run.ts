@@ -137,6 +137,10 @@ export const runParametersSchema = z.object({
   mpp: z.number().positive().optional(),
   /** Region of interest: polygon rings in level-0 pixels; the tiles that touch none of them are skipped. */
   roi: z.array(z.array(z.tuple([z.number(), z.number()])).min(3)).optional(),
+  /** Polygon rings that are left out: the tiles that lie wholly in one of them are skipped. */
+  exclude: z.array(z.array(z.tuple([z.number(), z.number()])).min(3)).optional(),
+  /** Detectors: look at the whole image once too, scaled to the model's input, for objects larger than a tile (SAHI's full-image pass). */
+  fullImage: z.boolean().optional(),
   workers: z.number().int().positive().max(64).optional(),
   /** Threads of each worker, and tiles that the model is given at once; what is left out is measured once a machine. */
   threads: z.number().int().positive().max(256).optional(),
@@ -155,6 +159,8 @@ export const runParametersSchema = z.object({
   jpeg: jpegDecoderSchema.optional(),
   gate: gateSchema.optional(),
   order: runOrderSchema.optional(),
+  /** Tiles are analysed by the workers of this queue, on other machines; its address without user and password. */
+  queue: z.string().optional(),
   /** Remote models: the run is paused when it has cost so much. */
   budget: budgetSchema.optional(),
   /** Remote models: who writes the description of the whole image; `rules` by default. */

@@ -18,6 +18,7 @@ import type { StoredImage } from '../store/case-file.ts';
 import type { NewRun, StoredGate } from '../store/run-store.ts';
 import { acceptedClasses, gateParameters } from './content-gate.ts';
 import type { Execution } from './execution.ts';
+import type { Fleet } from './fleet.ts';
 import type { ImageService } from './image-service.ts';
 import { imageNameOf } from './case-location.ts';
 import { ImageGuard, fingerprintAgain, imageMissing } from './image-guard.ts';
@@ -39,6 +40,7 @@ export interface CaseSessionOptions {
   modelsDir: string;
   version: string;
   execution: Execution;
+  fleet?: Fleet | undefined;
 }
 
 const thumbnailSize = 512;
@@ -49,6 +51,7 @@ export class CaseSession {
   #image: StoredImage;
   #guard: ImageGuard;
   readonly #options: CaseSessionOptions;
+  #readOnly: string | undefined;
   readonly #conductors = new Map<number, RunConductor>();
   readonly #roomWatch = new RoomWatch(
     systemClock,
@@ -62,7 +65,12 @@ export class CaseSession {
     this.file = file;
     this.#image = image;
     this.#guard = new ImageGuard(options.images, image.path, image.fingerprint, stamp);
-    this.#findInterrupted();
+    if (!file.isReadOnly) this.#findInterrupted();
+  }
+
+  /** Why nothing can be changed; undefined where the case can be worked on. */
+  get readOnly(): string | undefined {
+    return this.file.isReadOnly ? (this.#readOnly ?? 'It was opened to be looked at') : undefined;
   }
 
   /** `path` is the whole address of an image on a server; the case keeps it without its secrets. */
@@ -131,15 +139,22 @@ export class CaseSession {
   }
 
   /**
-   * Opens an existing case; with `imagePath`, its image is at that place now.
+   * Opens an existing case; with `imagePath`, its image is at that place now. One that cannot be written to, and with `onlyLook` also
+   * one that another program works on, is opened for reading.
    * @throws {GigatileError} image-missing or image-changed where its image is not what it was; the case is left as it is
    */
   static async forCase(
     options: CaseSessionOptions,
     casePath: string,
     imagePath?: string,
+    onlyLook = false,
   ): Promise<CaseSession> {
-    const file = CaseFile.open(casePath, 'write');
+    const { file, readOnly } = openForWorkOrLook(casePath, onlyLook);
+    const opened = (image: StoredImage, stamp: ImageStamp): CaseSession => {
+      const session = new CaseSession(options, file, image, stamp);
+      session.#readOnly = readOnly;
+      return session;
+    };
     try {
       const image = file.image();
       if (!image) {
@@ -147,18 +162,19 @@ export class CaseSession {
       }
       if (imagePath !== undefined) {
         const found = await imageAt(options, image, imagePath);
+        if (file.isReadOnly) return opened(found.image, found.stamp);
         file.transaction(() => {
           file.setImage(stored(found.image), new Date().toISOString());
           file.events.append(null, 'relocated', { name: found.image.name });
         });
-        return new CaseSession(options, file, found.image, found.stamp);
+        return opened(found.image, found.stamp);
       }
       const stamp = await imageStamp(image.path);
       if (stamp === null) throw imageMissing(image.path);
       await fingerprintAgain(options.images, image.path, image.fingerprint).catch((error: unknown) => {
         throw isUrl(image.path) ? notThere(error, image.path) : error;
       });
-      return new CaseSession(options, file, image, stamp);
+      return opened(image, stamp);
     } catch (error) {
       file.close();
       throw error;
@@ -187,7 +203,7 @@ export class CaseSession {
   async relocate(path: string): Promise<void> {
     const { image, stamp } = await imageAt(this.#options, this.#image, path);
     const active = this.activeRuns();
-    if (path !== this.#image.path) {
+    if (path !== this.#image.path && !this.file.isReadOnly) {
       // Workers of a run that goes on would look for it at the old place.
       const reason = 'The image is at another place now';
       await Promise.all(active.map((conductor) => conductor.stop({ state: 'paused', reason })));
@@ -214,6 +230,7 @@ export class CaseSession {
         host: this.#options.host,
         no,
         execution: this.#options.execution,
+        fleet: this.#options.fleet,
         image: () => this.#guard,
         onRest: (conductor) => this.#roomWatch.rests(conductor),
         findModels: () => findModels(this.file, no, this.#options.modelsDir),
@@ -235,6 +252,7 @@ export class CaseSession {
       name: basename(this.file.path),
       image: { ...this.image.info, id: this.id, fingerprint: this.image.fingerprint.slice(0, 12) },
       runs: this.file.runs.list().map((run) => this.runView(run.no)),
+      ...(this.readOnly !== undefined && { readOnly: this.readOnly }),
     };
   }
 
@@ -302,6 +320,7 @@ export class CaseSession {
         fileIndex: fit.fileIndex,
         bandIndexes: fit.bandIndexes,
         notes: note === null ? fit.notes : [...fit.notes, note],
+        ...(fit.wholeImage && { wholeImage: fit.wholeImage }),
         ...(gate && { gate }),
       },
       // A path of this machine is nobody's business later; what the gate is, is in the fit.
@@ -460,6 +479,16 @@ export class CaseSession {
     if (this.conductor(no).waitsForModel) this.resumeRun(no, false);
   }
 
+  /** Gives gaps back to the disk; answers bytes. @throws {GigatileError} conflict while a run goes on; disk-full, not-writable */
+  compact(): number {
+    if (this.activeRuns().length > 0) {
+      throw new GigatileError('conflict', 'A run of this case is going on', {
+        hint: 'Pause it, or wait for its end.',
+      });
+    }
+    return this.file.compact();
+  }
+
   /** Ends a run for good; what it found so far stays in the case. */
   async cancelRun(no: number): Promise<void> {
     const conductor = this.conductor(no);
@@ -491,6 +520,19 @@ export class CaseSession {
     );
     await Promise.all([...this.#conductors.values()].map((conductor) => conductor.close()));
     this.file.close();
+  }
+}
+
+/** @throws {GigatileError} see CaseFile.open, where looking is no way out */
+function openForWorkOrLook(path: string, onlyLook: boolean): { file: CaseFile; readOnly?: string } {
+  try {
+    return { file: CaseFile.open(path, 'write') };
+  } catch (error) {
+    const isWayOut =
+      error instanceof GigatileError &&
+      (error.code === 'not-writable' || (onlyLook && error.code === 'case-locked'));
+    if (!isWayOut) throw error;
+    return { file: CaseFile.openReadOnly(path), readOnly: error.message };
   }
 }
 

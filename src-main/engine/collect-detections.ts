@@ -27,11 +27,17 @@ function withRoom<T extends Column>(column: T, length: number): T {
   return larger;
 }
 
+/** What a tile gave, as the store has it. */
+export type Given = Pick<
+  ReturnType<TileStore['results']> extends Iterable<infer T> ? T : never,
+  'tile' | 'detections' | 'shapes'
+>;
+
 /**
  * @param keepFrom detections with a lower score are left out (0: none)
  * @throws {GigatileError} case-corrupt where a tile's outlines are not those of its detections
  */
-export function collectDetections(results: ReturnType<TileStore['results']>, keepFrom: number): Detections {
+export function collectDetections(results: Iterable<Given>, keepFrom: number): Detections {
   let packed = new Float32Array(1 << 12);
   let tiles = new Int32Array(1 << 10);
   let numbers = new Float32Array(0);
@@ -73,8 +79,8 @@ export function collectDetections(results: ReturnType<TileStore['results']>, kee
   };
 }
 
-/** Where each of a tile's outlines ends. */
-function shapeEnds(shapes: Float32Array, count: number, tile: number): Uint32Array {
+/** Where each of a tile's outlines ends. @throws {GigatileError} case-corrupt */
+export function shapeEnds(shapes: Float32Array, count: number, tile: number): Uint32Array {
   const ends = new Uint32Array(count);
   let at = 0;
   try {

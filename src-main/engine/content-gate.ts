@@ -5,15 +5,12 @@
  */
 import { GigatileError } from '../contract/errors.ts';
 import type { ModelManifest } from '../contract/model.ts';
-import { skipReasons, tileStateCode, type GridPlan, type RunParameters } from '../contract/run.ts';
+import { skipReasons, type GridPlan, type RunParameters } from '../contract/run.ts';
 import { cellsOver, highestOver } from '../core/gate-cells.ts';
-import { defaultRetryPolicy } from '../core/retry.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { InferenceInit } from '../core/worker-protocol.ts';
 import type { StoredGate } from '../store/run-store.ts';
-import type { TileChange } from '../store/tile-store.ts';
-import { Analyze } from './analyze.ts';
-import { TileLedger } from './tile-ledger.ts';
+import { sidePass } from './side-pass.ts';
 
 const rejected = skipReasons.indexOf('content-gate');
 
@@ -53,56 +50,22 @@ export async function applyGate(options: GateOptions): Promise<number> {
 async function acceptance(options: GateOptions, needed: Uint8Array): Promise<Float32Array> {
   const { gate, host, init, workers, tileTimeoutMs, checkImage, onProgress, signal } = options;
   const values = new Float32Array(needed.length).fill(Number.NaN);
-  const total = needed.reduce((sum, one) => sum + one, 0);
-  if (total === 0) return values;
-  let ended = 0;
-  const add = (change: TileChange): void => {
-    if (change.kind !== 'done' && change.kind !== 'fail') return;
-    if (change.kind === 'done') {
-      const { tile, values: ofClasses } = change.result;
-      values[tile] = gate.accept.reduce((sum, c) => sum + (ofClasses[c] ?? 0), 0);
-    }
-    onProgress(++ended / total);
-  };
-  const { pending, skipped } = tileStateCode;
-  const rows = Array.from(needed, (one, idx) => ({
-    idx,
-    state: one === 1 ? pending : skipped,
-    attempts: 0,
-    crashes: 0,
-    wakeMs: null,
-    skip: 0,
-    content: 1,
-    score: null,
-    classIndex: null,
-  }));
-  const analyze = new Analyze({
-    plan: gate.grid,
-    epoch: 1,
-    workers,
-    warm: [],
-    batch: 1,
-    keepAll: false,
-    init,
+  await sidePass({
     host,
-    ledger: new TileLedger(gate.grid, rows),
-    commit: { add },
-    policy: defaultRetryPolicy,
+    init,
+    plan: gate.grid,
+    needed,
+    keepAll: false,
+    workers,
     tileTimeoutMs,
-    random: Math.random,
-    onProvider: () => undefined,
-    onError: () => undefined,
     checkImage,
+    onDone: ({ tile, values: ofClasses }) => {
+      values[tile] = gate.accept.reduce((sum, c) => sum + (ofClasses[c] ?? 0), 0);
+    },
+    onProgress,
+    signal,
   });
-  const stop = (): void => analyze.stop();
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    const how = signal.aborted ? 'stopped' : await analyze.run();
-    if (how === 'stopped') throw new GigatileError('cancelled', 'Stopped while the content gate looked');
-    return values;
-  } finally {
-    signal.removeEventListener('abort', stop);
-  }
+  return values;
 }
 
 /**

@@ -23,10 +23,10 @@ export function mergeOf(run: Pick<StoredRun, 'manifest' | 'parameters' | 'thresh
  * for SAHI's merging gets SAHI's merging. The networks behind `boxes` see all of a tile, or nearly: what is called their halo is an overlap
  * that does well, no proof, and of an object larger than it each tile sees a part; they are always merged.
  */
-export function ownsByCore(run: Pick<StoredRun, 'manifest' | 'grid' | 'parameters'>): boolean {
+export function ownsByCore(run: Pick<StoredRun, 'manifest' | 'grid' | 'parameters' | 'fit'>): boolean {
   const merge = run.parameters.merge ?? { mode: 'exact' };
   const overlap = Math.min(run.grid.overlap, rowOverlap(run.grid));
   const { halo, outputs } = run.manifest;
-  if (merge.mode !== 'exact' || outputs.boxes !== undefined) return false;
+  if (merge.mode !== 'exact' || outputs.boxes !== undefined || run.fit.wholeImage) return false;
   return halo > 0 && overlap >= 2 * halo;
 }

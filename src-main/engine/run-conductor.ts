@@ -6,23 +6,34 @@ import { toPlainError, GigatileError } from '../contract/errors.ts';
 import type { PlainError } from '../contract/errors.ts';
 import { skipReasons } from '../contract/run.ts';
 import type { RemoteUsage } from '../contract/model-remote.ts';
-import type { ExecutionProvider, Rect, RunEvent, RunParameters, RunState } from '../contract/run.ts';
+import type {
+  ExecutionProvider,
+  GridPlan,
+  Rect,
+  RunEvent,
+  RunParameters,
+  RunState,
+} from '../contract/run.ts';
 import { coreRect, tileCount } from '../core/grid.ts';
-import { touchesRing } from '../core/roi.ts';
+import { isInRegion } from '../core/roi.ts';
 import { readLimits } from '../core/limits.ts';
 import { completionPolicy, endsEarly, finalState } from '../core/tolerance.ts';
 import type { Claim } from '../core/fair-shares.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
-import type { InferenceInit, ModelInit } from '../core/worker-protocol.ts';
+import { detectionStride } from '../core/worker-protocol.ts';
+import type { InferenceInit, ModelInit, TileResult } from '../core/worker-protocol.ts';
 import { environmentSecrets } from '../remote/secrets.ts';
 import { added, nothingUsed } from '../remote/usage.ts';
 import type { CaseFile } from '../store/case-file.ts';
 import type { FindingStore } from '../store/finding-store.ts';
 import { placeOf } from '../store/place.ts';
+import { lockOwner } from '../store/case-lock.ts';
 import type { StoredGate, StoredRun } from '../store/run-store.ts';
 import type { TileTable } from '../store/tile-table.ts';
 import { asGigatileError } from '../store/sqlite-errors.ts';
 import { Analyze } from './analyze.ts';
+import { submissionsOf } from './fleet.ts';
+import type { Fleet, TileMapper } from './fleet.ts';
 import { trialOf } from './execution.ts';
 import type { Execution, ExecutionPlan } from './execution.ts';
 import { applyGate } from './content-gate.ts';
@@ -42,6 +53,7 @@ import { ProvisionalFindings } from './provisional-findings.ts';
 import { RateMeter } from './rate-meter.ts';
 import { withBytesNeeded } from './room.ts';
 import { runView } from './run-view.ts';
+import { sidePass } from './side-pass.ts';
 import { synthesize } from './synthesize.ts';
 import { collectRegions } from './synthesize-regions.ts';
 import { TileLedger } from './tile-ledger.ts';
@@ -62,6 +74,8 @@ export interface ConductorOptions {
   onRest?: (conductor: RunConductor) => void;
   /** Looks for the run's models, which may have moved. @throws {GigatileError} model-not-found */
   findModels?: () => Promise<void>;
+  /** Other machines, where there are some. */
+  fleet?: Fleet | undefined;
   /** Resolves when all of the image can be read; large ones without tiles are prepared first. */
   prepare?: (onProgress: (fraction: number) => void, signal: AbortSignal) => Promise<void>;
 }
@@ -76,7 +90,7 @@ export class RunConductor {
   readonly #options: ConductorOptions;
   readonly #rate = new RateMeter();
   #visible: VisibleTiles | null = null;
-  #analyze: Analyze | null = null;
+  #analyze: TileMapper | null = null;
   #ledger: TileLedger | null = null;
   /** As it was when the run was taken up, from then until analyze begins: nothing changes it meanwhile. */
   #table: TileTable | null = null;
@@ -154,7 +168,7 @@ export class RunConductor {
   async stop(as: StopAs): Promise<void> {
     this.#stopAs ??= as;
     this.#abort.abort();
-    this.#analyze?.stop();
+    this.#analyze?.stop(this.#stopAs.state);
     await this.#ended;
   }
 
@@ -241,6 +255,14 @@ export class RunConductor {
     const view = runView(caseId, stored, tiles, provisional?.findings ?? this.#findings);
     if (this.#startedAt !== null) view.seconds += (Date.now() - this.#startedAt) / 1000;
     if (this.#unwritten) Object.assign(view, this.#unwritten);
+    if (caseFile.isReadOnly && view.state === 'running') {
+      const owner = lockOwner(caseFile.path);
+      view.state = 'interrupted';
+      view.reason =
+        owner === null
+          ? 'The program ended while this run was going on'
+          : `It goes on in process ${owner.pid} on ${owner.host}; what is shown here is as it was when the case was opened`;
+    }
     const rate = this.active ? this.#rate.tilesPerSecond(Date.now()) : null;
     const open = tiles.pending + tiles.running + tiles.waiting;
     return {
@@ -443,28 +465,57 @@ export class RunConductor {
     if (found.skip.length !== count) {
       throw new GigatileError('internal', `Preprocess judged ${found.skip.length} of ${count} tiles`);
     }
-    const roi = run.parameters.roi;
-    if (roi) {
+    if (run.parameters.roi ?? run.parameters.exclude) {
       for (let tile = 0; tile < count; tile++) {
-        const core = coreRect(run.grid, tile);
-        if (!roi.some((ring) => touchesRing(core, ring))) found.skip[tile] = outsideRegion;
+        if (!isInRegion(coreRect(run.grid, tile), run.parameters)) found.skip[tile] = outsideRegion;
       }
     }
     const rejected = run.fit.gate
       ? await this.#gate(run, run.fit.gate, found.skip, { ...plan, workers })
       : null;
     if (this.#stopAs) return;
+    const wholeImage = run.fit.wholeImage ? await this.#wholeImage(run, run.fit.wholeImage, plan) : null;
+    if (this.#stopAs) return;
     caseFile.transaction(() => {
       caseFile.tiles.insertGrid(this.no, found.skip, found.content, found.pen);
+      if (wholeImage) caseFile.tiles.setWholeImage(this.no, wholeImage);
       caseFile.runs.setProvider(this.no, found.provider);
       caseFile.runs.advance(this.no, 'preprocess', 'analyze');
       caseFile.events.append(this.no, 'preprocessed', {
         tiles: count,
         skipped: skippedTiles(found.skip),
         ...(rejected !== null && { rejectedByGate: rejected }),
+        ...(wholeImage && { inWholeImage: wholeImage.detections.length / detectionStride }),
       });
     });
     this.#visible = this.#loadVisible();
+  }
+
+  /** @throws {GigatileError} why the whole image could not be looked at: the run is not what was asked for then, and rests */
+  async #wholeImage(run: StoredRun, plan: GridPlan, { threads }: ExecutionPlan): Promise<TileResult> {
+    const found: TileResult[] = [];
+    const failed: PlainError[] = [];
+    await sidePass({
+      host: this.#options.host,
+      init: this.#init(run, threads),
+      plan,
+      needed: Uint8Array.of(1),
+      keepAll: true,
+      workers: 1,
+      tileTimeoutMs: tileTimeoutMs(run.parameters),
+      checkImage: () => this.#options.image().check(),
+      onDone: (result) => found.push(result),
+      onFailed: (_tile, error) => failed.push(error),
+      onProgress: () => undefined,
+      signal: this.#abort.signal,
+    });
+    const [result] = found;
+    if (result !== undefined) return result;
+    const error = failed[0] ?? { code: 'internal' as const, message: 'no answer' };
+    throw GigatileError.fromPlain({
+      ...error,
+      message: `The pass over the whole image failed: ${error.message}`,
+    });
   }
 
   /** @returns how many tiles the content gate rejects; they are marked in `skip` */
@@ -504,32 +555,19 @@ export class RunConductor {
   async #analyzeTiles(run: StoredRun): Promise<void> {
     const { caseFile, host } = this.#options;
     const visible = this.visibleTiles();
-    const ended = (): number => {
-      const { done, failed } = visible.counts();
-      return done + failed;
-    };
     const { order = 'attention' } = run.parameters;
     const positive = likelyPositive(run);
     const table = this.#table ?? caseFile.tiles.load(this.no);
     this.#table = null;
+    if (run.parameters.queue !== undefined) {
+      return this.#analyzeElsewhere(run, run.parameters.queue, table);
+    }
     const ledger = new TileLedger(run.grid, table, {
       order,
       ...(positive && { wasPositive: positive.row }),
     });
     ledger.setViewport(this.#viewport);
-    const commit = new GroupCommit(caseFile, this.no, {
-      committed: (changes) => {
-        visible.committed(changes);
-        this.#provisional?.refresh();
-        this.#rate.add(Date.now(), ended());
-        this.watchable.changed();
-      },
-      failed: (error) => {
-        this.#lastError = toPlainError(error);
-        this.#stopAs ??= this.#restAfter(error);
-        this.#analyze?.stop();
-      },
-    });
+    const commit = this.#newCommit();
     const { pending, waiting } = visible.counts();
     const plan = await this.#plan(run, pending + waiting);
     if (this.#stopAs) return;
@@ -581,15 +619,87 @@ export class RunConductor {
     this.#ledger = ledger;
     this.#commit = commit;
     this.#analyze = analyze;
-    this.#rate.add(Date.now(), ended());
+    this.#rate.add(Date.now(), this.#endedTiles());
     const how = await analyze.run();
     this.#leaveBudget();
     if (how === 'stopped' || this.#stopAs) return;
+    this.#endAnalyze(commit);
+  }
+
+  /** The same on other machines: this one only takes what they found. */
+  async #analyzeElsewhere(run: StoredRun, queue: string, table: TileTable): Promise<void> {
+    const { caseFile, fleet } = this.#options;
+    if (fleet === undefined || fleet.label !== queue) {
+      throw new GigatileError('queue-unreachable', `The tiles of this run are with the queue ${queue}`, {
+        hint: 'Go on with: gigatile resume <case> --queue <its address>',
+      });
+    }
+    for (const worker of this.#warm) worker.kill('stopped');
+    this.#warm = [];
+    this.#leaveBudget();
+    const visible = this.visibleTiles();
+    const policy = completionPolicy(run.parameters);
+    const attempted = visible.counts().total - visible.counts().skipped;
+    const commit = this.#newCommit();
+    const { path, fingerprint } = this.#options.image();
+    const image = caseFile.image();
+    const mapper = fleet.map({
+      run,
+      image: { path, fingerprint, name: image?.name ?? '', bytes: image?.bytes ?? 0 },
+      keepAll: run.manifest.task === 'detect' && !ownsByCore(run),
+      tileTimeoutMs: tileTimeoutMs(run.parameters),
+      states: () => visible.state,
+      content: Float32Array.from([...table], ({ content }) => content),
+      viewport: () => this.#viewport,
+      add: (change) => commit.add(change),
+      flush: () => commit.flush(),
+      submissions: () => submissionsOf(caseFile.events.list(this.no)),
+      submitting: (id) =>
+        caseFile.transaction(() => caseFile.events.append(this.no, 'submitted', { id, queue })),
+      endsEarly: () => endsEarly(visible.counts(), attempted, policy),
+      onError: (error) => {
+        this.#lastError = error;
+        this.watchable.changed();
+      },
+    });
+    this.#commit = commit;
+    this.#analyze = mapper;
+    this.#rate.add(Date.now(), this.#endedTiles());
+    const how = await mapper.run();
+    if (how === 'stopped' || this.#stopAs) return;
+    this.#endAnalyze(commit);
+  }
+
+  #endAnalyze(commit: GroupCommit): void {
+    const { caseFile } = this.#options;
     commit.flush();
     caseFile.transaction(() => {
       caseFile.runs.advance(this.no, 'analyze', 'synthesize');
       caseFile.events.append(this.no, 'analyzed', caseFile.tiles.counts(this.no));
     });
+  }
+
+  /** Writes into the case; what is written is shown. */
+  #newCommit(): GroupCommit {
+    const visible = this.visibleTiles();
+    return new GroupCommit(this.#options.caseFile, this.no, {
+      committed: (changes) => {
+        visible.committed(changes);
+        this.#provisional?.refresh();
+        this.#rate.add(Date.now(), this.#endedTiles());
+        this.watchable.changed();
+      },
+      failed: (error) => {
+        this.#lastError = toPlainError(error);
+        this.#stopAs ??= this.#restAfter(error);
+        this.#analyze?.stop();
+      },
+    });
+  }
+
+  #endedTiles(): number {
+    const { done, failed } = this.visibleTiles().counts();
+    return done + failed;
   }
 
   /** Durable before the results that it was paid for. */

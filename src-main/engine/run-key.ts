@@ -6,7 +6,7 @@ export function runKey(
   run: Pick<StoredRun, 'modelSha256' | 'parameters' | 'grid' | 'fit' | 'manifest'>,
   fingerprint: string,
 ): string {
-  const { merge, roi, jpeg } = run.parameters;
+  const { merge, roi, exclude, jpeg } = run.parameters;
   const { gate } = run.fit;
   const { tileHeight, multipleOf, resample, resize, padValue, pixelValues, tileStatistics, clip } =
     run.manifest.input;
@@ -27,8 +27,10 @@ export function runKey(
     grid: run.grid,
     bands: run.fit.bandIndexes,
     // Only where it was asked for, so that the keys of earlier runs stay what they are.
+    ...(exclude && { exclude }),
     ...(jpeg === 'exact' && { jpeg }),
     ...(pixels !== '{}' && { pixels }),
+    ...(run.fit.wholeImage && { wholeImage: run.fit.wholeImage }),
     ...(gate && { gate: [gate.modelSha256, gate.accept, gate.from, gate.grid] }),
   };
   return createHash('sha256')

@@ -3,17 +3,21 @@
  * the same findings with the same ids, whatever the order in which tiles came.
  */
 import type { Shape } from '../contract/finding.ts';
-import { coreRect } from '../core/grid.ts';
+import { skipReasons } from '../contract/run.ts';
+import { coreRect, tileAt } from '../core/grid.ts';
 import { findingId } from '../core/finding-id.ts';
 import { mergeDetections } from '../core/merge/merge.ts';
 import { shapeOf } from '../core/merge/outlines.ts';
+import { wholeImageTile } from '../core/merge/tile-borders.ts';
 import { detectionStride } from '../core/worker-protocol.ts';
 import type { CaseFile } from '../store/case-file.ts';
 import type { NewFinding } from '../store/finding-store.ts';
 import type { StoredRun } from '../store/run-store.ts';
-import { collectDetections } from './collect-detections.ts';
+import { collectDetections, shapeEnds, type Given } from './collect-detections.ts';
 import { mergeOf, ownsByCore } from './merge-rule.ts';
 import { runKey } from './run-key.ts';
+
+const leftOut = new Set([skipReasons.indexOf('outside-region'), skipReasons.indexOf('content-gate')]);
 
 type Raw = Omit<NewFinding, 'ordinal' | 'id'>;
 
@@ -25,11 +29,46 @@ interface RawFindings {
   shape(i: number): Shape | undefined;
 }
 
+/** Those of the tiles; then, as in SAHI, those of the whole image at once. */
+function* allDetections(caseFile: CaseFile, run: StoredRun): Iterable<Given> {
+  yield* caseFile.tiles.results(run.no);
+  const whole = run.fit.wholeImage && caseFile.tiles.wholeImage(run.no);
+  if (whole) yield { tile: wholeImageTile(run.grid), ...inWantedTiles(caseFile, run, whole) };
+}
+
+/** Without those whose centre lies in a tile that the person, or the content gate, left out. */
+function inWantedTiles(
+  caseFile: CaseFile,
+  run: StoredRun,
+  { detections, shapes }: NonNullable<ReturnType<CaseFile['tiles']['wholeImage']>>,
+): Pick<Given, 'detections' | 'shapes'> {
+  const isLeftOut = Uint8Array.from(caseFile.tiles.load(run.no), ({ skip }) => (leftOut.has(skip) ? 1 : 0));
+  const count = detections.length / detectionStride;
+  const ends = shapes && shapeEnds(shapes, count, wholeImageTile(run.grid));
+  const kept = Array.from({ length: count }, (_, i) => i).filter(
+    (i) => isLeftOut[centreTile(run, detections, i * detectionStride)] !== 1,
+  );
+  const join = (list: Float32Array, range: (i: number) => [number, number]): Float32Array =>
+    Float32Array.from(kept.flatMap((i) => [...list.subarray(...range(i))]));
+  return {
+    detections: join(detections, (i) => [i * detectionStride, (i + 1) * detectionStride]),
+    shapes: shapes && join(shapes, (i) => [ends?.[i - 1] ?? 0, ends?.[i] ?? 0]),
+  };
+}
+
+function centreTile(run: StoredRun, boxes: Float32Array | Float64Array, at: number): number {
+  const [x = 0, y = 0, width = 0, height = 0] = boxes.subarray(at, at + 4);
+  return tileAt(run.grid, x + width / 2, y + height / 2);
+}
+
 function detectionFindings(caseFile: CaseFile, run: StoredRun): RawFindings {
   const { merge } = mergeOf(run);
   // SAHI never sees what is below the model's confidence; joined boxes would grow by it.
   const keepFrom = merge.mode === 'sahi' ? run.threshold : 0;
-  const { packed, tiles, outlines } = collectDetections(caseFile.tiles.results(run.no), keepFrom);
+  const { packed, tiles, outlines } = collectDetections(allDetections(caseFile, run), keepFrom);
+  const wholeImage = wholeImageTile(run.grid);
+  const tileOf = (tile: number, boxes: Float32Array | Float64Array, at: number): number =>
+    tile === wholeImage ? centreTile(run, boxes, at) : tile;
   const merged = ownsByCore(run) ? null : mergeDetections(packed, tiles, merge, { outlines, plan: run.grid });
   return {
     count: merged ? merged.kept.length : tiles.length,
@@ -46,7 +85,7 @@ function detectionFindings(caseFile: CaseFile, run: StoredRun): RawFindings {
         height: box[place + 3] ?? 0,
         classIndex: packed[from + 4] ?? 0,
         score: merged?.scores?.[i] ?? packed[from + 5] ?? 0,
-        tile: tiles[source] ?? 0,
+        tile: tileOf(tiles[source] ?? 0, box, place),
       };
     },
     shape(i) {

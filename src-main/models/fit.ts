@@ -3,10 +3,11 @@ import { GigatileError } from '../contract/errors.ts';
 import type { ImageInfo } from '../contract/image.ts';
 import type { ModelManifest } from '../contract/model.ts';
 import type { GridPlan, RunParameters } from '../contract/run.ts';
-import { planGrid } from '../core/grid.ts';
+import { planGrid, tileCount } from '../core/grid.ts';
 import { chooseBands } from './bands.ts';
 import { checkPixels, pixelNotes } from './input/check-pixels.ts';
 import { chooseTiles } from './tiling.ts';
+import { wholeImagePlan } from './whole-image.ts';
 
 export interface Fit {
   /** Index into manifest.files. */
@@ -14,6 +15,8 @@ export interface Fit {
   /** Bands of the image, 0-based, in the order of the model's input. */
   bandIndexes: number[];
   grid: GridPlan;
+  /** The whole image in one, where the person wants that beside the tiles. */
+  wholeImage?: GridPlan;
   /** µm per level-0 pixel that was used: the person's or the file's; null where the model takes pixels of any size. */
   mpp: { x: number; y: number } | null;
   /** What was assumed or deviates, a sentence each, for the person and the report. */
@@ -40,13 +43,41 @@ export function fitModel(manifest: ModelManifest, info: ImageInfo, parameters: R
   if (manifest.tileColor.by === 'density' && manifest.mpp === null && info.geo?.metersPerPixel == null) {
     notes.push('The image has no physical pixel size: densities are per million pixels.');
   }
+  const grid = planGrid({ ...size, ...tiles.request });
+  const wholeImage = parameters.fullImage === true ? fullImagePass(manifest, grid, notes) : null;
   return {
     fileIndex,
     bandIndexes: bands.indexes,
-    grid: planGrid({ ...size, ...tiles.request }),
+    grid,
+    ...(wholeImage && { wholeImage }),
     mpp: scale.mpp,
     notes,
   };
+}
+
+/**
+ * SAHI's pass over the whole image, for objects larger than a tile; null, as in SAHI, where a tile holds all of the image.
+ * @throws {GigatileError} model-mismatch where the model cannot make anything of it
+ */
+function fullImagePass(manifest: ModelManifest, grid: GridPlan, notes: string[]): GridPlan | null {
+  const cannot = (why: string): GigatileError =>
+    new GigatileError('model-mismatch', `${manifest.name} cannot look at the whole image at once: ${why}`, {
+      hint: 'Leave --full-image out, or choose a detector of objects of any size.',
+    });
+  if (manifest.remote !== undefined) throw cannot('it is asked about tiles, and sums them up itself');
+  if (manifest.task !== 'detect') throw cannot('it detects no objects');
+  if (manifest.mpp !== null || (manifest.metresPerPixel ?? null) !== null) {
+    throw cannot('it was made for pixels of one size');
+  }
+  if (tileCount(grid) === 1) {
+    notes.push('One tile holds the whole image: the pass over all of it was left out.');
+    return null;
+  }
+  const plan = wholeImagePlan(manifest.input, grid);
+  notes.push(
+    `The whole image was also looked at once, ${round(Math.max(plan.scaleX, plan.scaleY))} times smaller.`,
+  );
+  return plan;
 }
 
 /**

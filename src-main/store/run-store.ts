@@ -18,6 +18,8 @@ export interface StoredFit {
   fileIndex: number;
   bandIndexes: number[];
   notes: string[];
+  /** The whole image in one, where it is looked at beside the tiles; its findings are the tile store's. */
+  wholeImage?: GridPlan;
   /** The content gate, where the run has one. */
   gate?: StoredGate;
 }

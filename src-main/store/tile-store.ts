@@ -260,6 +260,25 @@ export class TileStore {
       .get(run, most) as { tiles: number; resultBytes: number; detections: number };
   }
 
+  /** What was found in the whole image at once; part of the transaction that ends preprocess. */
+  setWholeImage(run: number, { detections, shapes }: Pick<TileResult, 'detections' | 'shapes'>): void {
+    this.#db
+      .prepare('INSERT OR REPLACE INTO whole_image_result (run, detections, shapes) VALUES (?, ?, ?)')
+      .run(run, asBytes(detections), shapes === undefined ? null : asBytes(shapes));
+  }
+
+  /** null where the whole image was not looked at. */
+  wholeImage(run: number): { detections: Float32Array; shapes: Float32Array | null } | null {
+    const row = this.#db
+      .prepare('SELECT detections, shapes FROM whole_image_result WHERE run = ?')
+      .get(run) as { detections: Uint8Array; shapes: Uint8Array | null } | undefined;
+    if (row === undefined) return null;
+    return {
+      detections: asFloats(row.detections),
+      shapes: row.shapes === null ? null : asFloats(row.shapes),
+    };
+  }
+
   /** What a segmenter said about a done tile's pixels, as the worker packed it; null where it said nothing. */
   mask(run: number, tile: number): Uint8Array | null {
     const row = this.#db

@@ -119,6 +119,7 @@ export async function analyze(args: string[]): Promise<number> {
       tolerate: { type: 'string' },
       'min-successful': { type: 'string' },
       'fail-fast': { type: 'boolean', default: false },
+      'full-image': { type: 'boolean', default: false },
       'tile-timeout': { type: 'string' },
       threshold: { type: 'string' },
       merge: { type: 'string' },

@@ -22,14 +22,10 @@ export interface SharedRegion {
  * What two tiles of a run saw both.
  * @returns false where there is nothing, or a corner only: too little to tell
  */
-export function sharedRegion(
-  { left, right, top, bottom, columns, reachX, reachY }: TileBorders,
-  a: number,
-  b: number,
-  out: SharedRegion,
-): boolean {
-  const [ca, cb] = [a % columns, b % columns];
-  const [ra, rb] = [Math.floor(a / columns), Math.floor(b / columns)];
+export function sharedRegion(borders: TileBorders, a: number, b: number, out: SharedRegion): boolean {
+  const { left, right, top, bottom, reachX, reachY } = borders;
+  const [ca, cb] = [borders.columnOf(a), borders.columnOf(b)];
+  const [ra, rb] = [borders.rowOf(a), borders.rowOf(b)];
   out.x1 = Math.max(left[ca]!, left[cb]!);
   out.x2 = Math.min(right[ca]!, right[cb]!);
   out.y1 = Math.max(top[ra]!, top[rb]!);
@@ -93,7 +89,7 @@ export class SeamPairs {
     this.#y1 = new Float64Array(count);
     this.#x2 = new Float64Array(count);
     this.#y2 = new Float64Array(count);
-    this.#placeOfTile = new Int32Array(borders.columns * borders.top.length).fill(-1);
+    this.#placeOfTile = new Int32Array(borders.wholeImage + 1).fill(-1);
     for (let k = 0; k < count; k++) {
       const p = near[k]! * stride;
       this.#x1[k] = packed[p]!;
@@ -109,26 +105,31 @@ export class SeamPairs {
 
   /** Calls for each pair of places whose tiles share a region in which both lie, and of which one goes on beyond the other's tile. */
   forEach(visit: (first: number, second: number, region: SharedRegion) => void): void {
-    const { left, right, top, bottom, columns } = this.#borders;
-    const besides = overlaps(left, right);
-    const below = overlaps(top, bottom);
+    const { left, right, top, bottom, columns, rows, wholeImage } = this.#borders;
+    const besides = overlaps(left.subarray(0, columns), right.subarray(0, columns));
+    const below = overlaps(top.subarray(0, rows), bottom.subarray(0, rows));
     const region: SharedRegion = { x1: 0, y1: 0, x2: 0, y2: 0, isThinX: false, isThinY: false };
     const [a, b] = [new Side(), new Side()];
+    const compare = (n: number, tile: number, other: number): void => {
+      const m = this.#placeOfTile[other]!;
+      if (m < 0 || !sharedRegion(this.#borders, tile, other, region)) return;
+      this.#collect(n, other, region, a);
+      if (a.count === 0) return;
+      this.#collect(m, tile, region, b);
+      if (b.count > 0) this.#pair(a, b, region, visit);
+    };
     for (let n = 0; n + 1 < this.#starts.length; n++) {
       const tile = this.#tiles[this.#starts[n]!]!;
+      // The last of all: each tile before has been compared with it.
+      if (tile === wholeImage) break;
+      compare(n, tile, wholeImage);
       const column = tile % columns;
       const row = Math.floor(tile / columns);
       for (let otherRow = row; otherRow <= below.last[row]!; otherRow++) {
         // Each pair of tiles once: the later one of a row is to the right.
         const from = otherRow === row ? column + 1 : besides.first[column]!;
         for (let otherColumn = from; otherColumn <= besides.last[column]!; otherColumn++) {
-          const other = otherRow * columns + otherColumn;
-          const m = this.#placeOfTile[other]!;
-          if (m < 0 || !sharedRegion(this.#borders, tile, other, region)) continue;
-          this.#collect(n, other, region, a);
-          if (a.count === 0) continue;
-          this.#collect(m, tile, region, b);
-          if (b.count > 0) this.#pair(a, b, region, visit);
+          compare(n, tile, otherRow * columns + otherColumn);
         }
       }
     }
@@ -136,9 +137,9 @@ export class SeamPairs {
 
   /** Those of the n-th tile that lie in the region, or beside it where it is thin. */
   #collect(n: number, other: number, region: SharedRegion, side: Side): void {
-    const { left, right, top, bottom, columns, reachX, reachY } = this.#borders;
-    const column = other % columns;
-    const row = Math.floor(other / columns);
+    const { left, right, top, bottom, reachX, reachY } = this.#borders;
+    const column = this.#borders.columnOf(other);
+    const row = this.#borders.rowOf(other);
     const [low, high] = [left[column]! - reachX, right[column]! + reachX];
     const [upper, lower] = [top[row]! - reachY, bottom[row]! + reachY];
     const x1 = region.x1 - 2 * reachX;

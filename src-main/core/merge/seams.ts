@@ -200,10 +200,10 @@ class SeamFinder {
    * @returns 1 yes, 0 no, -1: beyond a border that the other does not reach
    */
   #goesOn(p: number, q: number, tile: number): number {
-    const { left, right, top, bottom, columns, reachX, reachY } = this.#borders;
+    const { left, right, top, bottom, reachX, reachY } = this.#borders;
     const packed = this.#packed;
-    const column = tile % columns;
-    const row = Math.floor(tile / columns);
+    const column = this.#borders.columnOf(tile);
+    const row = this.#borders.rowOf(tile);
     const rx = reachOf(reachX, packed[q + 2]!);
     const ry = reachOf(reachY, packed[q + 3]!);
     let answer = 0;

@@ -1,6 +1,11 @@
 /** Where the tiles of a run begin and end inside the image, in level-0 pixels: the lines at which objects are cut. */
 import type { GridPlan } from '../../contract/run.ts';
-import { tileModelRect } from '../grid.ts';
+import { tileCount, tileModelRect } from '../grid.ts';
+
+/** The tile of what was found in the whole image at once (SAHI's full-image pass): it comes after all others and has no borders. */
+export function wholeImageTile(plan: GridPlan): number {
+  return tileCount(plan);
+}
 
 /** Ascending lines, and quickly which of them a stretch meets. */
 class Lines {
@@ -36,12 +41,15 @@ class Lines {
 }
 
 export class TileBorders {
-  /** Of each column and row; infinite at the edge of the image, where nothing is cut. */
+  /** Of each column and row, and after the last that of the whole image; infinite at the edge of the image, where nothing is cut. */
   readonly left: Float64Array;
   readonly right: Float64Array;
   readonly top: Float64Array;
   readonly bottom: Float64Array;
   readonly columns: number;
+  readonly rows: number;
+  /** See wholeImageTile. */
+  readonly wholeImage: number;
   /** Two model pixels: models place the edge of what is cut not quite at the border. */
   readonly reachX: number;
   readonly reachY: number;
@@ -51,20 +59,30 @@ export class TileBorders {
   constructor(plan: GridPlan) {
     const { columns, rows, scaleX, scaleY } = plan;
     this.columns = columns;
+    this.rows = rows;
+    this.wholeImage = wholeImageTile(plan);
     this.reachX = 2 * scaleX;
     this.reachY = 2 * scaleY;
     const column = Array.from({ length: columns }, (_, i) => tileModelRect(plan, i));
     const row = Array.from({ length: rows }, (_, i) => tileModelRect(plan, i * columns));
-    this.left = Float64Array.from(column, ({ x }, i) => (i === 0 ? -Infinity : x * scaleX));
-    this.right = Float64Array.from(column, ({ x, width }, i) =>
-      i === columns - 1 ? Infinity : (x + width) * scaleX,
-    );
-    this.top = Float64Array.from(row, ({ y }, i) => (i === 0 ? -Infinity : y * scaleY));
-    this.bottom = Float64Array.from(row, ({ y, height }, i) =>
-      i === rows - 1 ? Infinity : (y + height) * scaleY,
-    );
+    const left = column.map(({ x }, i) => (i === 0 ? -Infinity : x * scaleX));
+    const right = column.map(({ x, width }, i) => (i === columns - 1 ? Infinity : (x + width) * scaleX));
+    const top = row.map(({ y }, i) => (i === 0 ? -Infinity : y * scaleY));
+    const bottom = row.map(({ y, height }, i) => (i === rows - 1 ? Infinity : (y + height) * scaleY));
+    this.left = Float64Array.of(...left, -Infinity);
+    this.right = Float64Array.of(...right, Infinity);
+    this.top = Float64Array.of(...top, -Infinity);
+    this.bottom = Float64Array.of(...bottom, Infinity);
     this.#vertical = new Lines([...this.left, ...this.right].filter(Number.isFinite));
     this.#horizontal = new Lines([...this.top, ...this.bottom].filter(Number.isFinite));
+  }
+
+  columnOf(tile: number): number {
+    return tile === this.wholeImage ? this.columns : tile % this.columns;
+  }
+
+  rowOf(tile: number): number {
+    return tile === this.wholeImage ? this.rows : Math.floor(tile / this.columns);
   }
 
   /** Whether a box meets or nearly meets a line: nothing else can be cut, or be the rest of what is. */

@@ -15,9 +15,14 @@ const grid = planGrid({
 const boxes = detector({ form: 'yolov8' }, { manifest: { halo: 6 } });
 const exact = { ...boxes, outputs: { detections: { name: 'detections' } } };
 
+const fit = { fileIndex: 0, bandIndexes: [0, 1, 2], notes: [] };
+
 test('a model with a halo that the overlap covers needs no merging; detectors with boxes always do', () => {
-  expect(ownsByCore({ manifest: exact, grid, parameters: {} })).toBe(true);
-  expect(ownsByCore({ manifest: { ...exact, halo: 7 }, grid, parameters: {} })).toBe(false);
-  expect(ownsByCore({ manifest: { ...exact, halo: 0 }, grid, parameters: {} })).toBe(false);
-  expect(ownsByCore({ manifest: boxes, grid, parameters: {} })).toBe(false);
+  expect(ownsByCore({ manifest: exact, grid, parameters: {}, fit })).toBe(true);
+  expect(ownsByCore({ manifest: { ...exact, halo: 7 }, grid, parameters: {}, fit })).toBe(false);
+  expect(ownsByCore({ manifest: { ...exact, halo: 0 }, grid, parameters: {}, fit })).toBe(false);
+  expect(ownsByCore({ manifest: boxes, grid, parameters: {}, fit })).toBe(false);
+  // What is found in the whole image at once has no core.
+  const wholeImage = { ...grid, columns: 1, rows: 1 };
+  expect(ownsByCore({ manifest: exact, grid, parameters: {}, fit: { ...fit, wholeImage } })).toBe(false);
 });
