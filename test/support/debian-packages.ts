@@ -59,6 +59,8 @@ const needed = [
     what: 'oracle for JPEG-LS',
     there: () => runs('/usr/bin/python3', '-c', 'import ctypes; ctypes.CDLL("libcharls.so.2")'),
   },
+  { debian: 'poppler-utils', what: 'reads PDF reports', there: () => runs('pdftotext', '-v') },
+  { debian: 'qpdf', what: 'checks the structure of PDF reports', there: () => runs('qpdf', '--version') },
   { debian: 'libtiff-tools', what: 'oracle for TIFF structure', there: () => runs('tiffinfo', '-v') },
   { debian: 'strace', what: 'records and disturbs system calls', there: () => runs('strace', '--version') },
 ] as const;

@@ -18,6 +18,8 @@ export interface AperioOptions {
   ratio?: number;
   /** Tiles that are left out. */
   isMissing?: (level: number, column: number, row: number) => boolean;
+  /** Added to the properties of the description. */
+  properties?: string;
   /** Between the lines of a description. */
   newline?: string;
   /** Where the pixels come from instead of the endless picture. */
@@ -35,7 +37,9 @@ export function forgeAperio(codecs: Pick<Codecs, 'encodeJpeg'>, options: AperioO
   const head = 'Aperio Image Library v11.2.1 ';
   const level = (index: number, scale: number): ForgedTag[] => {
     const size = `${width}x${height} (${tileSize}x${tileSize}) J2K/YUV16 Q=30`;
-    const properties = '|AppMag = 40|MPP = 0.2520|ScanScope ID = SS1511|Filename = forged|AppMag = 20';
+    const properties =
+      '|AppMag = 40|MPP = 0.2520|ScanScope ID = SS1511|Filename = forged|AppMag = 20' +
+      (options.properties ?? '');
     return tiledDirectory(
       pixels,
       {
