@@ -28,29 +28,60 @@ function definitionOf(epsg: number): string | undefined {
     4269: '+proj=longlat +ellps=GRS80 +towgs84=0,0,0 +no_defs',
     // Web Mercator: a sphere's formulas on WGS84 coordinates.
     3857: '+proj=merc +a=6378137 +b=6378137 +lat_ts=0 +lon_0=0 +x_0=0 +y_0=0 +k=1 +units=m +nadgrids=@null +no_defs',
-    // Europe, equal area; France, Lambert 93; United States, Albers; polar stereographic north and south.
+    // World Mercator; Alaska, Australia, New Zealand, Lithuania, Poland, Sweden, Finland; Europe, equal area; France, Lambert 93;
+    // United States, Albers; polar stereographic north and south.
     3035: `+proj=laea +lat_0=52 +lon_0=10 +x_0=4321000 +y_0=3210000 ${grs80}`,
     2154: `+proj=lcc +lat_0=46.5 +lon_0=3 +lat_1=49 +lat_2=44 +x_0=700000 +y_0=6600000 ${grs80}`,
+    3395: '+proj=merc +lon_0=0 +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs',
+    3338: `+proj=aea +lat_0=50 +lon_0=-154 +lat_1=55 +lat_2=65 +x_0=0 +y_0=0 ${grs80}`,
+    3577: `+proj=aea +lat_0=0 +lon_0=132 +lat_1=-18 +lat_2=-36 +x_0=0 +y_0=0 ${grs80}`,
+    2193: `+proj=tmerc +lat_0=0 +lon_0=173 +k=0.9996 +x_0=1600000 +y_0=10000000 ${grs80}`,
+    3346: `+proj=tmerc +lat_0=0 +lon_0=24 +k=0.9998 +x_0=500000 +y_0=0 ${grs80}`,
+    2180: `+proj=tmerc +lat_0=0 +lon_0=19 +k=0.9993 +x_0=500000 +y_0=-5300000 ${grs80}`,
+    3006: `+proj=utm +zone=33 ${grs80}`,
+    3067: `+proj=utm +zone=35 ${grs80}`,
     5070: `+proj=aea +lat_0=23 +lon_0=-96 +lat_1=29.5 +lat_2=45.5 +x_0=0 +y_0=0 ${grs80}`,
     3413: '+proj=stere +lat_0=90 +lat_ts=70 +lon_0=-45 +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs',
     3031: '+proj=stere +lat_0=-90 +lat_ts=-71 +lon_0=0 +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs',
   };
   if (fixed[epsg] !== undefined) return fixed[epsg];
-  const zone = epsg % 100;
-  const isZone = (from: number, to: number) => zone >= from && zone <= to;
-  switch (Math.floor(epsg / 100)) {
-    case 326:
-      return isZone(1, 60) ? `+proj=utm +zone=${zone} +datum=WGS84 +units=m +no_defs` : undefined;
-    case 327:
-      return isZone(1, 60) ? `+proj=utm +zone=${zone} +south +datum=WGS84 +units=m +no_defs` : undefined;
-    case 258:
-      return isZone(28, 38) ? `+proj=utm +zone=${zone} ${grs80}` : undefined;
-    case 269:
-      return isZone(1, 23) ? `+proj=utm +zone=${zone} ${grs80}` : undefined;
-    default:
-      return undefined;
-  }
+  const series = utmSeries.find(({ from, to }) => epsg >= from && epsg <= to);
+  if (series === undefined) return undefined;
+  const zone = series.firstZone + epsg - series.from;
+  return `+proj=utm +zone=${zone}${series.south === true ? ' +south' : ''} ${series.datum}`;
 }
+
+interface UtmSeries {
+  /** Codes, one a zone in ascending order. */
+  from: number;
+  to: number;
+  firstZone: number;
+  south?: true;
+  datum: string;
+}
+
+const onWgs84 = '+datum=WGS84 +units=m +no_defs';
+
+/** Series of UTM zones in the EPSG register; datums other than WGS84 lie within two metres of it. */
+const utmSeries: readonly UtmSeries[] = [
+  { from: 32601, to: 32660, firstZone: 1, datum: onWgs84 },
+  { from: 32701, to: 32760, firstZone: 1, south: true, datum: onWgs84 },
+  // ETRS89; NAD83, NAD83(2011), NAD83(CSRS).
+  { from: 25828, to: 25838, firstZone: 28, datum: grs80 },
+  { from: 26901, to: 26923, firstZone: 1, datum: grs80 },
+  { from: 6330, to: 6348, firstZone: 1, datum: grs80 },
+  { from: 2955, to: 2957, firstZone: 11, datum: grs80 },
+  { from: 2958, to: 2962, firstZone: 17, datum: grs80 },
+  { from: 3154, to: 3157, firstZone: 7, datum: grs80 },
+  // SIRGAS 2000.
+  { from: 31965, to: 31976, firstZone: 11, datum: grs80 },
+  { from: 31977, to: 31985, firstZone: 17, south: true, datum: grs80 },
+  // GDA94 and GDA2020 (MGA), JGD2000, JGD2011.
+  { from: 28348, to: 28358, firstZone: 48, south: true, datum: grs80 },
+  { from: 7846, to: 7859, firstZone: 46, south: true, datum: grs80 },
+  { from: 3097, to: 3101, firstZone: 51, datum: grs80 },
+  { from: 6688, to: 6692, firstZone: 51, datum: grs80 },
+];
 
 export function isKnownProjection(epsg: number | null): boolean {
   return epsg !== null && definitionOf(epsg) !== undefined;
@@ -83,7 +114,7 @@ export type CoordinateSystem = Pick<Geo, 'epsg' | 'crsName' | 'crs'>;
 /** @throws {GigatileError} image-unsupported for a coordinate system that is not known, naming it */
 export function projectionOf(geo: CoordinateSystem): Projection {
   const hint =
-    'Reproject the image, for instance with gdalwarp -t_srs EPSG:4326, or use the pixel coordinates.';
+    'Reproject the image, for instance with gdalwarp -t_srs EPSG:4326, or export a GeoPackage: it keeps the image’s own coordinates.';
   if (geo.epsg === null) {
     const described = geo.crs == null ? null : describedProjection(geo.crs);
     if (described !== null) return described;

@@ -101,6 +101,27 @@ describe('projections against GDAL', () => {
         [-1_500_000, 900_000],
       ],
     ],
+    [
+      31985,
+      [
+        [288_776, 9_120_760],
+        [298_722, 9_110_728],
+      ],
+    ],
+    [31970, [[400_000, 1_200_000]]],
+    [28356, [[334_000, 6_250_000]]],
+    [7856, [[334_000, 6_250_000]]],
+    [6340, [[480_000, 4_980_000]]],
+    [6690, [[400_000, 3_950_000]]],
+    [3100, [[400_000, 3_950_000]]],
+    [3395, [[1_000_000, 6_000_000]]],
+    [3338, [[200_000, 1_000_000]]],
+    [3577, [[1_200_000, -3_900_000]]],
+    [2193, [[1_750_000, 5_430_000]]],
+    [3346, [[580_000, 6_060_000]]],
+    [2180, [[637_000, 486_000]]],
+    [3006, [[674_000, 6_580_000]]],
+    [3067, [[385_000, 6_672_000]]],
   ] as [number, [number, number][]][])('EPSG:%d', (epsg, points) => {
     const projection = projectionOf({ epsg, crsName: null });
     for (const [i, [longitude, latitude]] of gdal(epsg, points).entries()) {
@@ -109,6 +130,14 @@ describe('projections against GDAL', () => {
       expect(Math.abs(ours - longitude)).toBeLessThan(2e-8);
       expect(Math.abs(oursLatitude - latitude)).toBeLessThan(2e-8);
     }
+  });
+
+  // GDAL moves NAD83(CSRS) by its own parameters; here it is taken as WGS84.
+  it.each([2956, 2958, 3155])('EPSG:%d within two metres', (epsg) => {
+    const [place] = gdal(epsg, [[480_000, 5_580_000]]);
+    const [longitude, latitude] = projectionOf({ epsg, crsName: null }).toLonLat(480_000, 5_580_000);
+    expect(Math.abs(longitude - place![0])).toBeLessThan(3e-5);
+    expect(Math.abs(latitude - place![1])).toBeLessThan(2e-5);
   });
 });
 
