@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { tileStateCode } from '../../src-main/contract/run.ts';
+import { checkLog } from '../../src-main/engine/check-log.ts';
+import { replayTiles } from '../../src-main/engine/tile-replay.ts';
 import { CaseFile } from '../../src-main/store/case-file.ts';
 import { gigatile, startGigatile } from '../support/cli.ts';
 import { tissuePicture } from '../support/tissue-png.ts';
@@ -123,15 +125,20 @@ it('ends with exactly the same findings when everything is killed, again and aga
   }
 });
 
-it('has no tile twice and none missing after all that', () => {
-  const file = CaseFile.openReadOnly(join(folder, 'all-1.gigatile'));
-  try {
-    const counts = file.tiles.counts(1);
-    const results = [...file.tiles.results(1)].map(({ tile }) => tile);
-    expect(results.length).toBe(counts.done);
-    expect(new Set(results).size).toBe(counts.done);
-    expect(counts).toMatchObject({ pending: 0, running: 0, waiting: 0, failed: 0 });
-  } finally {
-    file.close();
-  }
-});
+it.each(['workers', 'all-1', 'all-2', 'all-3'])(
+  'has no tile twice and none missing after all that, and a log that says so (%s)',
+  (name) => {
+    const file = CaseFile.openReadOnly(join(folder, `${name}.gigatile`));
+    try {
+      expect(replayTiles(file.events.list(1))).not.toBeNull();
+      expect(checkLog(file)).toEqual([]);
+      const counts = file.tiles.counts(1);
+      const results = [...file.tiles.results(1)].map(({ tile }) => tile);
+      expect(results.length).toBe(counts.done);
+      expect(new Set(results).size).toBe(counts.done);
+      expect(counts).toMatchObject({ pending: 0, running: 0, waiting: 0, failed: 0 });
+    } finally {
+      file.close();
+    }
+  },
+);
