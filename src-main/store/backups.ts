@@ -24,10 +24,15 @@ export function damageOf(db: Database.Database): string | null {
 
 /** Whether the file is a case from its first page to its last. */
 export function isSound(path: string): boolean {
+  return isUndamaged(path, (db) => db.pragma('application_id', { simple: true }) === applicationId);
+}
+
+/** Whether the file is a database from its first page to its last, and `also` holds of it. */
+export function isUndamaged(path: string, also: (db: Database.Database) => boolean = () => true): boolean {
   let db: Database.Database | undefined;
   try {
     db = new Database(path, { readonly: true, fileMustExist: true });
-    return db.pragma('application_id', { simple: true }) === applicationId && damageOf(db) === null;
+    return also(db) && damageOf(db) === null;
   } catch (error) {
     if (error instanceof Database.SqliteError) return false;
     throw error;

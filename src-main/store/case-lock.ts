@@ -73,6 +73,14 @@ function notWritable(lockPath: string, cause: unknown): GigatileError {
   });
 }
 
+function notKept(lockPath: string, message: string, cause: unknown): GigatileError {
+  return new GigatileError('io', message, {
+    where: lockPath,
+    hint: 'The case itself is safe. The disk or its connection is failing: copy the case to another disk.',
+    cause,
+  });
+}
+
 function create(lockPath: string): Owner | null {
   let handle: number;
   try {
@@ -98,7 +106,9 @@ function create(lockPath: string): Owner | null {
   } catch (error) {
     // A full disk: half a lock would be in everybody's way.
     rmSync(lockPath, { force: true });
-    throw (error as NodeJS.ErrnoException).code === 'ENOSPC' ? noRoom(lockPath, error) : error;
+    throw (error as NodeJS.ErrnoException).code === 'ENOSPC'
+      ? noRoom(lockPath, error)
+      : notKept(lockPath, 'The lock beside the case could not be written', error);
   } finally {
     closeSync(handle);
   }
@@ -133,6 +143,20 @@ function removeStale(lockPath: string, stale: Owner | null): void {
   rmSync(aside, { force: true });
 }
 
+/** Locks that this process gave back, and that the disk did not let it remove. */
+const left = new Map<string, string>();
+
+/** @throws {GigatileError} io where it cannot be removed; the next to open the case takes it over */
+function release(lockPath: string, mine: Owner): void {
+  try {
+    // Not one that somebody took in the meantime, after a person removed ours.
+    if (JSON.stringify(readOwner(lockPath)) === JSON.stringify(mine)) rmSync(lockPath, { force: true });
+  } catch (error) {
+    left.set(lockPath, JSON.stringify(mine));
+    throw notKept(lockPath, 'The lock beside the case could not be removed', error);
+  }
+}
+
 /**
  * Takes the lock of the case at `casePath`; returns its release.
  * @throws {GigatileError} case-locked where another living process holds it; not-writable
@@ -142,10 +166,7 @@ export function lockCase(casePath: string): () => void {
   for (let attempt = 0; attempt < 3; attempt++) {
     const mine = create(lockPath);
     if (mine) {
-      return () => {
-        // Not one that somebody took in the meantime, after a person removed ours.
-        if (JSON.stringify(readOwner(lockPath)) === JSON.stringify(mine)) rmSync(lockPath, { force: true });
-      };
+      return () => release(lockPath, mine);
     }
     const owner = readOwner(lockPath);
     if (owner && isElsewhere(owner)) {
@@ -155,7 +176,7 @@ export function lockCase(casePath: string): () => void {
         hint: `Close it there. If that machine is gone for good, remove ${lockPath}.`,
       });
     }
-    if (owner && isAlive(owner)) {
+    if (owner && isAlive(owner) && left.get(lockPath) !== JSON.stringify(owner)) {
       throw new GigatileError(
         'case-locked',
         `This case is open in process ${owner.pid} since ${owner.since}`,

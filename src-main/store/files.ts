@@ -1,5 +1,5 @@
 /** Files that must be on the disk when it is said that they are. */
-import { closeSync, fsyncSync, openSync, statfsSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, readSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
 
 export function syncFile(path: string): void {
@@ -19,6 +19,22 @@ export function syncFolderOf(path: string): void {
     fsyncSync(handle);
   } finally {
     closeSync(handle);
+  }
+}
+
+/** Whether the disk gives every byte of a file. */
+export function canBeRead(path: string): boolean {
+  const part = Buffer.allocUnsafe(1 << 20);
+  let handle: number | undefined;
+  try {
+    handle = openSync(path, 'r');
+    for (let at = 0, read = -1; read !== 0; at += read) read = readSync(handle, part, 0, part.length, at);
+    return true;
+  } catch (error) {
+    if (typeof (error as NodeJS.ErrnoException).code === 'string') return false;
+    throw error;
+  } finally {
+    if (handle !== undefined) closeSync(handle);
   }
 }
 

@@ -1,6 +1,7 @@
 /** SQLite's error codes in words a person can act on. */
 import { GigatileError } from '../contract/errors.ts';
-import { backupsOf, restoreHint } from './backups.ts';
+import { backupsOf, isUndamaged, restoreHint } from './backups.ts';
+import { canBeRead } from './files.ts';
 
 interface SqliteLike {
   code: string;
@@ -15,6 +16,9 @@ function isSqliteError(error: unknown): error is SqliteLike {
     error.code.startsWith('SQLITE_')
   );
 }
+
+const failingDisk =
+  'Try again. If it happens again, the disk or its connection is failing: copy the case to another disk.';
 
 /** SQLITE_FULL, or the I/O error that a full file system gives where SQLite needs room for its shared memory. */
 export function isDiskFull(error: unknown): boolean {
@@ -39,6 +43,8 @@ export function asGigatileError(error: unknown, path: string): unknown {
     return new GigatileError('case-not-a-case', 'This file is not a Gigatile case', { ...details, hint });
   }
   if (code.startsWith('SQLITE_CORRUPT')) {
+    // SQLite says so too where a disk could not read. Nobody is to restore an old backup over a case that is sound.
+    if (!canBeRead(path) || isUndamaged(path)) return unreadable(details);
     return new GigatileError('case-corrupt', 'The case file is damaged', {
       ...details,
       hint: restoreHint(path),
@@ -62,5 +68,18 @@ export function asGigatileError(error: unknown, path: string): unknown {
       hint: 'Choose a folder that you may write to with --case.',
     });
   }
+  if (code.startsWith('SQLITE_IOERR')) {
+    return new GigatileError('io', `The disk gave an error while the case was used [${code}]`, {
+      ...details,
+      hint: failingDisk,
+    });
+  }
   return new GigatileError('io', `The case file could not be used: ${error.message} [${code}]`, details);
+}
+
+function unreadable(details: { where: string; cause: unknown }): GigatileError {
+  return new GigatileError('io', 'The disk gave an error while the case was read', {
+    ...details,
+    hint: failingDisk,
+  });
 }
