@@ -29,7 +29,7 @@ export interface RecordOptions {
 }
 
 /** Runs a whole review under strace. */
-export function record(options: RecordOptions = {}): Recording {
+export async function record(options: RecordOptions = {}): Promise<Recording> {
   const home = mkdtempSync(join(tmpdir(), 'gigatile-power-'));
   try {
     const folder = join(home, 'case');
@@ -42,7 +42,7 @@ export function record(options: RecordOptions = {}): Recording {
     if (options.image === undefined) writeFileSync(place.image, 'pixels');
     const [told, trace] = [join(home, 'told'), join(home, 'trace')];
     const strace = ['-f', '--seccomp-bpf', '-qq', '-y', '-xx', '-s', '2000000', '-o', trace];
-    const ended = review(place, ['strace', ...strace, '-e', `trace=${tracedCalls.join(',')}`], {
+    const ended = await review(place, ['strace', ...strace, '-e', `trace=${tracedCalls.join(',')}`], {
       GIGATILE_TEST_TOLD: told,
       GIGATILE_TEST_DECIDE: '1',
       ...(options.synchronous !== undefined && { GIGATILE_TEST_SYNCHRONOUS: options.synchronous }),
@@ -83,7 +83,7 @@ export interface ReplayOptions {
   /** Indexes of the calls before which the power goes; all where absent. */
   only?: ReadonlySet<number>;
   /** Looks at what was left beyond that; its folder is removed afterwards. */
-  visit?: (folder: string, index: number, cut: Cut) => void;
+  visit?: (folder: string, index: number, cut: Cut) => Promise<void>;
 }
 
 export interface Replayed {
@@ -103,12 +103,12 @@ function workFolder(): string {
   return mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'gigatile-replay-'));
 }
 
-export function replay({ events, outcome }: Recording, options: ReplayOptions): Replayed {
+export async function replay({ events, outcome }: Recording, options: ReplayOptions): Promise<Replayed> {
   const disk = new PoweredDisk();
   const promised = new Promises();
   const found: Replayed = { moments: 0, cuts: 0, promises: 0, lost: 0, corrupt: 0, examples: [] };
   const home = workFolder();
-  const look = (index: number): void => {
+  const look = async (index: number): Promise<void> => {
     if (options.only?.has(index) === false) return;
     found.moments++;
     for (const cut of options.cuts) {
@@ -120,7 +120,7 @@ export function replay({ events, outcome }: Recording, options: ReplayOptions): 
       found.cuts++;
       if (breach !== null)
         count(found, breach, `${cut} before call ${index} of ${events.length}, seed ${options.seed}`);
-      else options.visit?.(folder, index, cut);
+      else await options.visit?.(folder, index, cut);
       rmSync(folder, { recursive: true });
     }
   };
@@ -130,11 +130,11 @@ export function replay({ events, outcome }: Recording, options: ReplayOptions): 
         promised.add(JSON.parse(event.line) as Told);
         found.promises++;
       } else {
-        look(index);
+        await look(index);
         disk.apply(event);
       }
     }
-    look(events.length);
+    await look(events.length);
     return found;
   } finally {
     rmSync(home, { recursive: true, force: true });

@@ -13,8 +13,10 @@ import { ChildWorkerHost } from '../../../src-main/engine/child-worker-host.ts';
 import { createEngine } from '../../../src-main/engine/engine.ts';
 import type { EngineParts } from '../../../src-main/engine/engine.ts';
 import { writeExport } from '../../../src-main/engine/export-run.ts';
+import { asGigatileError } from '../../../src-main/store/sqlite-errors.ts';
 import { acknowledge } from './acknowledge.ts';
 import type { Tell } from './acknowledge.ts';
+import { beCareless } from './careless.ts';
 import { pretendNetworkShare } from './network-share.ts';
 import { ScriptedHost } from './scripted-host.ts';
 import { weaken } from './weaken.ts';
@@ -74,6 +76,7 @@ async function decide(engine: EngineParts, session: CaseSession, tell: Tell): Pr
 async function main(): Promise<void> {
   weaken(env['GIGATILE_TEST_SYNCHRONOUS'], env['GIGATILE_TEST_CHECKPOINT_PAGES']);
   if (env['GIGATILE_TEST_PLACE'] === 'network') pretendNetworkShare();
+  if (env['GIGATILE_TEST_CARELESS'] !== undefined) beCareless();
   const tell = acknowledge(env['GIGATILE_TEST_TOLD']);
   const engine = await createEngine({
     host: env['GIGATILE_TEST_WORKERS'] === 'real' ? new ChildWorkerHost() : new ScriptedHost(),
@@ -93,7 +96,9 @@ async function main(): Promise<void> {
 try {
   await main();
   process.stdout.write('{"ended":"well"}\n');
-} catch (error) {
+} catch (caught) {
+  // As the command line does.
+  const error = asGigatileError(caught, casePath);
   const isTold = error instanceof GigatileError && error.code !== 'internal';
   process.stdout.write(
     `${JSON.stringify(isTold ? { error: error.toPlain() } : { defect: String(error) })}\n`,

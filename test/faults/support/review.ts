@@ -1,5 +1,7 @@
 /** A review (review.entry.ts) in a process of its own, and how it ended. */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { PlainError } from '../../../src-main/contract/errors.ts';
 
@@ -23,25 +25,26 @@ export interface ReviewPlace {
   dataDir: string;
 }
 
+/** Compiled once for all the processes of a test. */
+const compileCache = join(tmpdir(), 'gigatile-faults-compile-cache');
+
 /** @param prefix of the command line, such as strace with its options */
-export function review(
+export async function review(
   place: ReviewPlace,
   prefix: readonly string[] = [],
   env: NodeJS.ProcessEnv = {},
-): Ended {
+): Promise<Ended> {
   const line = [...prefix, process.execPath, entry, place.casePath, place.image, place.out];
-  const ended = spawnSync(line[0] ?? '', line.slice(1), {
-    encoding: 'utf8',
+  const child = spawn(line[0] ?? '', line.slice(1), {
     timeout: 120_000,
-    env: { ...process.env, GIGATILE_DATA_DIR: place.dataDir, ...env },
+    env: { ...process.env, NODE_COMPILE_CACHE: compileCache, GIGATILE_DATA_DIR: place.dataDir, ...env },
   });
-  if (ended.error) throw ended.error;
-  const said = ended.stdout.split('\n').find((text) => text.startsWith('{'));
-  return {
-    code: ended.status,
-    stderr: ended.stderr,
-    ...(said !== undefined && (JSON.parse(said) as object)),
-  };
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  const [code] = (await once(child, 'close')) as [number | null];
+  const said = stdout.split('\n').find((text) => text.startsWith('{'));
+  return { code, stderr, ...(said !== undefined && (JSON.parse(said) as object)) };
 }
 
 export const exportNames = ['findings.csv', 'findings.geojson'] as const;
