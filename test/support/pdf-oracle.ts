@@ -15,6 +15,9 @@ export const pdfText = (path: string): string => output('pdftotext', ['-layout',
 
 export const pdfInfo = (path: string): string => output('pdfinfo', [path]);
 
+/** The metadata that archives read (XMP). */
+export const pdfMetadata = (path: string): string => output('pdfinfo', ['-meta', path]);
+
 /** Name, type, whether embedded and whether a subset, of each font. */
 export function pdfFonts(path: string): { name: string; isEmbedded: boolean; isSubset: boolean }[] {
   return output('pdffonts', [path])

@@ -13,9 +13,12 @@ const files: Record<Weight, string> = {
   bold: '@expo-google-fonts/inter/600SemiBold/Inter_600SemiBold.ttf',
 };
 
-/** Digits of one width: numbers of a column stand under each other. */
-const tabularFigures: PDFKit.Mixins.OpenTypeFeatures[] = ['tnum'];
-const noFeatures: PDFKit.Mixins.OpenTypeFeatures[] = [];
+/**
+ * Of the typeface's features. Contextual alternates take most of the time of a report and would turn the x between numbers into a
+ * times sign. The types know lists of features only; fontkit takes switches.
+ */
+const features = (isTabular: boolean): PDFKit.Mixins.OpenTypeFeatures[] =>
+  ({ calt: false, ...(isTabular && { tnum: true }) }) as unknown as PDFKit.Mixins.OpenTypeFeatures[];
 
 const bytes = new Map<Weight, Buffer>();
 function fontBytes(weight: Weight): Buffer {
@@ -104,7 +107,7 @@ export class Typeface {
         this.#doc
           .font(weight)
           .fontSize(100)
-          .widthOfString(text, { features: isTabular ? tabularFigures : noFeatures }) / 100;
+          .widthOfString(text, { features: features(isTabular) }) / 100;
       if (this.#widths.size > 20_000) this.#widths.clear();
       this.#widths.set(key, width);
     }
@@ -240,7 +243,7 @@ export class Typeface {
             .fillColor(piece.colour)
             .text(piece.text, at, top, {
               lineBreak: false,
-              features: piece.isTabular ? tabularFigures : noFeatures,
+              features: features(piece.isTabular),
             });
         }
         at += piece.width;
