@@ -13,6 +13,7 @@ import {
   newDecisionSchema,
 } from './decision.ts';
 import { batchEventSchema, batchSummarySchema } from './batch.ts';
+import { caseFactsSchema } from './case-facts.ts';
 import { plainErrorSchema } from './errors.ts';
 import { exportFormatSchema } from './export-formats.ts';
 import { findingSummarySchema, findingViewSchema, verdictSchema } from './finding.ts';
@@ -45,6 +46,8 @@ export const caseViewSchema = z.object({
     fingerprint: z.string(),
   }),
   runs: z.array(runViewSchema),
+  /** Why nothing can be changed in this case: then it can only be looked at. Absent where it can be worked on. */
+  readOnly: z.string().optional(),
 });
 export type CaseView = z.infer<typeof caseViewSchema>;
 
@@ -131,6 +134,8 @@ export const contract = {
           fileId: z.string(),
           /** Of a case file whose image is at another place now: that place. */
           imageFileId: z.string().optional(),
+          /** To look at it, also while another program works on it. */
+          onlyLook: z.boolean().optional(),
         }),
       )
       .output(caseViewSchema),
@@ -140,6 +145,23 @@ export const contract = {
      */
     relocate: base.input(z.object({ caseId: z.string(), fileId: z.string() })).output(caseViewSchema),
     get: base.input(z.object({ caseId: z.string() })).output(caseViewSchema),
+    /** The case file itself: size, safety, backups. */
+    facts: base.input(z.object({ caseId: z.string() })).output(caseFactsSchema),
+    /** Every page and every reference is looked at. What is wrong, one sentence each; empty where all is well. */
+    check: base.input(z.object({ caseId: z.string() })).output(z.array(z.string())),
+    /** Gives gaps back to the disk; answers bytes. Refused (conflict) while a run goes on. */
+    compact: base.input(z.object({ caseId: z.string() })).output(z.number()),
+    /** Work goes on meanwhile. Electron: see exports.save; web: the path to download from. */
+    saveCopy: base
+      .input(z.object({ caseId: z.string() }))
+      .output(z.object({ savedAs: z.string().nullable(), download: z.string().nullable() })),
+    /**
+     * Puts the newest sound backup in the place of a damaged case that could not be opened; the damaged file is kept. Answers when
+     * that backup was made, and the name of the damaged file.
+     */
+    restore: base
+      .input(z.object({ fileId: z.string() }))
+      .output(z.object({ at: z.string(), aside: z.string().nullable() })),
   },
   images: {
     /**

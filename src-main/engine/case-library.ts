@@ -5,6 +5,7 @@ import { basename, join, resolve } from 'node:path';
 import type { RecentCase } from '../contract/api.ts';
 import { GigatileError } from '../contract/errors.ts';
 import { CaseFile } from '../store/case-file.ts';
+import { lockOwner } from '../store/case-lock.ts';
 import { isUrl, parseImageUrl } from '../core/image-address.ts';
 import { caseName, casesFolder, imageNameOf } from './case-location.ts';
 import { CaseSession, type CaseSessionOptions } from './case-session.ts';
@@ -47,12 +48,12 @@ export class CaseLibrary {
    * Opens an image by its path or address, or a case by its path. `casePath` names the case file of an image, else the default
    * place is used.
    */
-  async open(path: string, casePath?: string): Promise<CaseSession> {
+  async open(path: string, casePath?: string, onlyLook = false): Promise<CaseSession> {
     const absolute = isUrl(path) ? parseImageUrl(path).href : resolve(path);
     if (!isUrl(path) && !existsSync(absolute)) {
       throw new GigatileError('file-not-found', 'There is no such file', { where: path });
     }
-    if (!isUrl(path) && absolute.endsWith('.gigatile')) return this.openCase(absolute);
+    if (!isUrl(path) && absolute.endsWith('.gigatile')) return this.openCase(absolute, undefined, onlyLook);
     const at = casePath === undefined ? await this.#casePathOf(absolute) : resolve(casePath);
     this.#kept.add(at);
     const session = await this.#once(at, (options) => CaseSession.forImage(options, absolute, at));
@@ -60,15 +61,20 @@ export class CaseLibrary {
     return session;
   }
 
-  /** Opens a case file, whatever it is called; with `imagePath`, its image is at that place (or address) now. */
-  async openCase(path: string, imagePath?: string): Promise<CaseSession> {
+  /**
+   * Opens a case file, whatever it is called; with `imagePath`, its image is at that place (or address) now; with `onlyLook` also one
+   * that another program works on.
+   */
+  async openCase(path: string, imagePath?: string, onlyLook = false): Promise<CaseSession> {
     const absolute = resolve(path);
     const image =
       imagePath === undefined || isUrl(imagePath)
         ? imagePath && parseImageUrl(imagePath).href
         : resolve(imagePath);
     this.#kept.add(absolute);
-    const session = await this.#once(absolute, (options) => CaseSession.forCase(options, absolute, image));
+    const session = await this.#once(absolute, (options) =>
+      CaseSession.forCase(options, absolute, image, onlyLook),
+    );
     if (image !== undefined && session.image.path !== image) await session.relocate(image);
     return session;
   }
@@ -103,10 +109,33 @@ export class CaseLibrary {
     return join(folder, caseName(imageNameOf(imagePath), fingerprint));
   }
 
-  #once(path: string, open: (options: CaseSessionOptions) => Promise<CaseSession>): Promise<CaseSession> {
+  /**
+   * Puts the newest sound backup in the place of a damaged case.
+   * @throws {GigatileError} conflict where the case is open here; see CaseFile.restore
+   */
+  restore(path: string): { at: string; aside: string | null } {
+    if (this.#byPath.has(path)) {
+      throw new GigatileError('conflict', 'This case is open: it was not damaged when it was opened', {
+        where: basename(path),
+        hint: 'Close the window first.',
+      });
+    }
+    const { backup, aside } = CaseFile.restore(path);
+    return { at: backup.at.toISOString(), aside: aside === null ? null : basename(aside) };
+  }
+
+  async #once(
+    path: string,
+    open: (options: CaseSessionOptions) => Promise<CaseSession>,
+  ): Promise<CaseSession> {
     const known = this.#byPath.get(path);
-    if (known) return known;
-    const before = this.#closing.get(path);
+    const session = await known;
+    if (session !== undefined && session.readOnly === undefined) return session;
+    const meanwhile = this.#byPath.get(path);
+    if (meanwhile !== undefined && meanwhile !== known) return meanwhile;
+    // One that could only be looked at is opened anew: by now it may be possible to work on it.
+    if (session !== undefined) this.#byId.delete(session.id);
+    const before = session?.close() ?? this.#closing.get(path);
     const opening = (before ?? Promise.resolve()).then(() =>
       open({
         id: randomBytes(9).toString('base64url'),
@@ -119,7 +148,7 @@ export class CaseLibrary {
     );
     this.#byPath.set(path, opening);
     opening.then(
-      (session) => this.#byId.set(session.id, session),
+      (opened) => this.#byId.set(opened.id, opened),
       // What could not be opened is tried afresh the next time; the caller gets the error.
       () => this.#byPath.delete(path),
     );
@@ -148,11 +177,12 @@ export class CaseLibrary {
     try {
       file = CaseFile.openReadOnly(path);
       const runs = file.runs.list();
+      const last = runs.at(-1)?.state ?? null;
       return {
         name: basename(path),
         imageName: file.image()?.name ?? 'no image',
         runs: runs.length,
-        lastRunState: runs.at(-1)?.state ?? null,
+        lastRunState: last === 'running' && !this.#isAtWork(path) ? 'interrupted' : last,
       };
     } catch (error) {
       if (error instanceof GigatileError) return null;
@@ -160,6 +190,11 @@ export class CaseLibrary {
     } finally {
       file?.close();
     }
+  }
+
+  /** A run that its file calls running goes on only where somebody has the case open. */
+  #isAtWork(path: string): boolean {
+    return this.#byPath.has(path) || lockOwner(path) !== null;
   }
 
   activeRuns(): number {

@@ -10,6 +10,7 @@ import { ImageService } from './image-service.ts';
 import { OpenRequests } from './open-requests.ts';
 import { createRouter } from './router.ts';
 import { runNoOf } from './run-id.ts';
+import { copyAsExport, copyToTemporary } from './save-copy.ts';
 import type { Engine, EngineOptions } from './shell.ts';
 
 /** What the command line needs beyond what shells do. */
@@ -45,7 +46,9 @@ export async function createEngine(options: EngineOptions): Promise<EngineParts>
       // In place of a case: the summary of a batch, whose id is in place of the run's.
       caseId === 'batch'
         ? summaryToTemporary(batches.get(runId), format)
-        : exportToTemporary(cases.get(caseId), images, runNoOf(runId), format),
+        : runId === copyAsExport.run && format === copyAsExport.format
+          ? copyToTemporary(cases.get(caseId))
+          : exportToTemporary(cases.get(caseId), images, runNoOf(runId), format),
     requestOpen: (path) => openRequests.add(files.register(path)),
     activeRuns: () => cases.activeRuns(),
     async close() {

@@ -12,6 +12,7 @@ import { decide, decisionHistory, moveDecision, reviewerAgreement } from './deci
 import { doctor } from './doctor.ts';
 import { pickFiles } from './pick-files.ts';
 import { registerUrl } from './register-url.ts';
+import { saveCopy } from './save-copy.ts';
 import { saveExport } from './save-export.ts';
 import { findingSummary, shownFinding } from './finding-views.ts';
 import { listFolder } from './list-folder.ts';
@@ -83,7 +84,7 @@ export function createRouter({ options, files, images, cases, batches, openReque
         const path = files.resolve(input.fileId);
         const session =
           input.imageFileId === undefined
-            ? await cases.open(path)
+            ? await cases.open(path, undefined, input.onlyLook)
             : await cases.openCase(path, files.resolve(input.imageFileId));
         return session.view();
       }),
@@ -93,6 +94,11 @@ export function createRouter({ options, files, images, cases, batches, openReque
         return session.view();
       }),
       get: os.cases.get.handler(({ input }) => cases.get(input.caseId).view()),
+      facts: os.cases.facts.handler(({ input }) => cases.get(input.caseId).file.facts()),
+      check: os.cases.check.handler(({ input }) => cases.get(input.caseId).file.check()),
+      compact: os.cases.compact.handler(({ input }) => cases.get(input.caseId).compact()),
+      saveCopy: os.cases.saveCopy.handler(({ input }) => saveCopy(options.shell, cases.get(input.caseId))),
+      restore: os.cases.restore.handler(({ input }) => cases.restore(files.resolve(input.fileId))),
     },
     images: {
       look: os.images.look.handler(({ input }) => images.look(cases.get(input.imageId).image.path)),

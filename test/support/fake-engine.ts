@@ -93,6 +93,11 @@ function fakeRouter(): Engine['router'] {
       open: os.cases.open.handler(absent),
       relocate: os.cases.relocate.handler(absent),
       get: os.cases.get.handler(absent),
+      facts: os.cases.facts.handler(absent),
+      check: os.cases.check.handler(absent),
+      compact: os.cases.compact.handler(absent),
+      saveCopy: os.cases.saveCopy.handler(absent),
+      restore: os.cases.restore.handler(absent),
     },
     images: {
       look: os.images.look.handler(absent),
