@@ -12,6 +12,7 @@ import type { Shape } from '../../../src-main/contract/finding.ts';
 import { tileCount } from '../../../src-main/core/grid.ts';
 import { decodeShape, shapeArea, shapeBounds } from '../../../src-main/core/shape.ts';
 import type { TileResult } from '../../../src-main/core/worker-protocol.ts';
+import { CaseFile } from '../../../src-main/store/case-file.ts';
 import { gigatile } from '../../support/cli.ts';
 import { boxesOf, prepare, WorkerClient } from './worker-client.ts';
 
@@ -134,8 +135,14 @@ const order = [
   [4, 0],
 ] as const;
 
-async function picture(path: string): Promise<void> {
+/** What a cell of the model covers when it sees the whole image at once: 144 px in 64. */
+const large = { x: 54, y: 36, size: 18 };
+
+async function picture(path: string, withLarge = false): Promise<void> {
   const pixels = Buffer.alloc(width * height * 3);
+  for (let y = large.y; withLarge && y < large.y + large.size; y++) {
+    for (let x = large.x; x < large.x + large.size; x++) pixels[(y * width + x) * 3] = 255;
+  }
   for (const { x, y, classIndex, quarters } of squares) {
     for (let q = 0; q < quarters; q++) {
       const [left, top] = [x + order[q]![0], y + order[q]![1]];
@@ -174,6 +181,7 @@ async function write(folder: string, kind: keyof typeof kinds): Promise<string> 
         tileSize: tile,
         fixedSize: true,
         scale: 1 / 255,
+        padValue: 0,
       },
       halo: 0,
       outputs: { boxes: kinds[kind].boxes },
@@ -302,4 +310,27 @@ test('on the command line: what two tiles see is one finding', async () => {
   ]);
   expect(run.stderr).toBe('');
   expect(run.json().at(-1)).toMatchObject({ event: 'finished', state: 'complete', findings: squares.length });
+});
+
+test('--full-image: what no tile sees as one is found in the whole image, once, and it says so', async () => {
+  const model = await write(folder, 'detect');
+  const big = join(folder, 'large.png');
+  await picture(big, true);
+  const path = join(folder, 'large.gigatile');
+  const run = gigatile(folder, ['analyze', big, '--model', model, '--case', path, '--full-image', '--json']);
+  expect(run.code, run.stderr).toBe(0);
+  const file = CaseFile.openReadOnly(path);
+  try {
+    const found = [...file.findings.all(1)].filter(({ width }) => width > cell);
+    expect(found).toMatchObject([
+      { x: large.x, y: large.y, width: large.size, height: large.size, classIndex: 0, score: 1 },
+    ]);
+    // Its centre's tile: the findings of a tile are looked up by it.
+    expect(found[0]?.tile).toBeLessThan(tileCount(file.runs.get(1).grid));
+    expect(file.runs.get(1).fit.notes.join()).toContain(
+      'whole image was also looked at once, 2.25 times smaller',
+    );
+  } finally {
+    file.close();
+  }
 });

@@ -5,6 +5,7 @@ import type { GridPlan } from '../../../src-main/contract/run.ts';
 import { planGrid, tileRect } from '../../../src-main/core/grid.ts';
 import { mergeExact } from '../../../src-main/core/merge/exact.ts';
 import { areasOf } from '../../../src-main/core/merge/scan.ts';
+import { wholeImageTile } from '../../../src-main/core/merge/tile-borders.ts';
 import { shapeArea } from '../../../src-main/core/shape.ts';
 import { pack, type Row } from './boxes.ts';
 import { packShapes, type Found } from './pack-shapes.ts';
@@ -52,6 +53,25 @@ describe('objects that a border cuts', () => {
     ).toHaveLength(1);
     const largePart: Row = [82, 40, 18, 40, 0, 0.75, 0];
     expect(merged([largePart, [82, 40, 24, 40, 0, 0.5, 1]], plan)).toEqual([[82, 40, 24, 40, 0, 0.75]]);
+  });
+
+  it('takes what the whole image shows at once for the whole of what tiles see in parts', () => {
+    const all = wholeImageTile(plan);
+    const parts: Row[] = [
+      [30, 40, 70, 20, 0, 0.75, 0],
+      [80, 40, 100, 20, 0, 0.5, 1],
+      [160, 40, 100, 20, 0, 0.5, 2],
+    ];
+    // Coarser, as it was found in a smaller picture.
+    expect(merged([...parts, [28, 38, 236, 24, 0, 0.5, all]], plan)).toEqual([[28, 38, 236, 24, 0, 0.75]]);
+    // Too weak to tell how far it goes: the parts stand, joined.
+    const strong = parts.map((part): Row => part.with(5, 0.75) as Row);
+    expect(merged([...strong, [28, 38, 236, 24, 0, 0.2, all]], plan)).toEqual([[30, 40, 230, 20, 0, 0.75]]);
+    // What both saw whole counts once; what only one of them saw, stays.
+    const small: Row = [40, 10, 8, 8, 0, 0.75, 0];
+    expect(
+      merged([small, [40, 10, 9, 9, 0, 0.5, all], [300, 10, 90, 80, 0, 0.5, all]], plan).map(([x]) => x),
+    ).toEqual([40, 300]);
   });
 
   it('joins two parts of what is larger than the overlap', () => {

@@ -8,6 +8,7 @@ import { modelManifestSchema, type ModelManifest } from '../../../src-main/contr
 import type { RunParameters } from '../../../src-main/contract/run.ts';
 import { modelSize } from '../../../src-main/core/grid.ts';
 import { fitModel } from '../../../src-main/models/fit.ts';
+import { detector } from './decode/detector.ts';
 
 const modelsDir = resolve(import.meta.dirname, '../../../models');
 const manifestOf = async (id: string): Promise<ModelManifest> =>
@@ -254,3 +255,49 @@ describe('what does not fit is refused, and the person told what to do', () => {
     expect((error as GigatileError).hint).toMatch(hint);
   });
 });
+
+describe('the whole image at once', () => {
+  const wide = image({ mpp: null, width: 10_000, height: 5000 });
+  const found = (input: Partial<ModelManifest['input']>) =>
+    fitModel(detector({ form: 'yolov8' }, { input: { tileSize: 640, ...input } }), wide, { fullImage: true });
+
+  test('fills the longer side of what the model takes; what it does not resize by itself is padded', () => {
+    const size = { imageWidth: 10_000, imageHeight: 5000, overlap: 0, columns: 1, rows: 1 };
+    const scale = { scaleX: 15.625, scaleY: 15.625 };
+    expect(found({ resize: 'letterbox' }).wholeImage).toEqual({
+      ...size,
+      ...scale,
+      tileWidth: 640,
+      tileHeight: 320,
+    });
+    expect(found({}).wholeImage).toEqual({ ...size, ...scale, tileWidth: 640, tileHeight: 640 });
+    expect(found({ fixedSize: false, multipleOf: 32 }).wholeImage).toEqual({
+      ...size,
+      ...scale,
+      tileWidth: 640,
+      tileHeight: 320,
+    });
+    expect(found({}).notes.join()).toContain('15.63 times smaller');
+  });
+
+  test('is left out where one tile is all of it, and refused to models that can make nothing of it', () => {
+    const small = image({ mpp: null, width: 600, height: 500 });
+    const one = fitModel(detector({ form: 'yolov8' }, { input: { tileSize: 640 } }), small, {
+      fullImage: true,
+    });
+    expect(one.wholeImage).toBeUndefined();
+    expect(one.notes.join()).toContain('One tile holds the whole image');
+    for (const manifest of [he, rgb]) {
+      expect(problemOf(() => fitModel(manifest, image(), { fullImage: true }))).toBe('model-mismatch');
+    }
+  });
+});
+
+function problemOf(work: () => unknown): string | null {
+  try {
+    work();
+    return null;
+  } catch (error) {
+    return error instanceof GigatileError ? error.code : String(error);
+  }
+}
