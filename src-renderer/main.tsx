@@ -12,6 +12,8 @@ import './viewer/viewer.css';
 import './look/look.css';
 import './runs/runs.css';
 import './findings/findings.css';
+import './batches/batches.css';
+import './annotations/annotations.css';
 
 const controller = new Controller(connect());
 controller.start();

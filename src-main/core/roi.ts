@@ -35,6 +35,16 @@ function segmentTouches(rect: Rect, x0: number, y0: number, x1: number, y1: numb
   return from <= to;
 }
 
+/** Whether the whole rectangle lies inside. */
+export function coversRect(ring: Ring, rect: Rect): boolean {
+  for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
+    const [xi, yi] = ring[i] ?? [0, 0];
+    const [xj, yj] = ring[j] ?? [0, 0];
+    if (segmentTouches(rect, xi, yi, xj, yj)) return false;
+  }
+  return isInside(ring, rect.x + rect.width / 2, rect.y + rect.height / 2);
+}
+
 export function touchesRing(rect: Rect, ring: Ring): boolean {
   for (let i = 0, j = ring.length - 1; i < ring.length; j = i++) {
     const [xi, yi] = ring[i] ?? [0, 0];
@@ -43,4 +53,16 @@ export function touchesRing(rect: Rect, ring: Ring): boolean {
   }
   // No edge crosses the rectangle: it lies wholly inside, or wholly outside.
   return isInside(ring, rect.x + rect.width / 2, rect.y + rect.height / 2);
+}
+
+/** Whether a tile is to be looked at: it touches a ring of the region, where there is one, and lies in none that is left out. */
+export function isInRegion(
+  core: Rect,
+  region: { roi?: readonly Ring[] | undefined; exclude?: readonly Ring[] | undefined },
+): boolean {
+  const { roi, exclude } = region;
+  return (
+    (roi === undefined || roi.some((ring) => touchesRing(core, ring))) &&
+    !(exclude ?? []).some((ring) => coversRect(ring, core))
+  );
 }

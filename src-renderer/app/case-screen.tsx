@@ -1,20 +1,24 @@
 /** The open case: bar on top, image, run bar below it, panel beside it. */
 import { Tabs } from '@base-ui/react/tabs';
-import { useRef } from 'react';
+import { useEffect, useRef } from 'react';
+import { loadAnnotations } from '../annotations/annotation-actions.ts';
+import { AnnotationsPanel } from '../annotations/annotations-panel.tsx';
 import { FindingsPanel } from '../findings/findings-panel.tsx';
 import { ModelPicker } from '../runs/model-picker.tsx';
 import { RunBar } from '../runs/run-bar.tsx';
 import { RunPanel } from '../runs/run-panel.tsx';
 import { TilesPanel } from '../runs/tiles-panel.tsx';
+import { useAnnotations } from '../state/annotation-store.ts';
 import { modelOf, selectedRun, useCase } from '../state/case-store.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { panelTabs, useView } from '../state/view-store.ts';
 import { count } from '../ui/format.ts';
 import { Stage } from '../viewer/stage.tsx';
+import { useController } from './controller-context.ts';
 import { ImageNotice } from './locate-image.tsx';
 import { TopBar } from './top-bar.tsx';
 
-const tabNames = { run: 'Run', findings: 'Findings', tiles: 'Tiles' } as const;
+const tabNames = { run: 'Run', findings: 'Findings', tiles: 'Tiles', annotations: 'Annotations' } as const;
 const narrowest = 320;
 const widest = 560;
 
@@ -23,6 +27,11 @@ export function CaseScreen() {
   const run = useCase(selectedRun);
   const card = useCase((state) => modelOf(state, selectedRun(state)));
   const panelWidth = usePreferences((state) => state.panelWidth);
+  const controller = useController();
+  const caseId = caseView?.id ?? null;
+  useEffect(() => {
+    if (caseId !== null) void loadAnnotations(controller, caseId);
+  }, [controller, caseId]);
   if (caseView === null) return null;
   const manifest = card?.manifest ?? null;
   return (
@@ -48,9 +57,10 @@ function Panel() {
   const choosing = useView((state) => state.choosingModel);
   const tab = useView((state) => state.tab);
   const set = useView((state) => state.set);
+  const drawn = useAnnotations((state) => state.items.length);
   if (caseView === null) return null;
   if (choosing || run === null) return <ModelPicker caseView={caseView} canCancel={run !== null} />;
-  const badges = { run: 0, findings: run.findings, tiles: run.tiles.failed };
+  const badges = { run: 0, findings: run.findings, tiles: run.tiles.failed, annotations: drawn };
   return (
     <Tabs.Root
       className="panel-tabs"
@@ -82,6 +92,9 @@ function Panel() {
       </Tabs.Panel>
       <Tabs.Panel value="tiles" className="tab-panel">
         <TilesPanel run={run} />
+      </Tabs.Panel>
+      <Tabs.Panel value="annotations" className="tab-panel">
+        <AnnotationsPanel caseView={caseView} />
       </Tabs.Panel>
     </Tabs.Root>
   );

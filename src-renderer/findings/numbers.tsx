@@ -164,9 +164,9 @@ function Agreement({ run, version }: { run: RunView; version: number }) {
         <thead>
           <tr>
             <th scope="col">Reviewers</th>
-            <th scope="col">Both decided</th>
+            <th scope="col">Both</th>
             <th scope="col">Agreed</th>
-            <th scope="col">Cohen’s κ</th>
+            <th scope="col" title="Cohen’s kappa">κ</th>
           </tr>
         </thead>
         <tbody>

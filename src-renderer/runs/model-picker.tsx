@@ -6,6 +6,7 @@ import type { PlainError } from '../../src-main/contract/errors.ts';
 import { useController } from '../app/controller-context.ts';
 import type { ModelCard } from '../../src-main/contract/model.ts';
 import { useApp } from '../state/app-store.ts';
+import { useAnnotations } from '../state/annotation-store.ts';
 import { useCase } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
@@ -17,6 +18,7 @@ import { ConsentDialog } from './consent-dialog.tsx';
 import { ModelCardView } from './model-card.tsx';
 import { misfits } from './model-fit.ts';
 import { defaultOptions, parametersOf, type OptionTexts } from './run-option-values.ts';
+import { everywhere, regionParameters, RegionSelect } from './region-select.tsx';
 import { RunOptions } from './run-options.tsx';
 
 /** What a run of it is started with. */
@@ -36,6 +38,7 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
     texts: defaultOptions,
   });
   const texts = options.of === modelId ? options.texts : defaultOptions;
+  const [region, setRegion] = useState(everywhere);
   const [starting, setStarting] = useState(false);
   const [error, setError] = useState<PlainError | null>(null);
   const [leaves, setLeaves] = useState<RemoteLeaves | null>(null);
@@ -52,7 +55,10 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
     try {
       const asked = model.manifest.remote === undefined ? null : await controller.remoteLeaves(keyOf(model));
       setLeaves(asked);
-      if (asked === null) setError(await controller.startRun(keyOf(model), parameters.value));
+      if (asked === null) {
+        const drawn = regionParameters(useAnnotations.getState().items, region);
+        setError(await controller.startRun(keyOf(model), { ...parameters.value, ...drawn }));
+      }
     } catch (failed) {
       setError(plainErrorOf(failed));
     }
@@ -116,6 +122,7 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
             onChange={(next) => setOptions({ of: modelId, texts: next })}
           />
         )}
+        {model !== null && <RegionSelect value={region} onChange={setRegion} />}
         {error !== null && <ErrorNote title="The run could not be started" error={error} />}
         <div className="picker-buttons">
           {canCancel && (

@@ -4,7 +4,7 @@ import type { FindingList } from '../../src-main/contract/decision.ts';
 import type { FindingView } from '../../src-main/contract/finding.ts';
 import type { Rect } from '../../src-main/contract/run.ts';
 
-export const panelTabs = ['run', 'findings', 'tiles'] as const;
+export const panelTabs = ['run', 'findings', 'tiles', 'annotations'] as const;
 export type PanelTab = (typeof panelTabs)[number];
 export const drawingTools = ['rectangle', 'ellipse', 'polygon', 'freehand', 'point', 'ruler'] as const;
 export type DrawingTool = (typeof drawingTools)[number];
@@ -42,6 +42,7 @@ interface ViewState {
   threshold: number;
   showTiles: boolean;
   showFindings: boolean;
+  showAnnotations: boolean;
   /** 0-1. */
   tileOpacity: number;
   /** Overlays hidden while a key is held. */
@@ -72,6 +73,7 @@ const initial = {
   threshold: 0.5,
   showTiles: true,
   showFindings: true,
+  showAnnotations: true,
   tileOpacity: 0.55,
   peeking: false,
   tool: 'move',

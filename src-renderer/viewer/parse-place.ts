@@ -1,5 +1,6 @@
 /** A place as a person types it, in the image's own terms: pixels, µm or mm from the corner, map coordinates, latitude and longitude. */
 import type { ImageInfo } from '../../src-main/contract/image.ts';
+import { crsToPixel } from '../../src-main/core/map-transform.ts';
 
 type Scale = Pick<ImageInfo, 'mpp' | 'geo' | 'width' | 'height'>;
 
@@ -73,15 +74,4 @@ function degrees(
   const signed = (value: number, side: string | undefined) => (/[SW]/i.test(side ?? '') ? -value : value);
   const isSwapped = /[EW]/i.test(aSide ?? '');
   return isSwapped ? [signed(b, bSide), signed(a, aSide)] : [signed(a, aSide), signed(b, bSide)];
-}
-
-/** The inverse of core/geo.ts, pixelToCrs. */
-function crsToPixel(
-  [x0, xByColumn, xByRow, y0, yByColumn, yByRow]: NonNullable<ImageInfo['geo']>['transform'],
-  east: number,
-  north: number,
-): [number, number] {
-  const determinant = xByColumn * yByRow - xByRow * yByColumn;
-  const [dx, dy] = [east - x0, north - y0];
-  return [(dx * yByRow - dy * xByRow) / determinant, (dy * xByColumn - dx * yByColumn) / determinant];
 }

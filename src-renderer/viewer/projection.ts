@@ -7,6 +7,8 @@ export interface LonLatOf {
   at: (x: number, y: number) => [longitude: number, latitude: number];
   /** Degrees to map coordinates. */
   toMap: (longitude: number, latitude: number) => [number, number];
+  /** Ground area of the level-0 pixel at a place, m². */
+  pixelArea: (x: number, y: number) => number | null;
 }
 
 /** null while loading, for images without a place on Earth, and where their coordinate system is not known. */
@@ -18,11 +20,11 @@ export function useLonLat(image: Pick<ImageInfo, 'geo'> & { id: string }): LonLa
     if (geo === null) return undefined;
     let wanted = true;
     const load = async (): Promise<void> => {
-      const { pixelToLonLat, projectionOf } = await import('../../src-main/core/geo.ts');
+      const { pixelArea, pixelToLonLat, projectionOf } = await import('../../src-main/core/geo.ts');
       try {
         const { fromLonLat } = projectionOf(geo);
         const at = pixelToLonLat(geo);
-        if (wanted) setKnown({ at, toMap: fromLonLat });
+        if (wanted) setKnown({ at, toMap: fromLonLat, pixelArea: (x, y) => pixelArea(geo, x, y) });
       } catch {
         // A coordinate system that is not known: the place is told in its own coordinates then.
         if (wanted) setKnown(null);

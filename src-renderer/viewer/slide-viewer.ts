@@ -296,6 +296,11 @@ export class SlideViewer {
     );
   }
 
+  /** What the view shows of the image, level-0 pixels; of a turned view the upright rectangle around it. */
+  visible(): Rect | null {
+    return this.#view === null ? null : shownPart(this.#view, this.#image);
+  }
+
   /** Whether a rectangle (level-0 pixels) is in the view, not at its very edge, and large enough to be judged. */
   isInSight(rect: Rect): boolean {
     const view = this.#view;
@@ -345,21 +350,7 @@ export class SlideViewer {
   #rest(events: ViewerEvents): void {
     this.#tick(events);
     if (this.#view === null) return;
-    const view = this.#view;
-    const screen = view.turn ?? view;
-    const corners = [0, 1, 2, 3].map((corner) =>
-      toImage(view, corner % 2 === 0 ? 0 : screen.width, corner < 2 ? 0 : screen.height),
-    );
-    const [left, top] = [Math.min(...corners.map(({ x }) => x)), Math.min(...corners.map(({ y }) => y))];
-    const [right, bottom] = [Math.max(...corners.map(({ x }) => x)), Math.max(...corners.map(({ y }) => y))];
-    const x = Math.max(0, left);
-    const y = Math.max(0, top);
-    events.onRest({
-      x,
-      y,
-      width: Math.max(0, Math.min(this.#image.width, right) - x),
-      height: Math.max(0, Math.min(this.#image.height, bottom) - y),
-    });
+    events.onRest(shownPart(this.#view, this.#image));
   }
 
   /** From where the viewport is in this frame (not where it is going). */
@@ -392,6 +383,23 @@ export class SlideViewer {
       turn,
     };
   }
+}
+
+function shownPart(view: ViewTransform, image: { width: number; height: number }): Rect {
+  const screen = view.turn ?? view;
+  const corners = [0, 1, 2, 3].map((corner) =>
+    toImage(view, corner % 2 === 0 ? 0 : screen.width, corner < 2 ? 0 : screen.height),
+  );
+  const xs = corners.map(({ x }) => x);
+  const ys = corners.map(({ y }) => y);
+  const x = Math.max(0, Math.min(...xs));
+  const y = Math.max(0, Math.min(...ys));
+  return {
+    x,
+    y,
+    width: Math.max(0, Math.min(image.width, Math.max(...xs)) - x),
+    height: Math.max(0, Math.min(image.height, Math.max(...ys)) - y),
+  };
 }
 
 function lookKey(look: DisplayLook | null): string {

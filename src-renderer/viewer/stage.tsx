@@ -4,16 +4,21 @@ import type { CaseView } from '../../src-main/contract/api.ts';
 import type { ModelManifest } from '../../src-main/contract/model.ts';
 import type { Rect, RunView } from '../../src-main/contract/run.ts';
 import { tileAt } from '../../src-main/core/grid.ts';
+import { AnnotationLayer } from '../annotations/annotation-layer.tsx';
+import { DrawingSurface } from '../annotations/drawing-surface.tsx';
+import { annotationUnder } from '../annotations/pick.ts';
 import { useController } from '../app/controller-context.ts';
 import { selectOrdinal } from '../findings/finding-actions.ts';
 import { newSelection } from '../findings/selection-turn.ts';
 import { LookPanel } from '../look/look-panel.tsx';
 import { useLookOf } from '../look/look-store.ts';
 import { LayersCard } from '../overlay/layers-card.tsx';
+import { useAnnotations } from '../state/annotation-store.ts';
 import { selectedRun, useCase } from '../state/case-store.ts';
 import type { Controller } from '../state/controller.ts';
 import { useView } from '../state/view-store.ts';
 import { setCurrentViewer } from './current-viewer.ts';
+import { CoverageMap } from './coverage-map.tsx';
 import { GoToDialog } from './go-to-dialog.tsx';
 import { PreparationNotice } from './preparation-notice.tsx';
 import { useLonLat } from './projection.ts';
@@ -107,14 +112,17 @@ export function Stage({ caseView, run, manifest }: StageProps) {
   return (
     <div className={`stage stage-${tool}`}>
       <div ref={setStage} className="stage-viewer" aria-label={`Image ${image.name}`} role="application" />
+      <AnnotationLayer />
+      <DrawingSurface />
       <ViewerTools />
       <LookPanel image={image} />
       <LayersCard run={run} manifest={manifest} />
       <StatusStrip image={image} stage={stage} lonLat={lonLat} />
       <GoToDialog image={image} lonLat={lonLat} />
       <PreparationNotice imageId={imageId} onShown={() => viewer.current?.renew()} />
-      <div className="minimap" aria-hidden>
-        <div ref={navigator} className="minimap-view" />
+      <div className="minimap">
+        <div ref={navigator} className="minimap-view" aria-hidden />
+        <CoverageMap image={image} rest={rest} />
       </div>
       {peeking && <div className="peek-note">Bare image</div>}
       {tileError !== null && (
@@ -130,17 +138,24 @@ function clicked(controller: Controller, point: { x: number; y: number }, keys: 
   const { tool, threshold, showFindings, set } = useView.getState();
   const state = useCase.getState();
   const run = selectedRun(state);
-  if (run === null) return;
   newSelection();
   if (tool === 'inspect' || keys.alt) {
-    if (run.grid !== null)
+    if (run !== null && run.grid !== null)
       set({ selectedTile: tileAt(run.grid, point.x, point.y), tab: 'tiles', choosingModel: false });
     return;
   }
   const scale = viewSignal.value?.scale ?? 1;
+  const drawn = annotationUnder(point, clickSlack / scale);
+  if (drawn?.at === 'edge') {
+    useAnnotations.setState({ selected: drawn.id });
+    set({ tab: 'annotations' });
+    return;
+  }
   const ordinal = showFindings
     ? (state.findings?.hit(point.x, point.y, clickSlack / scale, threshold) ?? null)
     : null;
+  // The inside of a region is where findings are: it is meant only where none is.
+  useAnnotations.setState({ selected: ordinal === null ? (drawn?.id ?? null) : null });
   if (ordinal === null) set({ selectedFinding: null });
   else void selectOrdinal(controller, ordinal);
 }

@@ -12,6 +12,7 @@ import {
   RotateCw,
   SquareMousePointer,
 } from 'lucide-react';
+import { DrawingTools } from '../annotations/drawing-tools.tsx';
 import { CommandButton } from '../app/command-button.tsx';
 import { useLook } from '../look/look-store.ts';
 import { useView } from '../state/view-store.ts';
@@ -63,6 +64,7 @@ export function ViewerTools() {
           <SquareMousePointer aria-hidden />
         </CommandButton>
       </div>
+      <DrawingTools orientation="vertical" />
       <div className="tool-group">
         <CommandButton id="tiles" label="Tile colours" side="right" pressed={showTiles}>
           <Grid2x2 aria-hidden />

@@ -1,12 +1,18 @@
 /** All commands, and the keys that run them now: the default ones, or those that a person has chosen. */
 import { useApp } from '../../state/app-store.ts';
 import { usePreferences } from '../../state/preferences.ts';
+import { annotationCommands } from './annotation-commands.ts';
 import type { Command } from './command.ts';
 import { findingCommands } from './finding-commands.ts';
 import { viewCommands } from './view-commands.ts';
 import { windowCommands } from './window-commands.ts';
 
-export const commands: readonly Command[] = [...findingCommands, ...viewCommands, ...windowCommands];
+export const commands: readonly Command[] = [
+  ...findingCommands,
+  ...viewCommands,
+  ...annotationCommands,
+  ...windowCommands,
+];
 
 const byId = new Map(commands.map((command) => [command.id, command]));
 

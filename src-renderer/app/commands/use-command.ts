@@ -1,4 +1,5 @@
 /** A command for a button: its name, its key as it is bound now, and whether it can do something. */
+import { useAnnotations } from '../../state/annotation-store.ts';
 import { useCase } from '../../state/case-store.ts';
 import { usePreferences } from '../../state/preferences.ts';
 import { useView } from '../../state/view-store.ts';
@@ -17,13 +18,14 @@ export function useCommand(id: string): CommandUse {
   const controller = useController();
   const command = commandOf(id);
   const choices = usePreferences((state) => state.keys);
-  // What a command goes by is in these two stores.
+  // What a command goes by is in these stores.
   const byView = useView(() => isUsable(command));
   const byCase = useCase(() => isUsable(command));
+  const byAnnotations = useAnnotations(() => isUsable(command));
   return {
     label: command.label,
     chord: keysOf(command, choices)[0],
-    isUsable: byView && byCase,
+    isUsable: byView && byCase && byAnnotations,
     run: () => command.run(controller),
   };
 }

@@ -1,0 +1,151 @@
+/** Keeping annotations: they show at once, and are taken back on the screen where they could not be stored. */
+import type { Annotation, AnnotationView } from '../../src-main/contract/annotation.ts';
+import { mostAnnotations } from '../../src-main/contract/annotation.ts';
+import { annotationBounds } from '../../src-main/core/annotation-shapes.ts';
+import { plainErrorOf } from '../client/plain-error.ts';
+import { notifyError, useApp } from '../state/app-store.ts';
+import { emptyAnnotations, selectedAnnotation, useAnnotations } from '../state/annotation-store.ts';
+import { useCase } from '../state/case-store.ts';
+import type { Controller } from '../state/controller.ts';
+import { reviewerName } from '../state/preferences.ts';
+import { useView } from '../state/view-store.ts';
+import { plural } from '../ui/format.ts';
+import { currentViewer } from '../viewer/current-viewer.ts';
+
+/** What goes over the API of one: the engine knows the rest. */
+function bare({ id, kind, points, holes, className, color, name }: Annotation): Annotation {
+  return { id, kind, points, ...(holes !== undefined && { holes }), className, color, name };
+}
+
+export async function loadAnnotations(controller: Controller, caseId: string): Promise<void> {
+  const { drawing } = useAnnotations.getState();
+  useAnnotations.setState({ ...emptyAnnotations, drawing });
+  try {
+    const items = await controller.connection.api.annotations.list({ caseId });
+    if (useCase.getState().caseView?.id === caseId) useAnnotations.setState({ items });
+  } catch (error) {
+    notifyError('The annotations could not be read', plainErrorOf(error));
+  }
+}
+
+/** New ones and changed ones. Answers whether they are stored. */
+export async function keepAnnotations(
+  controller: Controller,
+  annotations: readonly Annotation[],
+): Promise<boolean> {
+  const caseId = useCase.getState().caseView?.id;
+  if (caseId === undefined || annotations.length === 0) return false;
+  const before = useAnnotations.getState().items;
+  const now = new Date().toISOString();
+  const changed = new Map(annotations.map((annotation) => [annotation.id, annotation]));
+  const foreseen: AnnotationView[] = before.map((item) => ({ ...item, ...changed.get(item.id) }));
+  const known = new Set(before.map(({ id }) => id));
+  for (const annotation of annotations) {
+    if (known.has(annotation.id)) continue;
+    foreseen.push({ ...annotation, author: reviewerName(), createdAt: now, changedAt: now });
+  }
+  useAnnotations.setState({ items: foreseen });
+  try {
+    for (let at = 0; at < annotations.length; at += mostAnnotations) {
+      const items = await controller.connection.api.annotations.put({
+        caseId,
+        annotations: annotations.slice(at, at + mostAnnotations).map(bare),
+        author: reviewerName(),
+      });
+      if (useCase.getState().caseView?.id === caseId) useAnnotations.setState({ items });
+    }
+    return true;
+  } catch (error) {
+    useAnnotations.setState({ items: before });
+    notifyError('The annotation could not be stored', plainErrorOf(error));
+    return false;
+  }
+}
+
+export async function removeAnnotation(controller: Controller, id: string): Promise<void> {
+  const caseId = useCase.getState().caseView?.id;
+  const before = useAnnotations.getState();
+  const gone = before.items.filter((item) => item.id === id);
+  if (caseId === undefined || gone.length === 0) return;
+  useAnnotations.setState({ items: before.items.filter((item) => item.id !== id), selected: null });
+  try {
+    const items = await controller.connection.api.annotations.remove({
+      caseId,
+      ids: [id],
+      author: reviewerName(),
+    });
+    useAnnotations.setState({ items, removed: gone.map(bare) });
+  } catch (error) {
+    useAnnotations.setState({ items: before.items, selected: before.selected });
+    notifyError('The annotation could not be removed', plainErrorOf(error));
+  }
+}
+
+export async function restoreAnnotation(controller: Controller): Promise<void> {
+  const { removed } = useAnnotations.getState();
+  if (await keepAnnotations(controller, removed)) {
+    useAnnotations.setState({ removed: [], selected: removed[0]?.id ?? null });
+  }
+}
+
+/** Selects it and goes there, unless it can be seen where the view is. */
+export function showAnnotation(id: string): void {
+  useAnnotations.setState({ selected: id });
+  const annotation = selectedAnnotation(useAnnotations.getState());
+  if (annotation === null) return;
+  const bounds = annotationBounds(annotation);
+  if (currentViewer()?.isInSight(bounds) !== true) useView.getState().fly(bounds);
+}
+
+/** Draws what is on the screen now as a rectangle: a way to make a region without a pointer. */
+export async function annotateView(controller: Controller): Promise<void> {
+  const rect = currentViewer()?.visible();
+  if (rect === undefined || rect === null || rect.width === 0 || rect.height === 0) return;
+  await addAnnotation(controller, 'rectangle', [
+    [rect.x, rect.y],
+    [rect.x + rect.width, rect.y + rect.height],
+  ]);
+}
+
+export async function addAnnotation(
+  controller: Controller,
+  kind: Annotation['kind'],
+  points: readonly (readonly [number, number])[],
+): Promise<void> {
+  const { drawing } = useAnnotations.getState();
+  const id = crypto.randomUUID();
+  useAnnotations.setState({ selected: id });
+  await keepAnnotations(controller, [
+    {
+      id,
+      kind,
+      points: points.map(([x, y]) => [round(x), round(y)]),
+      className: drawing.name,
+      color: [...drawing.color],
+      name: '',
+    },
+  ]);
+}
+
+/** Hundredths of a pixel. */
+function round(value: number): number {
+  return Math.round(value * 100) / 100;
+}
+
+/** Of a file that a person chose: QuPath's GeoJSON, or any with a known coordinate system. */
+export async function importAnnotations(controller: Controller, file: File): Promise<void> {
+  const image = useCase.getState().caseView?.image;
+  if (image === undefined) return;
+  try {
+    const { readAnnotations } = await import('../../src-main/core/geojson-annotations.ts');
+    const { annotations, leftOut } = readAnnotations(await file.text(), image, () => crypto.randomUUID());
+    if (!(await keepAnnotations(controller, annotations))) return;
+    useApp.getState().notify({
+      tone: 'success',
+      title: `${plural(annotations.length, 'annotation')} imported`,
+      detail: leftOut === 0 ? null : `${plural(leftOut, 'object')} left out: they are no annotations.`,
+    });
+  } catch (error) {
+    notifyError(`${file.name} could not be imported`, plainErrorOf(error));
+  }
+}

@@ -1,0 +1,157 @@
+/** What is drawn: tools, classes, and a list of all annotations, which stands for what the image shows. */
+import { Crosshair, Trash2, Undo2, Upload } from 'lucide-react';
+import { useRef } from 'react';
+import type { CaseView } from '../../src-main/contract/api.ts';
+import { useController } from '../app/controller-context.ts';
+import { classesOf, selectedAnnotation, useAnnotations } from '../state/annotation-store.ts';
+import { Button, IconButton } from '../ui/button.tsx';
+import { moment } from '../ui/format.ts';
+import { Empty } from '../ui/messages.tsx';
+import { useLonLat } from '../viewer/projection.ts';
+import {
+  annotateView,
+  importAnnotations,
+  keepAnnotations,
+  removeAnnotation,
+  restoreAnnotation,
+  showAnnotation,
+} from './annotation-actions.ts';
+import { ClassSelect } from './class-select.tsx';
+import { DrawingTools } from './drawing-tools.tsx';
+import { measureWords } from './measure.ts';
+
+export function AnnotationsPanel({ caseView }: { caseView: CaseView }) {
+  const controller = useController();
+  const { image } = caseView;
+  const lonLat = useLonLat(image);
+  const items = useAnnotations((state) => state.items);
+  const drawing = useAnnotations((state) => state.drawing);
+  const selected = useAnnotations((state) => state.selected);
+  const removed = useAnnotations((state) => state.removed);
+  const classes = classesOf(items);
+  return (
+    <div className="annotations">
+      <div className="annotations-head">
+        <DrawingTools orientation="horizontal" />
+        <ClassSelect
+          label="Draw as"
+          value={drawing}
+          classes={classes}
+          onChange={(next) => useAnnotations.setState({ drawing: next })}
+        />
+        <div className="annotations-buttons">
+          <Button size="small" onClick={() => void annotateView(controller)}>
+            <Crosshair aria-hidden />
+            Mark the view
+          </Button>
+          <ImportButton />
+          {removed.length > 0 && (
+            <Button size="small" onClick={() => void restoreAnnotation(controller)}>
+              <Undo2 aria-hidden />
+              Put back
+            </Button>
+          )}
+        </div>
+      </div>
+      {items.length === 0 ? (
+        <Empty icon={Crosshair} title="Nothing drawn yet">
+          <p>Choose a tool and draw on the image, or import annotations from QuPath as GeoJSON.</p>
+        </Empty>
+      ) : (
+        <ul className="annotation-list scroll" aria-label="Annotations">
+          {items.map((item) => (
+            <li key={item.id} className={item.id === selected ? 'annotation-row-selected' : ''}>
+              <button
+                type="button"
+                className="annotation-row"
+                aria-pressed={item.id === selected}
+                onClick={() => showAnnotation(item.id)}
+              >
+                <span className="swatch" style={{ background: `rgb(${item.color.join(' ')})` }} />
+                <span className="annotation-name">
+                  {item.name === '' ? item.className : `${item.name} (${item.className})`}
+                </span>
+                <span className="numeric">{measureWords(item, image, lonLat)}</span>
+                <span className="finding-meta">
+                  {item.kind}, {item.author}, {moment(item.changedAt)}
+                </span>
+              </button>
+              <IconButton
+                label={`Remove ${item.name === '' ? item.className : item.name}`}
+                size="small"
+                side="left"
+                onClick={() => void removeAnnotation(controller, item.id)}
+              >
+                <Trash2 aria-hidden />
+              </IconButton>
+            </li>
+          ))}
+        </ul>
+      )}
+      <SelectedAnnotation />
+    </div>
+  );
+}
+
+function SelectedAnnotation() {
+  const controller = useController();
+  const items = useAnnotations((state) => state.items);
+  const annotation = useAnnotations(selectedAnnotation);
+  if (annotation === null) return null;
+  return (
+    <section className="finding-detail" aria-label="Selected annotation">
+      <ClassSelect
+        label="Class"
+        value={{ name: annotation.className, color: annotation.color }}
+        classes={classesOf(items)}
+        onChange={({ name, color }) =>
+          void keepAnnotations(controller, [{ ...annotation, className: name, color: [...color] }])
+        }
+      />
+      <label className="field">
+        <span className="label">Name</span>
+        <input
+          key={annotation.id}
+          className="input"
+          defaultValue={annotation.name}
+          maxLength={200}
+          onBlur={(event) => {
+            const name = event.target.value.trim();
+            if (name !== annotation.name) void keepAnnotations(controller, [{ ...annotation, name }]);
+          }}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') event.currentTarget.blur();
+          }}
+        />
+      </label>
+      <p className="field-hint">
+        Drag its handles to change it; Alt and a click on a corner takes the corner away.
+      </p>
+    </section>
+  );
+}
+
+function ImportButton() {
+  const controller = useController();
+  const field = useRef<HTMLInputElement>(null);
+  return (
+    <>
+      <Button size="small" onClick={() => field.current?.click()}>
+        <Upload aria-hidden />
+        Import GeoJSON
+      </Button>
+      <input
+        ref={field}
+        type="file"
+        hidden
+        aria-label="GeoJSON file"
+        accept=".geojson,.json,application/geo+json,application/json"
+        onChange={(event) => {
+          const file = event.target.files?.[0];
+          event.target.value = '';
+          if (file !== undefined) void importAnnotations(controller, file);
+        }}
+      />
+    </>
+  );
+}

@@ -1,0 +1,39 @@
+/** The drawing tools, as the registry of commands has them. */
+import { Circle, Lasso, MapPin, Pentagon, Ruler, Square, type LucideIcon } from 'lucide-react';
+import { CommandButton } from '../app/command-button.tsx';
+import { drawingTools, useView, type DrawingTool } from '../state/view-store.ts';
+
+const icons: Record<DrawingTool, LucideIcon> = {
+  rectangle: Square,
+  ellipse: Circle,
+  polygon: Pentagon,
+  freehand: Lasso,
+  point: MapPin,
+  ruler: Ruler,
+};
+
+export function DrawingTools({ orientation }: { orientation: 'horizontal' | 'vertical' }) {
+  const tool = useView((state) => state.tool);
+  return (
+    <div
+      className={`tool-group tool-group-${orientation}`}
+      role="toolbar"
+      aria-label="Drawing tools"
+      aria-orientation={orientation}
+    >
+      {drawingTools.map((name) => {
+        const Icon = icons[name];
+        return (
+          <CommandButton
+            key={name}
+            id={`draw-${name}`}
+            side={orientation === 'vertical' ? 'right' : 'bottom'}
+            pressed={tool === name}
+          >
+            <Icon aria-hidden />
+          </CommandButton>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,81 @@
+/** Where a new run looks: the whole image, or what is drawn on it. Offered once a region is drawn. */
+import { annotationArea, isArea, outerRing } from '../../src-main/core/annotation-shapes.ts';
+import type { Annotation } from '../../src-main/contract/annotation.ts';
+import type { RunParameters } from '../../src-main/contract/run.ts';
+import { excludeClass, useAnnotations } from '../state/annotation-store.ts';
+import { plural } from '../ui/format.ts';
+import { Select } from '../ui/select.tsx';
+
+/** A choice beside the classes of annotations. */
+export const everywhere = '';
+const anyClass = '\u0000any';
+
+type Shape = Pick<Annotation, 'kind' | 'points' | 'holes' | 'className'>;
+
+function rings(items: readonly Shape[]): [number, number][][] {
+  return items.flatMap((item) => {
+    const ring = outerRing(item);
+    return ring === null ? [] : [ring.map(([x, y]): [number, number] => [x, y])];
+  });
+}
+
+/**
+ * The part of the parameters that the choice stands for; a class that is not drawn any more stands for the whole image, as the field
+ * says then. Areas of the class Exclude are left out whatever is chosen.
+ */
+export function regionParameters(
+  items: readonly Shape[],
+  choice: string,
+): Pick<RunParameters, 'roi' | 'exclude'> {
+  const areas = items.filter((item) => isArea(item) && annotationArea(item) > 0);
+  const included = areas.filter(
+    ({ className }) => className !== excludeClass && (choice === anyClass || className === choice),
+  );
+  const excluded = areas.filter(({ className }) => className === excludeClass);
+  return {
+    ...(included.length > 0 && { roi: rings(included) }),
+    ...(excluded.length > 0 && { exclude: rings(excluded) }),
+  };
+}
+
+interface RegionSelectProps {
+  value: string;
+  onChange: (value: string) => void;
+}
+
+export function RegionSelect({ value, onChange }: RegionSelectProps) {
+  const items = useAnnotations((state) => state.items);
+  const areas = items.filter(isArea);
+  if (areas.length === 0) return null;
+  const included = areas.filter(({ className }) => className !== excludeClass);
+  const classes = [...new Set(included.map(({ className }) => className))];
+  const excluded = areas.length - included.length;
+  const size = (count: number) => plural(count, 'region');
+  return (
+    <div className="field">
+      <span className="label">Look at</span>
+      <Select
+        label="Look at"
+        className="select-wide"
+        value={classes.includes(value) || (value === anyClass && included.length > 0) ? value : everywhere}
+        options={[
+          { value: everywhere, label: 'The whole image' },
+          ...(included.length > 0
+            ? [{ value: anyClass, label: 'All that is drawn', hint: size(included.length) }]
+            : []),
+          ...classes.map((name) => ({
+            value: name,
+            label: name,
+            hint: size(included.filter(({ className }) => className === name).length),
+          })),
+        ]}
+        onChange={onChange}
+      />
+      {excluded > 0 && (
+        <span className="field-hint">
+          Tiles that lie wholly in {size(excluded)} of the class {excludeClass} are left out.
+        </span>
+      )}
+    </div>
+  );
+}
