@@ -166,7 +166,9 @@ function Agreement({ run, version }: { run: RunView; version: number }) {
             <th scope="col">Reviewers</th>
             <th scope="col">Both</th>
             <th scope="col">Agreed</th>
-            <th scope="col" title="Cohen’s kappa">κ</th>
+            <th scope="col" title="Cohen’s kappa">
+              κ
+            </th>
           </tr>
         </thead>
         <tbody>
