@@ -27,7 +27,7 @@ async function start(): Promise<void> {
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gigatile-model-moves-'));
   image = at('tissue.png');
-  writeFileSync(image, tissuePicture(500, 400).png);
+  writeFileSync(image, tissuePicture(700, 600, 40).png);
   await start();
 });
 afterAll(async () => {
@@ -80,6 +80,7 @@ it('a model that was moved: pauses, refuses another one by both hashes, goes on 
   await session.relocateModel(1, at('renamed.onnx'));
   expect(await rested(session)).toEqual(['complete', null]);
   expect(session.file.runs.get(1)).toMatchObject({ modelPath: at('renamed.onnx'), modelSha256 });
+  expect(session.runView(1).findings).toBeGreaterThan(50);
 });
 
 it('another file in its place: pauses and says so, and goes on with a copy of the right one', async () => {

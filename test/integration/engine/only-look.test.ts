@@ -25,7 +25,7 @@ const at = (name: string): string => join(folder, name);
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gigatile-only-look-'));
   image = at('tissue.png');
-  writeFileSync(image, tissuePicture(500, 400).png);
+  writeFileSync(image, tissuePicture(1400, 1200).png);
   engine = await createEngine({
     host: new ChildWorkerHost(),
     shell: { kind: 'web' },
@@ -79,7 +79,7 @@ it('on a read-only disk: everything is shown, every change is refused, a copy ca
     expect(again.view().readOnly).toBe(undefined);
     await again.close();
   } finally {
-    execFileSync('umount', [disk]);
+    execFileSync('umount', ['-l', disk]);
   }
 });
 
