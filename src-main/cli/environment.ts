@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { ChildWorkerHost } from '../engine/child-worker-host.ts';
 import { createEngine } from '../engine/engine.ts';
 import type { EngineParts } from '../engine/engine.ts';
+import type { Fleet } from '../engine/fleet.ts';
 
 export const projectRoot = resolve(import.meta.dirname, '..', '..');
 export const modelsDir = join(projectRoot, 'models');
@@ -25,7 +26,7 @@ export function dataDir(): string {
   return join(process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'gigatile');
 }
 
-export function startEngine(openAtStart: string[] = []): Promise<EngineParts> {
+export function startEngine(openAtStart: string[] = [], fleet?: Fleet): Promise<EngineParts> {
   return createEngine({
     host: new ChildWorkerHost(),
     shell: { kind: 'web' },
@@ -33,12 +34,13 @@ export function startEngine(openAtStart: string[] = []): Promise<EngineParts> {
     modelsDir,
     version,
     openAtStart,
+    ...(fleet && { fleet }),
   });
 }
 
-/** An engine for the time of `work`; closed whatever happens. */
-export async function withEngine<T>(work: (engine: EngineParts) => Promise<T>): Promise<T> {
-  const engine = await startEngine();
+/** An engine for the time of `work`; closed whatever happens. @param fleet other machines, for runs that name their queue */
+export async function withEngine<T>(work: (engine: EngineParts) => Promise<T>, fleet?: Fleet): Promise<T> {
+  const engine = await startEngine([], fleet);
   try {
     return await work(engine);
   } finally {

@@ -5,6 +5,7 @@ import { caseCommand } from './commands/case.ts';
 import { exportRun } from './commands/export.ts';
 import { doctor, info, runs } from './commands/inspect.ts';
 import { models } from './commands/models.ts';
+import { queue, worker } from './commands/queue.ts';
 import { sample } from './commands/sample.ts';
 import { open, serve } from './commands/serve.ts';
 import { verify } from './commands/verify.ts';
@@ -23,6 +24,8 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
   sample,
   serve,
   open,
+  worker,
+  queue,
   doctor,
 };
 
@@ -31,9 +34,6 @@ async function run(argv: string[]): Promise<number> {
   if (name === 'help' || name === '--help' || name === '-h' || rest.includes('--help')) {
     process.stdout.write(usage);
     return 0;
-  }
-  if (name === 'worker') {
-    throw new GigatileError('usage', 'Workers on other machines are not part of this version');
   }
   const command = commands[name];
   if (!command) {

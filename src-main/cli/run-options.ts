@@ -163,20 +163,27 @@ function readMerge(value: string): NonNullable<RunParameters['merge']> {
   };
 }
 
-/** `<id|file>:<class>[,<class>…][@<probability>]` */
-function readGate(value: string): NonNullable<RunParameters['gate']> {
+/** `[image:]<id|file>:<class>[,<class>…][@<probability>]` */
+function readGate(option: string): NonNullable<RunParameters['gate']> {
+  const ofImage = option.startsWith('image:');
+  const value = ofImage ? option.slice('image:'.length) : option;
   // A drive letter is no end of a path.
   const match = /^((?:[A-Za-z]:[\\/])?[^:]+):([^:@]+)(?:@([^@]*))?$/.exec(value);
   const accept = match?.[2]?.split(',').map((name) => name.trim()) ?? [];
   if (!match || accept.some((name) => name === '')) {
     throw bad(
       'gate',
-      value,
-      '<model>:<class>[,<class> …][@<probability>], for instance tissue.onnx:tumour,stroma@0.3',
+      option,
+      '[image:]<model>:<class>[,<class> …][@<probability>], for instance tissue.onnx:tumour,stroma@0.3',
     );
   }
   const from = match[3] === undefined ? undefined : numberWithin('gate', match[3], 0, 1);
-  return { model: match[1] ?? '', accept, ...(from !== undefined && { from }) };
+  return {
+    model: match[1] ?? '',
+    accept,
+    ...(from !== undefined && { from }),
+    ...(ofImage && { scope: 'image' }),
+  };
 }
 
 /** @throws {GigatileError} usage, file-not-found */

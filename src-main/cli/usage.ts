@@ -10,7 +10,7 @@ gigatile analyze <image> --model <id|file> [--case f] [--out dir] [--tile n | --
                               [--min-successful n|%]          it ends when so many tiles are done, and has failed with fewer
                  [--merge exact|sahi:<NMS|NMM|GREEDYNMM>:<IOU|IOS>:<thr>] [--full-image] [--jpeg fast|exact]
                  [--provider cpu|webgpu|cuda|dml|coreml|auto] [--threads n] [--batch n] [--order attention|native]
-                 [--gate <classifier>:<class>[,<class> …][@<probability>]] [--json]
+                 [--gate [image:]<classifier>:<class>[,<class> …][@<probability>]] [--json]  image: of the whole at once
                  remote models: [--allow-remote] [--budget <USD>|<n>tokens] [--describe rules|remote]
 gigatile analyze <image|folder|pattern>… --model <id|file> [--case <folder>] [--out <folder>] [--each] [--at-once n] [--retry-failed | --anew]
                  [the options of one image] [--json]  one case each, summary.csv and summary.json; the same command again goes on
@@ -32,10 +32,15 @@ gigatile models [<id|file>] [--json]                  the list, or what one mode
 gigatile sample <pathology|satellite> --size WxH --out f.tif [--truth f.geojson] [--seed n]
 gigatile serve [image…] [--port n] [--open]           the same screens in a browser, on loopback, with a token
 gigatile open [image…]                                the desktop window, or the browser where there is no Electron
+gigatile worker --queue <postgres-url> [--slides <folder there>=<folder here>]… [--concurrency n] [--name n]
+                                                      one more machine for runs with --queue (analyze, resume: [--queue url] [--chunk tiles] [--priority n])
+gigatile queue [show|pause|resume|cancel|priority|remove|redrive] [run] [n] --queue <postgres-url> [--json] [--metrics]
+                                                      runs, chunks and workers of a queue; --metrics as OpenMetrics
 gigatile doctor [--json]                              what works here, and what to do about the rest
 
 <image> is a path, or an http(s) address of a TIFF file (COG, SVS …), which is read in parts; cases keep no presigned addresses.
 Exit codes: 0 fine; 1 failed; 2 bad usage or unreadable input; 3 complete with gaps; 130 interrupted and resumable.
+A queue's password is best given by PGPASSWORD or .pgpass; GIGATILE_QUEUE stands for --queue of worker and queue.
 Limits for damaged and hostile images: GIGATILE_MAX_PIXELS, GIGATILE_WORKER_MEMORY_MB, GIGATILE_INFERENCE_MEMORY_MB.
 Images without tiles are prepared once in a cache: GIGATILE_CACHE_DIR, GIGATILE_CACHE_LIMIT (20G), GIGATILE_MAX_FLAT_PIXELS (4G).
 Cases without --case lie in the data folder (GIGATILE_DATA_DIR, else the system's place for application data).

@@ -37,6 +37,8 @@ export const otherErrorCodes = [
   'worker-memory',
   'endpoint-refused',
   'endpoint-failed',
+  'queue-unreachable',
+  'queue-refused',
   'budget-reached',
   'disk-full',
   'io',

@@ -101,6 +101,8 @@ export type RunOrder = z.infer<typeof runOrderSchema>;
 
 /** A classifier that looks at the image first: tiles where it sees none of `accept` are skipped. */
 export const gateSchema = z.object({
+  /** `image`: it looks at the whole image at once, and lets all tiles through or none; tile by tile where left out. */
+  scope: z.enum(['tiles', 'image']).optional(),
   /** Id of a built-in model, or a path. */
   model: z.string().min(1),
   /** Names of its classes. */

@@ -14,9 +14,9 @@ import type { RetryPolicy } from '../core/retry.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { InferenceInit, TileResult } from '../core/worker-protocol.ts';
 import type { GroupCommit } from './group-commit.ts';
-import { InferenceWorker } from './inference-worker.ts';
+import { InferenceWorker, noEvents } from './inference-worker.ts';
 import type { InferenceWorkerEvents } from './inference-worker.ts';
-import type { TileLedger } from './tile-ledger.ts';
+import type { TileBook } from './tile-ledger.ts';
 import { endsWorkers, inferenceMemoryLimit, loadLimit } from './worker-errors.ts';
 
 export interface AnalyzeOptions {
@@ -26,6 +26,8 @@ export interface AnalyzeOptions {
   workers: number;
   /** Workers that were got ready before, at most `workers`; taken over. */
   warm: InferenceWorker[];
+  /** Takes workers that live when every tile has ended, for other tiles of the same image; they end where it is absent. */
+  handBack?: (workers: InferenceWorker[]) => void;
   /** Tiles a `session.run`. */
   batch: number;
   keepAll: boolean;
@@ -33,7 +35,7 @@ export interface AnalyzeOptions {
   leases?: number;
   init: InferenceInit;
   host: WorkerHost;
-  ledger: TileLedger;
+  ledger: TileBook;
   /** Whether a result holds a likely finding, around which is looked next. Never, where absent. */
   isPositive?: (result: TileResult) => boolean;
   commit: Pick<GroupCommit, 'add'>;
@@ -146,6 +148,7 @@ export class Analyze {
       watchdog.cancel();
       this.#wakeTimer?.cancel();
       this.#cancelRestarts();
+      this.#handBack();
       this.#killWorkers();
       await this.#settlingHeld;
       this.#isOver = true;
@@ -268,6 +271,17 @@ export class Analyze {
   /** After a change of priorities: workers have their fill already, the next leases follow it. */
   wake(): void {
     for (const worker of this.#workers) this.#fill(worker);
+  }
+
+  #handBack(): void {
+    const { handBack, ledger } = this.#options;
+    if (handBack === undefined || !ledger.finished) return;
+    const idle = [...this.#workers].filter((worker) => worker.isReady && worker.openLeases === 0);
+    for (const worker of idle) {
+      this.#workers.delete(worker);
+      worker.events = noEvents;
+    }
+    handBack(idle);
   }
 
   #killWorkers(): void {

@@ -143,6 +143,7 @@ export class CaseLibrary {
         images: this.#images,
         modelsDir: this.#options.modelsDir,
         version: this.#options.version,
+        fleet: this.#options.fleet,
         execution: this.#execution,
       }),
     );

@@ -16,7 +16,7 @@ import { consentTo } from '../remote/consent.ts';
 import { CaseFile } from '../store/case-file.ts';
 import type { StoredImage } from '../store/case-file.ts';
 import type { NewRun, StoredGate } from '../store/run-store.ts';
-import { acceptedClasses, gateParameters } from './content-gate.ts';
+import { acceptedClasses, gateParameters, imageGatePlan } from './content-gate.ts';
 import type { Execution } from './execution.ts';
 import type { Fleet } from './fleet.ts';
 import type { ImageService } from './image-service.ts';
@@ -386,6 +386,8 @@ export class CaseSession {
     const { card, files } = await findModel(wanted.model, this.#options.modelsDir);
     const accept = acceptedClasses(card.manifest, wanted.accept);
     const fit = fitModel(card.manifest, this.image.info, gateParameters(parameters));
+    const { scope } = wanted;
+    const grid = scope === 'image' ? imageGatePlan(card.manifest, fit.grid) : fit.grid;
     const model = {
       modelPath: files[fit.fileIndex] ?? '',
       modelSha256: card.sha256[fit.fileIndex] ?? '',
@@ -393,7 +395,8 @@ export class CaseSession {
       fileIndex: fit.fileIndex,
     };
     if (!card.builtIn) await this.#options.execution.check(model, 'cpu');
-    return { ...model, bandIndexes: fit.bandIndexes, grid: fit.grid, accept, from: wanted.from ?? 0.5 };
+    const how = { accept, from: wanted.from ?? 0.5, ...(scope && { scope }) };
+    return { ...model, bandIndexes: fit.bandIndexes, grid, ...how };
   }
 
   /** Goes on with a run that rests, or reopens a finished one for its failed tiles. */

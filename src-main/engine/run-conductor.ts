@@ -36,7 +36,8 @@ import { submissionsOf } from './fleet.ts';
 import type { Fleet, TileMapper } from './fleet.ts';
 import { trialOf } from './execution.ts';
 import type { Execution, ExecutionPlan } from './execution.ts';
-import { applyGate } from './content-gate.ts';
+import { applyGate, rejectionOf } from './content-gate.ts';
+import type { GateAnswer } from './content-gate.ts';
 import { findingFrame } from './finding-frames.ts';
 import { GroupCommit } from './group-commit.ts';
 import { isAboutImage } from './image-guard.ts';
@@ -470,9 +471,7 @@ export class RunConductor {
         if (!isInRegion(coreRect(run.grid, tile), run.parameters)) found.skip[tile] = outsideRegion;
       }
     }
-    const rejected = run.fit.gate
-      ? await this.#gate(run, run.fit.gate, found.skip, { ...plan, workers })
-      : null;
+    const gated = run.fit.gate ? await this.#gate(run, run.fit.gate, found.skip, { ...plan, workers }) : null;
     if (this.#stopAs) return;
     const wholeImage = run.fit.wholeImage ? await this.#wholeImage(run, run.fit.wholeImage, plan) : null;
     if (this.#stopAs) return;
@@ -484,7 +483,8 @@ export class RunConductor {
       caseFile.events.append(this.no, 'preprocessed', {
         tiles: count,
         skipped: skippedTiles(found.skip),
-        ...(rejected !== null && { rejectedByGate: rejected }),
+        ...(gated && { rejectedByGate: gated.rejected }),
+        ...(gated && gated.ofImage !== null && { gateOfImage: gated.ofImage }),
         ...(wholeImage && { inWholeImage: wholeImage.detections.length / detectionStride }),
       });
     });
@@ -518,8 +518,8 @@ export class RunConductor {
     });
   }
 
-  /** @returns how many tiles the content gate rejects; they are marked in `skip` */
-  async #gate(run: StoredRun, gate: StoredGate, skip: Uint8Array, plan: ExecutionPlan): Promise<number> {
+  /** What the content gate says; the tiles that it rejects are marked in `skip`. */
+  async #gate(run: StoredRun, gate: StoredGate, skip: Uint8Array, plan: ExecutionPlan): Promise<GateAnswer> {
     const { host } = this.#options;
     const { modelPath, modelSha256, manifest, fileIndex, bandIndexes } = gate;
     this.#gateProgress = 0;
@@ -800,7 +800,13 @@ export class RunConductor {
     await this.#describe(run.no);
     if (this.#stopAs) return;
     const { caseFile } = this.#options;
-    const end = finalState(caseFile.tiles.counts(this.no), completionPolicy(run.parameters));
+    const counts = caseFile.tiles.counts(this.no);
+    const asCounted = finalState(counts, completionPolicy(run.parameters));
+    const rejection =
+      counts.skipped === counts.total
+        ? rejectionOf(run.fit.gate, caseFile.events.last(this.no, 'preprocessed')?.data)
+        : null;
+    const end = { ...asCounted, reason: asCounted.reason ?? rejection };
     caseFile.transaction(() => {
       caseFile.runs.setCompletion(this.no, end.completion);
       caseFile.runs.transition(this.no, ['running'], {

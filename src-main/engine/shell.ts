@@ -3,6 +3,7 @@ import type { AppInfo } from '../contract/api.ts';
 import type { BytesAnswer } from '../contract/bytes.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { FileRegistry } from './file-registry.ts';
+import type { Fleet } from './fleet.ts';
 import type { Router } from './router-type.ts';
 
 /** What a person is asked to choose; a folder is opened as one image, or holds those of a batch. */
@@ -26,6 +27,8 @@ export interface EngineOptions {
   version: string;
   /** Paths that were handed over at start, already registered. */
   openAtStart?: string[];
+  /** Other machines that analyse tiles of runs that name their queue. */
+  fleet?: Fleet;
 }
 
 /** The engine as a shell sees it. Screens see `router` and `bytes` only. */

@@ -18,6 +18,25 @@ export interface LedgerOptions {
   wasPositive?: (row: TileRow) => boolean;
 }
 
+/** What analyze asks of a book of tiles. */
+export type TileBook = Pick<
+  TileLedger,
+  | 'finished'
+  | 'open'
+  | 'ended'
+  | 'attempted'
+  | 'attempts'
+  | 'crashes'
+  | 'rebaseWakes'
+  | 'nextWake'
+  | 'take'
+  | 'markDone'
+  | 'markFailed'
+  | 'markWaiting'
+  | 'release'
+  | 'releaseSuspect'
+>;
+
 export class TileLedger {
   readonly #plan: GridPlan;
   /** null: nothing goes before the working order. */

@@ -31,6 +31,8 @@ export interface StoredGate {
   manifest: ModelManifest;
   fileIndex: number;
   bandIndexes: number[];
+  /** Absent: `tiles`. */
+  scope?: 'tiles' | 'image' | undefined;
   grid: GridPlan;
   /** Classes that let a tile through. */
   accept: number[];
@@ -252,7 +254,7 @@ export class RunStore {
   }
 
   /** What a person changed about a run after it began; the rest of its parameters stay. */
-  setParameters(no: number, change: Pick<RunParameters, 'workers' | 'minSuccessful'>): void {
+  setParameters(no: number, change: Pick<RunParameters, 'workers' | 'minSuccessful' | 'queue'>): void {
     const parameters = JSON.stringify({ ...this.get(no).parameters, ...change });
     this.#db.prepare('UPDATE run SET parameters = ? WHERE no = ?').run(parameters, no);
   }

@@ -14,6 +14,7 @@ import { runNoOf } from '../../engine/run-id.ts';
 import { megabytes } from '../../store/files.ts';
 import { withEngine } from '../environment.ts';
 import { progressPrinter } from '../progress.ts';
+import { queueOptions, withFleet } from '../queue-options.ts';
 import { readBudget, readRunOptions } from '../run-options.ts';
 import { writeOutputs } from '../write-outputs.ts';
 import { analyzeBatch } from './analyze-batch.ts';
@@ -132,6 +133,7 @@ export async function analyze(args: string[]): Promise<number> {
       'allow-remote': { type: 'boolean', default: false },
       gate: { type: 'string' },
       order: { type: 'string' },
+      ...queueOptions,
       each: { type: 'boolean', default: false },
       'at-once': { type: 'string' },
       continue: { type: 'boolean', default: false },
@@ -149,37 +151,40 @@ export async function analyze(args: string[]): Promise<number> {
   if (values.continue && values.anew) {
     throw new GigatileError('usage', '--continue and --anew exclude each other');
   }
-  const parameters = readRunOptions(values);
-  const images = findImages(positionals, { each: values.each });
-  const [image = ''] = images;
-  if (!isOnlyImage(positionals, images)) {
-    const atOnce = values['at-once'] === undefined ? undefined : readAtOnce(values['at-once']);
-    const order = {
-      images,
-      model,
-      parameters,
-      cases: values.case,
-      out: values.out,
-      atOnce,
-      retryFailed: values['retry-failed'],
-      anew: values.anew,
-      consentBy: values['allow-remote'] ? whoIsHere() : null,
-      json: values.json,
-    };
-    return withEngine((engine) => analyzeBatch(engine, order));
-  }
-  return withEngine(async (engine) => {
-    const session = await engine.cases.open(image, values.case);
-    const room = await session.estimate(model, parameters);
-    if (!values.json) process.stderr.write(`${roomLine(room)}\n`);
-    if (values['allow-remote']) await session.consent(model, whoIsHere());
-    const retryFailed = values['retry-failed'];
-    if (!values.continue && !retryFailed) {
-      return conduct(engine, session, await session.startRun(model, parameters), values);
+  const chosen = readRunOptions(values);
+  return withFleet(values, async (fleet) => {
+    const parameters = fleet ? { ...chosen, queue: fleet.label } : chosen;
+    const images = findImages(positionals, { each: values.each });
+    const [image = ''] = images;
+    if (!isOnlyImage(positionals, images)) {
+      const atOnce = values['at-once'] === undefined ? undefined : readAtOnce(values['at-once']);
+      const order = {
+        images,
+        model,
+        parameters,
+        cases: values.case,
+        out: values.out,
+        atOnce,
+        retryFailed: values['retry-failed'],
+        anew: values.anew,
+        consentBy: values['allow-remote'] ? whoIsHere() : null,
+        json: values.json,
+      };
+      return withEngine((engine) => analyzeBatch(engine, order), fleet);
     }
-    const { conductor, how } = await session.takeUpRun(model, parameters, { retryFailed, anew: false });
-    if (how === 'found' && !values.json) process.stderr.write('This analysis is there already.\n');
-    return conduct(engine, session, conductor, values);
+    return withEngine(async (engine) => {
+      const session = await engine.cases.open(image, values.case);
+      const room = await session.estimate(model, parameters);
+      if (!values.json) process.stderr.write(`${roomLine(room)}\n`);
+      if (values['allow-remote']) await session.consent(model, whoIsHere());
+      const retryFailed = values['retry-failed'];
+      if (!values.continue && !retryFailed) {
+        return conduct(engine, session, await session.startRun(model, parameters), values);
+      }
+      const { conductor, how } = await session.takeUpRun(model, parameters, { retryFailed, anew: false });
+      if (how === 'found' && !values.json) process.stderr.write('This analysis is there already.\n');
+      return conduct(engine, session, conductor, values);
+    }, fleet);
   });
 }
 
@@ -239,6 +244,7 @@ export async function resume(args: string[]): Promise<number> {
       budget: { type: 'string' },
       image: { type: 'string' },
       model: { type: 'string' },
+      ...queueOptions,
       out: { type: 'string' },
       json: { type: 'boolean', default: false },
     },
@@ -246,13 +252,16 @@ export async function resume(args: string[]): Promise<number> {
   const [path] = positionals;
   if (path === undefined || positionals.length > 1)
     throw new GigatileError('usage', 'resume takes one case file');
-  return withEngine(async (engine) => {
-    const session = await engine.cases.openCase(path, values.image);
-    const no = runToResume(session, values.run, values['retry-failed']);
-    if (values.model !== undefined) await session.relocateModel(no, values.model);
-    const budget = values.budget === undefined ? undefined : readBudget(values.budget);
-    return conduct(engine, session, session.resumeRun(no, values['retry-failed'], budget), values);
-  });
+  return withFleet(values, (fleet) =>
+    withEngine(async (engine) => {
+      const session = await engine.cases.openCase(path, values.image);
+      const no = runToResume(session, values.run, values['retry-failed']);
+      if (values.model !== undefined) await session.relocateModel(no, values.model);
+      if (fleet) session.file.runs.setParameters(no, { queue: fleet.label });
+      const budget = values.budget === undefined ? undefined : readBudget(values.budget);
+      return conduct(engine, session, session.resumeRun(no, values['retry-failed'], budget), values);
+    }, fleet),
+  );
 }
 
 /** x,y,width,height in level-0 pixels. @throws {GigatileError} usage */

@@ -1,0 +1,288 @@
+/**
+ * The desktop's side of a run on other machines: gives tiles to the queue, takes what workers found, each tile once. The queue keeps
+ * results until they are taken, so that this program may be closed for a week; what is in the case decides what is still to be taken.
+ */
+import { randomUUID } from 'node:crypto';
+import { GigatileError, toPlainError } from '../contract/errors.ts';
+import { tileStateCode } from '../contract/run.ts';
+import type { ExecutionProvider } from '../contract/run.ts';
+import { isUrl, withoutSecrets } from '../core/image-address.ts';
+import { viewportTiles } from '../core/tile-order.ts';
+import type { AnalyzeEnd } from '../engine/analyze.ts';
+import type { FleetOrder, TileMapper } from '../engine/fleet.ts';
+import { readOutcomes } from './chunk-results.ts';
+import { fleetRunSpecSchema, type FleetRunSpec } from './fleet-run.ts';
+import { publishModel } from './model-parts.ts';
+import { isUnreachable } from './queue/queue-errors.ts';
+import type { QueueConnection, QueueFleet } from './queue-fleet.ts';
+import { chunkJobId, chunksOf, doneChannel, submit } from './submit.ts';
+
+const { pending, running, waiting } = tileStateCode;
+
+/** The server tells of results; this finds what was not heard. */
+const pollMs = 2000;
+/** Chunks that are taken at once, so that the screens stay alive meanwhile. */
+const chunksAtOnce = 4;
+const viewportLimit = 500;
+const viewPriority = 10;
+
+interface KnownChunk {
+  run: string;
+  no: number;
+  tiles: readonly number[];
+  /** Shown as being worked on. */
+  isShown: boolean;
+}
+
+export class FleetMapper implements TileMapper {
+  readonly #fleet: QueueFleet;
+  readonly #order: FleetOrder;
+  /** Chunks whose results are not in the case yet. */
+  #chunks = new Map<string, KnownChunk>();
+  #active: string[] = [];
+  #stopped: 'paused' | 'cancelled' | 'interrupted' | null = null;
+  #wake: (() => void) | null = null;
+  #unreachableSince: number | null = null;
+  #viewChanged = false;
+  #lifted = new Set<string>();
+
+  constructor(fleet: QueueFleet, order: FleetOrder) {
+    this.#fleet = fleet;
+    this.#order = order;
+  }
+
+  async run(): Promise<AnalyzeEnd> {
+    let stopListening: (() => Promise<void>) | null = null;
+    try {
+      const connection = await this.#patiently((open) => Promise.resolve(open));
+      if (connection === null) return 'stopped';
+      const { database } = connection;
+      stopListening = database.listen(doneChannel(database), (run) => {
+        if (run === '' || this.#active.includes(run)) this.#wake?.();
+      });
+      if ((await this.#patiently((open) => this.#begin(open))) === null) return 'stopped';
+      for (;;) {
+        if (this.#stopped !== null) return await this.#leave('stopped');
+        if (this.#order.endsEarly()) return await this.#leave('early');
+        if (this.#chunks.size === 0 && !this.#hasOpenTiles()) return await this.#leave('drained');
+        const took = await this.#patiently((open) => this.#take(open));
+        if (took === false) await this.#rest(pollMs);
+      }
+    } finally {
+      await stopListening?.();
+    }
+  }
+
+  stop(why: 'paused' | 'cancelled' | 'interrupted' = 'interrupted'): void {
+    this.#stopped ??= why;
+    this.#wake?.();
+  }
+
+  wake(): void {
+    this.#viewChanged = true;
+    this.#wake?.();
+  }
+
+  /** How many there are is the other machines' business. */
+  setWorkers(): void {
+    return undefined;
+  }
+
+  workerPids(): number[] {
+    return [];
+  }
+
+  #rest(ms: number): Promise<void> {
+    if (this.#stopped !== null) return Promise.resolve();
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** A server that is away is waited for; the run says since when. null: stopped meanwhile. */
+  async #patiently<T>(work: (connection: QueueConnection) => Promise<T>): Promise<T | null> {
+    for (;;) {
+      try {
+        const value = await work(await this.#fleet.connection());
+        if (this.#unreachableSince !== null) this.#order.onError(null);
+        this.#unreachableSince = null;
+        return value;
+      } catch (error) {
+        if (!isUnreachable(error)) throw error;
+        // Wrong from the beginning is the person's to mend; later it is the network's.
+        this.#unreachableSince ??= Date.now();
+        const plain = toPlainError(error);
+        const since = new Date(this.#unreachableSince).toLocaleTimeString();
+        this.#order.onError({ ...plain, message: `${plain.message} (waiting since ${since})` });
+      }
+      if (this.#stopped !== null) return null;
+      await this.#rest(pollMs);
+    }
+  }
+
+  #isOpen(tile: number): boolean {
+    const state = this.#order.states()[tile];
+    return state === pending || state === running || state === waiting;
+  }
+
+  #hasOpenTiles(): boolean {
+    return this.#order.states().some((state) => state === pending || state === running || state === waiting);
+  }
+
+  /** What the queue has of this run already; what it has not is given to it. */
+  async #begin(connection: QueueConnection): Promise<true> {
+    const { database, jobs } = connection;
+    const { active, stale } = this.#order.submissions();
+    if (stale.length > 0) await database.query(`UPDATE run SET state = 'closed' WHERE id = ANY($1)`, [stale]);
+    await database.query(`UPDATE run SET state = 'open' WHERE id = ANY($1)`, [active]);
+    this.#active = active;
+    this.#chunks = new Map();
+    const rows = await database.query<{ run: string; no: number; tiles: number[] }>(
+      'SELECT run, no, tiles FROM chunk WHERE run = ANY($1) ORDER BY run, no',
+      [active],
+    );
+    const covered = new Uint8Array(this.#order.states().length);
+    for (const { run, no, tiles } of rows) {
+      for (const tile of tiles) covered[tile] = 1;
+      if (tiles.some((tile) => this.#isOpen(tile))) this.#learn({ run, no, tiles, isShown: false });
+    }
+    const { grid } = this.#order.run;
+    const chunks = chunksOf(
+      grid,
+      this.#order.content,
+      (tile) => covered[tile] === 0 && this.#isOpen(tile),
+      this.#fleet.options.chunkTiles,
+    );
+    if (chunks.length === 0) return true;
+    const spec = specOf(this.#order, this.#fleet.options.software);
+    await publishModel(database, spec.model.sha256, this.#order.run.modelPath);
+    const id = randomUUID();
+    // First here: what the queue has and this case does not know of would be worked on for nobody.
+    this.#order.submitting(id);
+    await submit(database, jobs, id, spec, chunks, this.#fleet.options.priority);
+    this.#active = [...active, id];
+    for (const [no, tiles] of chunks.entries()) this.#learn({ run: id, no, tiles, isShown: false });
+    return true;
+  }
+
+  #learn(chunk: KnownChunk): void {
+    this.#chunks.set(`${chunk.run}/${chunk.no}`, chunk);
+  }
+
+  /** @returns whether there may be more at once */
+  async #take(connection: QueueConnection): Promise<boolean> {
+    const { database } = connection;
+    if (this.#viewChanged) await this.#liftView(connection);
+    const states = await database.query<{ run: string; no: number; done: boolean }>(
+      'SELECT run, no, done_at IS NOT NULL AS done FROM chunk WHERE run = ANY($1) AND taken > 0',
+      [this.#active],
+    );
+    const ready: KnownChunk[] = [];
+    for (const { run, no, done } of states) {
+      const chunk = this.#chunks.get(`${run}/${no}`);
+      if (chunk === undefined) continue;
+      if (done) ready.push(chunk);
+      else this.#show(chunk);
+    }
+    const some = ready.slice(0, chunksAtOnce);
+    for (const chunk of some) {
+      const query = <Row extends object>(text: string, values: unknown[]): Promise<Row[]> =>
+        database.query<Row & Record<string, unknown>>(text, values);
+      const outcomes = await readOutcomes(query, chunk.run, [chunk.no], this.#order.run.epoch);
+      for (const outcome of outcomes) {
+        const tile = outcome.kind === 'done' ? outcome.result.tile : outcome.tile;
+        if (this.#isOpen(tile)) this.#order.add(outcome);
+      }
+      this.#order.flush();
+      const left = chunk.tiles.filter((tile) => this.#isOpen(tile));
+      if (left.length > 0) {
+        throw new GigatileError(
+          'conflict',
+          `The queue says that chunk ${chunk.no} is done, and lacks ${left.length} of its tiles`,
+          {
+            where: this.#fleet.label,
+            hint: 'Somebody changed the queue’s tables. Cancel this run and start it anew.',
+          },
+        );
+      }
+      this.#chunks.delete(`${chunk.run}/${chunk.no}`);
+      if (this.#stopped !== null) return true;
+    }
+    return ready.length > some.length;
+  }
+
+  #show(chunk: KnownChunk): void {
+    if (chunk.isShown) return;
+    chunk.isShown = true;
+    const { epoch } = this.#order.run;
+    for (const tile of chunk.tiles) {
+      if (this.#order.states()[tile] !== running && this.#isOpen(tile))
+        this.#order.add({ kind: 'grant', tile, epoch });
+    }
+  }
+
+  /** Chunks of what a person looks at go before the others. */
+  async #liftView({ jobs }: QueueConnection): Promise<void> {
+    this.#viewChanged = false;
+    const viewport = this.#order.viewport();
+    const seen = new Set(
+      viewport === null ? [] : viewportTiles(this.#order.run.grid, viewport, viewportLimit),
+    );
+    const lifted = new Set<string>();
+    for (const [key, { run, no, tiles }] of this.#chunks) {
+      if (!tiles.some((tile) => seen.has(tile))) continue;
+      lifted.add(key);
+      if (!this.#lifted.has(key)) await jobs.prioritise(run, [chunkJobId(run, no)], viewPriority);
+    }
+    for (const key of this.#lifted) {
+      const chunk = this.#chunks.get(key);
+      if (chunk !== undefined && !lifted.has(key))
+        await jobs.prioritise(chunk.run, [chunkJobId(chunk.run, chunk.no)], 0);
+    }
+    this.#lifted = lifted;
+  }
+
+  async #leave(how: AnalyzeEnd): Promise<AnalyzeEnd> {
+    const goesOn = how === 'stopped' && this.#stopped === 'interrupted';
+    if (goesOn) return how;
+    const state = how === 'stopped' && this.#stopped === 'paused' ? 'paused' : 'closed';
+    try {
+      const { database } = await this.#fleet.connection();
+      await database.query('UPDATE run SET state = $2 WHERE id = ANY($1)', [this.#active, state]);
+    } catch (error) {
+      // The person's will holds here at once; workers hear of it when the run is taken up again.
+      if (!isUnreachable(error)) throw error;
+      this.#order.onError(toPlainError(error));
+    }
+    return how;
+  }
+}
+
+function specOf(order: FleetOrder, software: string): FleetRunSpec {
+  const { run, image, keepAll, tileTimeoutMs } = order;
+  const { provider = 'cpu', batch } = run.parameters;
+  if (run.manifest.remote !== undefined) {
+    throw new GigatileError('usage', 'A remote model has machines of its own: leave --queue out');
+  }
+  return fleetRunSpecSchema.parse({
+    schema: 1,
+    software,
+    image: { ...image, address: isUrl(image.path) ? withoutSecrets(image.path) : image.path },
+    model: {
+      sha256: run.modelSha256,
+      manifest: run.manifest,
+      fileIndex: run.fit.fileIndex,
+      bandIndexes: run.fit.bandIndexes,
+    },
+    grid: run.grid,
+    keepAll,
+    jpeg: run.parameters.jpeg ?? 'fast',
+    provider: (provider === 'auto' ? 'cpu' : provider) satisfies ExecutionProvider,
+    ...(batch !== undefined && { batch }),
+    tileTimeoutMs,
+  });
+}

@@ -1,0 +1,153 @@
+/** The connections of one program to a queue's server. */
+import pg from 'pg';
+import { GigatileError } from '../../contract/errors.ts';
+import type { QueueAddress } from './address.ts';
+import { asQueueError } from './queue-errors.ts';
+import { migrate } from './schema.ts';
+
+/** What pg-boss asks for. */
+const oldestServer = 130_000;
+const connectMs = 10_000;
+/** A statement that waits longer than this waits for a server that is not there any more. */
+const statementMs = 60_000;
+
+export type Sql = Pick<pg.ClientBase, 'query'>;
+
+export class QueueDatabase {
+  readonly address: QueueAddress;
+  readonly #pool: pg.Pool;
+  /** What went wrong on connections that nobody was using; the next use finds out by itself. */
+  lastIdleError: Error | null = null;
+
+  private constructor(address: QueueAddress, pool: pg.Pool) {
+    this.address = address;
+    this.#pool = pool;
+    pool.on('error', (error) => {
+      this.lastIdleError = error;
+    });
+  }
+
+  /**
+   * Connects, and makes or brings up to date the tables.
+   * @throws {GigatileError} queue-unreachable, queue-refused
+   */
+  static async connect(address: QueueAddress, name: string): Promise<QueueDatabase> {
+    const pool = new pg.Pool({
+      connectionString: address.connectionString,
+      application_name: `gigatile ${name}`,
+      connectionTimeoutMillis: connectMs,
+      statement_timeout: statementMs,
+      query_timeout: statementMs,
+      keepAlive: true,
+      max: 4,
+      options: `-c search_path=${address.schema}`,
+    });
+    const database = new QueueDatabase(address, pool);
+    try {
+      const client = await pool.connect();
+      try {
+        const { rows } = await client.query<{ number: string; version: string }>(
+          "SELECT current_setting('server_version_num') AS number, current_setting('server_version') AS version",
+        );
+        if (Number(rows[0]?.number) < oldestServer) {
+          throw new GigatileError('queue-refused', `PostgreSQL ${rows[0]?.version} is too old for a queue`, {
+            where: address.label,
+            hint: 'PostgreSQL 13 or newer is needed.',
+          });
+        }
+        await migrate(client, address.schema);
+      } finally {
+        client.release();
+      }
+    } catch (error) {
+      await pool.end();
+      throw asQueueError(error, address.label);
+    }
+    return database;
+  }
+
+  /** @throws {GigatileError} see asQueueError */
+  async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+    try {
+      return (await this.#pool.query<Row>(text, values)).rows;
+    } catch (error) {
+      throw asQueueError(error, this.address.label);
+    }
+  }
+
+  /** Everything in `work` is committed together, or not at all. */
+  async transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    let client: pg.PoolClient;
+    try {
+      client = await this.#pool.connect();
+    } catch (error) {
+      throw asQueueError(error, this.address.label);
+    }
+    let broken: Error | undefined;
+    try {
+      await client.query('BEGIN');
+      const value = await work(client);
+      await client.query('COMMIT');
+      return value;
+    } catch (error) {
+      try {
+        await client.query('ROLLBACK');
+      } catch (rollback) {
+        // The connection is gone: the server rolls back by itself.
+        broken = rollback instanceof Error ? rollback : new Error(String(rollback));
+      }
+      throw asQueueError(error, this.address.label);
+    } finally {
+      client.release(broken);
+    }
+  }
+
+  /**
+   * A connection that hears of changes; it comes back by itself.
+   * @returns ends it
+   */
+  listen(channel: string, heard: (payload: string) => void): () => Promise<void> {
+    let client: pg.Client | null = null;
+    let timer: NodeJS.Timeout | null = null;
+    let ended = false;
+    const again = (): void => {
+      client = null;
+      if (!ended) timer = setTimeout(() => void connect(), 2000);
+    };
+    const connect = async (): Promise<void> => {
+      const fresh = new pg.Client({
+        connectionString: this.address.connectionString,
+        application_name: 'gigatile listener',
+        connectionTimeoutMillis: connectMs,
+        keepAlive: true,
+      });
+      client = fresh;
+      fresh.on('error', (error) => {
+        this.lastIdleError = error;
+      });
+      fresh.on('end', again);
+      fresh.on('notification', ({ payload = '' }) => heard(payload));
+      try {
+        await fresh.connect();
+        await fresh.query(`LISTEN ${channel}`);
+        // What was said meanwhile was not heard.
+        heard('');
+      } catch (error) {
+        this.lastIdleError = error instanceof Error ? error : new Error(String(error));
+        fresh.removeListener('end', again);
+        again();
+      }
+    };
+    void connect();
+    return async () => {
+      ended = true;
+      if (timer) clearTimeout(timer);
+      client?.removeListener('end', again);
+      await client?.end();
+    };
+  }
+
+  async close(): Promise<void> {
+    await this.#pool.end();
+  }
+}

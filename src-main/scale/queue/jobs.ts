@@ -1,0 +1,153 @@
+/**
+ * Chunks as jobs of pg-boss: who may take which one, what happens to those whose worker went away. Each run has a queue of its own, so
+ * that a worker takes only from runs that it can serve, and pausing, priority and clearing away are one row each.
+ */
+import { PgBoss } from 'pg-boss';
+import type { Db, JobWithMetadata } from 'pg-boss';
+import type { Sql } from './database.ts';
+import type { QueueAddress } from './address.ts';
+
+export interface ChunkJob {
+  run: string;
+  chunk: number;
+}
+
+export type TakenJob = Pick<JobWithMetadata<ChunkJob>, 'id' | 'data' | 'retryCount'>;
+
+/** Where chunks end that no worker could do. */
+const deadQueue = 'dead-chunks';
+/** A worker that says nothing for so long has gone: the least that pg-boss takes, seconds. */
+const heartbeatSeconds = 10;
+export const touchMs = 3000;
+/** Looks for such workers, seconds. */
+const superviseSeconds = 3;
+/** A chunk fails only where machines and networks do; a tile that cannot be computed is a result. */
+const retryLimit = 20;
+const day = 86_400;
+
+/** Statements of pg-boss as part of somebody's transaction. */
+function within(sql: Sql): Db {
+  return { executeSql: (text, values) => sql.query(text, values as unknown[]) };
+}
+
+/** pg-boss answers with the number, and its types do not say so. */
+function affectedOf(answer: object): number {
+  if ('affected' in answer && typeof answer.affected === 'number') return answer.affected;
+  throw new TypeError('pg-boss does not say how many jobs it changed');
+}
+
+const queueOf = (run: string): string => `run-${run}`;
+
+/** As pg-boss wants ids, and the same for the same chunk: submitting twice makes no second job. */
+export function jobId(run: string, chunk: number, hash: (text: string) => string): string {
+  const hex = hash(`${run}\n${chunk}`);
+  const variant = ((parseInt(hex[16] ?? '0', 16) & 3) | 8).toString(16);
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-5${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
+}
+
+export class ChunkJobs {
+  readonly #boss: PgBoss;
+
+  private constructor(boss: PgBoss) {
+    this.#boss = boss;
+  }
+
+  /** @param supervises looks after jobs whose worker went away; every worker does */
+  static async start(
+    address: QueueAddress,
+    supervises: boolean,
+    onError: (error: Error) => void,
+  ): Promise<ChunkJobs> {
+    const boss = new PgBoss({
+      connectionString: address.connectionString,
+      application_name: 'gigatile jobs',
+      schema: `${address.schema}_jobs`,
+      max: 2,
+      schedule: false,
+      supervise: supervises,
+      superviseIntervalSeconds: superviseSeconds,
+      monitorIntervalSeconds: superviseSeconds,
+      registerInstance: false,
+      monitorVacuum: false,
+    });
+    boss.on('error', onError);
+    await boss.start();
+    await boss.createQueue(deadQueue, { retentionSeconds: 30 * day });
+    return new ChunkJobs(boss);
+  }
+
+  async createQueue(run: string): Promise<void> {
+    await this.#boss.createQueue(queueOf(run), {
+      retryLimit,
+      retryDelay: 1,
+      retryBackoff: true,
+      retryDelayMax: 30,
+      expireInSeconds: day,
+      heartbeatSeconds,
+      retentionSeconds: 365 * day,
+      deleteAfterSeconds: day,
+      deadLetter: deadQueue,
+    });
+  }
+
+  async submit(
+    sql: Sql,
+    run: string,
+    chunks: readonly { chunk: number; id: string; priority: number }[],
+  ): Promise<void> {
+    const part = 5000;
+    for (let at = 0; at < chunks.length; at += part) {
+      await this.#boss.insert(
+        queueOf(run),
+        chunks
+          .slice(at, at + part)
+          .map(({ chunk, id, priority }) => ({ id, priority, data: { run, chunk } satisfies ChunkJob })),
+        { db: within(sql) },
+      );
+    }
+  }
+
+  /** The next chunk of a run, now this worker's; null where there is none for now. */
+  async take(run: string): Promise<TakenJob | null> {
+    const [job] = await this.#boss.fetch<ChunkJob>(queueOf(run), { batchSize: 1, includeMetadata: true });
+    return job ?? null;
+  }
+
+  /** Says that it is being worked on. @returns false where somebody else has it by now */
+  async touch(run: string, { id, retryCount }: TakenJob): Promise<boolean> {
+    return affectedOf(await this.#boss.touch(queueOf(run), { id, retryCount })) === 1;
+  }
+
+  /** Within the transaction that holds its results. @returns false where somebody else has it by now */
+  async complete(sql: Sql, run: string, { id, retryCount }: TakenJob): Promise<boolean> {
+    const done = await this.#boss.complete(queueOf(run), { id, retryCount }, null, { db: within(sql) });
+    return affectedOf(done) === 1;
+  }
+
+  /** Could not be done here: another worker, or this one later, tries again. */
+  async giveBack(run: string, { id, retryCount }: TakenJob, why: string): Promise<void> {
+    await this.#boss.fail(queueOf(run), { id, retryCount }, { message: why });
+  }
+
+  /** What a person looks at goes first. */
+  async prioritise(run: string, ids: readonly string[], priority: number): Promise<void> {
+    for (const id of ids) await this.#boss.update(queueOf(run), undefined, { id, priority });
+  }
+
+  /** Chunks that were given up are tried again. @returns how many */
+  redrive(): Promise<number> {
+    return this.#boss.redrive(deadQueue);
+  }
+
+  async deadChunks(): Promise<ChunkJob[]> {
+    return (await this.#boss.findJobs<ChunkJob>(deadQueue, { queued: true })).map(({ data }) => data);
+  }
+
+  async dropQueue(run: string): Promise<void> {
+    await this.#boss.deleteQueue(queueOf(run));
+  }
+
+  async stop(): Promise<void> {
+    await this.#boss.stop({ graceful: false, close: true });
+  }
+}

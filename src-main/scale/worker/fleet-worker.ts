@@ -1,0 +1,306 @@
+/**
+ * One more machine: takes chunks of runs that it can serve, analyses them, and writes what it found together with the job's end. Whatever
+ * happens to it, its chunk goes to somebody else.
+ */
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { formatError, GigatileError, toPlainError } from '../../contract/errors.ts';
+import { writeOutcomes, type TileOutcome } from '../chunk-results.ts';
+import { fleetRunSpecSchema } from '../fleet-run.ts';
+import type { WorkerStatus } from '../fleet-view.ts';
+import type { QueueDatabase } from '../queue/database.ts';
+import { touchMs, type ChunkJobs, type TakenJob } from '../queue/jobs.ts';
+import { asQueueError, isUnreachable } from '../queue/queue-errors.ts';
+import { doneChannel, workChannel } from '../submit.ts';
+import { ServedRun, type ServingParts } from './served-run.ts';
+
+const idleMs = 1000;
+/** While the server is not there. */
+const waitMs = 2000;
+const presenceMs = 3000;
+/** A worker that has not been seen for so long is not there any more. */
+export const absentSeconds = 15;
+/** What could not be served may have been mended. */
+const againMs = 60_000;
+
+export interface FleetWorkerOptions extends ServingParts {
+  database: QueueDatabase;
+  jobs: ChunkJobs;
+  name: string;
+  say: (text: string) => void;
+}
+
+export class FleetWorker {
+  readonly #options: FleetWorkerOptions;
+  readonly #session = randomUUID();
+  readonly #refused = new Map<string, { until: number; why: string }>();
+  readonly #stop = new AbortController();
+  #served: ServedRun | null = null;
+  #heard: (() => void) | null = null;
+  #status: WorkerStatus = {
+    state: 'idle',
+    run: null,
+    chunk: null,
+    chunks: 0,
+    tiles: 0,
+    failed: 0,
+    tilesPerSecond: null,
+    refused: [],
+  };
+  #unreachableSince: number | null = null;
+
+  constructor(options: FleetWorkerOptions) {
+    this.#options = options;
+  }
+
+  /** Ends what is in hand: the chunk goes back. */
+  stop(): void {
+    this.#stop.abort();
+    this.#served?.stop();
+    this.#heard?.();
+  }
+
+  /** @throws {GigatileError} usage where another worker has this name */
+  async run(): Promise<void> {
+    await this.#enter();
+    const { database, say } = this.#options;
+    const stopListening = database.listen(workChannel(database), () => this.#heard?.());
+    const presence = setInterval(() => void this.#tellPresence(), presenceMs);
+    try {
+      while (!this.#stop.signal.aborted) {
+        try {
+          const worked = await this.#workOnce();
+          this.#reached();
+          if (!worked) await this.#rest(idleMs);
+        } catch (error) {
+          const known = asQueueError(error, database.address.label);
+          if (!isUnreachable(known)) throw known;
+          if (this.#unreachableSince === null) {
+            this.#unreachableSince = Date.now();
+            say(`${formatError(toPlainError(known))} Waiting for it.`);
+          }
+          await this.#rest(waitMs);
+        }
+      }
+    } finally {
+      clearInterval(presence);
+      this.#served?.close();
+      await stopListening();
+      await database
+        .query('DELETE FROM worker WHERE name = $1 AND session = $2', [this.#options.name, this.#session])
+        .catch((error: unknown) => say(formatError(toPlainError(error))));
+    }
+  }
+
+  #reached(): void {
+    if (this.#unreachableSince === null) return;
+    const seconds = Math.round((Date.now() - this.#unreachableSince) / 1000);
+    this.#options.say(`The queue is there again, after ${seconds} s.`);
+    this.#unreachableSince = null;
+  }
+
+  async #enter(): Promise<void> {
+    const { database, name } = this.#options;
+    const [taken] = await database.query<{ host: string }>(
+      `SELECT host FROM worker WHERE name = $1 AND session <> $2 AND seen_at > now() - make_interval(secs => $3)`,
+      [name, this.#session, absentSeconds],
+    );
+    if (taken) {
+      throw new GigatileError('usage', `A worker named "${name}" is at work already, on ${taken.host}`, {
+        hint: 'Give this one another name: --name …',
+      });
+    }
+    await database.query(
+      `INSERT INTO worker (name, session, host, status) VALUES ($1, $2, $3, $4)
+       ON CONFLICT (name) DO UPDATE SET session = $2, host = $3, status = $4, started_at = now(), seen_at = now()`,
+      [name, this.#session, hostname(), JSON.stringify(this.#status)],
+    );
+  }
+
+  async #tellPresence(): Promise<void> {
+    const { database, name } = this.#options;
+    const now = Date.now();
+    for (const [run, { until }] of this.#refused) if (until < now) this.#refused.delete(run);
+    const refused = [...this.#refused].map(([run, { why }]) => ({ run, why }));
+    try {
+      await database.query(
+        'UPDATE worker SET seen_at = now(), status = $3 WHERE name = $1 AND session = $2',
+        [name, this.#session, JSON.stringify({ ...this.#status, refused })],
+      );
+    } catch (error) {
+      // Told by the loop, which needs the server too.
+      if (!isUnreachable(error)) throw error;
+    }
+  }
+
+  async #rest(ms: number): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#heard = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+    this.#heard = null;
+  }
+
+  /** @returns false where there is nothing to do for this machine */
+  async #workOnce(): Promise<boolean> {
+    const { database, jobs } = this.#options;
+    const runs = await database.query<{ id: string }>(
+      `SELECT id FROM run WHERE state = 'open' AND EXISTS (SELECT 1 FROM chunk WHERE run = id AND done_at IS NULL)
+       ORDER BY priority DESC, created_at LIMIT 100`,
+    );
+    for (const { id } of runs) {
+      if (this.#stop.signal.aborted) return true;
+      const refused = this.#refused.get(id);
+      if (refused !== undefined && refused.until > Date.now()) continue;
+      const served = await this.#serve(id);
+      if (served === null) continue;
+      const job = await jobs.take(id);
+      if (job === null) continue;
+      await this.#work(served, job);
+      return true;
+    }
+    if (this.#served !== null && runs.length === 0) {
+      // Nothing left of it: its processes hold memory that somebody else may need.
+      this.#served.close();
+      this.#served = null;
+    }
+    return false;
+  }
+
+  /** null: this machine cannot serve it now, which is said and not tried again for a while. */
+  async #serve(id: string): Promise<ServedRun | null> {
+    if (this.#served?.id === id) return this.#served;
+    const { database } = this.#options;
+    const [row] = await database.query<{ spec: unknown }>('SELECT spec FROM run WHERE id = $1', [id]);
+    if (!row) return null;
+    try {
+      const served = await ServedRun.prepare(id, fleetRunSpecSchema.parse(row.spec), this.#options);
+      this.#served?.close();
+      this.#served = served;
+      return served;
+    } catch (error) {
+      if (isUnreachable(error)) throw error;
+      this.#refuse(id, error);
+      return null;
+    }
+  }
+
+  #refuse(id: string, error: unknown): void {
+    const why = formatError(toPlainError(error));
+    this.#refused.set(id, { until: Date.now() + againMs, why });
+    this.#options.say(`Run ${id} is left to others: ${why}`);
+  }
+
+  async #work(served: ServedRun, job: TakenJob): Promise<void> {
+    const { database, jobs, name, say } = this.#options;
+    const { run, chunk } = job.data;
+    const [plan] = await database.query<{ tiles: number[]; done: boolean }>(
+      `UPDATE chunk SET taken = taken + 1, taken_by = $3, taken_at = now() WHERE run = $1 AND no = $2
+       RETURNING tiles, done_at IS NOT NULL AS done`,
+      [run, chunk, name],
+    );
+    if (!plan || plan.done) {
+      // The run was taken away, or its results are there: only the job was left.
+      await database.transaction((sql) => jobs.complete(sql, run, job));
+      return;
+    }
+    await this.#notify(run);
+    this.#status = { ...this.#status, state: 'working', run, chunk };
+    const from = Date.now();
+    const heartbeat = this.#keep(served, run, job);
+    try {
+      const outcomes = await served.analyze(plan.tiles);
+      if (outcomes === null) {
+        if (!heartbeat.lost) await jobs.giveBack(run, job, 'the worker was stopped');
+        return;
+      }
+      if (await this.#store(run, job, outcomes, heartbeat)) this.#count(outcomes, Date.now() - from);
+      else
+        say(
+          `Chunk ${chunk} of run ${run} was done by another worker meanwhile; this one's results are dropped.`,
+        );
+    } catch (error) {
+      const known = asQueueError(error, database.address.label);
+      if (isUnreachable(known)) throw known;
+      this.#refuse(run, known);
+      this.#served?.close();
+      this.#served = null;
+      await jobs.giveBack(run, job, formatError(toPlainError(known)));
+    } finally {
+      heartbeat.stop();
+      this.#status = { ...this.#status, state: 'idle', run: null, chunk: null };
+    }
+  }
+
+  /** Says every few seconds that the chunk is being worked on; stops the work where it is not this worker's any more. */
+  #keep(served: ServedRun, run: string, job: TakenJob): { lost: boolean; stop: () => void } {
+    const { jobs, database } = this.#options;
+    const beat = { lost: false, stop: (): void => clearInterval(timer) };
+    const look = async (): Promise<void> => {
+      try {
+        const [row] = await database.query<{ state: string }>('SELECT state FROM run WHERE id = $1', [run]);
+        beat.lost = row === undefined || row.state === 'closed' || !(await jobs.touch(run, job));
+      } catch (error) {
+        // Work goes on: the server may be back in time.
+        if (!isUnreachable(asQueueError(error, database.address.label))) throw error;
+      }
+      if (beat.lost) served.stop();
+    };
+    const timer = setInterval(() => void look(), touchMs);
+    return beat;
+  }
+
+  /**
+   * Results and the end of the job together, or neither; waits for a server that is away.
+   * @returns false where the chunk is somebody else's by now
+   */
+  async #store(
+    run: string,
+    job: TakenJob,
+    outcomes: readonly TileOutcome[],
+    heartbeat: { lost: boolean },
+  ): Promise<boolean> {
+    const { database, jobs, name } = this.#options;
+    for (;;) {
+      try {
+        return await database.transaction(async (sql) => {
+          const done = await sql.query(
+            'UPDATE chunk SET done_by = $3, done_at = now() WHERE run = $1 AND no = $2 AND done_at IS NULL',
+            [run, job.data.chunk, name],
+          );
+          if (done.rowCount !== 1 || !(await jobs.complete(sql, run, job))) throw new LostClaim();
+          await writeOutcomes(sql, run, job.data.chunk, outcomes);
+          await sql.query('SELECT pg_notify($1, $2)', [doneChannel(database), run]);
+          return true;
+        });
+      } catch (error) {
+        if (error instanceof LostClaim) return false;
+        if (!isUnreachable(error) || this.#stop.signal.aborted || heartbeat.lost) throw error;
+        await this.#rest(waitMs);
+      }
+    }
+  }
+
+  async #notify(run: string): Promise<void> {
+    const { database } = this.#options;
+    await database.query('SELECT pg_notify($1, $2)', [doneChannel(database), run]);
+  }
+
+  #count(outcomes: readonly TileOutcome[], ms: number): void {
+    const { chunks, tiles, failed } = this.#status;
+    this.#status = {
+      ...this.#status,
+      chunks: chunks + 1,
+      tiles: tiles + outcomes.length,
+      failed: failed + outcomes.filter(({ kind }) => kind === 'fail').length,
+      tilesPerSecond: outcomes.length / (ms / 1000),
+    };
+  }
+}
+
+/** Rolls the transaction back: nothing of a late worker's is kept. */
+class LostClaim extends Error {}

@@ -1,0 +1,136 @@
+/** A PostgreSQL of Debian's package, for one test file: a fresh cluster on a free loopback port. */
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const versions = '/usr/lib/postgresql';
+
+/** Folder of the newest server's programs; null where there is none. */
+export function postgresPrograms(): string | null {
+  if (!existsSync(versions)) return null;
+  const newest = readdirSync(versions)
+    .map(Number)
+    .filter((version) => existsSync(join(versions, String(version), 'bin', 'initdb')))
+    .sort((a, b) => b - a)[0];
+  return newest === undefined ? null : join(versions, String(newest), 'bin');
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+/** PostgreSQL refuses to run as root. */
+function serverUser(): { uid?: number; gid?: number } {
+  if (process.getuid?.() !== 0) return {};
+  const id = (option: string): number =>
+    Number(execFileSync('id', [option, 'postgres'], { encoding: 'utf8' }));
+  return { uid: id('-u'), gid: id('-g') };
+}
+
+export class TestPostgres {
+  readonly port: number;
+  readonly #programs: string;
+  readonly #folder: string;
+  readonly #user = serverUser();
+  #server: ChildProcess | null = null;
+
+  private constructor(programs: string, port: number) {
+    this.#programs = programs;
+    this.port = port;
+    this.#folder = mkdtempSync(join(tmpdir(), 'gigatile-postgres-'));
+    chmodSync(this.#folder, 0o755);
+    const data = join(this.#folder, 'data');
+    mkdirSync(data);
+    const { uid, gid } = this.#user;
+    if (uid !== undefined && gid !== undefined) chownSync(data, uid, gid);
+    execFileSync(
+      join(programs, 'initdb'),
+      ['-D', data, '-U', 'gigatile', '--auth=trust', '-E', 'UTF8', '--no-locale', '--no-sync'],
+      { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', ...this.#user },
+    );
+  }
+
+  static async create(): Promise<TestPostgres> {
+    const programs = postgresPrograms();
+    if (programs === null) throw new Error('Debian’s package postgresql is not installed');
+    const postgres = new TestPostgres(programs, await freePort());
+    await postgres.start();
+    return postgres;
+  }
+
+  get url(): string {
+    return `postgres://gigatile@127.0.0.1:${this.port}/postgres`;
+  }
+
+  /** Also after kill: the server recovers by itself. */
+  async start(): Promise<void> {
+    const data = join(this.#folder, 'data');
+    const options = [
+      '-D',
+      data,
+      '-p',
+      String(this.port),
+      '-h',
+      '127.0.0.1',
+      '-k',
+      '',
+      '-c',
+      'max_connections=100',
+    ];
+    this.#server = spawn(join(this.#programs, 'postgres'), options, {
+      stdio: 'ignore',
+      cwd: '/',
+      ...this.#user,
+    });
+    for (let tries = 0; tries < 300; tries++) {
+      if (this.sql('SELECT 1') !== null) return;
+      await new Promise((done) => setTimeout(done, 100));
+    }
+    throw new Error('PostgreSQL does not come up');
+  }
+
+  /** Rows as psql prints them without headings; null where it cannot. */
+  sql(text: string): string | null {
+    try {
+      const args = ['-X', '-A', '-t', '-q', '-v', 'ON_ERROR_STOP=1', '-d', this.url, '-c', text];
+      return execFileSync(join(this.#programs, 'psql'), args, {
+        encoding: 'utf8',
+        stdio: ['ignore', 'pipe', 'pipe'],
+        cwd: '/',
+      }).trim();
+    } catch (error) {
+      if (error instanceof Error && 'status' in error) return null;
+      throw error;
+    }
+  }
+
+  /** The postmaster and, since its children notice, all of it; as when a machine loses its power. */
+  async kill(): Promise<void> {
+    await this.#end('SIGKILL');
+    // Its children end when they see that it has gone; until then they hold the memory that a new one wants.
+    for (let tries = 0; tries < 100 && this.sql('SELECT 1') !== null; tries++) {
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+
+  async #end(signal: NodeJS.Signals): Promise<void> {
+    const server = this.#server;
+    this.#server = null;
+    if (server === null || server.exitCode !== null || server.signalCode !== null) return;
+    const gone = new Promise((done) => server.once('exit', done));
+    server.kill(signal);
+    await gone;
+  }
+
+  async remove(): Promise<void> {
+    await this.#end('SIGINT');
+    rmSync(this.#folder, { recursive: true, force: true });
+  }
+}
