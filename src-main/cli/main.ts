@@ -3,6 +3,7 @@ import { formatError, GigatileError, isInputError, toPlainError } from '../contr
 import { analyze, rerun, resume } from './commands/analyze.ts';
 import { caseCommand } from './commands/case.ts';
 import { exportRun } from './commands/export.ts';
+import { importResults } from './commands/import.ts';
 import { doctor, info, runs } from './commands/inspect.ts';
 import { models } from './commands/models.ts';
 import { queue, worker } from './commands/queue.ts';
@@ -19,6 +20,7 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
   runs,
   case: caseCommand,
   export: exportRun,
+  import: importResults,
   verify,
   models,
   sample,
