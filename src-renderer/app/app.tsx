@@ -2,6 +2,8 @@
 import { CSPProvider } from '@base-ui/react/csp-provider';
 import { Tooltip } from '@base-ui/react/tooltip';
 import { useEffect } from 'react';
+import { BatchScreen } from '../batches/batch-screen.tsx';
+import { NewBatchScreen } from '../batches/new-batch-screen.tsx';
 import { DoctorDialog } from '../settings/doctor-dialog.tsx';
 import { KeysDialog } from '../settings/keys-dialog.tsx';
 import { SettingsDialog } from '../settings/settings-dialog.tsx';
@@ -11,6 +13,7 @@ import type { Controller } from '../state/controller.ts';
 import { Waiting } from '../ui/messages.tsx';
 import { Notices } from '../ui/notices.tsx';
 import { ModelFormDialog } from '../runs/model-form.tsx';
+import { RerunDialog } from '../runs/rerun-dialog.tsx';
 import { BrowseDialog } from './browse-dialog.tsx';
 import { CommandPalette } from './command-palette.tsx';
 import { CaseScreen } from './case-screen.tsx';
@@ -50,12 +53,17 @@ function Window({ controller }: { controller: Controller }) {
         <main className="whole">
           <Waiting label={`Opening ${screen.name}…`} />
         </main>
+      ) : screen.at === 'new-batch' ? (
+        <NewBatchScreen />
+      ) : screen.at === 'batch' ? (
+        <BatchScreen batchId={screen.batchId} />
       ) : (
         <HomeScreen />
       )}
       <DropZone />
       <BrowseDialog />
       <ModelFormDialog />
+      <RerunDialog />
       <DoctorDialog />
       <SettingsDialog />
       <KeysDialog />

@@ -1,6 +1,7 @@
 /** Where everything starts: open an image, or go on with a case. */
 import { FolderOpen, Keyboard, Layers, Settings, Stethoscope } from 'lucide-react';
 import type { RunState } from '../../src-main/contract/run.ts';
+import { HomeBatches } from '../batches/home-batches.tsx';
 import { useAnswer } from '../client/use-answer.ts';
 import { stateLabel, stateTone } from '../runs/run-words.ts';
 import { useApp } from '../state/app-store.ts';
@@ -66,6 +67,7 @@ export function HomeScreen() {
           <p className="home-note">The file stays where it is. Nothing leaves this computer.</p>
         </section>
         <OpenUrl disabled={info === null} />
+        <HomeBatches />
         <RecentCases />
         <section className="home-hint">
           <h2>Nothing at hand?</h2>

@@ -1,9 +1,11 @@
 /** Which image, which run, and what can be done with them. */
-import { FolderOpen, Keyboard, Settings, Stethoscope } from 'lucide-react';
+import { FolderOpen, Keyboard, ListChecks, Settings, Stethoscope } from 'lucide-react';
 import type { CaseView } from '../../src-main/contract/api.ts';
+import { showBatch } from '../batches/batch-actions.ts';
 import { ExportsMenu } from '../report/exports-menu.tsx';
 import { stateLabel } from '../runs/run-words.ts';
 import { useApp } from '../state/app-store.ts';
+import { useBatches } from '../state/batch-store.ts';
 import { useCase } from '../state/case-store.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { Button, IconButton } from '../ui/button.tsx';
@@ -19,6 +21,7 @@ export function TopBar({ caseView }: { caseView: CaseView }) {
   const reviewer = usePreferences((state) => state.reviewer);
   const runId = useCase((state) => state.runId);
   const openFile = useOpenFile();
+  const batchId = useBatches((state) => state.cameFrom);
   const { image } = caseView;
   const runs = caseView.runs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
   return (
@@ -26,6 +29,11 @@ export function TopBar({ caseView }: { caseView: CaseView }) {
       <button type="button" className="home-button" aria-label="Home" onClick={() => controller.goHome()}>
         <Logo size={26} />
       </button>
+      {batchId !== null && (
+        <IconButton label="Back to the batch" onClick={() => controller.goBackTo(() => showBatch(batchId))}>
+          <ListChecks aria-hidden />
+        </IconButton>
+      )}
       <div className="image-title">
         <h1 title={image.name}>{image.name}</h1>
         <div className="image-facts numeric">{facts(image).join(' · ')}</div>

@@ -9,7 +9,8 @@ import { misfits, resolutionWords, taskWords } from './model-fit.ts';
 
 interface ModelCardProps {
   card: ModelCard;
-  image: ImageInfo;
+  /** null: many images, of which each is checked when its turn has come. */
+  image: ImageInfo | null;
   chosen: boolean;
   onChoose: () => void;
 }
@@ -24,7 +25,7 @@ export function ModelCardView({ card, image, chosen, onChoose }: ModelCardProps)
   useEffect(() => {
     if (chosen) article.current?.scrollIntoView({ block: 'nearest' });
   }, [chosen]);
-  const reasons = misfits(manifest, image);
+  const reasons = image === null ? [] : misfits(manifest, image);
   return (
     <article
       ref={article}

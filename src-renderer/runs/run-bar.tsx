@@ -1,7 +1,8 @@
 /** The state of the run in one line under the image: what, how far, how fast, what is missing, and what can be done. */
-import { Ban, Pause, Play, RotateCcw, Sparkles } from 'lucide-react';
+import { Ban, Pause, Play, RotateCcw, ScanLine, Sparkles } from 'lucide-react';
 import { useState } from 'react';
 import type { RunView } from '../../src-main/contract/run.ts';
+import { CommandButton } from '../app/command-button.tsx';
 import { useController } from '../app/controller-context.ts';
 import { selectedRun, useCase, type LiveRun } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
@@ -141,6 +142,11 @@ function Actions({ run }: { run: RunView }) {
           <RotateCcw aria-hidden />
           Retry failed
         </Button>
+      )}
+      {allowed.rerun && (
+        <CommandButton id="rerun-view" side="top">
+          <ScanLine aria-hidden />
+        </CommandButton>
       )}
       {allowed.cancel && (
         <IconButton

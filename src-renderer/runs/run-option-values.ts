@@ -1,5 +1,5 @@
 /** Run options as a person types them, and the parameters they mean. Empty fields leave the choice to the model or engine. */
-import type { Merge, ProviderChoice, RunParameters } from '../../src-main/contract/run.ts';
+import type { Merge, ProviderChoice, RunOrder, RunParameters } from '../../src-main/contract/run.ts';
 
 export interface OptionTexts {
   threshold: string;
@@ -19,6 +19,7 @@ export interface OptionTexts {
   beyond: 'go-on' | 'stop';
   jpeg: 'fast' | 'exact';
   merge: 'exact' | 'sahi-nms' | 'sahi-nmm' | 'sahi-greedynmm';
+  order: RunOrder;
   provider: ProviderChoice;
   /** Model of the content gate, by what a run is started with; empty for none. */
   gate: string;
@@ -40,6 +41,7 @@ export const defaultOptions: OptionTexts = {
   beyond: 'go-on',
   jpeg: 'fast',
   merge: 'exact',
+  order: 'attention',
   provider: 'cpu',
   gate: '',
   gateAccept: '',
@@ -89,6 +91,7 @@ export function parametersOf(texts: OptionTexts): ParsedOptions {
     if (most > 0) value.budget = match?.[2] === undefined ? { usd: most } : { tokens: Math.ceil(most) };
     else errors.budget = 'US dollars, or so many tokens';
   }
+  if (texts.order !== 'attention') value.order = texts.order;
   if (texts.provider !== 'cpu') value.provider = texts.provider;
   if (texts.gate !== '') {
     const accept = texts.gateAccept.split(',').flatMap((name) => name.trim() || []);

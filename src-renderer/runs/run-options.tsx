@@ -8,7 +8,8 @@ import { parametersOf, type OptionTexts } from './run-option-values.ts';
 
 interface RunOptionsProps {
   manifest: ModelManifest;
-  image: ImageInfo;
+  /** null: many images. */
+  image: ImageInfo | null;
   /** Classifiers that can look first. */
   gates: readonly { value: string; card: ModelCard }[];
   texts: OptionTexts;
@@ -36,6 +37,15 @@ const beyondOptions = [
   { value: 'stop', label: 'Stop at once', hint: 'As soon as more tiles have failed than are tolerated' },
 ] as const;
 
+const orderOptions = [
+  {
+    value: 'attention',
+    label: 'What you look at first',
+    hint: 'Then around likely findings, then along the file; the results are the same',
+  },
+  { value: 'native', label: 'Along the file', hint: 'Whatever you look at' },
+] as const;
+
 const jpegOptions = [
   { value: 'fast', label: 'Fast', hint: 'Within 5 of 255 of the exact pixels, on average within 1' },
   { value: 'exact', label: 'Exact', hint: 'The very pixels that OpenSlide gives; slower' },
@@ -47,9 +57,9 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
   const gate = gates.find(({ value }) => value === texts.gate)?.card;
   const parsed = parametersOf(texts);
   const errors = parsed.ok ? {} : parsed.errors;
-  const needsMpp = manifest.mpp !== null && image.mpp === null;
+  const needsMpp = manifest.mpp !== null && image?.mpp === null;
   const text = (
-    field: Exclude<keyof OptionTexts, 'merge' | 'jpeg' | 'provider' | 'gate' | 'beyond'>,
+    field: Exclude<keyof OptionTexts, 'merge' | 'jpeg' | 'provider' | 'gate' | 'beyond' | 'order'>,
     label: string,
     placeholder: string,
     hint?: string,
@@ -121,7 +131,9 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
             className="select-wide"
           />
         </div>
-        {!needsMpp && manifest.mpp !== null && text('mpp', 'Image µm/px', image.mpp?.x.toPrecision(4) ?? '')}
+        {!needsMpp &&
+          manifest.mpp !== null &&
+          text('mpp', 'Image µm/px', image?.mpp?.x.toPrecision(4) ?? 'as each file says')}
         <div className="field">
           <span className="label">Merge across tiles</span>
           <Select
@@ -129,6 +141,16 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
             value={texts.merge}
             options={mergeOptions}
             onChange={(merge) => onChange({ ...texts, merge })}
+            className="select-wide"
+          />
+        </div>
+        <div className="field">
+          <span className="label">Order</span>
+          <Select
+            label="Order"
+            value={texts.order}
+            options={orderOptions}
+            onChange={(order) => onChange({ ...texts, order })}
             className="select-wide"
           />
         </div>
@@ -164,7 +186,7 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
             'classes, with commas',
             `Of ${gate.manifest.classes.map(({ name }) => name).join(', ')}`,
           )}
-        {image.compression === 'jpeg' && (
+        {(image === null || image.compression === 'jpeg') && (
           <div className="field">
             <span className="label">JPEG decoder</span>
             <Select

@@ -94,6 +94,8 @@ export function runActions(run: RunView): {
   analyseRest: boolean;
   cancel: boolean;
   retryFailed: boolean;
+  /** A part of it again. */
+  rerun: boolean;
 } {
   const resting = run.state !== 'running';
   const { pending, running, waiting } = run.tiles;
@@ -103,6 +105,7 @@ export function runActions(run: RunView): {
     resume: run.state === 'paused' || run.state === 'interrupted',
     analyseRest: resting && run.completion === 'minimum-reached' && isLeft,
     cancel: run.state === 'running' || run.state === 'paused' || run.state === 'interrupted',
+    rerun: run.state !== 'cancelled' && run.step !== 'preprocess' && run.completion !== 'minimum-reached',
     retryFailed: resting && run.state !== 'cancelled' && run.tiles.failed > 0,
   };
 }

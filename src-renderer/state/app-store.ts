@@ -14,9 +14,14 @@ export interface Notice {
   href: string | null;
 }
 
-export type Screen = { at: 'home' } | { at: 'opening'; name: string } | { at: 'case' };
+export type Screen =
+  | { at: 'home' }
+  | { at: 'opening'; name: string }
+  | { at: 'case' }
+  | { at: 'new-batch' }
+  | { at: 'batch'; batchId: string };
 export type DialogName =
-  'doctor' | 'settings' | 'browse' | 'browse-model' | 'keys' | 'palette' | 'go-to' | null;
+  'doctor' | 'settings' | 'browse' | 'browse-model' | 'keys' | 'palette' | 'go-to' | 'rerun' | null;
 
 /** Whose image is asked for: of a case that is open, or of a case file that could not be opened without it. */
 export type Locating = { caseId: string } | { caseFileId: string; name: string };

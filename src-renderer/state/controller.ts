@@ -84,7 +84,7 @@ export class Controller {
     } catch (error) {
       if (turn !== this.#opening) return;
       const plain = plainErrorOf(error);
-      const back = screenBefore.at === 'case';
+      const back = screenBefore.at === 'case' || screenBefore.at === 'batch';
       useApp.setState({
         screen: back ? screenBefore : { at: 'home' },
         openError: { name, fileId: files.fileId, error: plain },
@@ -100,6 +100,12 @@ export class Controller {
     resetView();
     useCase.setState({ ...emptyCase, models: useCase.getState().models });
     useApp.setState({ screen: { at: 'home' }, openError: null });
+  }
+
+  /** Leaves the case for another screen. */
+  goBackTo(show: () => void): void {
+    this.goHome();
+    show();
   }
 
   async loadModels(): Promise<void> {
@@ -228,6 +234,13 @@ export class Controller {
     );
   }
 
+  /** A part of the image (level-0 pixels) again, in the same run. */
+  rerunRegion(region: Rect): Promise<void> {
+    return this.#change('This part could not be analysed again', (run) =>
+      this.connection.api.runs.rerunRegion({ ...run, region }),
+    );
+  }
+
   /** Tells a running run what is looked at, so that those tiles go first. */
   async setViewport(rect: Rect | null): Promise<void> {
     const run = selectedRun(useCase.getState());
@@ -245,21 +258,25 @@ export class Controller {
   async exportRun(format: ExportFormat, label: string): Promise<void> {
     const run = selectedRun(useCase.getState());
     if (run === null) return;
-    const { notify } = useApp.getState();
     try {
       const answer = await this.connection.api.exports.save({ caseId: run.caseId, runId: run.id, format });
-      if (answer.savedAs !== null) {
-        notify({ tone: 'success', title: `${label} saved`, detail: answer.savedAs });
-      } else if (answer.download !== null) {
-        const href = this.connection.downloadUrl(answer.download);
-        if (href !== null) {
-          download(href);
-          notify({ tone: 'success', title: `${label} is being downloaded`, detail: null, href });
-        }
-      }
+      this.tellSaved(label, answer);
     } catch (error) {
       notifyError(`${label} could not be written`, plainErrorOf(error));
     }
+  }
+
+  /** What was saved by the shell, or is to be downloaded from it. */
+  tellSaved(
+    label: string,
+    { savedAs, download: path }: { savedAs: string | null; download: string | null },
+  ): void {
+    const { notify } = useApp.getState();
+    if (savedAs !== null) notify({ tone: 'success', title: `${label} saved`, detail: savedAs });
+    const href = path === null ? null : this.connection.downloadUrl(path);
+    if (href === null) return;
+    download(href);
+    notify({ tone: 'success', title: `${label} is being downloaded`, detail: null, href });
   }
 
   #followRun(caseId: string, runId: string): void {

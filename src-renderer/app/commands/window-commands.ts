@@ -34,6 +34,17 @@ export const windowCommands: readonly Command[] = [
     isEnabled: hasRun,
     run: () => useView.getState().set({ choosingModel: true }),
   },
+  {
+    id: 'rerun-view',
+    label: 'Analyse the visible part again',
+    group: 'Run',
+    keys: [],
+    isEnabled: () => {
+      const run = selectedRun(useCase.getState());
+      return run !== null && runActions(run).rerun;
+    },
+    run: () => useApp.getState().setDialog('rerun'),
+  },
   ...panelTabs.map((tab): Command => ({
     id: `tab-${tab}`,
     label: `Panel: ${tab}`,

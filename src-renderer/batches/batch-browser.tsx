@@ -1,0 +1,125 @@
+/** Picks images and folders for a batch, of the folders that the server was started with. */
+import { Check, ChevronLeft, FileImage, Folder, FolderOpen, ListPlus, Plus } from 'lucide-react';
+import { useState } from 'react';
+import type { FileEntry } from '../../src-main/contract/api.ts';
+import { useController } from '../app/controller-context.ts';
+import { useAnswer } from '../client/use-answer.ts';
+import { useBatches } from '../state/batch-store.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { bytes, plural } from '../ui/format.ts';
+import { Empty, ErrorNote, Skeleton } from '../ui/messages.tsx';
+import { addFiles } from './batch-actions.ts';
+
+export function BatchBrowser({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const chosen = useBatches((state) => state.draft.length);
+  return (
+    <Dialog
+      title="Add images"
+      open={open}
+      wide
+      onClose={onClose}
+      footer={
+        <>
+          <span className="grow numeric" role="status">
+            {plural(chosen, 'image')} in the batch
+          </span>
+          <Button tone="primary" onClick={onClose}>
+            Done
+          </Button>
+        </>
+      }
+    >
+      <Browser />
+    </Dialog>
+  );
+}
+
+function Browser() {
+  const controller = useController();
+  const [folderId, setFolderId] = useState<string | null>(null);
+  const answer = useAnswer(folderId ?? 'roots', (signal) =>
+    controller.connection.api.files.list({ folderId }, { signal }),
+  );
+  const listing = answer.stale ? null : answer.value;
+  const shown = (listing?.entries ?? []).filter(({ kind }) => kind === 'folder' || kind === 'image');
+  const images = shown.filter(({ kind }) => kind === 'image');
+  return (
+    <div className="browse">
+      <div className="browse-head">
+        <Button
+          tone="quiet"
+          size="small"
+          disabled={folderId === null}
+          onClick={() => setFolderId(listing?.parentId ?? null)}
+        >
+          <ChevronLeft aria-hidden />
+          Up
+        </Button>
+        <span className="browse-name">{listing?.name ?? ''}</span>
+        {images.length > 0 && (
+          <Button
+            size="small"
+            onClick={() =>
+              void addFiles(
+                controller,
+                images.map(({ id }) => id),
+                listing?.name ?? '',
+              )
+            }
+          >
+            <ListPlus aria-hidden />
+            Add all {images.length}
+          </Button>
+        )}
+      </div>
+      <div className="browse-body">
+        {answer.error !== null && !answer.stale ? (
+          <ErrorNote title="This folder could not be read" error={answer.error} />
+        ) : listing === null ? (
+          <Skeleton rows={6} height={40} />
+        ) : shown.length === 0 ? (
+          <Empty icon={FolderOpen} title="No image here">
+            <p>Start the server with the folder of your images: gigatile serve &lt;folder&gt;.</p>
+          </Empty>
+        ) : (
+          <ul aria-label={listing.name}>
+            {shown.map((entry) => (
+              <Entry key={entry.id} entry={entry} onEnter={() => setFolderId(entry.id)} />
+            ))}
+          </ul>
+        )}
+      </div>
+    </div>
+  );
+}
+
+function Entry({ entry, onEnter }: { entry: FileEntry; onEnter: () => void }) {
+  const controller = useController();
+  const added = useBatches((state) => state.draft.some(({ fileId }) => fileId === entry.id));
+  const add = () => void addFiles(controller, [entry.id], entry.name);
+  if (entry.kind === 'folder') {
+    return (
+      <li className="batch-browse-row">
+        <button type="button" className="browse-entry" onClick={onEnter}>
+          <Folder aria-hidden />
+          <span className="browse-entry-name">{entry.name}</span>
+        </button>
+        <Button size="small" aria-label={`Add all images of ${entry.name}`} onClick={add}>
+          <ListPlus aria-hidden />
+          Add all
+        </Button>
+      </li>
+    );
+  }
+  return (
+    <li className="batch-browse-row">
+      <button type="button" className="browse-entry" disabled={added} onClick={add}>
+        <FileImage aria-hidden />
+        <span className="browse-entry-name">{entry.name}</span>
+        <span className="browse-entry-meta numeric">{entry.bytes === null ? '' : bytes(entry.bytes)}</span>
+        {added ? <Check aria-label="in the batch" /> : <Plus aria-hidden />}
+      </button>
+    </li>
+  );
+}

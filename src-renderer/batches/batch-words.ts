@@ -1,0 +1,99 @@
+/** What the states of a batch and of its images are called. */
+import type { BatchItem, BatchItemState, BatchState, BatchSummary } from '../../src-main/contract/batch.ts';
+import type { Tone } from '../runs/run-words.ts';
+import { count, duration, plural } from '../ui/format.ts';
+
+export const itemLabels: Record<BatchItemState, string> = {
+  waiting: 'waiting',
+  running: 'running',
+  paused: 'paused',
+  complete: 'complete',
+  'complete-with-gaps': 'complete with gaps',
+  failed: 'failed',
+  cancelled: 'cancelled',
+};
+
+export function itemTone(state: BatchItemState): Tone {
+  if (state === 'running') return 'accent';
+  if (state === 'complete') return 'good';
+  if (state === 'failed') return 'bad';
+  return state === 'paused' || state === 'complete-with-gaps' ? 'warn' : 'neutral';
+}
+
+export function batchTone({ state, counts }: Pick<BatchSummary, 'state' | 'counts'>): Tone {
+  if (state === 'running') return 'accent';
+  if (state === 'paused' || state === 'interrupted') return 'warn';
+  if (state === 'cancelled') return 'neutral';
+  if (counts.failed > 0) return 'bad';
+  return counts['complete-with-gaps'] + counts.paused > 0 ? 'warn' : 'good';
+}
+
+export const batchLabels: Record<BatchState, string> = {
+  running: 'running',
+  paused: 'paused',
+  interrupted: 'interrupted',
+  cancelled: 'cancelled',
+  finished: 'finished',
+};
+
+/** Images that have come to their end, whichever. */
+export function endedImages({ counts }: Pick<BatchSummary, 'counts'>): number {
+  return counts.complete + counts['complete-with-gaps'] + counts.failed + counts.cancelled;
+}
+
+/** One line, for instance "12 of 200 images, 1 failed, 2 with gaps". Never just "done" where something is missing. */
+export function batchLine(batch: Pick<BatchSummary, 'counts' | 'total'>): string {
+  const { counts } = batch;
+  const parts = [`${count(endedImages(batch))} of ${plural(batch.total, 'image')}`];
+  if (counts.failed > 0) parts.push(`${count(counts.failed)} failed`);
+  if (counts['complete-with-gaps'] > 0) parts.push(`${count(counts['complete-with-gaps'])} with gaps`);
+  if (counts.cancelled > 0) parts.push(`${count(counts.cancelled)} cancelled`);
+  if (counts.paused > 0) parts.push(`${count(counts.paused)} paused`);
+  return parts.join(', ');
+}
+
+/** 0-1: an image that is worked on counts by its tiles. */
+export function batchFraction({ total }: Pick<BatchSummary, 'total'>, items: readonly BatchItem[]): number {
+  if (total === 0) return 0;
+  return items.reduce((sum, item) => sum + itemFraction(item), 0) / total;
+}
+
+export function itemFraction({ state, tiles }: Pick<BatchItem, 'state' | 'tiles'>): number {
+  if (['complete', 'complete-with-gaps', 'failed', 'cancelled'].includes(state)) return 1;
+  if (tiles === null || tiles.total === 0) return 0;
+  return (tiles.done + tiles.skipped + tiles.failed) / tiles.total;
+}
+
+/** What is said of an image beside its state. */
+export function itemDetail(item: BatchItem): string {
+  const { state, tiles, etaSeconds, error, reused, seconds } = item;
+  if (error !== null) return error.message;
+  if (reused) return 'Analysed before: not done again';
+  if (state === 'running' && tiles === null) return 'Looking for what to analyse';
+  if (state === 'running' && etaSeconds !== null) return `${duration(etaSeconds)} left`;
+  if (state === 'complete-with-gaps' && tiles !== null) return `${plural(tiles.failed, 'tile')} failed`;
+  if (state === 'complete') return duration(seconds);
+  if (state === 'paused') return 'Left out until you let it go on';
+  return '';
+}
+
+/** The same rule for buttons of a batch. */
+export function batchActions({ state, counts }: Pick<BatchSummary, 'state' | 'counts'>) {
+  const open = counts.waiting + counts.running + counts.paused > 0;
+  return {
+    pause: state === 'running',
+    resume: (state === 'paused' || state === 'interrupted') && open,
+    cancel: state === 'running' || ((state === 'paused' || state === 'interrupted') && open),
+    retryFailed: counts.failed + counts['complete-with-gaps'] > 0,
+    remove: state !== 'running',
+  };
+}
+
+export function itemActions({ state }: Pick<BatchItem, 'state'>) {
+  return {
+    pause: state === 'running' || state === 'waiting',
+    resume: state === 'paused' || state === 'cancelled',
+    retry: state === 'failed' || state === 'complete-with-gaps',
+    cancel: state === 'running' || state === 'waiting' || state === 'paused',
+  };
+}

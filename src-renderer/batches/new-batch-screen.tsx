@@ -1,0 +1,227 @@
+/** Putting a batch together: which images, which model, the options once for all of them. */
+import { ArrowLeft, FilePlus, FolderPlus, Images, Play, X } from 'lucide-react';
+import { useId, useRef, useState } from 'react';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import type { PlainError } from '../../src-main/contract/errors.ts';
+import type { ModelCard } from '../../src-main/contract/model.ts';
+import { useController } from '../app/controller-context.ts';
+import { AddModelButton } from '../runs/add-model.tsx';
+import { ModelCardView } from '../runs/model-card.tsx';
+import { defaultOptions, parametersOf, type OptionTexts } from '../runs/run-option-values.ts';
+import { RunOptions } from '../runs/run-options.tsx';
+import { useApp } from '../state/app-store.ts';
+import { useBatches, type DraftImage } from '../state/batch-store.ts';
+import { useCase } from '../state/case-store.ts';
+import { Button, IconButton } from '../ui/button.tsx';
+import { plural } from '../ui/format.ts';
+import { Empty, ErrorNote, Skeleton } from '../ui/messages.tsx';
+import { pickForBatch, startBatch } from './batch-actions.ts';
+import { BatchBrowser } from './batch-browser.tsx';
+
+const keyOf = ({ fileId, manifest }: ModelCard): string => fileId ?? manifest.id;
+const rowHeight = 36;
+/** Of an image's name in the batch's. */
+const longestName = 40;
+
+export function NewBatchScreen() {
+  const controller = useController();
+  const draft = useBatches((state) => state.draft);
+  const models = useCase((state) => state.models);
+  const modelsError = useCase((state) => state.modelsError);
+  const modelId = useApp((state) => state.chosenModel);
+  const [name, setName] = useState('');
+  const [options, setOptions] = useState<{ of: string | null; texts: OptionTexts }>({
+    of: null,
+    texts: defaultOptions,
+  });
+  const [starting, setStarting] = useState(false);
+  const [error, setError] = useState<PlainError | null>(null);
+  const nameId = useId();
+  // Agreeing to what leaves the machine is asked for image by image (or on the command line with --allow-remote).
+  const local = models?.filter(({ manifest }) => manifest.remote === undefined) ?? null;
+  const model = local?.find((card) => keyOf(card) === modelId) ?? null;
+  const texts = options.of === modelId ? options.texts : defaultOptions;
+  const parameters = parametersOf(texts);
+  const suggested = draft.length === 0 ? '' : suggestedName(draft);
+
+  const start = async () => {
+    if (model === null || !parameters.ok) return;
+    setStarting(true);
+    const order = { name: name.trim() || suggested, modelId: keyOf(model), parameters: parameters.value };
+    setError(await startBatch(controller, order));
+    setStarting(false);
+  };
+
+  return (
+    <div className="batch-page">
+      <header className="batch-head">
+        <IconButton label="Home" onClick={() => controller.goHome()}>
+          <ArrowLeft aria-hidden />
+        </IconButton>
+        <h1>Analyse many images</h1>
+      </header>
+      <main className="new-batch">
+        <DraftImages />
+        <section className="new-batch-model" aria-label="Model">
+          <div className="new-batch-scroll scroll">
+            <h2 className="section-title">Model</h2>
+            {modelsError !== null && <ErrorNote title="The models could not be read" error={modelsError} />}
+            {local === null && modelsError === null && <Skeleton rows={3} height={96} />}
+            <div role="radiogroup" aria-label="Models" className="model-cards">
+              {local?.map((card) => (
+                <ModelCardView
+                  key={keyOf(card)}
+                  card={card}
+                  image={null}
+                  chosen={keyOf(card) === modelId}
+                  onChoose={() => {
+                    useApp.setState({ chosenModel: keyOf(card) });
+                    setError(null);
+                  }}
+                />
+              ))}
+            </div>
+            <div className="picker-add">
+              <AddModelButton />
+            </div>
+            {model !== null && (
+              <RunOptions
+                manifest={model.manifest}
+                image={null}
+                gates={(local ?? [])
+                  .filter((card) => card.manifest.task === 'classify' && card !== model)
+                  .map((card) => ({ value: keyOf(card), card }))}
+                texts={texts}
+                onChange={(next) => setOptions({ of: modelId, texts: next })}
+              />
+            )}
+          </div>
+          <div className="new-batch-foot">
+            {error !== null && <ErrorNote title="The batch could not be started" error={error} />}
+            <label className="field" htmlFor={nameId}>
+              <span className="label">Name of the batch</span>
+              <input
+                id={nameId}
+                className="input"
+                autoComplete="off"
+                spellCheck={false}
+                maxLength={200}
+                placeholder={suggested}
+                value={name}
+                onChange={(event) => setName(event.target.value)}
+              />
+            </label>
+            <Button
+              tone="primary"
+              size="large"
+              disabled={model === null || draft.length === 0 || starting || !parameters.ok}
+              onClick={() => void start()}
+            >
+              <Play aria-hidden />
+              {draft.length === 0
+                ? 'Add images to start'
+                : model === null
+                  ? 'Choose a model to start'
+                  : starting
+                    ? 'Starting…'
+                    : `Analyse ${plural(draft.length, 'image')}`}
+            </Button>
+          </div>
+        </section>
+      </main>
+    </div>
+  );
+}
+
+function suggestedName([first, ...others]: readonly DraftImage[]): string {
+  if (first === undefined) return '';
+  const name = first.name.length <= longestName ? first.name : `${first.name.slice(0, longestName)}…`;
+  return others.length === 0 ? name : `${name} and ${others.length} more`;
+}
+
+function DraftImages() {
+  const controller = useController();
+  const draft = useBatches((state) => state.draft);
+  const picker = useApp((state) => state.info?.picker);
+  const [browsing, setBrowsing] = useState(false);
+  return (
+    <section className="new-batch-images" aria-label="Images">
+      <div className="section-head">
+        <h2 className="section-title">
+          Images{draft.length > 0 && <span className="batch-count numeric">{draft.length}</span>}
+        </h2>
+        <div className="batch-add">
+          {picker === 'native' ? (
+            <>
+              <Button size="small" onClick={() => void pickForBatch(controller, 'images')}>
+                <FilePlus aria-hidden />
+                Add images…
+              </Button>
+              <Button size="small" onClick={() => void pickForBatch(controller, 'folder')}>
+                <FolderPlus aria-hidden />
+                Add a folder…
+              </Button>
+            </>
+          ) : (
+            <Button size="small" onClick={() => setBrowsing(true)}>
+              <FolderPlus aria-hidden />
+              Add images or folders…
+            </Button>
+          )}
+          {draft.length > 0 && (
+            <Button size="small" tone="quiet" onClick={() => useBatches.setState({ draft: [] })}>
+              Remove all
+            </Button>
+          )}
+        </div>
+      </div>
+      {draft.length === 0 ? (
+        <Empty icon={Images} title="No images yet">
+          <p>Add files, or a folder with everything in it. Each image gets a case of its own.</p>
+        </Empty>
+      ) : (
+        <DraftList draft={draft} />
+      )}
+      <BatchBrowser open={browsing} onClose={() => setBrowsing(false)} />
+    </section>
+  );
+}
+
+function DraftList({ draft }: { draft: readonly DraftImage[] }) {
+  const scroller = useRef<HTMLDivElement>(null);
+  // The React compiler is not used here, so that its caution about this hook does not apply.
+  // oxlint-disable-next-line react/incompatible-library
+  const rows = useVirtualizer({
+    count: draft.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => rowHeight,
+    overscan: 12,
+  });
+  return (
+    <div ref={scroller} className="draft-list scroll">
+      <ul aria-label="Images of the batch" style={{ height: rows.getTotalSize() }}>
+        {rows.getVirtualItems().map(({ index, start }) => {
+          const image = draft[index];
+          if (image === undefined) return null;
+          return (
+            <li key={image.fileId} className="draft-row" style={{ transform: `translateY(${start}px)` }}>
+              <span className="draft-name" title={image.name}>
+                {image.name}
+              </span>
+              <IconButton
+                label={`Leave out ${image.name}`}
+                size="small"
+                side="left"
+                onClick={() =>
+                  useBatches.setState({ draft: draft.filter(({ fileId }) => fileId !== image.fileId) })
+                }
+              >
+                <X aria-hidden />
+              </IconButton>
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}
