@@ -23,6 +23,7 @@ import { modelDescriptionSchema } from './model-description.ts';
 import { modelCardSchema } from './model.ts';
 import { budgetSchema, remoteConsentSchema } from './model-remote.ts';
 import { preparationViewSchema } from './preparation.ts';
+import { reportSettingsSchema } from './report.ts';
 import {
   failureGroupSchema,
   rectSchema,
@@ -350,8 +351,20 @@ export const contract = {
      * Web: answers the path to download from.
      */
     save: base
-      .input(runRef.extend({ format: exportFormatSchema }))
+      .input(
+        runRef.extend({
+          format: exportFormatSchema,
+          /** How the report is composed: kept in the case from now on. */
+          report: reportSettingsSchema.optional(),
+        }),
+      )
       .output(z.object({ savedAs: z.string().nullable(), download: z.string().nullable() })),
+    /** How this run's report was composed last. */
+    report: base.input(runRef).output(reportSettingsSchema),
+    /** Answers the byte path of the report as HTML, as it would be; nothing is kept. */
+    previewReport: base
+      .input(runRef.extend({ report: reportSettingsSchema }))
+      .output(z.object({ path: z.string() })),
   },
 };
 export type Contract = typeof contract;

@@ -37,6 +37,9 @@ export const bytePaths = {
     from: number,
   ) =>
     `/shapes/${caseId}/${runId}?x=${rect.x}&y=${rect.y}&width=${rect.width}&height=${rect.height}&from=${from}`,
+  /** A report that is being composed, as HTML; from `exports.previewReport`. */
+  reportPreview: (caseId: string, runId: string, draft: string) =>
+    `/report-previews/${caseId}/${runId}?draft=${draft}`,
   /** All findings: a frame of ./finding-frame.ts. `by`: only this reviewer's decisions count. */
   findings: (caseId: string, runId: string, by?: string) =>
     `/findings/${caseId}/${runId}${by === undefined ? '' : `?by=${encodeURIComponent(by)}`}`,

@@ -8,6 +8,7 @@ import type { DisplayLook } from '../contract/look.ts';
 import type { CaseLibrary } from './case-library.ts';
 import { verdictCode } from './finding-frames.ts';
 import type { ImageService, Picture } from './image-service.ts';
+import type { ReportDrafts } from './report-drafts.ts';
 import { runNoOf } from './run-id.ts';
 
 const largestPicture = 2048;
@@ -41,10 +42,12 @@ function lookOf(query: URLSearchParams): DisplayLook | undefined {
 export class ByteRoutes {
   readonly #cases: CaseLibrary;
   readonly #images: ImageService;
+  readonly #drafts: ReportDrafts;
 
-  constructor(cases: CaseLibrary, images: ImageService) {
+  constructor(cases: CaseLibrary, images: ImageService, drafts: ReportDrafts) {
     this.#cases = cases;
     this.#images = images;
+    this.#drafts = drafts;
   }
 
   async answer(path: string): Promise<BytesAnswer> {
@@ -93,7 +96,9 @@ export class ByteRoutes {
       }
       case 'shapes': {
         const run = runNoOf(rest[0] ?? '');
-        const found = session.conductor(run).findings.shapesIn(run, rectOf(query), numberOf(query, 'from'), mostShapes);
+        const found = session
+          .conductor(run)
+          .findings.shapesIn(run, rectOf(query), numberOf(query, 'from'), mostShapes);
         const shapes = found.shapes.map(({ finding, numbers }) => ({
           ordinal: finding.ordinal,
           classIndex: finding.classIndex,
@@ -101,6 +106,12 @@ export class ByteRoutes {
           numbers,
         }));
         return { type: 'application/octet-stream', bytes: encodeShapeFrame(shapes, found.total) };
+      }
+      case 'report-previews': {
+        const run = runNoOf(rest[0] ?? '');
+        const html = await this.#drafts.preview(session, this.#images, run, query.get('draft') ?? '');
+        // Never a page of its own: whoever opens the address gets text.
+        return { type: 'text/plain; charset=utf-8', bytes: Buffer.from(html) };
       }
       default:
         throw new GigatileError('usage', `There are no bytes at /${kind}`);

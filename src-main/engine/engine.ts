@@ -8,6 +8,7 @@ import { exportToTemporary } from './export-run.ts';
 import { FileRegistry } from './file-registry.ts';
 import { ImageService } from './image-service.ts';
 import { OpenRequests } from './open-requests.ts';
+import { ReportDrafts } from './report-drafts.ts';
 import { createRouter } from './router.ts';
 import { runNoOf } from './run-id.ts';
 import { copyAsExport, copyToTemporary } from './save-copy.ts';
@@ -27,7 +28,8 @@ export async function createEngine(options: EngineOptions): Promise<EngineParts>
   const batches = new BatchLibrary(options, cases);
   const openRequests = new OpenRequests();
   const openAtStart = (options.openAtStart ?? []).map((path) => files.register(path));
-  const bytes = new ByteRoutes(cases, images);
+  const reportDrafts = new ReportDrafts();
+  const bytes = new ByteRoutes(cases, images, reportDrafts);
   const router = createRouter({
     options: { ...options, openAtStart },
     files,
@@ -35,6 +37,7 @@ export async function createEngine(options: EngineOptions): Promise<EngineParts>
     cases,
     batches,
     openRequests,
+    reportDrafts,
   });
   return {
     router,

@@ -18,7 +18,7 @@ import type { ExportJob, ExportWriter } from './export-job.ts';
 import { reportDocument } from './export-report.ts';
 import type { ImageService } from './image-service.ts';
 import { reportData } from './report-data.ts';
-import { reportSettings } from './report-settings.ts';
+import { askedIdentifying, askIdentifying, reportSettings } from './report-settings.ts';
 
 /** What differs from the settings that the case keeps. */
 export interface ExportOptions {
@@ -67,8 +67,7 @@ function known(format: string): ExportFormat {
 
 /** A suggestion for a file name: image, run, format. The image's own name can be a person's. */
 export function exportName(session: CaseSession, no: number, format: string): string {
-  const { include } = reportSettings(session.file, no);
-  const image = include.includes('file-name')
+  const image = askedIdentifying(session.file, no, known(format)).includes('file-name')
     ? parse(session.image.name).name
     : imageAlias(session.image.fingerprint).toLowerCase().replace(' ', '-');
   return `${image}-run-${no}.${exportFormatWords[known(format)].extension}`;
@@ -84,8 +83,9 @@ export async function writeExport(
   options: ExportOptions = {},
 ): Promise<void> {
   const kind = known(format);
-  const settings = { ...reportSettings(session.file, no), ...options.settings };
-  const { include } = settings;
+  const include = options.settings?.include ?? [...askedIdentifying(session.file, no, kind)];
+  askIdentifying(session.file, no, kind, []);
+  const settings = { ...reportSettings(session.file, no), ...options.settings, include };
   const data = reportData(session, no, { include, generatedAt: options.timestamp });
   if (data.tiles.states.length === 0) {
     throw new GigatileError(

@@ -17,6 +17,9 @@ import { saveExport } from './save-export.ts';
 import { findingSummary, shownFinding } from './finding-views.ts';
 import { listFolder } from './list-folder.ts';
 import type { OpenRequests } from './open-requests.ts';
+import { bytePaths } from '../contract/bytes.ts';
+import type { ReportDrafts } from './report-drafts.ts';
+import { reportSettings } from './report-settings.ts';
 import { runNoOf } from './run-id.ts';
 import type { EngineOptions } from './shell.ts';
 import type { FileRegistry } from './file-registry.ts';
@@ -34,6 +37,7 @@ export interface RouterParts {
   cases: CaseLibrary;
   batches: BatchLibrary;
   openRequests: OpenRequests;
+  reportDrafts: ReportDrafts;
 }
 
 /** Screens name built-in models by id, others by the id of their file; a path from a screen is never opened. */
@@ -43,7 +47,15 @@ function modelOf(files: FileRegistry, text: string): string {
   throw new GigatileError('model-not-found', `There is no model "${text}"`);
 }
 
-export function createRouter({ options, files, images, cases, batches, openRequests }: RouterParts) {
+export function createRouter({
+  options,
+  files,
+  images,
+  cases,
+  batches,
+  openRequests,
+  reportDrafts,
+}: RouterParts) {
   const shelf = new ModelShelf(options.dataDir, options.modelsDir, files);
   /** The content gate is named like the model. */
   const gateFiles = (parameters: RunParameters): RunParameters =>
@@ -275,8 +287,21 @@ export function createRouter({ options, files, images, cases, batches, openReque
     },
     exports: {
       save: os.exports.save.handler(({ input }) =>
-        saveExport(options, images, cases.get(input.caseId), runNoOf(input.runId), input.format),
+        saveExport(
+          options,
+          images,
+          cases.get(input.caseId),
+          runNoOf(input.runId),
+          input.format,
+          input.report,
+        ),
       ),
+      report: os.exports.report.handler(({ input }) =>
+        reportSettings(cases.get(input.caseId).file, runNoOf(input.runId)),
+      ),
+      previewReport: os.exports.previewReport.handler(({ input: { caseId, runId, report } }) => ({
+        path: bytePaths.reportPreview(caseId, runId, reportDrafts.keep(report)),
+      })),
     },
   });
 }

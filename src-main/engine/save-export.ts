@@ -1,9 +1,11 @@
 /** `exports.save`: the system's save dialog where there is one, else a path to download from. */
 import { basename } from 'node:path';
 import type { ExportFormat } from '../contract/export-formats.ts';
+import type { ReportSettings } from '../contract/report.ts';
 import type { CaseSession } from './case-session.ts';
 import { exportName, writeExport } from './export-run.ts';
 import type { ImageService } from './image-service.ts';
+import { askIdentifying, keepReportSettings } from './report-settings.ts';
 import { runIdOf } from './run-id.ts';
 import type { EngineOptions } from './shell.ts';
 
@@ -13,7 +15,10 @@ export async function saveExport(
   session: CaseSession,
   no: number,
   format: ExportFormat,
+  report?: ReportSettings,
 ): Promise<{ savedAs: string | null; download: string | null }> {
+  if (report !== undefined) keepReportSettings(session.file, no, report);
+  askIdentifying(session.file, no, format, report?.include ?? []);
   if (!options.shell.pickSavePath) {
     return { savedAs: null, download: `/exports/${session.id}/${runIdOf(no)}/${format}` };
   }

@@ -160,6 +160,10 @@ function fakeRouter(): Engine['router'] {
       put: os.annotations.put.handler(absent),
       remove: os.annotations.remove.handler(absent),
     },
-    exports: { save: os.exports.save.handler(absent) },
+    exports: {
+      save: os.exports.save.handler(absent),
+      report: os.exports.report.handler(absent),
+      previewReport: os.exports.previewReport.handler(absent),
+    },
   });
 }
