@@ -26,7 +26,6 @@ export const troubles: readonly Trouble[] = [
   { call: 'openat', error: 'EACCES', onCase: true },
   { call: 'write', error: 'ENOSPC', onCase: true },
   { call: 'unlink', error: 'EIO', onCase: true },
-  { call: 'rename', error: 'ENOSPC', onCase: true },
   { call: 'mmap', error: 'ENOMEM', onCase: true },
 ];
 

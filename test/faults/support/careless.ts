@@ -1,15 +1,15 @@
-/** For positive controls: an engine that goes on as if a failed write had been written. */
-import { CaseFile } from '../../../src-main/store/case-file.ts';
+/** For positive controls: an engine that forgets what could not be written, and goes on. */
+import { GroupCommit } from '../../../src-main/engine/group-commit.ts';
 
 export function beCareless(): void {
-  const { prototype } = CaseFile;
+  const { prototype } = GroupCommit;
   // eslint-disable-next-line typescript/unbound-method -- called with its own `this` below
-  const original = prototype.transaction;
-  prototype.transaction = function transaction<T>(this: CaseFile, work: () => T): T {
+  const original = prototype.flush;
+  prototype.flush = function flush(this: GroupCommit): void {
     try {
-      return original.call(this, work) as T;
+      original.call(this);
     } catch {
-      return undefined as T;
+      this.drop();
     }
   };
 }

@@ -28,6 +28,9 @@ export interface ReviewPlace {
 /** Compiled once for all the processes of a test. */
 const compileCache = join(tmpdir(), 'gigatile-faults-compile-cache');
 
+/** However busy the machine is; then it hangs. */
+const limitMs = 120_000;
+
 /** @param prefix of the command line, such as strace with its options */
 export async function review(
   place: ReviewPlace,
@@ -36,13 +39,16 @@ export async function review(
 ): Promise<Ended> {
   const line = [...prefix, process.execPath, entry, place.casePath, place.image, place.out];
   const child = spawn(line[0] ?? '', line.slice(1), {
-    timeout: 120_000,
+    detached: true,
     env: { ...process.env, NODE_COMPILE_CACHE: compileCache, GIGATILE_DATA_DIR: place.dataDir, ...env },
   });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+  // With what it started: a tracer that is killed leaves its process running.
+  const limit = setTimeout(() => process.kill(-(child.pid ?? 0), 'SIGKILL'), limitMs);
   const [code] = (await once(child, 'close')) as [number | null];
+  clearTimeout(limit);
   const said = stdout.split('\n').find((text) => text.startsWith('{'));
   return { code, stderr, ...(said !== undefined && (JSON.parse(said) as object)) };
 }
