@@ -208,6 +208,7 @@ export class SchedulerChecks {
   #checkViewport(tiles: readonly number[]): void {
     const [first = -1] = tiles;
     if (tiles.length === 1 && this.#suspect[first] === 1) return;
+    if (this.#scenario.order === 'native') return;
     if (!this.#viewport.some((tile) => this.#state[tile] === pending)) return;
     const inside = tiles.filter((tile) => this.#viewport.includes(tile));
     if (inside.length < tiles.length)

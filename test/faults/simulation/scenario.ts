@@ -1,5 +1,5 @@
 /** What a schedule is about, drawn from its seed: the grid, the tiles' fates, the policy, and what goes wrong when. */
-import type { Amount, GridPlan, Rect, Tolerance } from '../../../src-main/contract/run.ts';
+import type { Amount, GridPlan, Rect, RunOrder, Tolerance } from '../../../src-main/contract/run.ts';
 import { planGrid } from '../../../src-main/core/grid.ts';
 import {
   retryClasses,
@@ -31,6 +31,9 @@ export interface Scenario {
   plan: GridPlan;
   skip: Uint8Array;
   content: Float32Array;
+  /** 1: holds a likely finding. */
+  positive: Uint8Array;
+  order: RunOrder;
   fates: Fate[];
   workers: number;
   batch: number;
@@ -55,6 +58,7 @@ export function scenario(seed: number): Scenario {
   const rows = random.whole(3, 8);
   const count = columns * rows;
   const background = random.pick([0, 0, 0.3]);
+  const positive = random.pick([0, 0.05, 0.4]);
   const trouble = random.pick([0, 0.05, 0.2, 0.5]);
   const quietFrom = random.whole(100, random.pick([600, 4000]));
   const disturbances = Array.from({ length: random.whole(0, 5) }, () =>
@@ -74,6 +78,8 @@ export function scenario(seed: number): Scenario {
     }),
     skip: Uint8Array.from({ length: count }, () => (random.chance(background) ? 1 : 0)),
     content: Float32Array.from({ length: count }, () => random.next()),
+    positive: Uint8Array.from({ length: count }, () => (random.chance(positive) ? 1 : 0)),
+    order: random.pick(['attention', 'attention', 'attention', 'native']),
     fates: Array.from({ length: count }, () => (random.chance(trouble) ? fate(random) : { kind: 'fine' })),
     workers: random.whole(1, 4),
     batch: random.pick([1, 1, 1, 2, 3]),

@@ -56,9 +56,14 @@ export function simulate(
   return world.run();
 }
 
-function describe({ fates, random: _random, content: _content, ...rest }: Scenario): string {
+function describe({ fates, random: _random, content: _content, positive, ...rest }: Scenario): string {
   const odd = fates.flatMap((fate, tile) => (fate.kind === 'fine' ? [] : [{ tile, ...fate }]));
-  return JSON.stringify({ ...rest, skip: [...rest.skip].join(''), fates: odd });
+  return JSON.stringify({
+    ...rest,
+    skip: [...rest.skip].join(''),
+    positive: [...positive].join(''),
+    fates: odd,
+  });
 }
 
 class World implements Owner {
@@ -239,7 +244,11 @@ class SimEngine implements Owner {
     const clock: Clock = world.clock.of(this);
     this.checks = new SchedulerChecks(drawn, place, model, workers);
     this.checks.isImageChanged = () => world.isImageChanged;
-    this.#ledger = new parts.ledger(drawn.plan, store.load());
+    const isPositive = ({ tile }: { tile: number }): boolean => drawn.positive[tile] === 1;
+    this.#ledger = new parts.ledger(drawn.plan, store.load(), {
+      order: drawn.order,
+      wasPositive: ({ idx }) => drawn.positive[idx] === 1,
+    });
     this.#commit = new parts.commit(
       store,
       1,
@@ -262,6 +271,7 @@ class SimEngine implements Owner {
           init,
           host: this.#host(),
           ledger: this.#ledger,
+          isPositive,
           commit: {
             add: (change) => {
               world.tell?.(change.kind === 'done' ? `done ${change.result.tile}` : JSON.stringify(change));

@@ -1,6 +1,6 @@
 /** The event log is a full account: replayed, it says of every tile what the tile table says, whatever happened. */
 import Database from 'better-sqlite3';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -46,7 +46,9 @@ function loggedRun(): number {
 type Step =
   | { what: 'move'; kind: Exclude<TileChange['kind'], 'grant'>; tile: number }
   | { what: 'grant'; tile: number }
-  | { what: 'flush' | 'crash' | 'retry' }
+  | { what: 'flush' }
+  | { what: 'crash' }
+  | { what: 'retry' }
   | { what: 'region'; column: number };
 
 const tile = fc.nat(columns * rows - 1);
