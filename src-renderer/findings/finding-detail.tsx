@@ -33,9 +33,9 @@ export function FindingDetail({ run, manifest }: FindingDetailProps) {
   return (
     <section className="finding-detail" aria-label="Selected finding">
       <div className="finding-detail-head">
-        <h3 className="section-title">
+        <h2 className="section-title">
           #{(finding.ordinal + 1).toLocaleString('en')} {finding.className}
-        </h3>
+        </h2>
         <span className="numeric">{hidesScore ? 'score hidden' : score(finding.score)}</span>
         <span className="grow" />
         <Button

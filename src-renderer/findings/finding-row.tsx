@@ -51,14 +51,17 @@ export const FindingRow = memo(function FindingRow({
   return (
     <div
       className={`finding-row ${finding.verdict === null ? '' : `finding-${finding.verdict}`} ${finding.provisional ? 'finding-provisional' : ''}`}
-      role="option"
+      role="row"
+      aria-rowindex={position + 1}
       id={`finding-${position}`}
       aria-selected={selected}
       aria-label={`${finding.className}${hidesScore ? '' : `, score ${score(finding.score)}`}, ${finding.verdict ?? 'undecided'}${finding.provisional ? ', may change' : ''}${picture === null ? '' : `, in ${picture}`}`}
       onClick={() => onSelect(position)}
     >
-      <Crop image={image} box={finding.box} size={48} color={color} />
-      <div className="finding-main">
+      <div role="gridcell" className="finding-cell">
+        <Crop image={image} box={finding.box} size={48} color={color} />
+      </div>
+      <div role="gridcell" className="finding-main">
         <div className="finding-name">
           <span className="swatch" style={{ background: color }} />
           {finding.className}
@@ -72,8 +75,10 @@ export const FindingRow = memo(function FindingRow({
             ` · ${finding.verdict}${finding.reviewer === null || finding.reviewer === unnamedReviewer ? '' : ` by ${finding.reviewer}`}`}
         </div>
       </div>
-      <div className="finding-score numeric">{hidesScore ? '–' : score(finding.score)}</div>
-      <div className="finding-buttons">
+      <div role="gridcell" className="finding-score numeric">
+        {hidesScore ? '–' : score(finding.score)}
+      </div>
+      <div role="gridcell" className="finding-buttons">
         <button
           type="button"
           tabIndex={-1}

@@ -186,7 +186,8 @@ function FindingList({ caseView, manifest, total }: FindingListProps) {
     <div
       ref={scroller}
       className="finding-list scroll"
-      role="listbox"
+      role="grid"
+      aria-rowcount={total}
       aria-label="Findings"
       aria-activedescendant={position === null ? undefined : `finding-${position}`}
       tabIndex={0}

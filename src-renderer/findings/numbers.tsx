@@ -159,7 +159,7 @@ function Agreement({ run, version }: { run: RunView; version: number }) {
   if (reader !== null || value === null || value.reviewers.length < 2) return null;
   return (
     <section className="agreement" aria-label="Agreement of reviewers">
-      <h3 className="section-title">Agreement</h3>
+      <h2 className="section-title">Agreement</h2>
       <table className="numbers-table numeric">
         <thead>
           <tr>

@@ -1,5 +1,5 @@
 /** Goes to a place that a person types. */
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { ImageInfo } from '../../src-main/contract/image.ts';
 import { useApp } from '../state/app-store.ts';
 import { Button } from '../ui/button.tsx';
@@ -11,6 +11,7 @@ import type { LonLatOf } from './projection.ts';
 export function GoToDialog({ image, lonLat }: { image: ImageInfo; lonLat: LonLatOf | null }) {
   const open = useApp((state) => state.dialog === 'go-to');
   const setDialog = useApp((state) => state.setDialog);
+  const field = useRef<HTMLInputElement>(null);
   const [text, setText] = useState('');
   const [error, setError] = useState<string | null>(null);
   const go = (): void => {
@@ -26,6 +27,7 @@ export function GoToDialog({ image, lonLat }: { image: ImageInfo; lonLat: LonLat
     <Dialog
       title="Go to a place"
       open={open}
+      initialFocus={field}
       onClose={() => setDialog(null)}
       footer={
         <Button tone="primary" onClick={go}>
@@ -43,6 +45,7 @@ export function GoToDialog({ image, lonLat }: { image: ImageInfo; lonLat: LonLat
         <label className="field">
           <span className="label">Place</span>
           <input
+            ref={field}
             className="input"
             value={text}
             autoComplete="off"

@@ -29,7 +29,7 @@ export const runBar = (page: Page): Locator => page.getByRole('region', { name: 
 export const runStatus = (page: Page): Locator => runBar(page).getByRole('status');
 export const tab = (page: Page, name: string): Locator =>
   page.getByRole('tab', { name: new RegExp(`^${name}`) });
-export const findings = (page: Page): Locator => page.getByRole('listbox', { name: 'Findings' });
+export const findings = (page: Page): Locator => page.getByRole('grid', { name: 'Findings' });
 
 /** Waits until all tiles in view have been drawn: two screenshots in a row are the same. */
 export async function settledStage(page: Page): Promise<Buffer> {

@@ -53,7 +53,7 @@ export const viewCommands: readonly Command[] = [
   { id: 'fit', label: 'Whole image', group: 'View', keys: ['0'], run: () => currentViewer()?.fit() },
   {
     id: 'actual',
-    label: 'Actual pixels',
+    label: '1:1, actual pixels',
     group: 'View',
     keys: ['shift+1'],
     run: () => currentViewer()?.actualPixels(),

@@ -1,0 +1,26 @@
+/** Holds what a page shows against WCAG 2.2 AA with axe-core. */
+import axe from 'axe-core';
+import type { AxeResults } from 'axe-core';
+import type { Page } from 'playwright-core';
+
+/** Popups live at the end of the page by their library; two keys side by side read as one word. */
+const rules = { region: { enabled: false }, 'label-content-name-mismatch': { enabled: false } };
+const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
+
+/** Each violation in one line: which rule, where, and what is wrong. */
+export async function violations(page: Page): Promise<string[]> {
+  // Fading dialogs have other colours for a moment.
+  await page.waitForFunction(() =>
+    document.getAnimations().every(({ playState }) => playState !== 'running'),
+  );
+  await page.evaluate(axe.source);
+  const results = (await page.evaluate(
+    `axe.run(document, ${JSON.stringify({ runOnly: { type: 'tag', values: tags }, rules, resultTypes: ['violations'] })})`,
+  )) as AxeResults;
+  return results.violations.flatMap(({ id, nodes }) =>
+    nodes.map(({ target, any, all, none }) => {
+      const reason = [...any, ...all, ...none][0]?.message ?? '';
+      return `${id}: ${target.join(' ')} (${reason})`;
+    }),
+  );
+}
