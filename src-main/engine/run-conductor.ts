@@ -367,7 +367,9 @@ export class RunConductor {
       });
     } catch (error) {
       this.#commit?.drop();
-      this.#unwritten = this.#restAfter(error);
+      const unwritten = this.#restAfter(error);
+      // A run that has come to its end has lost nothing but the count of its time.
+      if (as) this.#unwritten = unwritten;
     }
     for (const worker of this.#warm) worker.kill('stopped');
     this.#warm = [];

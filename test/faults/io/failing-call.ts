@@ -42,8 +42,8 @@ export const faultName = ({ call, error, n, forGood }: Fault): string =>
 function straceOf(calls: readonly string[], place: ReviewPlace, onCase: boolean, log: string): string[] {
   const paths = ['', '-wal', '-shm', '-journal', '.lock', '.backup'].map((part) => place.casePath + part);
   const only = onCase ? paths.flatMap((path) => ['-P', path]) : [];
-  // Its main thread alone: that is where the case is written.
-  return ['strace', '-qq', '-o', log, '-e', `trace=${calls.join(',')}`, ...only];
+  // Calls are counted a thread: the case is written by the first one, exports by others.
+  return ['strace', '-f', '--seccomp-bpf', '-qq', '-o', log, '-e', `trace=${calls.join(',')}`, ...only];
 }
 
 /** A new folder with a picture to review. */
@@ -72,7 +72,7 @@ export async function countCalls(
   if (ended.code !== 0) throw new Error(`an undisturbed review failed: ${JSON.stringify(ended)}`);
   return readFileSync(log, 'latin1')
     .split('\n')
-    .filter((line) => line.startsWith(`${call}(`)).length;
+    .filter((line) => line.includes(` ${call}(`)).length;
 }
 
 /** What went wrong with a case after a fault; the first thing of it. */
