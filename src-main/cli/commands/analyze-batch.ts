@@ -127,9 +127,9 @@ export async function analyzeBatch(engine: EngineParts, order: BatchOrder): Prom
   await batch.close();
   await following;
   printer.end();
+  await writeSummaries(batch, folder);
   process.off('SIGINT', interrupt);
   process.off('SIGTERM', interrupt);
-  await writeSummaries(batch, folder);
 
   async function follow(): Promise<void> {
     const told = new Map<number, string>();

@@ -34,7 +34,7 @@ describe('fair shares', () => {
           claims.forEach(({ workers, threads }, i) => {
             expect(shares[i]).toBeGreaterThanOrEqual(1);
             expect(shares[i]).toBeLessThanOrEqual(workers);
-            if (shares[i]! === workers) return;
+            if (shares[i] === workers) return;
             // Another one of its workers would not fit, and nobody has a worker more that it could have had.
             expect(total + threads).toBeGreaterThan(cores);
             claims.forEach((other, j) => {

@@ -64,7 +64,10 @@ describe('a run in words', () => {
       analyseRest: false,
       cancel: true,
       retryFailed: false,
+      rerun: true,
     });
+    expect(runActions(run({ state: 'cancelled' })).rerun).toBe(false);
+    expect(runActions(run({ state: 'running', step: 'preprocess' })).rerun).toBe(false);
     expect(runActions(run({ state: 'interrupted' }))).toMatchObject({ resume: true, pause: false });
     expect(runActions(run({ state: 'complete-with-gaps' }, { failed: 3 })).retryFailed).toBe(true);
     expect(runActions(run({ state: 'running' }, { failed: 3 })).retryFailed).toBe(false);
@@ -85,6 +88,14 @@ describe('run options as typed', () => {
     for (const minSuccessful of ['0', '0%', 'many', '1.5']) {
       expect(parametersOf({ ...defaultOptions, minSuccessful }).ok).toBe(false);
     }
+  });
+
+  it('say the order only where it is another one', () => {
+    expect(parametersOf(defaultOptions)).toEqual({ ok: true, value: {} });
+    expect(parametersOf({ ...defaultOptions, order: 'native' })).toEqual({
+      ok: true,
+      value: { order: 'native' },
+    });
   });
 
   it('leave out what is empty', () => {
