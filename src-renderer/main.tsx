@@ -14,6 +14,7 @@ import './runs/runs.css';
 import './findings/findings.css';
 import './batches/batches.css';
 import './annotations/annotations.css';
+import './report/report.css';
 
 const controller = new Controller(connect());
 controller.start();

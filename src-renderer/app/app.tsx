@@ -6,6 +6,7 @@ import { BatchScreen } from '../batches/batch-screen.tsx';
 import { NewBatchScreen } from '../batches/new-batch-screen.tsx';
 import { DoctorDialog } from '../settings/doctor-dialog.tsx';
 import { KeysDialog } from '../settings/keys-dialog.tsx';
+import { ReportComposer } from '../report/report-composer.tsx';
 import { SettingsDialog } from '../settings/settings-dialog.tsx';
 import { useApp } from '../state/app-store.ts';
 import { usePreferences } from '../state/preferences.ts';
@@ -64,6 +65,7 @@ function Window({ controller }: { controller: Controller }) {
       <BrowseDialog />
       <ModelFormDialog />
       <RerunDialog />
+      <ReportComposer />
       <DoctorDialog />
       <SettingsDialog />
       <KeysDialog />

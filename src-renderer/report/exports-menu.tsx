@@ -1,9 +1,11 @@
-/** What can be taken out of a run. */
+/** What can be taken out of a run, and brought back. */
 import { Menu } from '@base-ui/react/menu';
-import { Download, FileText, Grid3x3, Table2 } from 'lucide-react';
+import { Download, FilePenLine, FileText, Grid3x3, Table2 } from 'lucide-react';
 import { exportFormats, exportFormatWords } from '../../src-main/contract/export-formats.ts';
 import { useController } from '../app/controller-context.ts';
+import { useApp } from '../state/app-store.ts';
 import { selectedRun, useCase } from '../state/case-store.ts';
+import { importResults } from './import-results.ts';
 
 const groups = [
   { group: 'report', title: 'Report', icon: FileText },
@@ -14,41 +16,79 @@ const groups = [
 export function ExportsMenu() {
   const controller = useController();
   const run = useCase(selectedRun);
+  const isOpen = useCase(({ caseView }) => caseView !== null);
+  const field = useRef<HTMLInputElement>(null);
   return (
-    <Menu.Root>
-      <Menu.Trigger className="button" disabled={run === null}>
-        <Download aria-hidden />
-        Export
-      </Menu.Trigger>
-      <Menu.Portal>
-        <Menu.Positioner className="positioner" align="end" sideOffset={6}>
-          <Menu.Popup className="popup">
-            {groups.map(({ group, title, icon: Icon }) => (
-              <Menu.Group key={group}>
-                <Menu.GroupLabel className="menu-group">{title}</Menu.GroupLabel>
-                {exportFormats
-                  .filter((format) => exportFormatWords[format].group === group)
-                  .map((format) => {
-                    const { label, hint } = exportFormatWords[format];
-                    return (
-                      <Menu.Item
-                        key={format}
-                        className="menu-item"
-                        onClick={() => void controller.exportRun(format, label)}
-                      >
-                        <Icon aria-hidden />
-                        <span>
-                          {label}
-                          <span className="menu-hint">{hint}</span>
+    <>
+      <Menu.Root>
+        <Menu.Trigger className="button" disabled={!isOpen}>
+          <Download aria-hidden />
+          Export
+        </Menu.Trigger>
+        <Menu.Portal>
+          <Menu.Positioner className="positioner" align="end" sideOffset={6}>
+            <Menu.Popup className="popup">
+              {groups.map(({ group, title, icon: Icon }) => (
+                <Menu.Group key={group}>
+                  <Menu.GroupLabel className="menu-group">{title}</Menu.GroupLabel>
+                  {group === 'report' && (
+                    <Menu.Item className="menu-item" onClick={() => useApp.getState().setDialog('report')}>
+                      <FilePenLine aria-hidden />
+                      <span>
+                        Compose a report…
+                        <span className="menu-hint">
+                          Choose sections, header, logo and comments, and look at it
                         </span>
-                      </Menu.Item>
-                    );
-                  })}
-              </Menu.Group>
-            ))}
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
+                      </span>
+                    </Menu.Item>
+                  )}
+                  {exportFormats
+                    .filter((format) => exportFormatWords[format].group === group)
+                    .map((format) => {
+                      const { label, hint } = exportFormatWords[format];
+                      return (
+                        <Menu.Item
+                          key={format}
+                          className="menu-item"
+                          disabled={run === null}
+                          onClick={() => void controller.exportRun(format, label)}
+                        >
+                          <Icon aria-hidden />
+                          <span>
+                            {label}
+                            <span className="menu-hint">{hint}</span>
+                          </span>
+                        </Menu.Item>
+                      );
+                    })}
+                </Menu.Group>
+              ))}
+              <Menu.Separator className="menu-separator" />
+              <Menu.Item className="menu-item" onClick={() => field.current?.click()}>
+                <Upload aria-hidden />
+                <span>
+                  Import results…
+                  <span className="menu-hint">
+                    Decisions out of QuPath or a GIS (GeoJSON), COCO, WSInfer tables
+                  </span>
+                </span>
+              </Menu.Item>
+            </Menu.Popup>
+          </Menu.Positioner>
+        </Menu.Portal>
+      </Menu.Root>
+      <input
+        ref={field}
+        type="file"
+        hidden
+        aria-label="File of results"
+        accept=".geojson,.json,.csv,application/geo+json,application/json,text/csv"
+        onChange={(event) => {
+          const file = event.target.files?.[0];
+          event.target.value = '';
+          if (file !== undefined) void importResults(controller, file);
+        }}
+      />
+    </>
   );
 }

@@ -21,7 +21,16 @@ export type Screen =
   | { at: 'new-batch' }
   | { at: 'batch'; batchId: string };
 export type DialogName =
-  'doctor' | 'settings' | 'browse' | 'browse-model' | 'keys' | 'palette' | 'go-to' | 'rerun' | null;
+  | 'doctor'
+  | 'settings'
+  | 'browse'
+  | 'browse-model'
+  | 'keys'
+  | 'palette'
+  | 'go-to'
+  | 'rerun'
+  | 'report'
+  | null;
 
 /** Whose image is asked for: of a case that is open, or of a case file that could not be opened without it. */
 export type Locating = { caseId: string } | { caseFileId: string; name: string };

@@ -1,4 +1,5 @@
 /** What a person can do, as functions over the connection and the stores: screens call these and show the stores. */
+import type { ReportSettings } from '../../src-main/contract/report.ts';
 import type { ExportFormat } from '../../src-main/contract/export-formats.ts';
 import type { ModelDescription } from '../../src-main/contract/model-description.ts';
 import type { PlainError } from '../../src-main/contract/errors.ts';
@@ -255,11 +256,17 @@ export class Controller {
     }
   }
 
-  async exportRun(format: ExportFormat, label: string): Promise<void> {
+  /** @param report how it is composed; left out, as it was the last time */
+  async exportRun(format: ExportFormat, label: string, report?: ReportSettings): Promise<void> {
     const run = selectedRun(useCase.getState());
     if (run === null) return;
     try {
-      const answer = await this.connection.api.exports.save({ caseId: run.caseId, runId: run.id, format });
+      const answer = await this.connection.api.exports.save({
+        caseId: run.caseId,
+        runId: run.id,
+        format,
+        ...(report !== undefined && { report }),
+      });
       this.tellSaved(label, answer);
     } catch (error) {
       notifyError(`${label} could not be written`, plainErrorOf(error));

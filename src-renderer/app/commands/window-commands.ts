@@ -45,6 +45,14 @@ export const windowCommands: readonly Command[] = [
     },
     run: () => useApp.getState().setDialog('rerun'),
   },
+  {
+    id: 'report',
+    label: 'Compose and save a report',
+    group: 'Run',
+    keys: [],
+    isEnabled: hasRun,
+    run: () => useApp.getState().setDialog('report'),
+  },
   ...panelTabs.map((tab): Command => ({
     id: `tab-${tab}`,
     label: `Panel: ${tab}`,

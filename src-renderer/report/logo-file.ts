@@ -1,0 +1,16 @@
+/** A logo for a report, out of a file that a person chose. */
+import { longestLogo } from '../../src-main/contract/report.ts';
+
+/** @throws {Error} whose message tells the person what is wrong with it */
+export async function logoOf(file: File): Promise<string> {
+  if (file.type !== 'image/png' && file.type !== 'image/jpeg')
+    throw new Error('A logo is a PNG or JPEG file.');
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const reader = new FileReader();
+  reader.addEventListener('load', () => resolve(String(reader.result)));
+  reader.addEventListener('error', () => reject(new Error('This file cannot be read.')));
+  reader.readAsDataURL(file);
+  const url = await promise;
+  if (url.length > longestLogo) throw new Error('This file is too large: take one of less than 300 KB.');
+  return url;
+}

@@ -1,0 +1,92 @@
+/** The report, put together: what is in it, what is said over it, on which paper; beside it how it will look. */
+import { useEffect, useState } from 'react';
+import { exportFormatWords, type ExportFormat } from '../../src-main/contract/export-formats.ts';
+import type { ReportSettings } from '../../src-main/contract/report.ts';
+import type { RunView } from '../../src-main/contract/run.ts';
+import { useController } from '../app/controller-context.ts';
+import { useAnswer } from '../client/use-answer.ts';
+import { useApp } from '../state/app-store.ts';
+import { selectedRun, useCase } from '../state/case-store.ts';
+import { Button } from '../ui/button.tsx';
+import { Dialog } from '../ui/dialog.tsx';
+import { ErrorNote, Waiting } from '../ui/messages.tsx';
+import { startSettings, useReportDefaults } from './report-defaults.ts';
+import { ReportForm } from './report-form.tsx';
+import { ReportPreview } from './report-preview.tsx';
+
+export function ReportComposer() {
+  const open = useApp((state) => state.dialog === 'report');
+  const run = useCase(selectedRun);
+  if (!open || run === null) return null;
+  return <Composer key={`${run.caseId}/${run.id}`} run={run} />;
+}
+
+/** After the last key, so that words are not drawn letter by letter. */
+const restMs = 350;
+
+function Composer({ run }: { run: RunView }) {
+  const controller = useController();
+  const close = () => useApp.getState().setDialog(null);
+  const [settings, setSettings] = useState<ReportSettings | null>(null);
+  const [saving, setSaving] = useState(false);
+  const ref = { caseId: run.caseId, runId: run.id };
+  const { api } = controller.connection;
+
+  const kept = useAnswer('kept', () => api.exports.report(ref));
+  useEffect(() => {
+    if (kept.value !== null) setSettings((before) => before ?? startSettings(kept.value!));
+  }, [kept.value]);
+
+  const preview = useAnswer(
+    settings === null ? null : JSON.stringify(settings),
+    async (signal) => {
+      const { path } = await api.exports.previewReport({ ...ref, report: settings! }, { signal });
+      const { data } = await controller.connection.bytes(path, signal);
+      return new TextDecoder().decode(data);
+    },
+    restMs,
+  );
+
+  const save = async (format: ExportFormat) => {
+    if (settings === null) return;
+    setSaving(true);
+    useReportDefaults.getState().keep(settings);
+    await controller.exportRun(format, exportFormatWords[format].label, settings);
+    setSaving(false);
+  };
+
+  const error = kept.error ?? preview.error;
+  return (
+    <Dialog
+      title="Report"
+      open
+      wide
+      onClose={close}
+      footer={
+        <>
+          <Button disabled={settings === null || saving} onClick={() => void save('bundle')}>
+            Save bundle
+          </Button>
+          <Button disabled={settings === null || saving} onClick={() => void save('html')}>
+            Save HTML
+          </Button>
+          <Button tone="primary" disabled={settings === null || saving} onClick={() => void save('pdf')}>
+            Save PDF
+          </Button>
+        </>
+      }
+    >
+      <div className="report-composer">
+        {settings === null ? null : <ReportForm settings={settings} onChange={setSettings} />}
+        <div className="report-sheet" aria-busy={preview.stale}>
+          {error !== null && <ErrorNote error={error} />}
+          {preview.value === null ? (
+            error === null && <Waiting label="Putting the report together…" />
+          ) : (
+            <ReportPreview html={preview.value} label="Preview of the report" />
+          )}
+        </div>
+      </div>
+    </Dialog>
+  );
+}

@@ -1,0 +1,160 @@
+/** The choices of a report. */
+import { useId, useState } from 'react';
+import {
+  identifyingParts,
+  identifyingPartWords,
+  reportSections,
+  reportSectionWords,
+  type ReportSettings,
+} from '../../src-main/contract/report.ts';
+import { Button } from '../ui/button.tsx';
+import { Segmented } from '../ui/segmented.tsx';
+import { SwitchRow } from '../ui/switch-row.tsx';
+import { logoOf } from './logo-file.ts';
+
+interface ReportFormProps {
+  settings: ReportSettings;
+  onChange: (settings: ReportSettings) => void;
+}
+
+/** A list with one of its possible parts put in or taken out; in the order of all. */
+function toggled<T>(all: readonly T[], chosen: readonly T[], part: T, isOn: boolean): T[] {
+  return all.filter((each) => (each === part ? isOn : chosen.includes(each)));
+}
+
+export function ReportForm({ settings, onChange }: ReportFormProps) {
+  const set = (change: Partial<ReportSettings>) => onChange({ ...settings, ...change });
+  return (
+    <form className="report-form form" onSubmit={(event) => event.preventDefault()}>
+      <label className="field">
+        <span className="label">Title</span>
+        <input
+          className="input"
+          value={settings.title}
+          maxLength={200}
+          placeholder="The image's fingerprint"
+          onChange={(event) => set({ title: event.target.value })}
+        />
+      </label>
+      <label className="field">
+        <span className="label">Header</span>
+        <textarea
+          className="input"
+          rows={2}
+          value={settings.header}
+          maxLength={300}
+          placeholder="Institution, department"
+          onChange={(event) => set({ header: event.target.value })}
+        />
+      </label>
+      <Logo logo={settings.logo} onChange={(logo) => set({ logo })} />
+      <label className="field">
+        <span className="label">Comments</span>
+        <textarea
+          className="input"
+          rows={5}
+          value={settings.comments}
+          maxLength={20_000}
+          onChange={(event) => set({ comments: event.target.value })}
+        />
+      </label>
+      <div className="field">
+        <span className="label">Paper</span>
+        <div>
+          <Segmented
+            label="Paper"
+            value={settings.page}
+            options={[
+              { value: 'a4', label: 'A4' },
+              { value: 'letter', label: 'Letter' },
+            ]}
+            onChange={(page) => set({ page })}
+          />
+        </div>
+      </div>
+      <fieldset className="report-group">
+        <legend className="label">Sections</legend>
+        {reportSections.map((section) => (
+          <SwitchRow
+            key={section}
+            label={reportSectionWords[section]}
+            checked={settings.sections.includes(section)}
+            onChange={(isOn) => set({ sections: toggled(reportSections, settings.sections, section, isOn) })}
+          />
+        ))}
+        <p className="field-hint">How the run ended and what is missing is in every report.</p>
+      </fieldset>
+      <label className="field">
+        <span className="label">Findings in the table</span>
+        <input
+          className="input"
+          type="number"
+          min={0}
+          max={1000}
+          value={settings.findings}
+          disabled={!settings.sections.includes('findings')}
+          onChange={(event) => {
+            const findings = Math.round(event.target.valueAsNumber);
+            if (findings >= 0 && findings <= 1000) set({ findings });
+          }}
+        />
+      </label>
+      <fieldset className="report-group">
+        <legend className="label">What can name a patient</legend>
+        {identifyingParts.map((part) => (
+          <SwitchRow
+            key={part}
+            label={identifyingPartWords[part]}
+            checked={settings.include.includes(part)}
+            onChange={(isOn) => set({ include: toggled(identifyingParts, settings.include, part, isOn) })}
+          />
+        ))}
+        <p className="field-hint">
+          Left out unless you ask for it each time; that you did is written into the case. Pictures of the
+          label are never exported.
+        </p>
+      </fieldset>
+    </form>
+  );
+}
+
+function Logo({ logo, onChange }: { logo: string | null; onChange: (logo: string | null) => void }) {
+  const id = useId();
+  const [problem, setProblem] = useState<string | null>(null);
+  const choose = (file: File | undefined) => {
+    if (file === undefined) return;
+    logoOf(file)
+      .then((url) => {
+        setProblem(null);
+        onChange(url);
+      })
+      .catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)));
+  };
+  return (
+    <div className="field">
+      <label className="label" htmlFor={id}>
+        Logo
+      </label>
+      <div className="report-logo">
+        {logo !== null && <img src={logo} alt="The logo" />}
+        <input
+          id={id}
+          type="file"
+          accept="image/png,image/jpeg"
+          aria-describedby={problem === null ? undefined : `${id}-problem`}
+          onChange={(event) => choose(event.target.files?.[0])}
+        />
+        {logo !== null && (
+          <Button size="small" onClick={() => onChange(null)}>
+            Remove
+          </Button>
+        )}
+      </div>
+      {problem !== null && (
+        <span className="field-error" id={`${id}-problem`} role="alert">
+          {problem}
+        </span>
+      )}
+    </div>
+  );
+}
