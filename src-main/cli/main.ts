@@ -1,57 +1,5 @@
-/** The command line: picks the command, prints errors as one line, ends with the agreed exit code. */
-import { formatError, GigatileError, isInputError, toPlainError } from '../contract/errors.ts';
-import { analyze, rerun, resume } from './commands/analyze.ts';
-import { caseCommand } from './commands/case.ts';
-import { exportRun } from './commands/export.ts';
-import { importResults } from './commands/import.ts';
-import { doctor, info, runs } from './commands/inspect.ts';
-import { models } from './commands/models.ts';
-import { queue, worker } from './commands/queue.ts';
-import { sample } from './commands/sample.ts';
-import { open, serve } from './commands/serve.ts';
-import { verify } from './commands/verify.ts';
-import { usage } from './usage.ts';
-
-const commands: Record<string, (args: string[]) => Promise<number>> = {
-  info,
-  analyze,
-  resume,
-  rerun,
-  runs,
-  case: caseCommand,
-  export: exportRun,
-  import: importResults,
-  verify,
-  models,
-  sample,
-  serve,
-  open,
-  worker,
-  queue,
-  doctor,
-};
-
-async function run(argv: string[]): Promise<number> {
-  const [name = 'help', ...rest] = argv;
-  if (name === 'help' || name === '--help' || name === '-h' || rest.includes('--help')) {
-    process.stdout.write(usage);
-    return 0;
-  }
-  const command = commands[name];
-  if (!command) {
-    throw new GigatileError('usage', `There is no command "${name}"`, { hint: 'See "gigatile help".' });
-  }
-  return command(rest);
-}
-
-/** parseArgs of Node throws TypeErrors with a code for wrong options: those are the person's, not ours. */
-function asUsage(error: unknown): unknown {
-  const code = error instanceof TypeError && 'code' in error ? String(error.code) : '';
-  if (!code.startsWith('ERR_PARSE_ARGS')) return error;
-  return new GigatileError('usage', error instanceof Error ? error.message : String(error), {
-    hint: 'See "gigatile help".',
-  });
-}
+/** The command line: one command, and its exit code. */
+import { runCommand } from './run-command.ts';
 
 // "gigatile models | head": a reader that has seen enough is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
@@ -59,14 +7,4 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(0);
 });
 
-try {
-  process.exitCode = await run(process.argv.slice(2));
-} catch (caught) {
-  const error = asUsage(caught);
-  const plain = toPlainError(error);
-  process.stderr.write(`gigatile: ${formatError(plain)}\n`);
-  if (!(error instanceof GigatileError) && process.env['GIGATILE_DEBUG'] !== undefined) {
-    process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
-  }
-  process.exitCode = isInputError(plain.code) ? 2 : 1;
-}
+process.exitCode = await runCommand(process.argv.slice(2));

@@ -3,6 +3,7 @@
  * It runs on workers of its own over its own grid, with the same retries and limits as a run. What it cannot judge (a tile that
  * fails, a tile that another run would skip) is looked at: a gate too many costs time, a gate too few costs findings.
  */
+import { z } from 'zod';
 import { GigatileError } from '../contract/errors.ts';
 import type { ModelManifest } from '../contract/model.ts';
 import { skipReasons, type GridPlan, type RunParameters } from '../contract/run.ts';
@@ -10,6 +11,7 @@ import { cellsOver, highestOver } from '../core/gate-cells.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { InferenceInit } from '../core/worker-protocol.ts';
 import type { StoredGate } from '../store/run-store.ts';
+import { wholeImagePlan } from '../models/whole-image.ts';
 import { sidePass } from './side-pass.ts';
 
 const rejected = skipReasons.indexOf('content-gate');
@@ -28,22 +30,57 @@ export interface GateOptions {
   signal: AbortSignal;
 }
 
+export interface GateAnswer {
+  /** Tiles that it rejects. */
+  rejected: number;
+  /** Probability of the accepted classes in the whole image; null where it looked at tiles, or could not judge. */
+  ofImage: number | null;
+}
+
 /**
- * Marks the tiles that the gate rejects in `skip`.
- * @returns how many that were
+ * Marks the tiles that the gate rejects in `skip`: of the whole image, all of them or none.
  * @throws {GigatileError} why the gate's model cannot work; cancelled
  */
-export async function applyGate(options: GateOptions): Promise<number> {
+export async function applyGate(options: GateOptions): Promise<GateAnswer> {
   const { gate, plan, skip } = options;
   const needed = cellsOver(plan, gate.grid, (tile) => skip[tile] === 0);
-  const highest = highestOver(plan, gate.grid, await acceptance(options, needed));
+  const values = await acceptance(options, needed);
+  const highest = highestOver(plan, gate.grid, values);
   let count = 0;
   for (const [tile, value] of highest.entries()) {
     if (skip[tile] !== 0 || value >= gate.from) continue;
     skip[tile] = rejected;
     count++;
   }
-  return count;
+  const [ofImage = NaN] = gate.scope === 'image' ? values : [];
+  return { rejected: count, ofImage: Number.isNaN(ofImage) ? null : ofImage };
+}
+
+/**
+ * The whole image at once, for a gate that lets all of it through or none.
+ * @throws {GigatileError} model-mismatch where its model looks at pixels of one size only
+ */
+export function imageGatePlan(manifest: ModelManifest, image: GridPlan): GridPlan {
+  if (manifest.mpp !== null || (manifest.metresPerPixel ?? null) !== null) {
+    throw new GigatileError(
+      'model-mismatch',
+      `${manifest.name} was made for pixels of one size, and cannot judge the whole image at once`,
+      { hint: 'Let it look tile by tile: leave "image:" out.' },
+    );
+  }
+  return wholeImagePlan(manifest.input, image);
+}
+
+const gateAnswerSchema = z.object({ gateOfImage: z.number() });
+
+/** Why a run ended without a look at any tile; null where that was not the gate's doing. @param answer what `preprocessed` logged */
+export function rejectionOf(gate: StoredGate | undefined, answer: unknown): string | null {
+  const logged = gateAnswerSchema.safeParse(answer);
+  if (gate?.scope !== 'image' || !logged.success) return null;
+  const { gateOfImage: value } = logged.data;
+  if (value >= gate.from) return null;
+  const classes = gate.accept.map((c) => gate.manifest.classes[c]?.name ?? `class ${c}`).join(' or ');
+  return `${gate.manifest.name} sees no ${classes} in this image (probability ${value.toFixed(2)}, at least ${gate.from} wanted): no tile was analysed`;
 }
 
 /** Probability of the accepted classes for each of the gate's tiles; NaN where it was not looked at, or could not be. */

@@ -38,9 +38,13 @@ export function gigatile(dataDir: string, args: string[], cwd?: string): CliAnsw
   };
 }
 
-/** In a process group of its own, so that a test can kill it together with its workers. */
-export function startGigatile(dataDir: string, args: string[]): ChildProcess {
-  return spawn(process.execPath, [main, ...args], {
+/**
+ * In a process group of its own, so that a test can kill it together with its workers.
+ * @param prefix of the command line, such as strace with its options
+ */
+export function startGigatile(dataDir: string, args: string[], prefix: readonly string[] = []): ChildProcess {
+  const [program = '', ...rest] = [...prefix, process.execPath, main, ...args];
+  return spawn(program, rest, {
     env: environment(dataDir),
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: true,

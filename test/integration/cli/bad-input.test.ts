@@ -17,6 +17,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { gigatileHere } from '../../support/cli-here.ts';
 import { gigatile } from '../../support/cli.ts';
 import type { CliAnswer } from '../../support/cli.ts';
 import { testData } from '../../support/test-data.ts';
@@ -25,7 +26,7 @@ import { tissuePicture } from '../../support/tissue-png.ts';
 let folder: string;
 let image: string;
 const at = (name: string): string => join(folder, name);
-const run = (...args: string[]): CliAnswer => gigatile(at('data'), args, folder);
+const run = (...args: string[]): Promise<CliAnswer> => gigatileHere(at('data'), args);
 
 function expectOneLine(answer: CliAnswer, ...says: (string | RegExp)[]): void {
   for (const text of says) expect(answer.stderr).toMatch(text);
@@ -57,116 +58,123 @@ beforeAll(() => {
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 describe('an image that is none', () => {
-  it('a text called .svs', () => {
+  it('a text called .svs', async () => {
     writeFileSync(at('note.svs'), 'Dear colleague, the slide is in the other folder.\n');
-    expectOneLine(run('info', at('note.svs')), 'note.svs');
+    expectOneLine(await run('info', at('note.svs')), 'note.svs');
   });
 
-  it('a TIFF that goes round in circles', () => {
+  it('a TIFF that goes round in circles', async () => {
     writeFileSync(at('loop.tif'), loopingTiff());
-    expectOneLine(run('info', at('loop.tif')), 'loop.tif', /loop|circle|again|twice/i);
+    expectOneLine(await run('info', at('loop.tif')), 'loop.tif', /loop|circle|again|twice/i);
   });
 
-  it('a slide that was cut off while it was copied', (test) => {
+  it('a slide that was cut off while it was copied', async (test) => {
     const slide = testData('pathology', 'CMU-1-Small-Region.svs');
     if (slide === null) return test.skip('the slide is not here');
     cpSync(slide, at('cut.svs'));
     chmodSync(at('cut.svs'), 0o644);
     truncateSync(at('cut.svs'), 900_000);
-    expectOneLine(run('info', at('cut.svs')), 'cut.svs', /short|truncated|beyond|ends/i);
-    expectOneLine(run('analyze', at('cut.svs'), '--model', 'he-nuclei'), 'cut.svs');
+    expectOneLine(await run('info', at('cut.svs')), 'cut.svs', /short|truncated|beyond|ends/i);
+    expectOneLine(await run('analyze', at('cut.svs'), '--model', 'he-nuclei'), 'cut.svs');
   });
 
-  it('nothing at all', () => {
-    expectOneLine(run('info', at('missing.svs')), 'missing.svs', 'no such file');
+  it('nothing at all', async () => {
+    expectOneLine(await run('info', at('missing.svs')), 'missing.svs', 'no such file');
     writeFileSync(at('empty.tif'), '');
-    expectOneLine(run('info', at('empty.tif')), 'empty.tif');
+    expectOneLine(await run('info', at('empty.tif')), 'empty.tif');
   });
 });
 
 describe('a model that is none', () => {
-  it('a text called .onnx with a proper gigatile.json', () => {
+  it('a text called .onnx with a proper gigatile.json', async () => {
     cpSync(join(import.meta.dirname, '../../../models/he-nuclei'), at('model'), { recursive: true });
     const manifest = JSON.parse(readFileSync(at('model/gigatile.json'), 'utf8')) as {
       files: { file: string }[];
     };
     writeFileSync(join(at('model'), manifest.files[0]?.file ?? ''), 'no model');
-    const answer = run('analyze', image, '--mpp', '0.5', '--model', at('model'), '--case', at('m.gigatile'));
+    const answer = await run(
+      'analyze',
+      image,
+      '--mpp',
+      '0.5',
+      '--model',
+      at('model'),
+      '--case',
+      at('m.gigatile'),
+    );
     expectOneLine(answer, /ONNX/i);
     expect(existsSync(at('m.gigatile'))).toBe(true);
   });
 
-  it('an unknown name, and a file without any description', () => {
-    expectOneLine(run('analyze', image, '--model', 'he-nucleus'), 'he-nucleus', 'he-nuclei');
+  it('an unknown name, and a file without any description', async () => {
+    expectOneLine(await run('analyze', image, '--model', 'he-nucleus'), 'he-nucleus', 'he-nuclei');
     writeFileSync(at('text.onnx'), 'x');
-    expectOneLine(run('analyze', image, '--model', at('text.onnx')), 'no whole ONNX file', 'text.onnx');
+    expectOneLine(await run('analyze', image, '--model', at('text.onnx')), 'no whole ONNX file', 'text.onnx');
     cpSync(join(import.meta.dirname, '../../../models/he-nuclei/he-nuclei.onnx'), at('alone.onnx'));
-    expectOneLine(run('analyze', image, '--model', at('alone.onnx')), 'gigatile.json');
+    expectOneLine(await run('analyze', image, '--model', at('alone.onnx')), 'gigatile.json');
   });
 
-  it('one whose resolution the image does not give', () => {
-    expectOneLine(run('analyze', image, '--model', 'he-nuclei'), '--mpp');
+  it('one whose resolution the image does not give', async () => {
+    expectOneLine(await run('analyze', image, '--model', 'he-nuclei'), '--mpp');
   });
 });
 
 describe('a case', () => {
-  it('of a newer version is refused and stays as it is', () => {
-    expect(
-      run('analyze', image, '--mpp', '0.5', '--model', 'he-nuclei', '--case', at('new.gigatile')).code,
-    ).toBe(0);
-    const db = new Database(at('new.gigatile'));
+  const moved = (): string => at('moved.png');
+  /** A copy of one with a complete run. */
+  const caseOf = (name: string): string => {
+    cpSync(at('made.gigatile'), at(name));
+    return at(name);
+  };
+  beforeAll(async () => {
+    writeFileSync(moved(), tissuePicture(700, 700, 120).png);
+    const options = ['--mpp', '0.5', '--model', 'he-nuclei', '--case', at('made.gigatile')];
+    expect((await run('analyze', moved(), ...options)).code).toBe(0);
+  });
+
+  it('of a newer version is refused and stays as it is', async () => {
+    const path = caseOf('new.gigatile');
+    const db = new Database(path);
     db.pragma('user_version = 77');
     db.close();
     for (const args of [['runs'], ['resume'], ['export', '--format', 'csv', '--out', at('x.csv')]]) {
       const [command = '', ...rest] = args;
-      expectOneLine(run(command, at('new.gigatile'), ...rest), 'newer', 'new.gigatile');
+      expectOneLine(await run(command, path, ...rest), 'newer', 'new.gigatile');
     }
-    const again = new Database(at('new.gigatile'));
+    const again = new Database(path);
     expect(again.pragma('user_version', { simple: true })).toBe(77);
     again.close();
   });
 
-  it('whose image has gone says so; its runs can still be listed, and it works again when the image is back', () => {
-    const moved = at('moved.png');
-    writeFileSync(moved, tissuePicture(700, 700, 120).png);
-    expect(
-      run('analyze', moved, '--mpp', '0.5', '--model', 'he-nuclei', '--case', at('gone.gigatile')).code,
-    ).toBe(0);
-    renameSync(moved, at('elsewhere.png'));
-    expectOneLine(
-      run('export', at('gone.gigatile'), '--format', 'csv', '--out', at('y.csv')),
-      'moved.png',
-      'not where it was',
-    );
-    expect(run('runs', at('gone.gigatile'), '--json').json()[0]).toMatchObject({ state: 'complete' });
-    renameSync(at('elsewhere.png'), moved);
-    expect(run('export', at('gone.gigatile'), '--format', 'csv', '--out', at('y.csv')).code).toBe(0);
+  it('whose image has gone says so; its runs can still be listed, and it works again when the image is back', async () => {
+    const path = caseOf('gone.gigatile');
+    const asCsv = ['export', path, '--format', 'csv', '--out', at('y.csv')];
+    renameSync(moved(), at('elsewhere.png'));
+    expectOneLine(await run(...asCsv), 'moved.png', 'not where it was');
+    expect((await run('runs', path, '--json')).json()[0]).toMatchObject({ state: 'complete' });
+    renameSync(at('elsewhere.png'), moved());
+    expect((await run(...asCsv)).code).toBe(0);
   });
 
-  it('in a folder that does not exist, or a case that is a folder', () => {
+  it('in a folder that does not exist, or a case that is a folder', async () => {
     mkdirSync(at('folder.gigatile'));
-    expectOneLine(run('runs', at('folder.gigatile')), 'folder');
-    expectOneLine(run('runs', at('nowhere.gigatile')), 'no such case');
+    expectOneLine(await run('runs', at('folder.gigatile')), 'folder');
+    expectOneLine(await run('runs', at('nowhere.gigatile')), 'no such case');
   });
 
-  it('of another image is not overwritten', () => {
-    expect(
-      run('analyze', image, '--mpp', '0.5', '--model', 'he-nuclei', '--case', at('mine.gigatile')).code,
-    ).toBe(0);
-    const other = at('other.png');
-    writeFileSync(other, tissuePicture(640, 640, 90).png);
+  it('of another image is not overwritten', async () => {
+    const path = caseOf('mine.gigatile');
     expectOneLine(
-      run('analyze', other, '--mpp', '0.5', '--model', 'he-nuclei', '--case', at('mine.gigatile')),
+      await run('analyze', image, '--mpp', '0.5', '--model', 'he-nuclei', '--case', path),
       'another image',
     );
-    expect(run('runs', at('mine.gigatile'), '--json').json()).toHaveLength(1);
+    expect((await run('runs', path, '--json')).json()).toHaveLength(1);
   });
 });
 
 describe('wrong words', () => {
   it.each([
-    [['frobnicate'], 'frobnicate'],
-    [['analyze'], 'one image and --model'],
+    [['analyze'], 'analyze takes an image'],
     [['analyze', 'a.png', '--modle', 'x'], '--modle'],
     [['analyze', 'a.png', '--model', 'he-nuclei', '--tile', '-4'], 'tile'],
     [['analyze', 'a.png', '--model', 'he-nuclei', '--grid', '3'], '--grid 3'],
@@ -174,9 +182,13 @@ describe('wrong words', () => {
     [['analyze', 'a.png', '--model', 'he-nuclei', '--threshold', '2'], '--threshold 2'],
     [['sample', 'pathology', '--out', 'x.tif'], '--size'],
     [['serve', '--port', 'http'], '--port http'],
-  ])('%j are named', (args, word) => {
-    expectOneLine(run(...args), word);
+  ])('%j are named', async (args, word) => {
+    expectOneLine(await run(...args), word);
   });
+});
+
+it('a process ends with that line and that code', () => {
+  expectOneLine(gigatile(at('data'), ['frobnicate'], folder), 'frobnicate');
 });
 
 it('a port that is taken is named', async () => {
@@ -184,16 +196,16 @@ it('a port that is taken is named', async () => {
   await new Promise((ready) => server.once('listening', ready));
   const { port } = server.address() as AddressInfo;
   try {
-    expectOneLine(run('serve', image, '--port', String(port)), String(port));
+    expectOneLine(await run('serve', image, '--port', String(port)), String(port));
   } finally {
     server.close();
   }
 });
 
-it('a folder that may not be written to is named, and nothing of the run is started', (test) => {
+it('a folder that may not be written to is named, and nothing of the run is started', async (test) => {
   if (process.getuid?.() === 0 && !existsSync('/sys/kernel')) return test.skip('root may write everywhere');
   // Root may write into any folder of a disk, but nobody may into /sys.
-  const answer = run(
+  const answer = await run(
     'analyze',
     image,
     '--mpp',
