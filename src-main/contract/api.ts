@@ -16,6 +16,7 @@ import { batchEventSchema, batchSummarySchema } from './batch.ts';
 import { caseFactsSchema } from './case-facts.ts';
 import { plainErrorSchema } from './errors.ts';
 import { exportFormatSchema } from './export-formats.ts';
+import { importPartLength, importSummarySchema } from './import.ts';
 import { findingSummarySchema, findingViewSchema, verdictSchema } from './finding.ts';
 import { imageInfoSchema } from './image.ts';
 import { imageLookSchema } from './look.ts';
@@ -344,6 +345,24 @@ export const contract = {
         }),
       )
       .output(z.array(annotationViewSchema)),
+  },
+  imports: {
+    /** A file of results, in parts and in order. */
+    send: base
+      .input(z.object({ uploadId: z.uuid(), text: z.string().max(importPartLength) }))
+      .output(z.void()),
+    /** What was sent becomes decisions about findings, or a run of its own. */
+    finish: base
+      .input(
+        z.object({
+          caseId: z.string(),
+          uploadId: z.uuid(),
+          reviewer: z.string().min(1).max(200),
+          /** Findings that the file does not have any more are rejected. */
+          rejectMissing: z.boolean().optional(),
+        }),
+      )
+      .output(importSummarySchema),
   },
   exports: {
     /**

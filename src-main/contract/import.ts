@@ -4,6 +4,9 @@ import { z } from 'zod';
 /** Longest text of a file that a screen may send, characters. */
 export const longestImport = 64 * 2 ** 20;
 
+/** Characters of a part of it: four bytes each at most, below what a message may have. */
+export const importPartLength = 2 ** 18;
+
 const count = z.number().int().nonnegative();
 
 export const importSummarySchema = z.discriminatedUnion('kind', [

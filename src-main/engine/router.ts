@@ -15,6 +15,8 @@ import { registerUrl } from './register-url.ts';
 import { saveCopy } from './save-copy.ts';
 import { saveExport } from './save-export.ts';
 import { findingSummary, shownFinding } from './finding-views.ts';
+import { importText } from './import/import-file.ts';
+import { TextUploads } from './import/text-uploads.ts';
 import { listFolder } from './list-folder.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { bytePaths } from '../contract/bytes.ts';
@@ -56,6 +58,7 @@ export function createRouter({
   openRequests,
   reportDrafts,
 }: RouterParts) {
+  const uploads = new TextUploads();
   const shelf = new ModelShelf(options.dataDir, options.modelsDir, files);
   /** The content gate is named like the model. */
   const gateFiles = (parameters: RunParameters): RunParameters =>
@@ -283,6 +286,12 @@ export function createRouter({
       ),
       remove: os.annotations.remove.handler(({ input }) =>
         removeAnnotations(cases.get(input.caseId).file, input.ids, input.author),
+      ),
+    },
+    imports: {
+      send: os.imports.send.handler(({ input }) => uploads.add(input.uploadId, input.text)),
+      finish: os.imports.finish.handler(({ input }) =>
+        importText(cases.get(input.caseId), uploads.take(input.uploadId), input),
       ),
     },
     exports: {

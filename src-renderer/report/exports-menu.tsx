@@ -1,6 +1,7 @@
 /** What can be taken out of a run, and brought back. */
 import { Menu } from '@base-ui/react/menu';
-import { Download, FilePenLine, FileText, Grid3x3, Table2 } from 'lucide-react';
+import { Download, FilePenLine, FileText, Grid3x3, Table2, Upload } from 'lucide-react';
+import { useRef } from 'react';
 import { exportFormats, exportFormatWords } from '../../src-main/contract/export-formats.ts';
 import { useController } from '../app/controller-context.ts';
 import { useApp } from '../state/app-store.ts';
@@ -32,7 +33,11 @@ export function ExportsMenu() {
                 <Menu.Group key={group}>
                   <Menu.GroupLabel className="menu-group">{title}</Menu.GroupLabel>
                   {group === 'report' && (
-                    <Menu.Item className="menu-item" onClick={() => useApp.getState().setDialog('report')}>
+                    <Menu.Item
+                      className="menu-item"
+                      disabled={run === null}
+                      onClick={() => useApp.getState().setDialog('report')}
+                    >
                       <FilePenLine aria-hidden />
                       <span>
                         Compose a report…

@@ -160,6 +160,7 @@ function fakeRouter(): Engine['router'] {
       put: os.annotations.put.handler(absent),
       remove: os.annotations.remove.handler(absent),
     },
+    imports: { send: os.imports.send.handler(absent), finish: os.imports.finish.handler(absent) },
     exports: {
       save: os.exports.save.handler(absent),
       report: os.exports.report.handler(absent),

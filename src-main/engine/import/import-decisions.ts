@@ -236,7 +236,8 @@ function correction(feature: Feature, id: string): Feature {
   const { isLocked: _locked, ...properties } = feature.properties ?? {};
   return {
     ...feature,
-    id: undefined,
+    // The finding's own, so that the same file twice makes no second one.
+    id,
     properties: { ...properties, objectType: 'annotation', name: `Corrected outline of ${id}` },
   };
 }

@@ -70,6 +70,8 @@ function gridOf({ kind, findings }: ImportedFindings, imageWidth: number, imageH
     const sorted = [...new Set(places)].toSorted((a, b) => a - b);
     const steps = sorted.slice(1).map((place, i) => place - sorted[i]!);
     const step = steps.reduce((least, each) => Math.min(least, each), size);
+    // Tiles that begin anywhere have no step: then they lie side by side.
+    if (step < size / 4) return 0;
     return Math.min(size - 1, Math.max(0, Math.round(size - step)));
   };
   return planGrid({
@@ -94,7 +96,7 @@ function gridOf({ kind, findings }: ImportedFindings, imageWidth: number, imageH
   });
 }
 
-function manifestOf({ format, kind, classes }: ImportedFindings, sha256: string): ModelManifest {
+function manifestOf({ format, kind, classes, findings }: ImportedFindings, sha256: string): ModelManifest {
   const names = classes.length === 0 ? ['object'] : classes;
   return {
     schema: 1,
@@ -117,7 +119,10 @@ function manifestOf({ format, kind, classes }: ImportedFindings, sha256: string)
       fixedSize: false,
     },
     halo: 0,
-    outputs: kind === 'tile' ? { classFractions: { name: 'none' } } : { detections: { name: 'none' } },
+    outputs: outputsOf(
+      kind,
+      findings.some(({ shape }) => shape !== undefined),
+    ),
     classes: names.map((name, c) => {
       const [red, green, blue] = okabeIto[c % okabeIto.length]!;
       return { name: name === '' ? `class ${c}` : name, color: [red, green, blue] };
@@ -128,6 +133,13 @@ function manifestOf({ format, kind, classes }: ImportedFindings, sha256: string)
     tileColor: { by: 'class' },
     background: 'none',
   };
+}
+
+function outputsOf(kind: ImportedFindings['kind'], hasOutlines: boolean): ModelManifest['outputs'] {
+  if (kind === 'tile') return { classFractions: { name: 'none' } };
+  return hasOutlines
+    ? { boxes: { name: 'none', form: 'dets-labels', labels: 'none', masks: 'none' } }
+    : { detections: { name: 'none' } };
 }
 
 function addTiles(

@@ -59,5 +59,13 @@ export function readWsinfer(text: string, image: ImageInfo): ImportedFindings {
       hint: 'Places must be in pixels of the full resolution.',
     });
   }
-  return { format: 'wsinfer', kind: 'tile', classes, findings, notes: [] };
+  return { format: 'wsinfer', kind: areTiles(findings) ? 'tile' : 'detection', classes, findings, notes: [] };
+}
+
+/** Tiles have one size, but for those at the edges of the image; what has not are objects in a table of the same form. */
+function areTiles(findings: readonly ImportedFinding[]): boolean {
+  const [first] = findings;
+  const isLike = ({ width, height }: ImportedFinding): boolean =>
+    Math.abs(width - (first?.width ?? 0)) <= 1 && Math.abs(height - (first?.height ?? 0)) <= 1;
+  return findings.filter(isLike).length >= findings.length / 2;
 }
