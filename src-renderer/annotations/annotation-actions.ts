@@ -67,16 +67,24 @@ export async function removeAnnotation(controller: Controller, id: string): Prom
   const before = useAnnotations.getState();
   const gone = before.items.filter((item) => item.id === id);
   if (caseId === undefined || gone.length === 0) return;
-  useAnnotations.setState({ items: before.items.filter((item) => item.id !== id), selected: null });
+  useAnnotations.setState({
+    items: before.items.filter((item) => item.id !== id),
+    selected: null,
+    removed: gone.map(bare),
+  });
   try {
     const items = await controller.connection.api.annotations.remove({
       caseId,
       ids: [id],
       author: reviewerName(),
     });
-    useAnnotations.setState({ items, removed: gone.map(bare) });
+    useAnnotations.setState({ items });
   } catch (error) {
-    useAnnotations.setState({ items: before.items, selected: before.selected });
+    useAnnotations.setState({
+      items: before.items,
+      selected: before.selected,
+      removed: before.removed,
+    });
     notifyError('The annotation could not be removed', plainErrorOf(error));
   }
 }

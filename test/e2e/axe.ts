@@ -7,15 +7,19 @@ import type { Page } from 'playwright-core';
 const rules = { region: { enabled: false }, 'label-content-name-mismatch': { enabled: false } };
 const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'];
 
-/** Each violation in one line: which rule, where, and what is wrong. */
-export async function violations(page: Page): Promise<string[]> {
+/**
+ * Each violation in one line: which rule, where, and what is wrong.
+ * @param colours only what a theme changes: the contrast
+ */
+export async function violations(page: Page, colours = false): Promise<string[]> {
+  const runOnly = colours ? { type: 'rule', values: ['color-contrast'] } : { type: 'tag', values: tags };
   // Fading dialogs have other colours for a moment.
   await page.waitForFunction(() =>
     document.getAnimations().every(({ playState }) => playState !== 'running'),
   );
   await page.evaluate(axe.source);
   const results = (await page.evaluate(
-    `axe.run(document, ${JSON.stringify({ runOnly: { type: 'tag', values: tags }, rules, resultTypes: ['violations'] })})`,
+    `axe.run(document, ${JSON.stringify({ runOnly, rules, resultTypes: ['violations'] })})`,
   )) as AxeResults;
   return results.violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, any, all, none }) => {

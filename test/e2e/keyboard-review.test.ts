@@ -1,0 +1,221 @@
+/** A review by the keyboard alone: fifty findings decided, undone and redone, annotations, keys of one's own, a second reader. */
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Cleanup } from '../support/cleanup.ts';
+import { freshHome, gigatile, serveApp, type ServedApp } from '../support/served-app.ts';
+import { violations } from './axe.ts';
+import { findings, launchChromium, openScreen, runStatus, startRun, tab, type Screen } from './screen.ts';
+
+const cleanup = new Cleanup();
+const { home, remove } = freshHome();
+let browser: Browser;
+let app: ServedApp;
+let screen: Screen;
+
+beforeAll(async () => {
+  cleanup.add(remove);
+  const slide = join(home, 'slide.tif');
+  gigatile(home, ['sample', 'pathology', '--size', '1600x1200', '--seed', '3', '--out', slide]);
+  browser = await launchChromium();
+  cleanup.add(() => browser.close());
+  app = await serveApp(home, [slide]);
+  cleanup.add(() => app.stop());
+  screen = await openScreen(browser, app.url);
+  cleanup.add(() => screen.close());
+  await startRun(screen.page, /nuclei in H&E/i, { workers: 1 });
+  await runStatus(screen.page)
+    .filter({ hasText: /^Complete: / })
+    .waitFor({ timeout: 120_000 });
+});
+afterAll(cleanup.run);
+
+const numbers = (page: Page) => page.getByRole('region', { name: 'Numbers' });
+const reviewed = (page: Page) => page.getByRole('progressbar', { name: 'Reviewed findings' });
+const dialog = (page: Page, name: string) => page.getByRole('dialog', { name });
+
+async function command(page: Page, name: string): Promise<void> {
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox', { name: 'Search commands' }).fill(name);
+  await expect.poll(() => page.getByRole('option').first().textContent()).toContain(name);
+  await page.keyboard.press('Enter');
+}
+
+async function reviewer(page: Page, name: string): Promise<void> {
+  await page.keyboard.press('Control+,');
+  await dialog(page, 'Settings').getByRole('textbox', { name: 'Reviewer' }).fill(name);
+  await page.keyboard.press('Escape');
+  await dialog(page, 'Settings').waitFor({ state: 'detached' });
+}
+
+/** Each step goes on where the one before ended, as a person does. */
+describe('reviewing by keys', () => {
+  it('decides fifty findings, takes three back and one forth again; all of it is there after a reload', async () => {
+    const { page } = screen;
+    await reviewer(page, 'Dr. Keys');
+    await page.keyboard.press('j');
+    await expect.poll(() => findings(page).locator('#finding-0').getAttribute('aria-selected')).toBe('true');
+    for (let i = 0; i < 50; i++) {
+      await page.keyboard.press(i % 5 === 4 ? 'x' : 'a');
+      const next = findings(page).locator(`#finding-${i + 1}`);
+      await expect.poll(() => next.getAttribute('aria-selected'), { interval: 20 }).toBe('true');
+    }
+    await expect.poll(() => reviewed(page).getAttribute('aria-valuenow')).toBe('50');
+    for (const left of [49, 48, 47]) {
+      await page.keyboard.press('z');
+      await expect.poll(() => reviewed(page).getAttribute('aria-valuenow')).toBe(String(left));
+    }
+    await page.keyboard.press('Shift+Z');
+    await expect.poll(() => reviewed(page).getAttribute('aria-valuenow')).toBe('48');
+    expect(await numbers(page).textContent()).toContain('48 reviewed');
+
+    await page.reload();
+    await tab(page, 'Findings').click();
+    await expect.poll(() => reviewed(page).getAttribute('aria-valuenow')).toBe('48');
+    await expect
+      .poll(() => findings(page).locator('#finding-4').getAttribute('aria-label'))
+      .toMatch(/rejected$/);
+    expect(await findings(page).locator('#finding-0').getAttribute('aria-label')).toMatch(/accepted$/);
+  });
+
+  it('writes a note and tells the history of a finding', async () => {
+    const { page } = screen;
+    await page.keyboard.press('j');
+    const detail = page.getByRole('region', { name: 'Selected finding' });
+    await detail.waitFor();
+    await page.keyboard.press('n');
+    await page.keyboard.type('mitosis? j k');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => detail.textContent()).toContain('mitosis? j k');
+    await detail.getByRole('button', { name: 'History' }).click();
+    const log = detail.getByRole('list', { name: 'History' });
+    await expect.poll(() => log.getByRole('listitem').count()).toBe(2);
+    expect(await log.textContent()).toMatch(/undecided → accepted.*Dr\. Keys.*“mitosis\? j k”/);
+  });
+
+  it('gives a command another key, which the tooltip and the palette know, and another loses it', async () => {
+    const { page } = screen;
+    await page.keyboard.press('?');
+    await dialog(page, 'Keys')
+      .getByRole('button', { name: /^Accept and go on/ })
+      .click();
+    await page.keyboard.press('k');
+    await expect.poll(() => dialog(page, 'Keys').getByRole('status').textContent()).toContain('taken from');
+    await page.keyboard.press('Escape');
+    await dialog(page, 'Keys').waitFor({ state: 'detached' });
+    const before = await reviewed(page).getAttribute('aria-valuenow');
+    await tab(page, 'Findings').focus();
+    await findings(page).focus();
+    await page.keyboard.press('End');
+    await expect
+      .poll(() => page.locator('.finding-row[aria-selected="true"]').getAttribute('aria-label'))
+      .toMatch(/undecided$/);
+    await page.keyboard.press('k');
+    await expect.poll(() => reviewed(page).getAttribute('aria-valuenow')).toBe(String(Number(before) + 1));
+    await page.keyboard.press('?');
+    await dialog(page, 'Keys').getByRole('button', { name: 'Reset all' }).click();
+    await page.keyboard.press('Escape');
+    await dialog(page, 'Keys').waitFor({ state: 'detached' });
+  });
+
+  it('hides from a second reader what the first one decided, and tells how far both agree', async () => {
+    const { page } = screen;
+    await reviewer(page, 'Dr. Second');
+    await command(page, 'Second reading');
+    await command(page, 'Hide or show scores');
+    const first = findings(page).locator('#finding-0');
+    await expect.poll(() => first.getAttribute('aria-label')).toBe('nucleus, undecided');
+    await expect.poll(() => reviewed(page).getAttribute('aria-valuenow')).toBe('0');
+    for (let i = 0; i < 10; i++) {
+      await page.keyboard.press('j');
+      const row = findings(page).locator(`#finding-${i}`);
+      await expect.poll(() => row.getAttribute('aria-selected'), { interval: 20 }).toBe('true');
+      await page.keyboard.press(i === 0 ? 'x' : 'a');
+      await expect.poll(() => row.getAttribute('aria-label')).toMatch(/(accepted|rejected)$/);
+      await page.keyboard.press('k');
+    }
+    await command(page, 'Second reading');
+    await command(page, 'Hide or show scores');
+    await expect.poll(() => reviewed(page).getAttribute('aria-valuenow')).toBe('49');
+    await numbers(page).getByRole('button', { name: 'All numbers' }).click();
+    const agreement = page.getByRole('region', { name: 'Agreement of reviewers' });
+    // Of ten: the first was accepted by one only, the fifth and tenth were rejected by the other only.
+    await expect.poll(() => agreement.getByRole('row').nth(1).textContent()).toMatch(/1070\.0 %-0\.15$/);
+    await agreement.getByRole('button', { name: /they differ on/ }).click();
+    await expect.poll(() => page.locator('.findings-total').textContent()).toBe('3 findings');
+  });
+
+  it('marks the view as a region, names it, takes it away and puts it back', async () => {
+    const { page } = screen;
+    await page.keyboard.press('Shift+D');
+    await tab(page, 'Annotations').click();
+    const list = page.getByRole('list', { name: 'Annotations' });
+    await expect.poll(() => list.getByRole('listitem').count()).toBe(1);
+    expect(await list.textContent()).toMatch(/Region.*mm²|Region.*µm²/);
+    await command(page, 'Remove the selected annotation');
+    await expect.poll(() => list.count()).toBe(0);
+    await command(page, 'Put back the annotation');
+    await expect.poll(() => list.getByRole('listitem').count()).toBe(1);
+    await page.reload();
+    await tab(page, 'Annotations').click();
+    await expect.poll(() => list.getByRole('listitem').count()).toBe(1);
+  });
+
+  it('had nothing to complain about all along', () => {
+    expect(screen.problems).toEqual([]);
+  });
+});
+
+describe.each(['dark', 'light'])('the %s screens', (theme) => {
+  const opened: readonly [name: string, chord: string][] = [
+    ['Keys', '?'],
+    ['All commands', 'Control+k'],
+    ['Go to a place', 'g'],
+    ['Settings', 'Control+,'],
+  ];
+
+  it('break no rule of accessibility', async () => {
+    const { page } = screen;
+    await page.evaluate((theme) => {
+      const known = JSON.parse(localStorage.getItem('gigatile.preferences') ?? '{}') as { state: object };
+      localStorage.setItem(
+        'gigatile.preferences',
+        JSON.stringify({ ...known, state: { ...known.state, theme } }),
+      );
+    }, theme);
+    await page.reload();
+    await runStatus(page).waitFor();
+    const found: string[] = [];
+    const look = async (where: string) =>
+      found.push(...(await violations(page, theme === 'light')).map((line) => `${where}: ${line}`));
+    for (const name of ['Run', 'Findings', 'Tiles', 'Annotations']) {
+      await tab(page, name).click();
+      if (name === 'Findings') {
+        await page.keyboard.press('j');
+        await page.getByRole('region', { name: 'Selected finding' }).waitFor();
+        await numbers(page).getByRole('button', { name: 'All numbers' }).click();
+      }
+      await look(name);
+    }
+    for (const [name, chord] of opened) {
+      await page.keyboard.press(chord);
+      await dialog(page, name).waitFor();
+      await look(name);
+      await page.keyboard.press('Escape');
+      await dialog(page, name).waitFor({ state: 'detached' });
+    }
+    await page.getByRole('button', { name: 'Export' }).click();
+    await page.getByRole('menu').waitFor();
+    await look('Export');
+    await page.keyboard.press('Escape');
+    await command(page, 'Choose a model');
+    await page.getByRole('radio', { name: /nuclei in H&E/i }).click();
+    await page.getByRole('button', { name: 'Advanced' }).click();
+    await look('Models');
+    await page.getByRole('button', { name: 'Home' }).click();
+    await page.getByRole('heading', { name: 'Gigatile' }).waitFor();
+    await look('Home');
+    await page.goto(app.url);
+    expect(found).toEqual([]);
+  });
+});
