@@ -6,6 +6,7 @@ import * as completion from './004-completion.ts';
 import * as review from './005-review.ts';
 import * as appendOnly from './006-append-only.ts';
 import * as wholeImage from './007-whole-image.ts';
+import * as views from './008-views.ts';
 
 export const migrations: readonly { version: number; sql: string }[] = [
   initial,
@@ -15,5 +16,6 @@ export const migrations: readonly { version: number; sql: string }[] = [
   review,
   appendOnly,
   wholeImage,
+  views,
 ];
 export const newestVersion = migrations.at(-1)?.version ?? 0;
