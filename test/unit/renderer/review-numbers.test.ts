@@ -1,0 +1,94 @@
+/** Numbers beside the decisions, what was looked at, and the region that annotations make for a run. */
+import { describe, expect, it } from 'vitest';
+import { decodeFindingFrame, encodeFindingFrame } from '../../../src-main/contract/finding-frame.ts';
+import { findingNumbers, positiveIndex } from '../../../src-renderer/findings/finding-numbers.ts';
+import { everywhere, regionParameters } from '../../../src-renderer/runs/region-select.tsx';
+import { FindingSet } from '../../../src-renderer/state/finding-set.ts';
+import { Coverage } from '../../../src-renderer/viewer/coverage.ts';
+
+const scores = [0.9, 0.8, 0.7, 0.6, 0.4];
+const frame = encodeFindingFrame(scores.length, (i) => ({
+  x: i * 10,
+  y: 0,
+  width: 5,
+  height: 5,
+  score: scores[i] ?? 0,
+  classIndex: i % 2,
+  verdict: i === 1 ? 2 : i === 2 ? 1 : 0,
+}));
+const set = new FindingSet(decodeFindingFrame(frame.buffer as ArrayBuffer), { width: 100, height: 100 });
+const classes = [{ name: 'positive nucleus' }, { name: 'negative nucleus' }];
+
+describe('the numbers', () => {
+  it('count from the threshold on, by class, and follow a decision', () => {
+    const before = findingNumbers(set, 0.5, 2);
+    expect(before).toMatchObject({ accepted: 1, rejected: 1, undecided: 2 });
+    expect(before.byClass).toEqual([
+      { accepted: 1, rejected: 0, undecided: 1 },
+      { accepted: 0, rejected: 1, undecided: 1 },
+    ]);
+    // Two positive and one negative count: the rejected one does not.
+    expect(positiveIndex(classes, before.byClass)).toBeCloseTo(2 / 3, 9);
+    set.verdicts[0] = 2;
+    expect(positiveIndex(classes, findingNumbers(set, 0.5, 2).byClass)).toBeCloseTo(1 / 2, 9);
+    set.verdicts[0] = 0;
+  });
+
+  it('have no positive index where there is no such pair of classes, or nothing counts', () => {
+    expect(positiveIndex([{ name: 'nucleus' }], findingNumbers(set, 0, 1).byClass)).toBeNull();
+    expect(positiveIndex(classes, findingNumbers(set, 0.99, 2).byClass)).toBeNull();
+  });
+});
+
+describe('what was looked at', () => {
+  it('is kept at its closest, counted, and comes back from what was saved', () => {
+    const coverage = new Coverage({ width: 9600, height: 4800 });
+    expect([coverage.columns, coverage.rows]).toEqual([96, 48]);
+    coverage.add({ x: 0, y: 0, width: 9600, height: 4800 }, 8);
+    expect(coverage.share(8)).toBe(1);
+    expect(coverage.share(1)).toBe(0);
+    coverage.add({ x: 0, y: 0, width: 4800, height: 2400 }, 1);
+    coverage.add({ x: 0, y: 0, width: 9600, height: 4800 }, 4);
+    expect(coverage.share(1)).toBe(0.25);
+    expect(coverage.at(0, 0)).toBe(1);
+    expect(coverage.at(95, 47)).toBe(4);
+    const again = new Coverage({ width: 9600, height: 4800 });
+    again.restore(coverage.save());
+    expect(again.share(1)).toBe(0.25);
+    again.restore('no base64!');
+    again.restore(btoa('short'));
+    expect(again.share(1)).toBe(0.25);
+  });
+});
+
+describe('the region of a run', () => {
+  const box = (className: string, x: number) => ({
+    kind: 'rectangle' as const,
+    points: [
+      [x, 0],
+      [x + 10, 10],
+    ] as [number, number][],
+    className,
+  });
+  const drawn = [
+    box('Tumour', 0),
+    box('Stroma', 20),
+    box('Exclude', 40),
+    { kind: 'ruler' as const, points: box('Tumour', 0).points, className: 'Tumour' },
+  ];
+
+  it('is the areas of the chosen class; what is to be left out is so whatever is chosen', () => {
+    const tumour = regionParameters(drawn, 'Tumour');
+    expect(tumour.roi).toEqual([
+      [
+        [0, 0],
+        [10, 0],
+        [10, 10],
+        [0, 10],
+      ],
+    ]);
+    expect(tumour.exclude).toHaveLength(1);
+    expect(regionParameters(drawn, everywhere)).toEqual({ exclude: tumour.exclude });
+    expect(regionParameters(drawn.slice(0, 2), 'Necrosis')).toEqual({});
+  });
+});
