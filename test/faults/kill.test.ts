@@ -1,144 +1,158 @@
-/** Real processes, killed with SIGKILL at random moments: what comes out at the end is what an undisturbed run gives. */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+/**
+ * kill -9 of a worker, of the engine, of all, at random moments of every step of the real command line. What comes out at the end is
+ * what an undisturbed run gives, to the byte.
+ */
+import Database from 'better-sqlite3';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { tileStateCode } from '../../src-main/contract/run.ts';
 import { checkLog } from '../../src-main/engine/check-log.ts';
-import { replayTiles } from '../../src-main/engine/tile-replay.ts';
 import { CaseFile } from '../../src-main/store/case-file.ts';
-import { gigatile, startGigatile } from '../support/cli.ts';
 import { tissuePicture } from '../support/tissue-png.ts';
+import { seededRandom } from './simulation/random.ts';
+import { blowName, randomBlow, stepOf, strike } from './support/blows.ts';
+import type { Blow } from './support/blows.ts';
+import { again, isLong, putFigures, seed } from './support/figures.ts';
+import { exportsOf, exportNames } from './support/review.ts';
+
+/** Kills that found their victim. */
+const wanted = isLong ? 240 : 20;
+/** After so many a case is left in peace. */
+const mostPerCase = 5;
+const lanes = 2;
 
 let folder: string;
 let image: string;
 let undisturbed: string[];
-let undisturbedMs: number;
+let wholeMs: number;
 
 const options = ['--model', 'he-nuclei', '--mpp', '0.5', '--tile', '128', '--workers', '2', '--json'];
-const analyze = (casePath: string): string[] => ['analyze', image, ...options, '--case', casePath];
 
-/** Every finding with its id, place and score, in order: two runs are the same exactly where these are. */
-function findingsOf(casePath: string, run = 1): string[] {
-  const file = CaseFile.openReadOnly(casePath);
-  try {
-    return [...file.findings.all(run)].map(
-      (f) => `${f.ordinal} ${f.id} ${f.x} ${f.y} ${f.classIndex} ${f.score}`,
-    );
-  } finally {
-    file.close();
+interface Place {
+  data: string;
+  casePath: string;
+  out: string;
+}
+
+function placeOf(name: string): Place {
+  const data = join(folder, name);
+  mkdirSync(data, { recursive: true });
+  return { data, casePath: join(data, 'c.gigatile'), out: join(data, 'out') };
+}
+
+/** What a person would type next. */
+function nextCommand({ casePath, out }: Place): string[] {
+  const step = stepOf(casePath);
+  if (step === null) return ['analyze', image, ...options, '--case', casePath, '--out', out];
+  if (step !== 'finished') return ['resume', casePath, '--json', '--out', out];
+  const missing = exportNames.find((name) => !existsSync(join(out, name))) ?? exportNames[0];
+  mkdirSync(out, { recursive: true });
+  return ['export', casePath, '--format', missing.split('.')[1] ?? '', '--out', join(out, missing)];
+}
+
+function isComplete({ casePath, out }: Place): boolean {
+  return stepOf(casePath) === 'finished' && exportNames.every((name) => existsSync(join(out, name)));
+}
+
+async function toTheEnd(place: Place): Promise<void> {
+  for (let commands = 0; !isComplete(place); commands++) {
+    const { code, stderr } = await strike(place.data, nextCommand(place), place.casePath, null);
+    expect(code, `${again}: ${stderr}`).toBe(0);
+    expect(commands, again).toBeLessThan(5);
   }
 }
 
-function workersOf(pid: number): number[] {
-  try {
-    return execFileSync('pgrep', ['-P', String(pid), '-f', 'inference.entry'], { encoding: 'utf8' })
-      .split('\n')
-      .filter(Boolean)
-      .map(Number);
-  } catch (error) {
-    if (error instanceof Error && 'status' in error && error.status === 1) return []; // pgrep: none found
-    throw error;
-  }
-}
-
-/** Tiles whose worker died under them and that are not done again yet. */
-function hasHitTiles(casePath: string): boolean {
-  if (!existsSync(casePath)) return false;
-  const file = CaseFile.openReadOnly(casePath);
-  try {
-    return [...file.tiles.load(1)].some(({ crashes, state }) => crashes > 0 && state !== tileStateCode.done);
-  } finally {
-    file.close();
-  }
-}
-
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gigatile-kill-'));
   image = join(folder, 'tissue.png');
-  writeFileSync(image, tissuePicture(3600, 3000).png);
-  const casePath = join(folder, 'undisturbed.gigatile');
+  writeFileSync(image, tissuePicture(1400, 1100, 100).png);
+  const place = placeOf('undisturbed');
+  await toTheEnd(placeOf('warm-up'));
   const from = Date.now();
-  expect(gigatile(folder, analyze(casePath)).code).toBe(0);
-  undisturbedMs = Date.now() - from;
-  undisturbed = findingsOf(casePath);
-  expect(undisturbed.length).toBeGreaterThan(1000);
+  await toTheEnd(place);
+  wholeMs = Date.now() - from;
+  undisturbed = exportsOf(place);
+  expect(undisturbed[0]?.split('\n').length).toBeGreaterThan(500);
 });
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-it('goes on as if nothing had happened when workers are killed', async () => {
-  const casePath = join(folder, 'workers.gigatile');
-  const child = startGigatile(folder, analyze(casePath));
-  const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
-  let said = '';
-  child.stdout?.on('data', (part: Buffer) => (said += part.toString()));
-  let killed = 0;
-  while (child.exitCode === null && killed < 3) {
-    const [worker] = workersOf(child.pid ?? -1);
-    // A tile whose worker dies twice under it counts as poison, rightly: each that was hit gets its second chance first.
-    if (worker !== undefined && !hasHitTiles(casePath)) {
-      await sleep(Math.random() * 400);
-      if (workersOf(child.pid ?? -1).includes(worker)) {
-        process.kill(worker, 'SIGKILL');
-        killed++;
+/** Where a kill found the run: at which step, or at the exports that follow. */
+function whereOf(place: Place): string {
+  const step = stepOf(place.casePath);
+  return step === null
+    ? 'before the run was there'
+    : step === 'finished'
+      ? 'after the run, at the exports'
+      : step;
+}
+
+function expectLikeUndisturbed(place: Place, story: string): void {
+  expect(exportsOf(place), story).toEqual(undisturbed);
+  const file = CaseFile.openReadOnly(place.casePath);
+  try {
+    expect(checkLog(file), story).toEqual([]);
+    const results = [...file.tiles.results(1)].map(({ tile }) => tile);
+    const counts = file.tiles.counts(1);
+    expect(new Set(results).size, story).toBe(counts.done);
+    expect(counts, story).toMatchObject({ pending: 0, running: 0, waiting: 0, failed: 0 });
+  } finally {
+    file.close();
+  }
+}
+
+it('ends with the exports of an undisturbed run, whatever is killed and when', { timeout: 0 }, async () => {
+  const victims = new Map<string, number>();
+  const steps = new Map<string, number>();
+  const count = (into: Map<string, number>, name: string): void =>
+    void into.set(name, (into.get(name) ?? 0) + 1);
+  let [kills, cases] = [0, 0];
+  const lane = async (): Promise<void> => {
+    while (kills < wanted) {
+      const no = cases++;
+      const random = seededRandom(seed + no);
+      const place = placeOf(`case-${no}`);
+      const story: string[] = [];
+      for (
+        let blows = 0;
+        blows < mostPerCase * 3 && story.length < mostPerCase && !isComplete(place);
+        blows++
+      ) {
+        const blow: Blow = randomBlow(random, wholeMs);
+        const { isHit, code, stderr } = await strike(place.data, nextCommand(place), place.casePath, blow);
+        // What was not killed went well.
+        if (code !== null) expect(code, `${again}, ${blowName(blow)}: ${stderr}`).toBe(0);
+        if (!isHit) continue;
+        kills++;
+        count(victims, blow.at === 'call' ? 'engine at a system call' : blow.at);
+        const where = whereOf(place);
+        if (blow.at !== 'worker') count(steps, where);
+        story.push(`${blowName(blow)} (${where})`);
       }
+      await toTheEnd(place);
+      expectLikeUndisturbed(place, `${again}, case ${no}: ${story.join('; ')}`);
+      rmSync(place.data, { recursive: true });
     }
-    await sleep(500);
-  }
-  expect(await ended, said.slice(-2000)).toBe(0);
-  expect(killed).toBeGreaterThan(0);
-  expect(findingsOf(casePath)).toEqual(undisturbed);
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  const words = (map: Map<string, number>): string => [...map].map(([name, n]) => `${name} ${n}`).join(', ');
+  putFigures('kill', {
+    'kills (SIGKILL)': `${kills} in ${cases} cases: ${words(victims)}`,
+    'the run was at': words(steps),
+    'exports that differ from the undisturbed run': 0,
+    seed,
+  });
 });
 
-it('ends with exactly the same findings when everything is killed, again and again, and resumed', async () => {
-  for (const round of [1, 2, 3]) {
-    const casePath = join(folder, `all-${round}.gigatile`);
-    let args = analyze(casePath);
-    let kills = 0;
-    for (; kills < 4; kills++) {
-      const child = startGigatile(folder, args);
-      const ended = new Promise<number | null>((resolve) => child.on('exit', resolve));
-      const outcome = await Promise.race([
-        ended,
-        sleep(300 + Math.random() * undisturbedMs, 'time' as const),
-      ]);
-      if (outcome !== 'time') break;
-      process.kill(-(child.pid ?? 0), 'SIGKILL');
-      await ended;
-      const known = gigatile(folder, ['runs', casePath, '--json']);
-      // Before the run was written there is nothing to resume, and nothing was lost either.
-      const begun = known.code === 0 && known.json().length > 0;
-      if (begun) expect(known.json()[0]?.['state'], `round ${round}`).toMatch(/interrupted|complete/);
-      if (begun && known.json()[0]?.['state'] === 'complete') break;
-      args = begun ? ['resume', casePath, '--json'] : analyze(casePath);
-    }
-    const state = gigatile(folder, ['runs', casePath, '--json']).json()[0]?.['state'];
-    if (state !== 'complete') {
-      const last = gigatile(folder, args);
-      expect(last.code, last.stderr).toBe(0);
-      expect(last.json().at(-1)).toMatchObject({ event: 'finished', state: 'complete' });
-    }
-    expect(findingsOf(casePath), `round ${round}, ${kills} kills`).toEqual(undisturbed);
-  }
+it('would notice one tile that was lost', async () => {
+  const place = placeOf('robbed');
+  await toTheEnd(place);
+  const db = new Database(place.casePath);
+  db.exec(`UPDATE run SET state = 'interrupted', step = 'synthesize';
+    DELETE FROM tile_result WHERE idx = (SELECT idx FROM tile_result ORDER BY length(detections) DESC LIMIT 1)`);
+  db.close();
+  rmSync(place.out, { recursive: true });
+  await toTheEnd(place);
+  expect(exportsOf(place)).not.toEqual(undisturbed);
 });
-
-it.each(['workers', 'all-1', 'all-2', 'all-3'])(
-  'has no tile twice and none missing after all that, and a log that says so (%s)',
-  (name) => {
-    const file = CaseFile.openReadOnly(join(folder, `${name}.gigatile`));
-    try {
-      expect(replayTiles(file.events.list(1))).not.toBeNull();
-      expect(checkLog(file)).toEqual([]);
-      const counts = file.tiles.counts(1);
-      const results = [...file.tiles.results(1)].map(({ tile }) => tile);
-      expect(results.length).toBe(counts.done);
-      expect(new Set(results).size).toBe(counts.done);
-      expect(counts).toMatchObject({ pending: 0, running: 0, waiting: 0, failed: 0 });
-    } finally {
-      file.close();
-    }
-  },
-);

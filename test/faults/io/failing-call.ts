@@ -2,7 +2,7 @@
 import Database from 'better-sqlite3';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { exportNames, placeIn, review } from '../support/review.ts';
+import { exportsOf, placeIn, review } from '../support/review.ts';
 import type { Ended, ReviewPlace } from '../support/review.ts';
 
 /** A way in which a disk lets a program down. Calls by other programs' files are left alone where `onCase`. */
@@ -53,13 +53,6 @@ export function prepare(folder: string): ReviewPlace {
   const place = placeIn(folder);
   writeFileSync(place.image, 'pixels');
   return place;
-}
-
-/** Without the moments at which it was made, which differ. */
-export function exportsOf({ out }: ReviewPlace): string[] {
-  return exportNames.map((name) =>
-    readFileSync(join(out, name), 'utf8').replaceAll(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"…"'),
-  );
 }
 
 /** How often an undisturbed review makes this call. */

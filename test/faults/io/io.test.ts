@@ -8,9 +8,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seededRandom } from '../simulation/random.ts';
 import { again, isLong, putFigures, seed } from '../support/figures.ts';
-import { review } from '../support/review.ts';
+import { exportsOf, review } from '../support/review.ts';
 import { whyNoTrace } from '../support/strace.ts';
-import { countCalls, exportsOf, faultName, prepare, reviewWithFault, troubles } from './failing-call.ts';
+import { countCalls, faultName, prepare, reviewWithFault, troubles } from './failing-call.ts';
 import type { Fault } from './failing-call.ts';
 
 const reason = whyNoTrace();

@@ -1,6 +1,7 @@
 /** A review (review.entry.ts) in a process of its own, and how it ended. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { PlainError } from '../../../src-main/contract/errors.ts';
@@ -62,4 +63,11 @@ export function placeIn(folder: string): ReviewPlace {
     out: folder,
     dataDir: join(folder, 'data'),
   };
+}
+
+/** Without the moments at which it was made, which differ. */
+export function exportsOf({ out }: Pick<ReviewPlace, 'out'>): string[] {
+  return exportNames.map((name) =>
+    readFileSync(join(out, name), 'utf8').replaceAll(/"\d{4}-\d\d-\d\dT[\d:.]+Z"/g, '"…"'),
+  );
 }
