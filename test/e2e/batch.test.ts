@@ -1,0 +1,99 @@
+/** A batch in a real browser: put together from a folder, followed, paused, offered again by the next start, and gone on with. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { freshHome, serveApp, type ServedApp } from '../support/served-app.ts';
+import { tissuePicture } from '../support/tissue-png.ts';
+import { violations } from './axe.ts';
+import { launchChromium, openScreen, type Screen } from './screen.ts';
+
+const { home, remove } = freshHome();
+const slides = join(home, 'slides');
+let browser: Browser;
+let app: ServedApp;
+let screen: Screen;
+
+beforeAll(async () => {
+  mkdirSync(slides);
+  for (const [index, name] of ['a', 'b'].entries())
+    writeFileSync(join(slides, `${name}.png`), tissuePicture(800, 600, index + 3).png);
+  writeFileSync(join(slides, 'broken.png'), 'no picture');
+  browser = await launchChromium();
+});
+afterAll(async () => {
+  await browser.close();
+  await app.stop();
+  remove();
+});
+
+/** In both themes. */
+async function isAccessible(page: Page): Promise<void> {
+  for (const theme of ['light', 'dark']) {
+    await page.evaluate((name) => (document.documentElement.dataset['theme'] = name), theme);
+    expect(await violations(page, theme === 'light'), theme).toEqual([]);
+  }
+}
+
+const status = (page: Page) => page.getByRole('region', { name: 'Progress' }).getByRole('status');
+
+test('many images are analysed by one model, also over a restart', { timeout: 180_000 }, async () => {
+  app = await serveApp(home, [slides]);
+  screen = await openScreen(browser, app.url);
+  const { page } = screen;
+  await page.getByRole('button', { name: 'Analyse many images' }).click();
+  await page.getByRole('button', { name: 'Add images or folders…' }).click();
+  await page.getByRole('button', { name: 'Add all 3' }).click();
+  await expect.poll(() => page.getByText('3 images in the batch').count()).toBe(1);
+  await isAccessible(page);
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('radio', { name: /nuclei in H&E/i }).click();
+  await page.getByRole('button', { name: 'Advanced' }).click();
+  await page.getByLabel('Image µm/px').fill('0.5');
+  await page.getByLabel('Tile size, px').fill('128');
+  await page.getByLabel('Name of the batch').fill('Cohort');
+  await isAccessible(page);
+  await page.getByRole('button', { name: 'Analyse 3 images' }).click();
+  await page.getByRole('heading', { name: 'Cohort' }).waitFor();
+  await page.getByRole('button', { name: 'Pause all' }).click();
+  await expect.poll(() => status(page).textContent()).toMatch(/^paused/);
+  await isAccessible(page);
+  expect(screen.problems).toEqual([]);
+  await screen.close();
+  await app.stop();
+
+  app = await serveApp(home, [slides]);
+  screen = await openScreen(browser, app.url);
+  const again = screen.page;
+  await again.getByRole('button', { name: 'Go on with Cohort' }).click();
+  await expect
+    .poll(() => status(again).textContent(), { timeout: 120_000 })
+    .toMatch(/^finished: 3 of 3 images, 1 failed/);
+  const [download] = await Promise.all([
+    again.waitForEvent('download'),
+    again.getByRole('button', { name: 'Summary (CSV)' }).click(),
+  ]);
+  const rows = readFileSync(await download.path(), 'utf8')
+    .trimEnd()
+    .split('\r\n');
+  expect(rows.map((row) => row.split(',').slice(0, 2))).toEqual([
+    ['image', 'state'],
+    ['a.png', 'complete'],
+    ['b.png', 'complete'],
+    ['broken.png', 'failed'],
+  ]);
+  await again.getByRole('button', { name: 'failed 1' }).click();
+  expect(await again.getByRole('list', { name: 'Images' }).getByRole('listitem').count()).toBe(1);
+  await again.getByRole('button', { name: /^all/ }).click();
+
+  // Its case, the visible part again, and back.
+  await again.getByRole('button', { name: 'b.png', exact: true }).click();
+  await again.getByRole('heading', { name: 'b.png' }).waitFor();
+  await again.getByRole('button', { name: 'Analyse the visible part again' }).click();
+  await again.getByRole('button', { name: /^Analyse \d+ tiles again$/ }).click();
+  const bar = again.getByRole('region', { name: 'Run', exact: true }).getByRole('status');
+  await expect.poll(() => bar.textContent(), { timeout: 60_000 }).toMatch(/^Complete/);
+  await again.getByRole('button', { name: 'Back to the batch' }).click();
+  await expect.poll(() => status(again).textContent()).toMatch(/^finished/);
+  expect(screen.problems).toEqual([]);
+});
