@@ -9,6 +9,7 @@ export const exportFormats = [
   'gpkg',
   'csv',
   'tsv',
+  'parquet',
   'wsinfer',
   'coco',
   'yolo',
@@ -81,6 +82,13 @@ export const exportFormatWords = {
     group: 'findings',
     extension: 'tsv',
     type: 'text/tab-separated-values',
+  },
+  parquet: {
+    label: 'Parquet',
+    hint: 'The same, small and quick to read where there are many findings',
+    group: 'findings',
+    extension: 'parquet',
+    type: 'application/vnd.apache.parquet',
   },
   wsinfer: {
     label: 'WSInfer CSV',

@@ -1,5 +1,6 @@
 /** One layer of polygons in a GeoPackage: its table, its spatial index, its entries in the file's own tables. */
 import type Database from 'better-sqlite3';
+import { distinctNames } from '../distinct-names.ts';
 import type { FlatPolygon } from '../outlines.ts';
 import { encodePolygons, type Bounds } from './geometry.ts';
 import { indexTriggersSql } from './schema.ts';
@@ -16,17 +17,6 @@ export interface LayerDescription {
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
-/** SQLite's names of columns differ in more than their case; a model's names need not differ at all. */
-function distinct(names: readonly string[]): string[] {
-  const taken = new Set(['fid', 'geom']);
-  return names.map((name) => {
-    let free = name;
-    for (let i = 2; taken.has(free.toLowerCase()); i++) free = `${name}_${i}`;
-    taken.add(free.toLowerCase());
-    return free;
-  });
-}
-
 export class Layer {
   readonly #db: Database.Database;
   readonly #about: LayerDescription;
@@ -39,7 +29,10 @@ export class Layer {
     this.#db = db;
     this.#about = about;
     const { name, columns } = about;
-    const names = distinct(columns.map((column) => column.name));
+    const names = distinctNames(
+      columns.map((column) => column.name),
+      ['fid', 'geom'],
+    );
     const fields = columns.map(({ type }, i) => `, ${quoted(names[i] ?? '')} ${type}`).join('');
     db.exec(
       `CREATE TABLE ${quoted(name)} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom ${about.isMulti ? 'MULTIPOLYGON' : 'POLYGON'}${fields});
