@@ -14,6 +14,7 @@ export function ReportPreview({ html, label }: { html: string; label: string }) 
 
 /** What is drawn by its content alone; the report has none of the rest. */
 const dropped = 'script, style, link, meta, base, iframe, object, embed, form';
+const sheetOf = /<style>([^<]*)<\/style>/;
 
 function show(frame: HTMLIFrameElement, html: string): void {
   const page = frame.contentDocument;
@@ -21,17 +22,17 @@ function show(frame: HTMLIFrameElement, html: string): void {
   const Sheet = (frame.contentWindow as (Window & { CSSStyleSheet: typeof CSSStyleSheet }) | null)
     ?.CSSStyleSheet;
   if (page === null || Sheet === undefined) return;
-  const parsed = new DOMParser().parseFromString(html, 'text/html');
-  const sheet = new Sheet();
-  sheet.replaceSync([...parsed.querySelectorAll('style')].map(({ textContent }) => textContent).join('\n'));
+  // Quotes of text are escaped in a report: this finds attributes alone.
+  const bare = html.replace(sheetOf, '').replaceAll(' style="', ' data-style="');
+  const parsed = new DOMParser().parseFromString(bare, 'text/html');
   for (const element of parsed.querySelectorAll(dropped)) element.remove();
   const top = page.scrollingElement?.scrollTop ?? 0;
   const body = page.adoptNode(parsed.body);
-  for (const element of body.querySelectorAll<HTMLElement>('[style]')) {
-    const style = element.getAttribute('style') ?? '';
-    element.removeAttribute('style');
-    element.style.cssText = style;
+  for (const element of body.querySelectorAll<HTMLElement>('[data-style]')) {
+    element.style.cssText = element.dataset['style'] ?? '';
   }
+  const sheet = new Sheet();
+  sheet.replaceSync(sheetOf.exec(html)?.[1] ?? '');
   page.adoptedStyleSheets = [sheet];
   page.documentElement.lang = 'en';
   page.body.replaceWith(body);
