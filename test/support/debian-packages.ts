@@ -25,6 +25,11 @@ const needed = [
   },
   { debian: 'libvips-tools', what: 'makes test images', there: () => runs('vips', '--version') },
   {
+    debian: 'postgresql',
+    what: 'the server of a queue',
+    there: () => existsSync('/usr/lib/postgresql'),
+  },
+  {
     debian: 'libopenjp2-tools',
     what: 'makes JPEG 2000 tiles of test slides',
     there: () => runs('opj_compress', '-h'),

@@ -10,6 +10,7 @@ import { fleetView, type FleetView } from '../../scale/fleet-view.ts';
 import { ModelCache } from '../../scale/model-parts.ts';
 import { openMetrics } from '../../scale/open-metrics.ts';
 import { connectQueue, disconnectQueue } from '../../scale/queue-fleet.ts';
+import { isUnreachable } from '../../scale/queue/queue-errors.ts';
 import { FleetWorker } from '../../scale/worker/fleet-worker.ts';
 import { readSlideMap } from '../../scale/worker/slide-map.ts';
 import { dataDir, modelsDir, version } from '../environment.ts';
@@ -43,7 +44,10 @@ export async function worker(args: string[]): Promise<number> {
   const host = new ChildWorkerHost();
   const execution = new Execution({ host, dataDir: dataDir(), modelsDir, version });
   const images = new ImageService(host);
-  const connection = await connectQueue(address, `worker ${name}`, true, (error) => say(error.message));
+  // That the server is away is said once, by the loop that waits for it.
+  const connection = await connectQueue(address, `worker ${name}`, true, (error) => {
+    if (!isUnreachable(error)) say(error.message);
+  });
   const { database } = connection;
   const models = new ModelCache(database, join(dataDir(), 'queue-models'));
   const fleetWorker = new FleetWorker({

@@ -75,11 +75,7 @@ export class FleetWorker {
         } catch (error) {
           const known = asQueueError(error, database.address.label);
           if (!isUnreachable(known)) throw known;
-          if (this.#unreachableSince === null) {
-            this.#unreachableSince = Date.now();
-            say(`${formatError(toPlainError(known))} Waiting for it.`);
-          }
-          await this.#rest(waitMs);
+          await this.#waitForServer(known);
         }
       }
     } finally {
@@ -90,6 +86,14 @@ export class FleetWorker {
         .query('DELETE FROM worker WHERE name = $1 AND session = $2', [this.#options.name, this.#session])
         .catch((error: unknown) => say(formatError(toPlainError(error))));
     }
+  }
+
+  async #waitForServer(error: unknown): Promise<void> {
+    if (this.#unreachableSince === null) {
+      this.#unreachableSince = Date.now();
+      this.#options.say(`${formatError(toPlainError(error))} Waiting for it.`);
+    }
+    await this.#rest(waitMs);
   }
 
   #reached(): void {
@@ -280,7 +284,7 @@ export class FleetWorker {
       } catch (error) {
         if (error instanceof LostClaim) return false;
         if (!isUnreachable(error) || this.#stop.signal.aborted || heartbeat.lost) throw error;
-        await this.#rest(waitMs);
+        await this.#waitForServer(error);
       }
     }
   }
