@@ -8,6 +8,8 @@ import type { TileCounts } from '../contract/run.ts';
 import type { TileChange, TileRow } from '../store/tile-store.ts';
 
 let lastGeneration = 0;
+/** Changes that are remembered, so that a screen that keeps up costs what has changed and not what there is. */
+const mostRemembered = 65_536;
 
 export class VisibleTiles {
   /** Another one each time a run is loaded: revisions of different generations cannot be compared. */
@@ -19,6 +21,11 @@ export class VisibleTiles {
   readonly skip: Uint8Array;
   readonly #changedAt: Uint32Array;
   readonly #counts = new Int32Array(tileStates.length);
+  /** Tiles that the newest revisions changed, oldest first. */
+  #remembered: { revision: number; tiles: number[] }[] = [];
+  #rememberedTiles = 0;
+  /** Of this revision so far. */
+  #changing: number[] = [];
 
   constructor(rows: Iterable<TileRow>, count: number) {
     this.state = new Uint8Array(count);
@@ -40,12 +47,14 @@ export class VisibleTiles {
     this.#counts[before] = (this.#counts[before] ?? 0) - 1;
     this.#counts[state] = (this.#counts[state] ?? 0) + 1;
     this.state[tile] = state;
+    if (this.#changedAt[tile] !== this.revision) this.#changing.push(tile);
     this.#changedAt[tile] = this.revision;
   }
 
   /** Call after the commit, never before. */
   committed(changes: readonly TileChange[]): void {
     this.revision++;
+    this.#changing = [];
     for (const change of changes) {
       if (change.kind === 'done') {
         const { tile, score, classIndex } = change.result;
@@ -57,6 +66,33 @@ export class VisibleTiles {
         this.#move(change.tile, tileStateCode[state[change.kind]]);
       }
     }
+    this.#remember();
+  }
+
+  #remember(): void {
+    this.#remembered.push({ revision: this.revision, tiles: this.#changing });
+    this.#rememberedTiles += this.#changing.length;
+    while (this.#rememberedTiles > mostRemembered) {
+      this.#rememberedTiles -= this.#remembered.shift()?.tiles.length ?? 0;
+    }
+  }
+
+  /** Tiles that changed after a revision, by their index. */
+  #changedAfter(since: number): number[] {
+    const changed: number[] = [];
+    const oldest = this.#remembered[0]?.revision ?? this.revision + 1;
+    if (since >= oldest - 1) {
+      for (const { revision, tiles } of this.#remembered) {
+        if (revision <= since) continue;
+        // A tile that changed again is told of once.
+        for (const tile of tiles) if (this.#changedAt[tile] === revision) changed.push(tile);
+      }
+      return changed.sort((a, b) => a - b);
+    }
+    for (let tile = 0; tile < this.state.length; tile++) {
+      if ((this.#changedAt[tile] ?? 0) > since) changed.push(tile);
+    }
+    return changed;
   }
 
   counts(): TileCounts {
@@ -74,10 +110,7 @@ export class VisibleTiles {
 
   /** Everything that changed after a revision, as a frame of contract/tile-frame.ts. */
   frame(since: number): Uint8Array {
-    const changed: number[] = [];
-    for (let tile = 0; tile < this.state.length; tile++) {
-      if ((this.#changedAt[tile] ?? 0) > since) changed.push(tile);
-    }
+    const changed = this.#changedAfter(since);
     return encodeTileFrame(
       { revision: this.revision, tileCount: this.state.length, generation: this.generation },
       changed.length,

@@ -1,5 +1,6 @@
 /** A value that changes often, watched by several screens: each gets the newest at most ten times a second. */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { pause, systemClock } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 
 const intervalMs = 100;
 
@@ -7,6 +8,11 @@ export class Watchable {
   #version = 0;
   #closed = false;
   #waiters: (() => void)[] = [];
+  readonly #clock: Clock;
+
+  constructor(clock: Clock = systemClock) {
+    this.#clock = clock;
+  }
 
   changed(): void {
     this.#version++;
@@ -36,7 +42,7 @@ export class Watchable {
         const last = this.#closed;
         yield read();
         if (last) return;
-        await sleep(intervalMs);
+        await pause(this.#clock, intervalMs);
         if (this.#version === seen && !this.#closed && !signal?.aborted) {
           await new Promise<void>((resolve) => this.#waiters.push(resolve));
         }
