@@ -1,0 +1,101 @@
+/** A report as a person composes it: choices on the left, the page on the right, and what is saved says the same. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Cleanup } from '../support/cleanup.ts';
+import { pdfInfo, pdfText } from '../support/pdf-oracle.ts';
+import { freshHome, gigatile, serveApp } from '../support/served-app.ts';
+import { tissuePicture } from '../support/tissue-png.ts';
+import { violations } from './axe.ts';
+import { launchChromium, openScreen, type Screen } from './screen.ts';
+
+const cleanup = new Cleanup();
+const { home, remove } = freshHome();
+let screen: Screen;
+
+beforeAll(async () => {
+  cleanup.add(remove);
+  const picture = join(home, 'Berta Planted.png');
+  const caseFile = join(home, 'case.gigatile');
+  writeFileSync(picture, tissuePicture(900, 600, 40).png);
+  gigatile(home, ['analyze', picture, '--model', 'he-nuclei', '--mpp', '0.5', '--case', caseFile]);
+  const browser: Browser = await launchChromium();
+  cleanup.add(() => browser.close());
+  const app = await serveApp(home, [caseFile]);
+  cleanup.add(() => app.stop());
+  screen = await openScreen(browser, app.url);
+  cleanup.add(() => screen.close());
+});
+afterAll(cleanup.run);
+
+async function compose(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Export' }).click();
+  await page.getByRole('menuitem', { name: /Compose a report/ }).click();
+  await page.frameLocator('iframe').getByRole('heading', { level: 1 }).waitFor();
+}
+
+async function saved(page: Page, button: string): Promise<{ path: string; name: string }> {
+  const [download] = await Promise.all([
+    page.waitForEvent('download'),
+    page.getByRole('button', { name: button }).click(),
+  ]);
+  const name = download.suggestedFilename();
+  const path = join(home, name);
+  await download.saveAs(path);
+  return { path, name };
+}
+
+/** Each step goes on where the one before ended. */
+describe('composing a report', () => {
+  const attack = '<img src=x onerror="document.title=1">';
+
+  it('shows each choice at once, runs nothing, and the PDF says the same', async () => {
+    const { page, problems } = screen;
+    await compose(page);
+    const preview = page.frameLocator('iframe');
+    expect(await preview.locator('body').textContent()).not.toContain('Berta');
+    await page.getByLabel('Title').fill('Second read');
+    await page.getByLabel('Comments').fill(`Margins are free. ${attack}`);
+    await preview.getByText(`Margins are free. ${attack}`).waitFor();
+    expect(await preview.getByRole('heading', { level: 1 }).textContent()).toBe('Second read');
+    await page.getByRole('switch', { name: 'How this was made' }).click();
+    await preview.getByRole('heading', { name: 'How this was made' }).waitFor({ state: 'detached' });
+    await page.getByRole('radio', { name: 'Letter' }).click();
+    // Pictures and the styles of markup are there: the scale bar has the width that it stands for.
+    const bar = await preview.locator('.bar').first().boundingBox();
+    const stack = await preview.locator('.stack').first().boundingBox();
+    expect(bar?.width).toBeLessThan((stack?.width ?? 0) / 2);
+    expect(bar?.width).toBeGreaterThan(10);
+    expect(await violations(page)).toEqual([]);
+
+    const { path, name } = await saved(page, 'Save PDF');
+    expect(name).toMatch(/^image-[0-9a-f]{12}-run-1\.pdf$/);
+    const text = pdfText(path).replaceAll(/\s+/g, ' ');
+    expect(text).toContain(`Margins are free. ${attack}`);
+    expect(text).toContain('Second read');
+    expect(text).not.toMatch(/How this was made|Berta/);
+    expect(pdfInfo(path)).toContain('(letter)');
+    expect(await page.title()).not.toBe('1');
+    expect(problems).toEqual([]);
+  });
+
+  it('shows a name only where that was asked for, and asks again the next time', async () => {
+    const { page, problems } = screen;
+    await page.getByRole('switch', { name: 'Names of the image and its pictures' }).click();
+    await page.frameLocator('iframe').getByText('Berta Planted.png').first().waitFor();
+    const named = await saved(page, 'Save HTML');
+    expect(named.name).toContain('Berta Planted');
+    expect(readFileSync(named.path, 'utf8')).toContain('Berta Planted.png');
+
+    await page.keyboard.press('Escape');
+    await compose(page);
+    expect(await page.getByLabel('Comments').inputValue()).toContain('Margins are free.');
+    const again = page.getByRole('switch', { name: 'Names of the image and its pictures' });
+    expect(await again.getAttribute('aria-checked')).toBe('false');
+    const unnamed = await saved(page, 'Save HTML');
+    expect(unnamed.name).not.toContain('Berta');
+    expect(readFileSync(unnamed.path, 'utf8')).not.toContain('Berta');
+    expect(problems).toEqual([]);
+  });
+});
