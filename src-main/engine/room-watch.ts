@@ -53,6 +53,7 @@ export class RoomWatch {
   }
 
   close(): void {
-    for (const no of [...this.#looking.keys()]) this.#stop(no);
+    for (const timer of this.#looking.values()) timer.cancel();
+    this.#looking.clear();
   }
 }

@@ -11,19 +11,9 @@ import type { TileResult } from '../core/worker-protocol.ts';
 import { asBytes, asFloats, nothing } from './floats.ts';
 import type { Db } from './open-database.ts';
 import { TileTable } from './tile-table.ts';
-import type { RawTile } from './tile-table.ts';
+import type { RawTile, TileRow } from './tile-table.ts';
 
-export interface TileRow {
-  idx: number;
-  state: number;
-  attempts: number;
-  crashes: number;
-  wakeMs: number | null;
-  skip: number;
-  content: number;
-  score: number | null;
-  classIndex: number | null;
-}
+export type { TileRow } from './tile-table.ts';
 
 export interface TileDetail extends TileRow {
   /** See core/quality/focus.ts; null: not measured, or nothing to measure. */

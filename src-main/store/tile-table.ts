@@ -1,5 +1,15 @@
 /** The tiles of a run at one moment, column by column: a million of them take 20 MB, and are read from the file once. */
-import type { TileRow } from './tile-store.ts';
+export interface TileRow {
+  idx: number;
+  state: number;
+  attempts: number;
+  crashes: number;
+  wakeMs: number | null;
+  skip: number;
+  content: number;
+  score: number | null;
+  classIndex: number | null;
+}
 
 /** As the file gives it: idx, state, attempts, crashes, wake_ms, skip, content, score, class. */
 export type RawTile = [

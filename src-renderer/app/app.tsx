@@ -4,6 +4,7 @@ import { Tooltip } from '@base-ui/react/tooltip';
 import { useEffect } from 'react';
 import { BatchScreen } from '../batches/batch-screen.tsx';
 import { NewBatchScreen } from '../batches/new-batch-screen.tsx';
+import { CaseDialog } from '../case-file/case-dialog.tsx';
 import { DoctorDialog } from '../settings/doctor-dialog.tsx';
 import { KeysDialog } from '../settings/keys-dialog.tsx';
 import { ReportComposer } from '../report/report-composer.tsx';
@@ -66,6 +67,7 @@ function Window({ controller }: { controller: Controller }) {
       <ModelFormDialog />
       <RerunDialog />
       <ReportComposer />
+      <CaseDialog />
       <DoctorDialog />
       <SettingsDialog />
       <KeysDialog />

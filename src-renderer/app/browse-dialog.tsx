@@ -2,6 +2,7 @@
 import { ChevronLeft, FileImage, Folder, FolderOpen, Images, Layers } from 'lucide-react';
 import { useState } from 'react';
 import type { FileEntry } from '../../src-main/contract/api.ts';
+import { locateModel } from '../case-file/case-actions.ts';
 import { useAnswer } from '../client/use-answer.ts';
 import { useApp } from '../state/app-store.ts';
 import { Button } from '../ui/button.tsx';
@@ -17,8 +18,11 @@ export function BrowseDialog() {
   const models = dialog === 'browse-model';
   const setDialog = useApp((state) => state.setDialog);
   const locating = useApp((state) => state.locating);
+  const locatingModel = useApp((state) => state.locatingModel);
   const title = models
-    ? 'Add a model'
+    ? locatingModel
+      ? 'Where is the model now?'
+      : 'Add a model'
     : locating === null
       ? 'Open an image or a case'
       : 'Where is the image now?';
@@ -31,6 +35,12 @@ export function BrowseDialog() {
 
 function Browser({ models }: { models: boolean }) {
   const controller = useController();
+  const locatingModel = useApp((state) => state.locatingModel);
+  const setDialog = useApp((state) => state.setDialog);
+  const takeModel = ({ id, name }: FileEntry): Promise<void> => {
+    setDialog(null);
+    return locateModel(controller, id, name);
+  };
   const [folderId, setFolderId] = useState<string | null>(null);
   const answer = useAnswer(folderId ?? 'roots', (signal) =>
     controller.connection.api.files.list({ folderId }, { signal }),
@@ -84,6 +94,7 @@ function Browser({ models }: { models: boolean }) {
                 entry={entry}
                 onOpen={() => {
                   if (entry.kind === 'folder') setFolderId(entry.id);
+                  else if (models && locatingModel) void takeModel(entry);
                   else if (models) void controller.addModel(entry.id, entry.name);
                   else void controller.openFile(entry.id, entry.name);
                 }}

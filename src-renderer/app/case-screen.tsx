@@ -1,8 +1,10 @@
 /** The open case: bar on top, image, run bar below it, panel beside it. */
 import { Tabs } from '@base-ui/react/tabs';
+import { Microscope } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { loadAnnotations } from '../annotations/annotation-actions.ts';
 import { AnnotationsPanel } from '../annotations/annotations-panel.tsx';
+import { CaseNotices } from '../case-file/case-notices.tsx';
 import { FindingsPanel } from '../findings/findings-panel.tsx';
 import { ModelPicker } from '../runs/model-picker.tsx';
 import { RunBar } from '../runs/run-bar.tsx';
@@ -13,9 +15,9 @@ import { modelOf, selectedRun, useCase } from '../state/case-store.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { panelTabs, useView } from '../state/view-store.ts';
 import { count } from '../ui/format.ts';
+import { Empty } from '../ui/messages.tsx';
 import { Stage } from '../viewer/stage.tsx';
 import { useController } from './controller-context.ts';
-import { ImageNotice } from './locate-image.tsx';
 import { TopBar } from './top-bar.tsx';
 
 const tabNames = { run: 'Run', findings: 'Findings', tiles: 'Tiles', annotations: 'Annotations' } as const;
@@ -35,11 +37,15 @@ export function CaseScreen() {
   if (caseView === null) return null;
   const manifest = card?.manifest ?? null;
   return (
-    <div className="case" style={{ gridTemplateColumns: `minmax(0, 1fr) ${panelWidth}px` }}>
+    <div
+      className="case"
+      data-only-look={caseView.readOnly !== undefined}
+      style={{ gridTemplateColumns: `minmax(0, 1fr) ${panelWidth}px` }}
+    >
       <TopBar caseView={caseView} />
       <main className="case-image">
         <Stage caseView={caseView} run={run} manifest={manifest} />
-        <ImageNotice />
+        <CaseNotices />
         <RunBar />
       </main>
       <aside className="panel" aria-label="Panel">
@@ -59,6 +65,9 @@ function Panel() {
   const set = useView((state) => state.set);
   const drawn = useAnnotations((state) => state.items.length);
   if (caseView === null) return null;
+  if (run === null && caseView.readOnly !== undefined) {
+    return <Empty icon={Microscope} title="Nothing was analysed in this case" />;
+  }
   if (choosing || run === null) return <ModelPicker caseView={caseView} canCancel={run !== null} />;
   const badges = { run: 0, findings: run.findings, tiles: run.tiles.failed, annotations: drawn };
   return (

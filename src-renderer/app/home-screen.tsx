@@ -2,6 +2,7 @@
 import { FolderOpen, Keyboard, Layers, Settings, Stethoscope } from 'lucide-react';
 import type { RunState } from '../../src-main/contract/run.ts';
 import { HomeBatches } from '../batches/home-batches.tsx';
+import { OpeningHelp } from '../case-file/opening-help.tsx';
 import { useAnswer } from '../client/use-answer.ts';
 import { stateLabel, stateTone } from '../runs/run-words.ts';
 import { useApp } from '../state/app-store.ts';
@@ -9,7 +10,6 @@ import { Button, IconButton } from '../ui/button.tsx';
 import { moment, plural } from '../ui/format.ts';
 import { ErrorNote, Skeleton } from '../ui/messages.tsx';
 import { useController } from './controller-context.ts';
-import { isAboutImage, LocateButton } from './locate-image.tsx';
 import { Logo } from './logo.tsx';
 import { OpenUrl } from './open-url.tsx';
 import { useOpenFile } from './use-open-file.ts';
@@ -43,9 +43,7 @@ export function HomeScreen() {
         </header>
         {openError !== null && (
           <ErrorNote title={`${openError.name} could not be opened`} error={openError.error}>
-            {isAboutImage(openError.error) && (
-              <LocateButton locating={{ caseFileId: openError.fileId, name: openError.name }} />
-            )}
+            <OpeningHelp failure={openError} />
           </ErrorNote>
         )}
         <section className="home-open" aria-label="Open an image">

@@ -3,14 +3,12 @@ import { LocateFixed } from 'lucide-react';
 import type { PlainError } from '../../src-main/contract/errors.ts';
 import { plainErrorOf } from '../client/plain-error.ts';
 import { notifyError, useApp, type Locating } from '../state/app-store.ts';
-import { selectedRun, useCase } from '../state/case-store.ts';
 import { Button } from '../ui/button.tsx';
-import { ErrorNote } from '../ui/messages.tsx';
 import { useController } from './controller-context.ts';
 
 /** Errors that are mended by showing the image. */
-export function isAboutImage(error: PlainError | null | undefined): error is PlainError {
-  return error?.code === 'image-missing' || error?.code === 'image-changed';
+export function isAboutImage({ code }: PlainError): boolean {
+  return code === 'image-missing' || code === 'image-changed';
 }
 
 /** Opens the system's dialog, or the served folders; what is chosen there is the image of the case from then on. */
@@ -34,19 +32,5 @@ export function LocateButton({ locating }: { locating: Locating }) {
       <LocateFixed aria-hidden />
       Locate the image…
     </Button>
-  );
-}
-
-/** Over the run's bar, while the run waits for its image. */
-export function ImageNotice() {
-  const run = useCase(selectedRun);
-  const error = useCase((state) => state.live?.lastError);
-  if (run?.state !== 'paused' || !isAboutImage(error)) return null;
-  return (
-    <div className="image-notice">
-      <ErrorNote title="The run waits for its image" error={error}>
-        <LocateButton locating={{ caseId: run.caseId }} />
-      </ErrorNote>
-    </div>
   );
 }

@@ -1,5 +1,5 @@
 /** Which image, which run, and what can be done with them. */
-import { FolderOpen, Keyboard, ListChecks, Settings, Stethoscope } from 'lucide-react';
+import { FileCog, FolderOpen, Keyboard, ListChecks, Settings, Stethoscope } from 'lucide-react';
 import type { CaseView } from '../../src-main/contract/api.ts';
 import { showBatch } from '../batches/batch-actions.ts';
 import { ExportsMenu } from '../report/exports-menu.tsx';
@@ -11,6 +11,7 @@ import { usePreferences } from '../state/preferences.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { count, moment, pixels } from '../ui/format.ts';
 import { Select } from '../ui/select.tsx';
+import { CommandButton } from './command-button.tsx';
 import { useController } from './controller-context.ts';
 import { Logo } from './logo.tsx';
 import { useOpenFile } from './use-open-file.ts';
@@ -53,6 +54,9 @@ export function TopBar({ caseView }: { caseView: CaseView }) {
           />
         )}
         <ExportsMenu />
+        <CommandButton id="case" side="bottom">
+          <FileCog aria-hidden />
+        </CommandButton>
         <span className="divider" aria-hidden />
         <IconButton label="Open another image" onClick={() => void openFile()}>
           <FolderOpen aria-hidden />

@@ -19,6 +19,7 @@ import { ModelCardView } from './model-card.tsx';
 import { misfits } from './model-fit.ts';
 import { defaultOptions, parametersOf, type OptionTexts } from './run-option-values.ts';
 import { everywhere, regionParameters, RegionSelect } from './region-select.tsx';
+import { RunEstimate } from './run-estimate.tsx';
 import { RunOptions } from './run-options.tsx';
 
 /** What a run of it is started with. */
@@ -123,6 +124,9 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
           />
         )}
         {model !== null && <RegionSelect value={region} onChange={setRegion} />}
+        {model !== null && parameters.ok && (
+          <RunEstimate caseId={caseView.id} modelId={keyOf(model)} parameters={parameters.value} />
+        )}
         {error !== null && <ErrorNote title="The run could not be started" error={error} />}
         <div className="picker-buttons">
           {canCancel && (

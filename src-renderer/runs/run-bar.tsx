@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { RunView } from '../../src-main/contract/run.ts';
 import { CommandButton } from '../app/command-button.tsx';
 import { useController } from '../app/controller-context.ts';
-import { selectedRun, useCase, type LiveRun } from '../state/case-store.ts';
+import { isReadOnly, selectedRun, useCase, type LiveRun } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { count, duration, plural, rate } from '../ui/format.ts';
@@ -14,15 +14,18 @@ export function RunBar() {
   const run = useCase(selectedRun);
   const live = useCase((state) => state.live);
   const choosing = useView((state) => state.choosingModel);
+  const onlyLook = useCase(isReadOnly);
   const set = useView((state) => state.set);
   if (run === null) {
     return (
       <section className="run-bar" aria-label="Run">
         <div className="run-bar-text">
           <div className="run-bar-title">Not analysed yet</div>
-          <div className="run-bar-meta">Choose a model in the panel to start.</div>
+          <div className="run-bar-meta">
+            {onlyLook ? 'And it cannot be here.' : 'Choose a model in the panel to start.'}
+          </div>
         </div>
-        {!choosing && (
+        {!choosing && !onlyLook && (
           <Button tone="primary" onClick={() => set({ choosingModel: true, tab: 'run' })}>
             <Sparkles aria-hidden />
             Analyse
@@ -108,11 +111,13 @@ function Progress({ run }: { run: RunView }) {
 function Actions({ run }: { run: RunView }) {
   const controller = useController();
   const [busy, setBusy] = useState(false);
+  const readOnly = useCase(isReadOnly);
   const allowed = runActions(run);
   const act = (call: () => Promise<void>) => {
     setBusy(true);
     void call().finally(() => setBusy(false));
   };
+  if (readOnly) return null;
   return (
     <div className="run-bar-actions">
       {allowed.pause && (

@@ -96,7 +96,11 @@ export function RunPanel({ caseView, run, manifest }: RunPanelProps) {
       <section>
         <div className="section-head">
           <h2 className="section-title">Runs of this case</h2>
-          <Button size="small" onClick={() => set({ choosingModel: true })}>
+          <Button
+            size="small"
+            disabled={caseView.readOnly !== undefined}
+            onClick={() => set({ choosingModel: true })}
+          >
             <Plus aria-hidden />
             New run
           </Button>

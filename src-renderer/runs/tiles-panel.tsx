@@ -5,7 +5,7 @@ import { tileRect } from '../../src-main/core/grid.ts';
 import { leastPen, leastSharpness } from '../../src-main/core/quality/focus.ts';
 import { useController } from '../app/controller-context.ts';
 import { useAnswer } from '../client/use-answer.ts';
-import { useCase } from '../state/case-store.ts';
+import { isReadOnly, useCase } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
 import { count, moment, plural } from '../ui/format.ts';
@@ -147,6 +147,7 @@ function Failures({ run }: { run: RunView }) {
   const set = useView((state) => state.set);
   const fly = useView((state) => state.fly);
   const { caseId, id: runId } = run;
+  const onlyLook = useCase(isReadOnly);
   const { value: groups, error } = useAnswer(`${runId} ${run.state} ${run.tiles.failed}`, (signal) =>
     controller.connection.api.runs.failures({ caseId, runId }, { signal }),
   );
@@ -155,7 +156,7 @@ function Failures({ run }: { run: RunView }) {
     <section aria-label="Failed tiles">
       <div className="section-head">
         <h2 className="section-title">Failed tiles</h2>
-        {runActions(run).retryFailed && (
+        {runActions(run).retryFailed && !onlyLook && (
           <Button size="small" onClick={() => void controller.resume({ retryFailed: true })}>
             <RotateCcw aria-hidden />
             Retry failed

@@ -30,6 +30,7 @@ export type DialogName =
   | 'go-to'
   | 'rerun'
   | 'report'
+  | 'case'
   | null;
 
 /** Whose image is asked for: of a case that is open, or of a case file that could not be opened without it. */
@@ -42,14 +43,22 @@ export interface Upload {
   cancel: () => void;
 }
 
+export interface OpenError {
+  name: string;
+  fileId: string;
+  error: PlainError;
+}
+
 interface AppState {
   link: LinkState;
   info: AppInfo | null;
   screen: Screen;
   /** Why the last file could not be opened; shown on the home screen until the next try. */
-  openError: { name: string; fileId: string; error: PlainError } | null;
+  openError: OpenError | null;
   /** The next file that is chosen is the image of this case. */
   locating: Locating | null;
+  /** The next model file that is chosen is the model of the run that is looked at. */
+  locatingModel: boolean;
   /** A model of which a person must say something, shown as a form. */
   modelForm: ModelDescription | null;
   /** The model that is chosen in the list: the id of a built-in one, or of the file of another. */
@@ -70,12 +79,13 @@ export const useApp = create<AppState>()((set) => ({
   screen: { at: 'home' },
   openError: null,
   locating: null,
+  locatingModel: false,
   modelForm: null,
   chosenModel: null,
   upload: null,
   notices: [],
   dialog: null,
-  setDialog: (dialog) => set({ dialog, locating: null }),
+  setDialog: (dialog) => set({ dialog, locating: null, locatingModel: false }),
   notify: (notice) =>
     set((state) => ({
       notices: [...state.notices.slice(-3), { detail: null, href: null, ...notice, id: nextNotice++ }],

@@ -68,8 +68,14 @@ export function modelOf(state: Pick<CaseState, 'models'>, run: RunView | null): 
   return state.models?.find((model) => model.manifest.id === run?.modelId) ?? null;
 }
 
-/** The run that somebody who opens a case wants to see: one that goes on, else the newest. */
+/** Nothing can be changed: the case can only be looked at. */
+export function isReadOnly(state: Pick<CaseState, 'caseView'>): boolean {
+  return state.caseView?.readOnly !== undefined;
+}
+
+/** The run that somebody who opens a case wants to see: one that goes on, one that was cut off, else the newest. */
 export function runToShow(caseView: CaseView): RunView | null {
   const newestFirst = caseView.runs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
-  return newestFirst.find((run) => run.state === 'running') ?? newestFirst[0] ?? null;
+  const inState = (state: RunView['state']) => newestFirst.find((run) => run.state === state);
+  return inState('running') ?? inState('interrupted') ?? newestFirst[0] ?? null;
 }

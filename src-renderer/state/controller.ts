@@ -66,7 +66,15 @@ export class Controller {
     }
   }
 
-  async #open(name: string, files: { fileId: string; imageFileId?: string }): Promise<void> {
+  /** A case that another program works on. */
+  openToLook(fileId: string, name: string): Promise<void> {
+    return this.#open(name, { fileId, onlyLook: true });
+  }
+
+  async #open(
+    name: string,
+    files: { fileId: string; imageFileId?: string; onlyLook?: boolean },
+  ): Promise<void> {
     const turn = ++this.#opening;
     const screenBefore = useApp.getState().screen;
     useApp.setState({ screen: { at: 'opening', name }, openError: null, dialog: null });
@@ -79,7 +87,7 @@ export class Controller {
       useCase.setState({ ...emptyCase, models: useCase.getState().models, caseView });
       useApp.setState({ screen: { at: 'case' } });
       const run = runToShow(caseView);
-      if (run === null) useView.getState().set({ choosingModel: true });
+      if (run === null) useView.getState().set({ choosingModel: caseView.readOnly === undefined });
       else this.selectRun(run.id);
       void this.loadModels();
     } catch (error) {
@@ -271,6 +279,12 @@ export class Controller {
     } catch (error) {
       notifyError(`${label} could not be written`, plainErrorOf(error));
     }
+  }
+
+  /** The run that is looked at was taken up by something else than its buttons. */
+  goesOn(run: RunView): void {
+    this.#takeRun(run);
+    if (run.state === 'running') this.#followRun(run.caseId, run.id);
   }
 
   /** What was saved by the shell, or is to be downloaded from it. */

@@ -4,7 +4,7 @@ import type { FromInference, ToInference } from '../../src-main/core/worker-prot
 import { resultOf } from './million-case.ts';
 
 const { rounds } = workerData as { rounds: number };
-const say = (message: FromInference): void => parentPort?.postMessage(message);
+const say = (message: FromInference): void => parentPort?.postMessage(message, []);
 
 /** Work, not time: others on the machine make it slower, and then all of it. */
 export function work(count: number): number {

@@ -48,7 +48,7 @@ class ThreadHost implements WorkerHost {
     });
     return {
       pid: undefined,
-      post: (message) => thread.postMessage(message),
+      post: (message) => thread.postMessage(message, []),
       onMessage: (listener) => void thread.on('message', listener),
       onExit: (listener) => void thread.on('exit', (code) => listener({ code, signal: null })),
       kill: () => void thread.terminate(),

@@ -16,6 +16,7 @@ const tools: readonly { tool: DrawingTool; label: string; key: string }[] = [
 export const annotationCommands: readonly Command[] = [
   ...tools.map(({ tool, label, key }): Command => ({
     id: `draw-${tool}`,
+    writes: true,
     label,
     group: 'Annotations',
     keys: [key],
@@ -26,6 +27,7 @@ export const annotationCommands: readonly Command[] = [
   })),
   {
     id: 'annotate-view',
+    writes: true,
     label: 'Mark what is in view as a region',
     group: 'Annotations',
     keys: ['shift+d'],
@@ -33,6 +35,7 @@ export const annotationCommands: readonly Command[] = [
   },
   {
     id: 'remove-annotation',
+    writes: true,
     label: 'Remove the selected annotation',
     group: 'Annotations',
     keys: ['delete'],
@@ -44,6 +47,7 @@ export const annotationCommands: readonly Command[] = [
   },
   {
     id: 'restore-annotation',
+    writes: true,
     label: 'Put back the annotation that was removed last',
     group: 'Annotations',
     keys: [],

@@ -9,6 +9,8 @@ export interface Command {
   group: (typeof commandGroups)[number];
   /** Chords (./chord.ts) that run it, unless a person has chosen others. */
   keys: readonly string[];
+  /** It changes the case: not where that can only be looked at. */
+  writes?: true;
   /** Whether it can do something now; left out: always. */
   isEnabled?: () => boolean;
   run: (controller: Controller) => void;

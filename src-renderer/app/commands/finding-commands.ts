@@ -33,6 +33,7 @@ export const findingCommands: readonly Command[] = [
   },
   {
     id: 'accept',
+    writes: true,
     label: 'Accept and go on',
     group: 'Findings',
     keys: ['a'],
@@ -41,6 +42,7 @@ export const findingCommands: readonly Command[] = [
   },
   {
     id: 'reject',
+    writes: true,
     label: 'Reject and go on',
     group: 'Findings',
     keys: ['x'],
@@ -49,6 +51,7 @@ export const findingCommands: readonly Command[] = [
   },
   ...Array.from({ length: mostRelabelKeys }, (_, i): Command => ({
     id: `relabel-${i + 1}`,
+    writes: true,
     label: `Accept as class ${i + 1}`,
     group: 'Findings',
     keys: [String(i + 1)],
@@ -57,6 +60,7 @@ export const findingCommands: readonly Command[] = [
   })),
   {
     id: 'clear',
+    writes: true,
     label: 'Clear the decision',
     group: 'Findings',
     keys: ['u'],
@@ -65,6 +69,7 @@ export const findingCommands: readonly Command[] = [
   },
   {
     id: 'undo',
+    writes: true,
     label: 'Undo my last decision',
     group: 'Findings',
     keys: ['z', 'mod+z'],
@@ -73,6 +78,7 @@ export const findingCommands: readonly Command[] = [
   },
   {
     id: 'redo',
+    writes: true,
     label: 'Redo what was undone',
     group: 'Findings',
     keys: ['shift+z', 'mod+shift+z'],
@@ -81,6 +87,7 @@ export const findingCommands: readonly Command[] = [
   },
   {
     id: 'note',
+    writes: true,
     label: 'Write a note',
     group: 'Findings',
     keys: ['n'],

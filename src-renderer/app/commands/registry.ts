@@ -1,5 +1,6 @@
 /** All commands, and the keys that run them now: the default ones, or those that a person has chosen. */
 import { useApp } from '../../state/app-store.ts';
+import { isReadOnly, useCase } from '../../state/case-store.ts';
 import { usePreferences } from '../../state/preferences.ts';
 import { annotationCommands } from './annotation-commands.ts';
 import type { Command } from './command.ts';
@@ -36,6 +37,7 @@ export function commandFor(chord: string, choices: KeyChoices): Command | null {
 /** Whether a command can be run now: outside of a case, only those of the window. */
 export function isUsable(command: Command): boolean {
   const isAtCase = useApp.getState().screen.at === 'case';
+  if (command.writes === true && isReadOnly(useCase.getState())) return false;
   return (isAtCase || command.group === 'Window') && (command.isEnabled?.() ?? true);
 }
 

@@ -1,4 +1,5 @@
 /** The run, and the window around it. */
+import { saveCopy } from '../../case-file/case-actions.ts';
 import { runActions } from '../../runs/run-words.ts';
 import { useApp } from '../../state/app-store.ts';
 import { selectedRun, useCase } from '../../state/case-store.ts';
@@ -15,6 +16,7 @@ export const windowCommands: readonly Command[] = [
     label: 'Pause or resume the run',
     group: 'Run',
     keys: ['p'],
+    writes: true,
     isEnabled: () => {
       const run = selectedRun(useCase.getState());
       return run !== null && (runActions(run).pause || runActions(run).resume);
@@ -31,6 +33,7 @@ export const windowCommands: readonly Command[] = [
     label: 'Choose a model for a new run',
     group: 'Run',
     keys: [],
+    writes: true,
     isEnabled: hasRun,
     run: () => useView.getState().set({ choosingModel: true }),
   },
@@ -39,6 +42,7 @@ export const windowCommands: readonly Command[] = [
     label: 'Analyse the visible part again',
     group: 'Run',
     keys: [],
+    writes: true,
     isEnabled: () => {
       const run = selectedRun(useCase.getState());
       return run !== null && runActions(run).rerun;
@@ -61,6 +65,22 @@ export const windowCommands: readonly Command[] = [
     isEnabled: hasRun,
     run: () => useView.getState().set({ tab, choosingModel: false }),
   })),
+  {
+    id: 'case',
+    label: 'This case: size, safety, backups',
+    group: 'Window',
+    keys: [],
+    isEnabled: hasCase,
+    run: () => useApp.getState().setDialog('case'),
+  },
+  {
+    id: 'save-copy',
+    label: 'Save a copy of the case',
+    group: 'Window',
+    keys: ['mod+shift+s'],
+    isEnabled: hasCase,
+    run: (controller) => void saveCopy(controller),
+  },
   {
     id: 'palette',
     label: 'All commands',

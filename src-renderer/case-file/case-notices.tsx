@@ -1,0 +1,89 @@
+/** Over the run's bar: what stands between a person and going on with this case, and how to get past it. */
+import { Copy, FileSearch, Lock } from 'lucide-react';
+import type { PlainError } from '../../src-main/contract/errors.ts';
+import { useController } from '../app/controller-context.ts';
+import { isAboutImage, LocateButton } from '../app/locate-image.tsx';
+import { plainErrorOf } from '../client/plain-error.ts';
+import { notifyError, useApp } from '../state/app-store.ts';
+import { selectedRun, useCase } from '../state/case-store.ts';
+import { Button } from '../ui/button.tsx';
+import { ErrorNote } from '../ui/messages.tsx';
+import { locateModel, saveCopy } from './case-actions.ts';
+
+function isAboutModel(error: PlainError): boolean {
+  return error.code === 'model-not-found' || error.code === 'model-changed';
+}
+
+export function CaseNotices() {
+  const readOnly = useCase((state) => state.caseView?.readOnly);
+  const run = useCase(selectedRun);
+  const error = useCase((state) => state.live?.lastError ?? null);
+  const reason = run?.state === 'paused' ? error : null;
+  const isKnown =
+    reason !== null && (isAboutImage(reason) || isAboutModel(reason) || reason.code === 'disk-full');
+  if (readOnly === undefined && !isKnown) return null;
+  return (
+    <div className="image-notice">
+      {readOnly !== undefined && <OnlyLook reason={readOnly} />}
+      {isKnown && run !== null && <Waits error={reason} caseId={run.caseId} />}
+    </div>
+  );
+}
+
+function OnlyLook({ reason }: { reason: string }) {
+  const controller = useController();
+  return (
+    <div className="note" role="status">
+      <Lock aria-hidden />
+      <div>
+        <div className="note-title">This case can only be looked at</div>
+        <div>{reason}. Nothing can be analysed, judged or drawn here; exports work.</div>
+        <Button size="small" onClick={() => void saveCopy(controller)}>
+          <Copy aria-hidden />
+          Save a copy to work on…
+        </Button>
+      </div>
+    </div>
+  );
+}
+
+function Waits({ error, caseId }: { error: PlainError; caseId: string }) {
+  if (isAboutImage(error)) {
+    return (
+      <ErrorNote title="The run waits for its image" error={error}>
+        <LocateButton locating={{ caseId }} />
+      </ErrorNote>
+    );
+  }
+  if (isAboutModel(error)) {
+    return (
+      <ErrorNote title="The run waits for its model" error={error}>
+        <LocateModelButton />
+      </ErrorNote>
+    );
+  }
+  return <ErrorNote title="The run waits for room on the disk" error={error} />;
+}
+
+function LocateModelButton() {
+  const controller = useController();
+  const picker = useApp((state) => state.info?.picker);
+  const locate = async (): Promise<void> => {
+    if (picker !== 'native') {
+      useApp.setState({ dialog: 'browse-model', locatingModel: true });
+      return;
+    }
+    try {
+      const [file] = await controller.connection.api.files.pick({ kind: 'model' });
+      if (file !== undefined) await locateModel(controller, file.id, file.name);
+    } catch (failure) {
+      notifyError('The open dialog failed', plainErrorOf(failure));
+    }
+  };
+  return (
+    <Button size="small" onClick={() => void locate()}>
+      <FileSearch aria-hidden />
+      Locate the model…
+    </Button>
+  );
+}
