@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /**
- * Processes that tests start compile the application once, not each of them: most of what a start costs. Not where the system calls
- * of processes are watched or made to fail.
+ * Processes that tests start compile the application once, not each of them: most of what a start costs.
  */
 const compileCache = { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/gigatile-tests') };
 
-/** Two files at a time on two cores; suites of tests that kill and starve processes run one file at a time. */
+/** Two files at a time on two cores. */
 const suite = (
   name: string,
   fileParallelism: boolean,
@@ -22,7 +21,7 @@ const suite = (
     exclude,
     environment: 'node' as const,
     fileParallelism,
-    ...(name !== 'faults' && { env: compileCache }),
+    env: compileCache,
     // Also on two cores, where Vitest would leave one to itself.
     ...(fileParallelism && { maxWorkers: Math.max(2, availableParallelism() - 1) }),
     testTimeout: timeout,
@@ -43,7 +42,7 @@ export default defineConfig({
       suite('images', true, 180_000, images),
       // Mostly processes that wait for each other's start.
       suite('integration', true, 180_000, undefined, [images]),
-      suite('faults', false, 300_000),
+      suite('faults', true, 300_000),
       suite('e2e', true, 180_000),
       suite('electron-standin', true, 180_000),
     ],

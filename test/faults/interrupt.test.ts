@@ -1,12 +1,12 @@
 /** Ended politely in the middle, and a disk that is full in the middle: the run rests, and goes on to the same end. */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CaseFile } from '../../src-main/store/case-file.ts';
 import { gigatile, parseLines, startGigatile } from '../support/cli.ts';
 import { tissuePicture } from '../support/tissue-png.ts';
+import { mountSmallDisk } from './support/small-disk.ts';
 
 let folder: string;
 let image: string;
@@ -68,19 +68,14 @@ it('Ctrl-C leaves the run resumable, with exit code 130', async () => {
 });
 
 it('a full disk pauses the run with the reason and costs no attempt; with room again it ends as if nothing had been', (test) => {
-  const disk = join(folder, 'disk');
-  mkdirSync(disk);
+  const disk = mountSmallDisk(join(folder, 'disk'), '260k');
+  if (disk.why !== null) return test.skip(disk.why);
   try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=260k', 'tmpfs', disk], { stdio: 'pipe' });
-  } catch (error) {
-    return test.skip(`no small file system can be mounted here: ${String(error).split('\n')[0] ?? ''}`);
-  }
-  try {
-    const casePath = join(disk, 'c.gigatile');
+    const casePath = join(disk.path, 'c.gigatile');
     const full = gigatile(folder, analyze(casePath));
     expect(full.stderr).toMatch(/disk is full/i);
     expect(full.code).toBe(1);
-    execFileSync('mount', ['-o', 'remount,size=64m', disk]);
+    disk.resize('64m');
     const known = gigatile(folder, ['runs', casePath, '--json']);
     const args =
       known.code === 0 && known.json().length > 0 ? ['resume', casePath, '--json'] : analyze(casePath);
@@ -92,6 +87,6 @@ it('a full disk pauses the run with the reason and costs no attempt; with room a
     for (const row of file.tiles.load(1)) expect(row.attempts).toBe(0);
     file.close();
   } finally {
-    execFileSync('umount', [disk]);
+    disk.unmount();
   }
 });

@@ -11,7 +11,7 @@ import { checkLog } from '../../src-main/engine/check-log.ts';
 import { CaseFile } from '../../src-main/store/case-file.ts';
 import { tissuePicture } from '../support/tissue-png.ts';
 import { seededRandom } from './simulation/random.ts';
-import { blowName, randomBlow, stepOf, strike } from './support/blows.ts';
+import { blowName, countCalls, randomBlow, stepOf, strike } from './support/blows.ts';
 import type { Blow } from './support/blows.ts';
 import { again, isLong, putFigures, seed } from './support/figures.ts';
 import { exportsOf, exportNames } from './support/review.ts';
@@ -26,6 +26,7 @@ let folder: string;
 let image: string;
 let undisturbed: string[];
 let wholeMs: number;
+let counted: ReadonlyMap<string, number>;
 
 const options = ['--model', 'he-nuclei', '--mpp', '0.5', '--tile', '128', '--workers', '2', '--json'];
 
@@ -68,7 +69,8 @@ beforeAll(async () => {
   image = join(folder, 'tissue.png');
   writeFileSync(image, tissuePicture(1400, 1100, 100).png);
   const place = placeOf('undisturbed');
-  await toTheEnd(placeOf('warm-up'));
+  const traced = placeOf('traced');
+  counted = await countCalls(traced.data, nextCommand(traced));
   const from = Date.now();
   await toTheEnd(place);
   wholeMs = Date.now() - from;
@@ -119,7 +121,7 @@ it('ends with the exports of an undisturbed run, whatever is killed and when', {
         blows < mostPerCase * 3 && story.length < mostPerCase && !isComplete(place);
         blows++
       ) {
-        const blow: Blow = randomBlow(random, wholeMs);
+        const blow: Blow = randomBlow(random, counted, wholeMs);
         const { isHit, code, stderr } = await strike(place.data, nextCommand(place), place.casePath, blow);
         // What was not killed went well.
         if (code !== null) expect(code, `${again}, ${blowName(blow)}: ${stderr}`).toBe(0);

@@ -1,7 +1,8 @@
 /** Kills: of a worker, of the engine, of all; at a moment, or at the n-th of its system calls. */
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GigatileError } from '../../../src-main/contract/errors.ts';
 import { CaseFile } from '../../../src-main/store/case-file.ts';
@@ -9,36 +10,32 @@ import { startGigatile } from '../../support/cli.ts';
 import type { Random } from '../simulation/random.ts';
 import { whyNoTrace } from './strace.ts';
 
+/** A command's life, as its lines tell it; `start`: before the first. */
+const phases = ['start', 'started', 'preprocess', 'analyze', 'synthesize', 'finished'] as const;
+type Phase = (typeof phases)[number];
+
 export type Blow =
-  /** Engine and workers at once, or the engine alone, so long after its start. */
-  | { at: 'all' | 'engine'; afterMs: number }
-  /** One of its workers; the run goes on. */
-  | { at: 'worker'; afterMs: number }
+  /** Engine and workers at once, the engine alone, or one of its workers; so long after it said that it is so far. */
+  | { at: 'all' | 'engine' | 'worker'; phase: Phase; afterMs: number }
   /** The engine, on entering this call: a moment that no clock hits, such as between two writes of a commit. */
   | { at: 'call'; call: string; n: number };
 
-/** Calls of a run of the command line on a small picture, and about how many of each there are. */
-const calls = [
-  { call: 'pwrite64', most: 200 },
-  { call: 'fsync', most: 25 },
-  { call: 'ftruncate', most: 3 },
-  { call: 'unlink', most: 4 },
-  { call: 'rename', most: 2 },
-] as const;
-
-/** @param wholeMs that an undisturbed run takes */
-export function randomBlow(random: Random, wholeMs: number): Blow {
-  const afterMs = Math.round(wholeMs * (0.15 + random.next()));
-  if (whyNoTrace() === null && random.chance(0.55)) {
-    // Most writes belong to the steps between opening and the exports.
-    const { call, most } = random.chance(0.6) ? calls[0] : random.pick(calls);
-    return { at: 'call', call, n: random.whole(1, most) };
+/** @param counted calls of an undisturbed run, by name; @param wholeMs that it takes */
+export function randomBlow(random: Random, counted: ReadonlyMap<string, number>, wholeMs: number): Blow {
+  if (counted.size > 0 && random.chance(0.5)) {
+    const call = random.chance(0.6) ? 'pwrite64' : random.pick([...counted.keys()]);
+    return { at: 'call', call, n: random.whole(1, counted.get(call) ?? 1) };
   }
-  return { at: random.pick(['all', 'engine', 'worker'] as const), afterMs };
+  const at = random.pick(['all', 'engine', 'worker'] as const);
+  const phase = at === 'worker' ? random.pick(['preprocess', 'analyze'] as const) : random.pick(phases);
+  return { at, phase, afterMs: Math.round(random.next() * wholeMs * 0.15) };
 }
 
 export const blowName = (blow: Blow): string =>
-  blow.at === 'call' ? `at ${blow.call} ${blow.n}` : `${blow.at} after ${blow.afterMs} ms`;
+  blow.at === 'call' ? `at ${blow.call} ${blow.n}` : `${blow.at} ${blow.afterMs} ms after ${blow.phase}`;
+
+const isSoFar = (stdout: string, phase: Phase): boolean =>
+  phase === 'start' || stdout.includes(`"event":"${phase}"`) || stdout.includes(`"step":"${phase}"`);
 
 /** Processes of a group that are still there. */
 function left(group: number): number[] {
@@ -101,6 +98,13 @@ export interface Struck {
   stderr: string;
 }
 
+/** The case is written by the first thread, exports are renamed by others. A filter in the kernel would be quicker, but lets no signal through. */
+function killingTracer({ call, n }: { call: string; n: number }): string[] {
+  const inject = `inject=${call}:signal=SIGKILL:when=${n}`;
+  const threads = call === 'rename' ? ['-f'] : [];
+  return ['strace', ...threads, '-qq', '-o', '/dev/null', '-e', `trace=${call}`, '-e', inject];
+}
+
 /** Runs a command of the command line, and strikes. Resolves when nothing of it is left. @throws where orphans stay */
 export async function strike(
   dataDir: string,
@@ -108,13 +112,7 @@ export async function strike(
   casePath: string,
   blow: Blow | null,
 ): Promise<Struck> {
-  const strace =
-    blow?.at === 'call'
-      ? ['strace', '-f', '--seccomp-bpf', '-qq', '-o', '/dev/null', '-e', `trace=${blow.call}`].concat([
-          '-e',
-          `inject=${blow.call}:signal=SIGKILL:when=${blow.n}`,
-        ])
-      : [];
+  const strace = blow?.at === 'call' ? killingTracer(blow) : [];
   const child = startGigatile(dataDir, args, strace);
   const group = child.pid ?? 0;
   let [stdout, stderr] = ['', ''];
@@ -123,6 +121,7 @@ export async function strike(
   const ended = once(child, 'exit') as Promise<[number | null]>;
   let isHit = false;
   if (blow !== null && blow.at !== 'call') {
+    while (child.exitCode === null && !isSoFar(stdout, blow.phase)) await Promise.race([ended, sleep(5)]);
     await Promise.race([ended, sleep(blow.afterMs)]);
     if (child.exitCode === null) isHit = hit(blow.at, group, casePath);
   }
@@ -153,4 +152,24 @@ async function gone(group: number): Promise<void> {
     }
     await sleep(20);
   }
+}
+
+/** Calls by which a command of the command line changes files, and how often each is made by the thread that makes most of them. */
+export async function countCalls(dataDir: string, args: string[]): Promise<Map<string, number>> {
+  const counted = new Map<string, number>();
+  if (whyNoTrace() !== null) return counted;
+  const log = join(dataDir, 'trace');
+  const calls = ['pwrite64', 'fsync', 'ftruncate', 'unlink', 'rename'];
+  const strace = ['strace', '-f', '--seccomp-bpf', '-qq', '-o', log, '-e', `trace=${calls.join(',')}`];
+  const [code] = (await once(startGigatile(dataDir, args, strace), 'exit')) as [number | null];
+  if (code !== 0) throw new Error(`the traced command ended with ${code}`);
+  const threads = new Map<string, number>();
+  for (const line of readFileSync(log, 'latin1').split('\n')) {
+    const [, thread, call] = /^(\d+) +(\w+)\(/.exec(line) ?? [];
+    if (thread === undefined || call === undefined) continue;
+    const n = (threads.get(`${thread} ${call}`) ?? 0) + 1;
+    threads.set(`${thread} ${call}`, n);
+    counted.set(call, Math.max(counted.get(call) ?? 0, n));
+  }
+  return counted;
 }

@@ -2,7 +2,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { PlainError } from '../../../src-main/contract/errors.ts';
 
@@ -26,9 +25,6 @@ export interface ReviewPlace {
   dataDir: string;
 }
 
-/** Compiled once for all the processes of a test. */
-const compileCache = join(tmpdir(), 'gigatile-faults-compile-cache');
-
 /** However busy the machine is; then it hangs. */
 const limitMs = 120_000;
 
@@ -41,7 +37,7 @@ export async function review(
   const line = [...prefix, process.execPath, entry, place.casePath, place.image, place.out];
   const child = spawn(line[0] ?? '', line.slice(1), {
     detached: true,
-    env: { ...process.env, NODE_COMPILE_CACHE: compileCache, GIGATILE_DATA_DIR: place.dataDir, ...env },
+    env: { ...process.env, GIGATILE_DATA_DIR: place.dataDir, ...env },
   });
   let [stdout, stderr] = ['', ''];
   child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
