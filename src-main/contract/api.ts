@@ -244,7 +244,7 @@ export const contract = {
     cancel: base.input(runRef).output(runViewSchema),
     /** What the person looks at; its tiles go first. null = nothing in particular. */
     setViewport: base.input(runRef.extend({ rect: rectSchema.nullable() })).output(z.void()),
-    /** The present state at once, then changes until the run rests or the screen goes. */
+    /** The present state at once, then changes until the run rests or the screen goes. Regions are left out until then. */
     watch: base.input(runRef).output(eventIterator(runEventSchema)),
     failures: base.input(runRef).output(z.array(failureGroupSchema)),
   },

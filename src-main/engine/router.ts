@@ -23,6 +23,7 @@ import { bytePaths } from '../contract/bytes.ts';
 import type { ReportDrafts } from './report-drafts.ts';
 import { reportSettings } from './report-settings.ts';
 import { runNoOf } from './run-id.ts';
+import { withoutOutlines } from './run-view.ts';
 import type { EngineOptions } from './shell.ts';
 import type { FileRegistry } from './file-registry.ts';
 import type { RunParameters } from '../contract/run.ts';
@@ -183,7 +184,7 @@ export function createRouter({
       setViewport: os.runs.setViewport.handler(({ input }) => conductor(input).setViewport(input.rect)),
       watch: os.runs.watch.handler(({ input, signal }) => {
         const run = conductor(input);
-        return run.watchable.watch(() => run.event(), signal);
+        return run.watchable.watch(() => withoutOutlines(run.event()), signal);
       }),
       failures: os.runs.failures.handler(({ input }) =>
         cases.get(input.caseId).file.tiles.failures(runNoOf(input.runId)),

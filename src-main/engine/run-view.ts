@@ -1,5 +1,5 @@
 /** A stored run as the screens and the command line see it. */
-import type { RunView, TileCounts } from '../contract/run.ts';
+import type { RunEvent, RunView, TileCounts } from '../contract/run.ts';
 import type { StoredRun } from '../store/run-store.ts';
 import { runIdOf } from './run-id.ts';
 
@@ -27,4 +27,11 @@ export function runView(caseId: string, run: StoredRun, tiles: TileCounts, findi
     ...(run.usage !== null && { usage: run.usage }),
     ...(run.scene !== null && { scene: run.scene }),
   };
+}
+
+/** As it is streamed while a run goes on: regions of many thousand points are not sent ten times a second. They are there at the end. */
+export function withoutOutlines(event: RunEvent): RunEvent {
+  const { roi, exclude, ...rest } = event.run.parameters;
+  if (event.run.state !== 'running' || (roi === undefined && exclude === undefined)) return event;
+  return { ...event, run: { ...event.run, parameters: rest } };
 }
