@@ -108,7 +108,7 @@ module.exports = {
       from: {
         orphan: true,
         pathNot:
-          '(\\.d\\.ts$|\\.css$|\\.entry\\.ts$|electron/(main|preload)\\.ts$|cli/(main|bin)\\.|core/match-truth\\.ts$|pixel-kernel/build-kernel\\.ts$)',
+          '(\\.d\\.ts$|\\.css$|\\.entry\\.ts$|electron/(main|preload)\\.ts$|cli/(main|bin)\\.|pixel-kernel/build-kernel\\.ts$)',
       },
       to: {},
     },

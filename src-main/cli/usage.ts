@@ -25,7 +25,13 @@ gigatile export <case> [--run id] --format <name> --out <file|dir> [--timestamp 
                  formats: ${exportFormats.join(', ')}
                  reports: [--page a4|letter] [--sections <name,…>] [--title t] [--header t] [--logo f.png] [--comments t] [--findings n]
                  what can name a person, left out else, logged: [--include file-name,properties]
+gigatile export <folder> --format <name> --out <dir>  the newest run of every case of a folder
+gigatile export <folder> --table --out <f.csv>        one table over all cases of a folder, a row an image
+gigatile import <case> <file> [--run id] [--reviewer name] [--reject-missing] [--json]
+                                                      decisions out of QuPath or a GIS (GeoJSON); COCO and WSInfer results as a run
 gigatile verify <bundle> [--case <case>] [--json]     whether a bundle's files, and the case's log, are what they were
+gigatile evaluate <case> --truth <f.geojson> [--run id] [--radius px] [--json]
+                                                      precision, recall and F1 of its findings against annotated points
 gigatile models [<id|file>] [--json]                  the list, or what one model is, where that was read and what is missing
                  [--set fact=answer]… [--replace]     what only you know of a model, written to a gigatile.json beside it
                  [--self-test]                    the model against the answer that was published with it (bioimage.io)
