@@ -3,6 +3,7 @@
  * image is said of that image; the others go on. How a run goes is in ../README.md.
  */
 import { basename } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchEvent, BatchItem, BatchState, BatchSummary } from '../../contract/batch.ts';
 import { batchItemStates } from '../../contract/batch.ts';
 import { GigatileError, toPlainError } from '../../contract/errors.ts';
@@ -44,6 +45,7 @@ export function imagesAtOnce(cores: number): number {
 
 /** A run that goes on is looked at so often, milliseconds. */
 const lookMs = 500;
+const closeMs = 2000;
 const endedStates: ReadonlySet<string> = new Set(['complete', 'complete-with-gaps', 'failed', 'cancelled']);
 
 export class Batch {
@@ -213,9 +215,10 @@ export class Batch {
 
   /** The program ends: runs are left as they are, the batch goes on when a person says so. */
   async close(): Promise<void> {
-    if (this.#batch.state === 'running') {
-      this.#batch.state = 'interrupted';
-      await this.#stopAll('waiting');
+    if (this.#batch.state === 'running') this.#batch.state = 'interrupted';
+    // Also where it was paused a moment ago. An image that takes its time to be opened is not waited for.
+    if (this.#work.size > 0) {
+      await Promise.race([this.#stopAll('waiting'), sleep(closeMs, undefined, { ref: false })]);
       this.#save();
     }
     this.watchable.close();
@@ -271,8 +274,12 @@ export class Batch {
       }
       this.#settle(index, work);
     } catch (error) {
-      this.#changed(index, { state: 'failed', error: toPlainError(error) });
-      this.#heed(error);
+      // What goes wrong while somebody stops it goes wrong because of that: the program may be ending around it.
+      if (work.stopAs !== null) this.#changed(index, { state: work.stopAs, error: null });
+      else {
+        this.#changed(index, { state: 'failed', error: toPlainError(error) });
+        this.#heed(error);
+      }
     } finally {
       this.#eta[index] = null;
       if (session !== null) await this.#giveBack(index, session);

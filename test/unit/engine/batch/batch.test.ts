@@ -171,6 +171,18 @@ describe('a batch', () => {
     expect(states()).toEqual(['paused', 'cancelled', 'complete', 'complete']);
   });
 
+  it('is paused while an image is being opened: what goes wrong with it then is not its fault', async () => {
+    let fail: (error: Error) => void = () => undefined;
+    const { batch, cases, states, saved } = batchOf(['a', 'b']);
+    cases.borrow = () => new Promise((_, reject) => (fail = reject));
+    batch.start();
+    const paused = batch.pause();
+    const closed = batch.close();
+    fail(new GigatileError('worker-crashed', 'The image worker ended'));
+    await Promise.all([paused, closed]);
+    expect([states(), saved.at(-1)]).toEqual([['waiting', 'waiting'], 'waiting waiting']);
+  });
+
   it('is cancelled as a whole; what is complete stays', async () => {
     const { batch, states, run } = batchOf(['a', 'b', 'c']);
     batch.start();
