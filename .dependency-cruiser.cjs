@@ -38,7 +38,9 @@ const guarded = {
   koffi: ['workers'],
   // A case is the store's; a GeoPackage is an SQLite file too.
   'better-sqlite3': ['store', 'reports'],
-  '@aws-sdk/.+': ['remote'],
+  '@aws-sdk/.+': ['remote', 'scale'],
+  '@aws/.+': ['scale'],
+  'pg(-boss)?': ['scale'],
   '@smithy/.+': ['remote'],
   ws: ['web'],
 };

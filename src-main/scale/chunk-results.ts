@@ -9,7 +9,7 @@ import type { Sql } from './queue/database.ts';
 export type TileOutcome = Extract<TileChange, { kind: 'done' | 'fail' }>;
 
 const { done, failed } = tileStateCode;
-const columns = [
+export const columns = [
   ['tile', 'integer'],
   ['state', 'smallint'],
   ['score', 'double precision'],
@@ -34,7 +34,8 @@ function asFloats(bytes: Buffer): Float32Array {
   return new Float32Array(Uint8Array.from(bytes).buffer);
 }
 
-function rowOf(outcome: TileOutcome): unknown[] {
+/** In the order of the columns. */
+export function rowOf(outcome: TileOutcome): unknown[] {
   if (outcome.kind === 'fail') {
     const { tile, attempts, crashes, error } = outcome;
     const none = [null, null, null, null, null, null, null, null];
@@ -74,7 +75,7 @@ export async function writeOutcomes(
   );
 }
 
-interface Row {
+export interface OutcomeRow {
   tile: number;
   state: number;
   score: number | null;
@@ -90,9 +91,9 @@ interface Row {
   error: string | null;
 }
 
-/** By tile; `epoch` is that of who takes them. */
+/** By tile. */
 export async function readOutcomes(
-  query: (text: string, values: unknown[]) => Promise<Row[]>,
+  query: (text: string, values: unknown[]) => Promise<OutcomeRow[]>,
   run: string,
   chunks: readonly number[],
   epoch: number,
@@ -102,22 +103,25 @@ export async function readOutcomes(
     `SELECT ${names} FROM tile_result WHERE run = $1 AND chunk = ANY($2) ORDER BY tile`,
     [run, chunks],
   );
-  return rows.map((row): TileOutcome => {
-    if (row.state === failed) {
-      const error = plainErrorSchema.parse(JSON.parse(row.error ?? ''));
-      return { kind: 'fail', tile: row.tile, epoch, attempts: row.attempts, crashes: row.crashes, error };
-    }
-    const result = {
-      tile: row.tile,
-      score: row.score ?? 0,
-      classIndex: row.class ?? 255,
-      sharpness: row.sharpness,
-      values: asFloats(row.tile_values ?? Buffer.alloc(0)),
-      detections: asFloats(row.detections ?? Buffer.alloc(0)),
-      ...(row.shapes && { shapes: asFloats(row.shapes) }),
-      ...(row.mask && { mask: Uint8Array.from(row.mask) }),
-      ...(row.note !== null && { note: tileNoteSchema.parse(JSON.parse(row.note)) }),
-    };
-    return { kind: 'done', epoch, result };
-  });
+  return rows.map((row) => outcomeOf(row, epoch));
+}
+
+/** @param epoch of who takes it */
+export function outcomeOf(row: OutcomeRow, epoch: number): TileOutcome {
+  if (row.state === failed) {
+    const error = plainErrorSchema.parse(JSON.parse(row.error ?? ''));
+    return { kind: 'fail', tile: row.tile, epoch, attempts: row.attempts, crashes: row.crashes, error };
+  }
+  const result = {
+    tile: row.tile,
+    score: row.score ?? 0,
+    classIndex: row.class ?? 255,
+    sharpness: row.sharpness,
+    values: asFloats(row.tile_values ?? Buffer.alloc(0)),
+    detections: asFloats(row.detections ?? Buffer.alloc(0)),
+    ...(row.shapes && { shapes: asFloats(row.shapes) }),
+    ...(row.mask && { mask: Uint8Array.from(row.mask) }),
+    ...(row.note !== null && { note: tileNoteSchema.parse(JSON.parse(row.note)) }),
+  };
+  return { kind: 'done', epoch, result };
 }

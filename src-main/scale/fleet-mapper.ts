@@ -5,16 +5,14 @@
 import { randomUUID } from 'node:crypto';
 import { GigatileError, toPlainError } from '../contract/errors.ts';
 import { tileStateCode } from '../contract/run.ts';
-import type { ExecutionProvider } from '../contract/run.ts';
-import { isUrl, withoutSecrets } from '../core/image-address.ts';
 import { viewportTiles } from '../core/tile-order.ts';
 import type { AnalyzeEnd } from '../engine/analyze.ts';
 import type { FleetOrder, TileMapper } from '../engine/fleet.ts';
 import { readOutcomes } from './chunk-results.ts';
-import { fleetRunSpecSchema, type FleetRunSpec } from './fleet-run.ts';
 import { publishModel } from './model-parts.ts';
 import { isUnreachable } from './queue/queue-errors.ts';
 import type { QueueConnection, QueueFleet } from './queue-fleet.ts';
+import { specOf } from './spec-of.ts';
 import { chunkJobId, chunksOf, doneChannel, submit } from './submit.ts';
 
 const { pending, running, waiting } = tileStateCode;
@@ -260,29 +258,4 @@ export class FleetMapper implements TileMapper {
     }
     return how;
   }
-}
-
-function specOf(order: FleetOrder, software: string): FleetRunSpec {
-  const { run, image, keepAll, tileTimeoutMs } = order;
-  const { provider = 'cpu', batch } = run.parameters;
-  if (run.manifest.remote !== undefined) {
-    throw new GigatileError('usage', 'A remote model has machines of its own: leave --queue out');
-  }
-  return fleetRunSpecSchema.parse({
-    schema: 1,
-    software,
-    image: { ...image, address: isUrl(image.path) ? withoutSecrets(image.path) : image.path },
-    model: {
-      sha256: run.modelSha256,
-      manifest: run.manifest,
-      fileIndex: run.fit.fileIndex,
-      bandIndexes: run.fit.bandIndexes,
-    },
-    grid: run.grid,
-    keepAll,
-    jpeg: run.parameters.jpeg ?? 'fast',
-    provider: (provider === 'auto' ? 'cpu' : provider) satisfies ExecutionProvider,
-    ...(batch !== undefined && { batch }),
-    tileTimeoutMs,
-  });
 }

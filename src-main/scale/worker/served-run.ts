@@ -11,15 +11,20 @@ import type { InferenceWorker } from '../../engine/inference-worker.ts';
 import { imageStamp } from '../../images/image-stamp.ts';
 import type { TileOutcome } from '../chunk-results.ts';
 import type { FleetRunSpec } from '../fleet-run.ts';
-import type { ModelCache } from '../model-parts.ts';
 import { ChunkLedger } from './chunk-ledger.ts';
 import { slideHere, type SlideMap } from './slide-map.ts';
+
+/** Finds a model's file by its content. */
+export interface ModelSource {
+  /** @throws {GigatileError} model-not-found, model-changed */
+  path(sha256: string): Promise<string>;
+}
 
 export interface ServingParts {
   host: WorkerHost;
   images: ImageService;
   execution: Execution;
-  models: ModelCache;
+  models: ModelSource;
   slides: SlideMap;
   /** Processes at once; measured where absent. */
   concurrency?: number | undefined;

@@ -1,0 +1,54 @@
+/**
+ * A run as an AWS Lambda durable function: preprocess, a flat map over chunks, synthesize and store. Each step is a checkpoint; what is
+ * larger than one lies in S3. The cloud itself was not part of the tests: they run this code on the SDK's local runner.
+ */
+import type { DurableContext, DurableExecutionHandler } from '@aws/durable-execution-sdk-js';
+import type { CloudPipeline } from './cloud-pipeline.ts';
+import { cloudRunSchema, type CloudResult, type CloudRun } from './cloud-run.ts';
+
+export interface DurableRunOptions {
+  /**
+   * Name or ARN of the function that analyses a chunk (chunkFunction below), so that chunks run on as many machines as are allowed;
+   * without one they are steps of this very function, one after the other.
+   */
+  chunkFunction?: string | undefined;
+}
+
+const usualAtOnce = 50;
+
+export interface ChunkOrder {
+  run: CloudRun;
+  chunk: number;
+}
+
+/** For withDurableExecution. */
+export function durableRun(
+  pipeline: CloudPipeline,
+  { chunkFunction }: DurableRunOptions,
+): DurableExecutionHandler<unknown, CloudResult> {
+  return async (event: unknown, context: DurableContext): Promise<CloudResult> => {
+    const run = cloudRunSchema.parse(event);
+    const { chunks } = await context.step('preprocess', () => pipeline.preprocess(run));
+    const batch = await context.map(
+      'analyze',
+      Array.from({ length: chunks }, (_one, chunk) => chunk),
+      (item, chunk) =>
+        chunkFunction === undefined
+          ? item.step('chunk', () => pipeline.analyze(run, chunk))
+          : item.invoke<ChunkOrder, { done: number; failed: number }>('chunk', chunkFunction, { run, chunk }),
+      // A chunk fails only where machines do, after all retries: then there is no result to go on with. Tiles that fail are results.
+      {
+        maxConcurrency: run.atOnce ?? (chunkFunction === undefined ? 1 : usualAtOnce),
+        completionConfig: { toleratedFailureCount: 0 },
+      },
+    );
+    batch.throwIfError();
+    return context.step('synthesize and store', () => pipeline.finish(run));
+  };
+}
+
+/** The function that is invoked for each chunk: an ordinary one. */
+export const chunkFunction =
+  (pipeline: CloudPipeline) =>
+  ({ run, chunk }: ChunkOrder): Promise<{ done: number; failed: number }> =>
+    pipeline.analyze(cloudRunSchema.parse(run), chunk);

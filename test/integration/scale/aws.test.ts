@@ -1,0 +1,101 @@
+/** A real run as a durable function, by the unmodified SDK on its local runner, against the same run on one machine. */
+import { withDurableExecution } from '@aws/durable-execution-sdk-js';
+import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { ChildWorkerHost } from '../../../src-main/engine/child-worker-host.ts';
+import { CloudPipeline } from '../../../src-main/scale/aws/cloud-pipeline.ts';
+import { cloudResultSchema } from '../../../src-main/scale/aws/cloud-run.ts';
+import { chunkFunction, durableRun, type ChunkOrder } from '../../../src-main/scale/aws/durable-run.ts';
+import { FolderStore } from '../../../src-main/scale/aws/object-store.ts';
+import { gigatile } from '../../support/cli.ts';
+import { tissuePicture } from '../../support/tissue-png.ts';
+
+let folder: string;
+let image: string;
+let alone: string;
+let pipeline: CloudPipeline;
+
+const parameters = { mpp: 0.5, tileSize: 128 };
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'gigatile-aws-'));
+  image = join(folder, 'tissue.png');
+  writeFileSync(image, tissuePicture(900, 700).png);
+  const casePath = join(folder, 'alone.gigatile');
+  const options = ['--model', 'he-nuclei', '--mpp', '0.5', '--tile', '128', '--case', casePath];
+  expect(gigatile(folder, ['analyze', image, ...options, '--out', join(folder, 'alone')]).code).toBe(0);
+  alone = readFileSync(join(folder, 'alone', 'findings.csv'), 'utf8');
+  expect(alone.split('\n').length).toBeGreaterThan(30);
+  pipeline = new CloudPipeline({
+    store: new FolderStore(join(folder, 'store')),
+    host: new ChildWorkerHost(),
+    modelsDir: resolve('models'),
+    version: 'test',
+  });
+  await LocalDurableTestRunner.setupTestEnvironment({ skipTime: false });
+});
+
+afterAll(async () => {
+  await LocalDurableTestRunner.teardownTestEnvironment();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const event = (prefix: string) => ({
+  image,
+  model: 'he-nuclei',
+  parameters,
+  prefix,
+  chunkTiles: 8,
+  atOnce: 2,
+});
+
+it('gives the findings of one machine, chunk by chunk in functions of their own', async () => {
+  const handler = withDurableExecution(durableRun(pipeline, { chunkFunction: 'chunk' }));
+  const runner = new LocalDurableTestRunner({ handlerFunction: handler });
+  const chunks: number[] = [];
+  const analyzeChunk = chunkFunction(pipeline);
+  runner.registerFunction('chunk', async (order: ChunkOrder) => {
+    chunks.push(order.chunk);
+    // The machine of one chunk goes away once, without a word that means anything.
+    if (order.chunk === 1 && chunks.filter((chunk) => chunk === 1).length === 1) await analyzeChunk(order);
+    return analyzeChunk(order);
+  });
+  const execution = await runner.run({ payload: event('a') });
+  const result = cloudResultSchema.parse(execution.getResult());
+  expect(result).toMatchObject({ state: 'complete', tiles: { failed: 0 } });
+  expect(chunks.length).toBeGreaterThan(2);
+  expect(readFileSync(join(folder, 'store', result.keys['csv'] ?? ''), 'utf8')).toBe(alone);
+  expect(readFileSync(join(folder, 'store', result.keys['html'] ?? ''), 'utf8')).toContain('he-nuclei');
+  expect(execution.getOperations().length).toBeLessThan(3 + 3 * (chunks.length + 1));
+});
+
+it('a step that fails is tried again, and what is done is not done again', async () => {
+  const seen: number[] = [];
+  let trouble = 1;
+  const shaky = Object.assign(Object.create(pipeline) as CloudPipeline, {
+    preprocess: (run: Parameters<CloudPipeline['preprocess']>[0]) => pipeline.preprocess(run),
+    finish: (run: Parameters<CloudPipeline['finish']>[0]) => pipeline.finish(run),
+    analyze: (run: Parameters<CloudPipeline['analyze']>[0], chunk: number) => {
+      seen.push(chunk);
+      if (chunk === 2 && trouble-- > 0) return Promise.reject(new Error('the network'));
+      return pipeline.analyze(run, chunk);
+    },
+  });
+  const runner = new LocalDurableTestRunner({ handlerFunction: withDurableExecution(durableRun(shaky, {})) });
+  const execution = await runner.run({ payload: event('b') });
+  const result = cloudResultSchema.parse(execution.getResult());
+  expect(readFileSync(join(folder, 'store', result.keys['csv'] ?? ''), 'utf8')).toBe(alone);
+  expect(seen.filter((chunk) => chunk === 2)).toHaveLength(2);
+  expect(seen.filter((chunk) => chunk === 0)).toHaveLength(1);
+});
+
+it('says at once what is wrong with what it is asked', async () => {
+  const runner = new LocalDurableTestRunner({
+    handlerFunction: withDurableExecution(durableRun(pipeline, {})),
+  });
+  const wrong = await runner.run({ payload: { ...event('c'), prefix: '../../etc' } });
+  expect(wrong.getError().errorMessage).toBeDefined();
+});
