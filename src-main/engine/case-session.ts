@@ -15,6 +15,7 @@ import { findModel } from '../models/find-models.ts';
 import { consentTo } from '../remote/consent.ts';
 import { CaseFile } from '../store/case-file.ts';
 import type { StoredImage } from '../store/case-file.ts';
+import { asGigatileError } from '../store/sqlite-errors.ts';
 import type { NewRun, StoredGate } from '../store/run-store.ts';
 import { acceptedClasses, gateParameters, imageGatePlan } from './content-gate.ts';
 import type { Execution } from './execution.ts';
@@ -134,7 +135,7 @@ export class CaseSession {
       return new CaseSession(options, file, image, stamp);
     } catch (error) {
       file.close();
-      throw error;
+      throw asGigatileError(error, casePath);
     }
   }
 
@@ -177,7 +178,7 @@ export class CaseSession {
       return opened(image, stamp);
     } catch (error) {
       file.close();
-      throw error;
+      throw asGigatileError(error, casePath);
     }
   }
 

@@ -345,8 +345,10 @@ describe('the lock', () => {
 it('every table is STRICT', () => {
   CaseFile.open(path, 'create').close();
   const db = new Database(path, { readonly: true });
-  const tables = db.pragma('table_list') as { name: string; strict: number; schema: string }[];
-  const ours = tables.filter(({ name, schema }) => schema === 'main' && !name.startsWith('sqlite_'));
+  const tables = db.pragma('table_list') as { name: string; type: string; strict: number; schema: string }[];
+  const ours = tables.filter(
+    ({ name, type, schema }) => type === 'table' && schema === 'main' && !name.startsWith('sqlite_'),
+  );
   expect(ours.length).toBeGreaterThan(5);
   expect(ours.filter(({ strict }) => strict !== 1)).toEqual([]);
   db.close();
