@@ -8,7 +8,7 @@ gigatile analyze <image> --model <id|file> [--case f] [--out dir] [--tile n | --
                  [--roi f.geojson] [--workers n] [--threshold x] [--tile-timeout seconds]
                  how it ends: [--tolerate n|%] [--fail-fast]  beyond so many failed tiles it has failed; at once with --fail-fast
                               [--min-successful n|%]          it ends when so many tiles are done, and has failed with fewer
-                 [--merge exact|sahi:<NMS|NMM|GREEDYNMM>:<IOU|IOS>:<thr>] [--full-image] [--jpeg fast|exact]
+                 [--merge exact|sahi:<NMS|NMM|GREEDYNMM>:<IOU|IOS>:<thr>] [--full-image] [--stain fixed|macenko] [--jpeg fast|exact]
                  [--provider cpu|webgpu|cuda|dml|coreml|auto] [--threads n] [--batch n] [--order attention|native]
                  [--gate [image:]<classifier>:<class>[,<class> …][@<probability>]] [--json]  image: of the whole at once
                  remote models: [--allow-remote] [--budget <USD>|<n>tokens] [--describe rules|remote]

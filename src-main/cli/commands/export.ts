@@ -1,8 +1,14 @@
-/** `gigatile export`: one format of one run. */
+/** `gigatile export`: one format of one run, of every case of a folder, or one table over all of them. */
+import { mkdirSync, statSync } from 'node:fs';
+import { basename, join, parse } from 'node:path';
 import { parseArgs } from 'node:util';
-import { GigatileError } from '../../contract/errors.ts';
-import { writeExport } from '../../engine/export-run.ts';
+import { formatError, GigatileError, toPlainError } from '../../contract/errors.ts';
+import { caseRow, casesIn } from '../../engine/case-folder.ts';
+import type { EngineParts } from '../../engine/engine.ts';
+import { exportName, writeExport, type ExportOptions } from '../../engine/export-run.ts';
 import { runNoOf } from '../../engine/run-id.ts';
+import { caseTable } from '../../reports/case-table.ts';
+import { writeFileWhole } from '../../reports/write-file.ts';
 import { withEngine } from '../environment.ts';
 import { exportOptions, readExportOptions } from '../export-options.ts';
 
@@ -13,23 +19,105 @@ export async function exportRun(args: string[]): Promise<number> {
     options: {
       run: { type: 'string' },
       format: { type: 'string' },
+      table: { type: 'boolean' },
       out: { type: 'string' },
       ...exportOptions,
     },
   });
   const [path] = positionals;
-  const { format, out } = values;
-  if (path === undefined || positionals.length > 1 || format === undefined || out === undefined) {
-    throw new GigatileError('usage', 'export takes one case file, --format and --out');
+  const { format, out, table = false } = values;
+  if (path === undefined || positionals.length > 1 || (format === undefined) !== table || out === undefined) {
+    throw new GigatileError(
+      'usage',
+      'export takes one case file or folder, --format (or --table), and --out',
+    );
   }
   const options = readExportOptions(values);
-  return withEngine(async (engine) => {
-    const session = await engine.cases.openCase(path);
-    const newest = session.file.runs.list().at(-1);
-    if (!newest) throw new GigatileError('run-not-found', 'This case has no run yet', { where: path });
-    const no = values.run === undefined ? newest.no : runNoOf(values.run);
-    await writeExport(session, engine.images, no, format, out, options);
-    process.stdout.write(`wrote ${out}\n`);
-    return 0;
+  const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+  if (table) {
+    if (!isFolder) throw new GigatileError('usage', '--table is for a folder of cases', { where: path });
+    return exportTable(path, out, options);
+  }
+  if (isFolder && values.run !== undefined) {
+    throw new GigatileError(
+      'usage',
+      '--run is for one case: of a folder, the newest run of each is exported',
+    );
+  }
+  return withEngine((engine) =>
+    isFolder
+      ? exportFolder(engine, path, format ?? '', out, options)
+      : exportCase(engine, path, values.run, format ?? '', out, options),
+  );
+}
+
+async function exportCase(
+  engine: EngineParts,
+  path: string,
+  run: string | undefined,
+  format: string,
+  out: string,
+  options: ExportOptions,
+): Promise<number> {
+  const session = await engine.cases.openCase(path);
+  const newest = session.file.runs.list().at(-1);
+  if (!newest) throw new GigatileError('run-not-found', 'This case has no run yet', { where: path });
+  const no = run === undefined ? newest.no : runNoOf(run);
+  await writeExport(session, engine.images, no, format, out, options);
+  process.stdout.write(`wrote ${out}\n`);
+  return 0;
+}
+
+/** A case that cannot be exported stops none of the others; the exit code tells. */
+async function exportFolder(
+  engine: EngineParts,
+  folder: string,
+  format: string,
+  out: string,
+  options: ExportOptions,
+): Promise<number> {
+  const cases = casesIn(folder);
+  mkdirSync(out, { recursive: true });
+  let failed = 0;
+  const written = new Set<string>();
+  for (const path of cases) {
+    try {
+      const session = await engine.cases.openCase(path);
+      const newest = session.file.runs.list().at(-1);
+      if (!newest) throw new GigatileError('run-not-found', 'This case has no run yet');
+      const target = join(out, distinct(exportName(session, newest.no, format), written));
+      await writeExport(session, engine.images, newest.no, format, target, options);
+      process.stdout.write(`wrote ${target}\n`);
+    } catch (error) {
+      if (!(error instanceof GigatileError) || error.code === 'disk-full') throw error;
+      failed++;
+      process.stderr.write(`gigatile: ${basename(path)}: ${formatError(toPlainError(error))}\n`);
+    }
+  }
+  return failed === 0 ? 0 : 1;
+}
+
+/** Two cases can be of one image. */
+function distinct(name: string, taken: Set<string>): string {
+  const { name: stem, ext } = parse(name);
+  let free = name;
+  for (let i = 2; taken.has(free); i++) free = `${stem}-${i}${ext}`;
+  taken.add(free);
+  return free;
+}
+
+async function exportTable(folder: string, out: string, { settings }: ExportOptions): Promise<number> {
+  const isNamed = settings?.include?.includes('file-name') ?? false;
+  const rows = casesIn(folder).map((path) => {
+    const row = caseRow(path, isNamed);
+    // The table does not name it: its file can bear a person's name.
+    if ('error' in row) process.stderr.write(`gigatile: ${basename(path)}: ${row.error}\n`);
+    return row;
   });
+  await writeFileWhole(out, [caseTable(rows)]);
+  const unread = rows.filter((row) => 'error' in row).length;
+  process.stdout.write(
+    `wrote ${out}: ${rows.length} cases${unread > 0 ? `, ${unread} of which could not be read` : ''}\n`,
+  );
+  return unread === 0 ? 0 : 1;
 }
