@@ -14,6 +14,7 @@ import type {
   RunParameters,
   RunState,
 } from '../contract/run.ts';
+import { systemClock } from '../core/clock.ts';
 import { coreRect, tileCount } from '../core/grid.ts';
 import { isInRegion } from '../core/roi.ts';
 import { readLimits } from '../core/limits.ts';
@@ -110,6 +111,7 @@ export class RunConductor {
   #gateProgress: number | null = null;
   #tuning: number | null = null;
   #provider: ExecutionProvider = 'cpu';
+  /** By the clock that nobody sets. */
   #startedAt: number | null = null;
   #lastError: PlainError | null = null;
   #findings: number | null = null;
@@ -155,7 +157,7 @@ export class RunConductor {
   /** Takes the run up where it is. The caller has put it into the state 'running'. */
   start(): void {
     if (this.active) return;
-    this.#startedAt = Date.now();
+    this.#startedAt = systemClock.monotonic();
     this.#stopAs = null;
     this.#abort = new AbortController();
     this.#unwritten = null;
@@ -254,7 +256,7 @@ export class RunConductor {
     }
     const provisional = this.#provisional?.view ?? null;
     const view = runView(caseId, stored, tiles, provisional?.findings ?? this.#findings);
-    if (this.#startedAt !== null) view.seconds += (Date.now() - this.#startedAt) / 1000;
+    if (this.#startedAt !== null) view.seconds += (systemClock.monotonic() - this.#startedAt) / 1000;
     if (this.#unwritten) Object.assign(view, this.#unwritten);
     if (caseFile.isReadOnly && view.state === 'running') {
       const owner = lockOwner(caseFile.path);
@@ -264,7 +266,7 @@ export class RunConductor {
           ? 'The program ended while this run was going on'
           : `It goes on in process ${owner.pid} on ${owner.host}; what is shown here is as it was when the case was opened`;
     }
-    const rate = this.active ? this.#rate.tilesPerSecond(Date.now()) : null;
+    const rate = this.active ? this.#rate.tilesPerSecond(systemClock.monotonic()) : null;
     const open = tiles.pending + tiles.running + tiles.waiting;
     return {
       run: view,
@@ -352,7 +354,7 @@ export class RunConductor {
   #rest(): void {
     this.#leaveBudget();
     const { caseFile } = this.#options;
-    const worked = this.#startedAt === null ? 0 : Date.now() - this.#startedAt;
+    const worked = this.#startedAt === null ? 0 : systemClock.monotonic() - this.#startedAt;
     const as = this.#stopAs;
     try {
       this.#commit?.flush();
@@ -621,7 +623,7 @@ export class RunConductor {
     this.#ledger = ledger;
     this.#commit = commit;
     this.#analyze = analyze;
-    this.#rate.add(Date.now(), this.#endedTiles());
+    this.#rate.add(systemClock.monotonic(), this.#endedTiles());
     const how = await analyze.run();
     this.#leaveBudget();
     if (how === 'stopped' || this.#stopAs) return;
@@ -666,7 +668,7 @@ export class RunConductor {
     });
     this.#commit = commit;
     this.#analyze = mapper;
-    this.#rate.add(Date.now(), this.#endedTiles());
+    this.#rate.add(systemClock.monotonic(), this.#endedTiles());
     const how = await mapper.run();
     if (how === 'stopped' || this.#stopAs) return;
     this.#endAnalyze(commit);
@@ -688,7 +690,7 @@ export class RunConductor {
       committed: (changes) => {
         visible.committed(changes);
         this.#provisional?.refresh();
-        this.#rate.add(Date.now(), this.#endedTiles());
+        this.#rate.add(systemClock.monotonic(), this.#endedTiles());
         this.watchable.changed();
       },
       failed: (error) => {
