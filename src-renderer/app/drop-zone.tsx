@@ -1,10 +1,12 @@
 /** Files dropped anywhere on the window. On the web they are copied to the server first, with progress. */
 import { Layers, X } from 'lucide-react';
 import { useEffect, useState } from 'react';
+import { addFiles, showNewBatch } from '../batches/batch-actions.ts';
 import { isAbort, plainErrorOf } from '../client/plain-error.ts';
 import type { Controller } from '../state/controller.ts';
 import { notifyError, useApp } from '../state/app-store.ts';
 import { IconButton } from '../ui/button.tsx';
+import { plural } from '../ui/format.ts';
 import { useController } from './controller-context.ts';
 
 export function DropZone() {
@@ -26,8 +28,12 @@ export function DropZone() {
       if (!holdsFiles(event)) return;
       event.preventDefault();
       setOver(false);
-      const file = event.dataTransfer?.files[0];
-      if (file !== undefined) void openDropped(controller, file);
+      const files = [...(event.dataTransfer?.files ?? [])];
+      const [file] = files;
+      const isForBatch = useApp.getState().screen.at === 'new-batch' && !isModel(file?.name ?? '');
+      const isBatch = files.length > 1 || isForBatch;
+      if (isBatch) void addDropped(controller, files);
+      else if (file !== undefined) void openDropped(controller, file);
     };
     window.addEventListener('dragover', onOver);
     window.addEventListener('dragleave', onLeave);
@@ -71,6 +77,31 @@ export function DropZone() {
   );
 }
 
+const isModel = (name: string): boolean => /\.onnx$/i.test(name);
+
+/** Several files, or any while a batch is put together, are images of a batch. */
+async function addDropped(controller: Controller, files: readonly File[]): Promise<void> {
+  const cancelled = new AbortController();
+  useApp.getState().upload?.cancel();
+  const ids: string[] = [];
+  try {
+    const images = files.filter(({ name }) => !isModel(name));
+    for (const [at, file] of images.entries()) {
+      const name = files.length === 1 ? file.name : `${file.name} (${at + 1} of ${files.length})`;
+      const show = (fraction: number | null) =>
+        useApp.setState({ upload: { name, fraction, cancel: () => cancelled.abort() } });
+      show(controller.connection.kind === 'web' ? 0 : null);
+      ids.push(await controller.connection.registerDrop(file, show, cancelled.signal));
+    }
+    useApp.setState({ upload: null });
+    if (useApp.getState().screen.at !== 'new-batch') showNewBatch(controller);
+    await addFiles(controller, ids, plural(files.length, 'file'));
+  } catch (error) {
+    useApp.setState({ upload: null });
+    if (!isAbort(error)) notifyError('The files could not be added', plainErrorOf(error));
+  }
+}
+
 async function openDropped(controller: Controller, file: File): Promise<void> {
   const cancelled = new AbortController();
   const show = (fraction: number | null) =>
@@ -84,7 +115,7 @@ async function openDropped(controller: Controller, file: File): Promise<void> {
       cancelled.signal,
     );
     useApp.setState({ upload: null });
-    if (/\.onnx$/i.test(file.name)) await controller.addModel(fileId, file.name);
+    if (isModel(file.name)) await controller.addModel(fileId, file.name);
     else await controller.openFile(fileId, file.name);
   } catch (error) {
     useApp.setState({ upload: null });

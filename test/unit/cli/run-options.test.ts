@@ -2,6 +2,14 @@
 import { describe, expect, it } from 'vitest';
 import { readRunOptions } from '../../../src-main/cli/run-options.ts';
 
+describe('the order of tiles', () => {
+  it('is attention or native', () => {
+    expect(readRunOptions({ order: 'native' })).toEqual({ order: 'native' });
+    expect(readRunOptions({ order: 'attention' })).toEqual({ order: 'attention' });
+    expect(() => readRunOptions({ order: 'random' })).toThrow('--order random');
+  });
+});
+
 describe('how a run ends', () => {
   it.each([
     [{ tolerate: '0' }, { tolerate: { kind: 'count', value: 0 } }],
