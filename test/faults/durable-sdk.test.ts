@@ -18,6 +18,7 @@ import {
   type Row,
 } from './durable-sdk/policies.ts';
 import { mapWithSdk } from './durable-sdk/sdk-map.ts';
+import { putFigures } from './support/figures.ts';
 
 let folder: string;
 let file: CaseFile;
@@ -94,5 +95,11 @@ it('the table holds every reason, and attempts that were used up', () => {
     new Set(['complete', 'complete-with-gaps', 'failed']),
   );
   expect(Math.max(...outcomes.flatMap(({ attempts }) => attempts))).toBe(maxAttempts);
+  putFigures('durable-sdk', {
+    'policies, mixes of failures and concurrencies': rows.length,
+    'that ended for the same reason in the SDK': rows.filter(
+      (row) => byEngine.get(row)!.reason === bySdk.get(row)!.reason,
+    ).length,
+  });
   expect(bySdk.size).toBe(Object.keys(mixes).length * Object.keys(policies).length * 2);
 });
