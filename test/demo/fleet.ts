@@ -50,7 +50,7 @@ try {
   for (const name of ['anna', 'ben', 'carl']) {
     workers.push(start('worker', '--queue', postgres.url, '--name', name, '--concurrency', '1'));
   }
-  const run = start(...analyze('fleet', '--queue', postgres.url, '--chunk', '24'));
+  const run = start(...analyze('fleet', '--queue', postgres.url, '--chunk', '12'));
   const ended = new Promise<number | null>((done) => run.once('exit', done));
   const doneBy = (name: string): number =>
     Number(postgres.sql(`SELECT count(*) FROM gigatile.chunk WHERE done_by = '${name}'`) ?? 0);
