@@ -137,12 +137,18 @@ export class ImageService {
 
   /** Nobody looks at the image any more: the worker closes it. Opening it again is all that it takes to go on. */
   release(path: string): void {
-    const opened = this.#worker?.opened.get(path);
+    const worker = this.#worker;
+    const opened = worker?.opened.get(path);
+    const opens = worker?.opens.get(path) ?? 0;
+    worker?.opens.delete(path);
     this.forget(path);
-    opened
-      ?.then(({ image }) => this.#worker?.ask({ op: 'close', image }, imageName(path)))
-      // One that could not be opened, or whose worker has ended, holds nothing.
-      .catch(() => undefined);
+    if (worker === null || opened === undefined) return;
+    const close = async (): Promise<void> => {
+      const { image } = await opened;
+      for (let n = 0; n < opens; n++) await worker.ask({ op: 'close', image }, imageName(path));
+    };
+    // One that could not be opened, or whose worker has ended, holds nothing.
+    close().catch(() => undefined);
   }
 
   close(): void {
@@ -187,6 +193,7 @@ export class ImageService {
       return value;
     });
     worker.opened.set(path, opening);
+    worker.opens.set(path, (worker.opens.get(path) ?? 0) + 1);
     // A file that could not be opened is tried again when it is asked for again.
     opening.catch(() => worker.opened.delete(path));
     return opening;

@@ -44,6 +44,8 @@ export interface OpenedImage {
 export class ImageWorker {
   /** Opened in this process, by path. */
   readonly opened = new Map<string, Promise<OpenedImage>>();
+  /** How often that process opened it, by path: it keeps the image until it has closed it as often. */
+  readonly opens = new Map<string, number>();
   readonly #process: WorkerProcess<ImageRequest, ImageAnswer>;
   readonly #limits: ImageWorkerLimits;
   readonly #pending = new Map<number, Pending>();
