@@ -5,12 +5,13 @@ import { longestLogo } from '../../src-main/contract/report.ts';
 export async function logoOf(file: File): Promise<string> {
   if (file.type !== 'image/png' && file.type !== 'image/jpeg')
     throw new Error('A logo is a PNG or JPEG file.');
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const { promise, resolve, reject } = Promise.withResolvers<unknown>();
   const reader = new FileReader();
-  reader.addEventListener('load', () => resolve(String(reader.result)));
+  reader.addEventListener('load', () => resolve(reader.result));
   reader.addEventListener('error', () => reject(new Error('This file cannot be read.')));
   reader.readAsDataURL(file);
   const url = await promise;
+  if (typeof url !== 'string') throw new Error('This file cannot be read.');
   if (url.length > longestLogo) throw new Error('This file is too large: take one of less than 300 KB.');
   return url;
 }

@@ -1,5 +1,5 @@
 /** The report, put together: what is in it, what is said over it, on which paper; beside it how it will look. */
-import { useEffect, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { exportFormatWords, type ExportFormat } from '../../src-main/contract/export-formats.ts';
 import type { ReportSettings } from '../../src-main/contract/report.ts';
 import type { RunView } from '../../src-main/contract/run.ts';
@@ -27,15 +27,14 @@ const restMs = 350;
 function Composer({ run }: { run: RunView }) {
   const controller = useController();
   const close = () => useApp.getState().setDialog(null);
-  const [settings, setSettings] = useState<ReportSettings | null>(null);
+  const [changed, setChanged] = useState<ReportSettings | null>(null);
   const [saving, setSaving] = useState(false);
   const ref = { caseId: run.caseId, runId: run.id };
   const { api } = controller.connection;
 
   const kept = useAnswer('kept', () => api.exports.report(ref));
-  useEffect(() => {
-    if (kept.value !== null) setSettings((before) => before ?? startSettings(kept.value!));
-  }, [kept.value]);
+  const start = useMemo(() => (kept.value === null ? null : startSettings(kept.value)), [kept.value]);
+  const settings = changed ?? start;
 
   const preview = useAnswer(
     settings === null ? null : JSON.stringify(settings),
@@ -77,7 +76,7 @@ function Composer({ run }: { run: RunView }) {
       }
     >
       <div className="report-composer">
-        {settings === null ? null : <ReportForm settings={settings} onChange={setSettings} />}
+        {settings === null ? null : <ReportForm settings={settings} onChange={setChanged} />}
         <div className="report-sheet" aria-busy={preview.stale}>
           {error !== null && <ErrorNote error={error} />}
           {preview.value === null ? (

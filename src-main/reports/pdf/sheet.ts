@@ -1,5 +1,5 @@
 /** The paper that a PDF report is drawn on: pages, margins, where the next thing goes, and the structure that screen readers follow. */
-import PDFDocument from 'pdfkit';
+import Pdf from 'pdfkit';
 import type { PageSize } from '../../contract/report.ts';
 import { Typeface } from './typeface.ts';
 
@@ -51,7 +51,7 @@ export class Sheet {
       bufferPages: true,
       info: { Title: title, Creator: software, Producer: 'pdfkit', CreationDate: date, ModDate: date },
     };
-    this.doc = new PDFDocument(options as PDFKit.PDFDocumentOptions);
+    this.doc = new Pdf(options);
     this.type = new Typeface(this.doc);
     this.width = this.doc.page.width - margin.left - margin.right;
     this.bottom = this.doc.page.height - margin.bottom;

@@ -168,7 +168,7 @@ export class Typeface {
             end();
             if (rest === ' ') continue;
           }
-          while (line.width + this.#widthOf(rest.trimEnd(), look) > width && [...rest].length > 1) {
+          while (line.width + this.#widthOf(rest.trimEnd(), look) > width && Array.from(rest).length > 1) {
             const cut = this.#fitting(rest, width - line.width, look);
             put({ ...look, text: cut, width: this.#widthOf(cut, look) });
             end();
@@ -200,7 +200,7 @@ export class Typeface {
   }
 
   #fitting(word: string, width: number, look: Piece): string {
-    const signs = [...word];
+    const signs = Array.from(word);
     let low = 1;
     let high = signs.length;
     while (low < high) {
