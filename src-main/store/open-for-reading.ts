@@ -3,6 +3,7 @@
  * the writer. In a folder that cannot be written to, and on a network share, a copy is read instead. So is a case of an earlier
  * version: the copy is brought up to date, the case stays as it is.
  */
+import Database from 'better-sqlite3';
 import {
   accessSync,
   constants,
@@ -43,8 +44,18 @@ function headerOf(path: string): { wantsLog: boolean; version: number; applicati
   };
 }
 
+function sizeOf(path: string): number {
+  return existsSync(path) ? statSync(path).size : 0;
+}
+
+/** Left by a program that was killed while it wrote: what it had begun is to be undone first, and who only reads must not do that. */
+function hasHotJournal(path: string): boolean {
+  return sizeOf(path) > 0 && sizeOf(`${path}-journal`) > 0;
+}
+
 function mustBeCopied(path: string): boolean {
   if (!existsSync(path) || !statSync(path).isFile()) return false;
+  if (hasHotJournal(path)) return true;
   const header = headerOf(path);
   if (header === null) return false;
   const { application, version, wantsLog } = header;
@@ -70,8 +81,8 @@ export function openForReading(path: string): { db: Db; close: () => void } {
   const close = (): void => rmSync(folder, { recursive: true, force: true });
   try {
     const copy = join(folder, 'case.gigatile');
-    const log = `${path}-wal`;
-    const needed = statSync(path).size + (existsSync(log) ? statSync(log).size : 0);
+    const parts = ['', '-wal', '-journal'].filter((part) => existsSync(path + part));
+    const needed = parts.reduce((sum, part) => sum + sizeOf(path + part), 0);
     if (freeBytes(copy) < needed) {
       throw new GigatileError(
         'disk-full',
@@ -82,15 +93,28 @@ export function openForReading(path: string): { db: Db; close: () => void } {
         },
       );
     }
-    copyFileSync(path, copy);
-    if (existsSync(log)) copyFileSync(log, `${copy}-wal`);
+    for (const part of parts) copyFileSync(path + part, copy + part);
+    if (hasHotJournal(copy)) undo(copy);
     const damage = damageIn(copy);
     if (damage !== null) throw torn(path, damage);
     openDatabase(copy, 'write', false).close();
     return { db: openDatabase(copy, 'read', false), close };
   } catch (error) {
     close();
-    throw error;
+    const isAboutCopy = error instanceof GigatileError && error.where?.startsWith(folder) === true;
+    throw isAboutCopy
+      ? new GigatileError(error.code, error.message, { where: path, hint: error.hint, cause: error })
+      : error;
+  }
+}
+
+/** SQLite does it with the first look at the file. @throws SQLite's errors */
+function undo(copy: string): void {
+  const db = new Database(copy);
+  try {
+    db.pragma('schema_version');
+  } finally {
+    db.close();
   }
 }
 

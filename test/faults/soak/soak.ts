@@ -180,6 +180,7 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
       const report = await answer;
       mend();
       if (report === null) engine = await startEngine(dataDir);
+      else if (report.kind === 'ready') throw new Error('the engine says twice that it is ready');
       else if (report.kind === 'finished') return exportsOf({ out: join(folder, 'out') });
       else checkRest(report);
     }
@@ -215,7 +216,7 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
     return () => undefined;
   }
 
-  function checkRest(report: Extract<Report, { kind: 'rests' | 'refused' }>): void {
+  function checkRest(report: Exclude<Report, { kind: 'ready' | 'finished' }>): void {
     const code = report.error?.code;
     const isFine =
       code === undefined || code === 'disk-full' || (report.kind === 'rests' && code === 'worker-crashed');
