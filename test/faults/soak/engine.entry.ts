@@ -19,6 +19,9 @@ const engine = await createEngine({
   version: 'test',
 });
 
+/** For the positive control: memory that is never given back. */
+const leak = process.env['GIGATILE_TEST_LEAK'] === undefined ? null : Buffer.alloc(250e6, 1);
+
 let conductor: RunConductor | null = null;
 
 /** The time of day is set by so much. */
@@ -77,4 +80,5 @@ process.on('message', (order: Order) => {
       break;
   }
 });
+if (leak !== null) process.on('exit', () => void leak.length);
 report({ kind: 'ready' });

@@ -8,7 +8,7 @@ import { again, isLong, putFigures, seed } from '../support/figures.ts';
 import { mountSmallDisk } from '../support/small-disk.ts';
 import { soak } from './soak.ts';
 
-const seconds = Number(process.env['GIGATILE_SOAK_SECONDS'] ?? (isLong ? 180 : 30));
+const seconds = Number(process.env['GIGATILE_SOAK_SECONDS'] ?? (isLong ? 180 : 25));
 
 it('review after review, whatever happens: the same exports, bounded memory', { timeout: 0 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'gigatile-soak-'));
@@ -39,6 +39,18 @@ it('review after review, whatever happens: the same exports, bounded memory', { 
     });
   } finally {
     disk.unmount();
+    rmSync(folder, { recursive: true, force: true });
+  }
+});
+
+it('would notice an engine that keeps its memory', { timeout: 0 }, async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'gigatile-soak-'));
+  try {
+    const image = join(folder, 'tissue.png');
+    writeFileSync(image, tissuePicture(700, 600, 100).png);
+    const { problems } = await soak({ seed, seconds: 2, image, folder, disk: null, leaks: true });
+    expect(problems.join()).toMatch(/the engine took/);
+  } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 });

@@ -26,6 +26,8 @@ export interface SoakOptions {
   folder: string;
   /** A small file system of its own, where one can be mounted: it can be filled. */
   disk: string | null;
+  /** For the positive control. */
+  leaks?: boolean;
   tell?: (line: string) => void;
 }
 
@@ -47,9 +49,9 @@ class WornEngine {
   readonly #early: Report[] = [];
   isDead = false;
 
-  constructor(dataDir: string) {
+  constructor(dataDir: string, leaks: boolean) {
     this.#child = fork(resolve(import.meta.dirname, 'engine.entry.ts'), [], {
-      env: { ...process.env, GIGATILE_DATA_DIR: dataDir },
+      env: { ...process.env, GIGATILE_DATA_DIR: dataDir, ...(leaks && { GIGATILE_TEST_LEAK: '1' }) },
       detached: true,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
@@ -138,7 +140,7 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
   const dataDir = join(options.folder, 'data');
   /** Of the engines that lived longest: what leaks, leaks there. */
   const samples: number[] = [];
-  let engine = await startEngine(dataDir);
+  let engine = await startEngine(dataDir, options.leaks);
   const watch = setInterval(() => {
     const bytes = residentBytes(engine.pid);
     samples.push(bytes);
@@ -179,7 +181,7 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
       const mend = await disturb(plan.shift(), folder, answer);
       const report = await answer;
       mend();
-      if (report === null) engine = await startEngine(dataDir);
+      if (report === null) engine = await startEngine(dataDir, options.leaks);
       else if (report.kind === 'ready') throw new Error('the engine says twice that it is ready');
       else if (report.kind === 'finished') return exportsOf({ out: join(folder, 'out') });
       else checkRest(report);
@@ -224,8 +226,8 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
   }
 }
 
-async function startEngine(dataDir: string): Promise<WornEngine> {
-  const engine = new WornEngine(dataDir);
+async function startEngine(dataDir: string, leaks = false): Promise<WornEngine> {
+  const engine = new WornEngine(dataDir, leaks);
   const report = await engine.next();
   if (report?.kind !== 'ready') throw new Error('the engine does not start');
   return engine;
