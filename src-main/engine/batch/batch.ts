@@ -6,7 +6,7 @@ import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchEvent, BatchItem, BatchState, BatchSummary } from '../../contract/batch.ts';
 import { batchItemStates } from '../../contract/batch.ts';
-import { GigatileError, toPlainError } from '../../contract/errors.ts';
+import { errorCodeSchema, GigatileError, toPlainError } from '../../contract/errors.ts';
 import type { PlainError } from '../../contract/errors.ts';
 import type { RunEvent, RunParameters } from '../../contract/run.ts';
 import type { CaseLibrary } from '../case-library.ts';
@@ -272,7 +272,7 @@ export class Batch {
         this.#take(index, taken.conductor.event());
         if (taken.conductor.event().run.step === 'finished') await ended?.(session, taken.conductor);
       }
-      this.#settle(index, work);
+      this.#settle(index, session, work);
     } catch (error) {
       // What goes wrong while somebody stops it goes wrong because of that: the program may be ending around it.
       if (work.stopAs !== null) this.#changed(index, { state: work.stopAs, error: null });
@@ -317,15 +317,13 @@ export class Batch {
   }
 
   /** What became of the run is what became of the image, unless somebody stopped it meanwhile. */
-  #settle(index: number, { conductor, stopAs }: Work): void {
+  #settle(index: number, session: CaseSession, { conductor, stopAs }: Work): void {
     const event = conductor?.event();
     const state = event?.run.state;
     if (state === 'complete' || state === 'complete-with-gaps' || state === 'cancelled') {
       this.#changed(index, { state, error: null });
     } else if (state === 'failed') {
-      const { failed = 0, total = 0 } = this.#item(index).tiles ?? {};
-      const why = event?.run.reason ?? `${failed} of ${total} tiles failed`;
-      this.#changed(index, { state, error: event?.lastError ?? { code: 'internal', message: why } });
+      this.#changed(index, { state, error: event?.lastError ?? whyFailed(session, conductor) });
     } else if (stopAs !== null) this.#changed(index, { state: stopAs, error: null });
     else if (event?.lastError) {
       // It made itself stop. The person can mend that and let it go on; nothing is lost.
@@ -385,6 +383,16 @@ const stopWords = {
   waiting: { state: 'paused', reason: 'The batch was paused' },
   cancelled: { state: 'cancelled', reason: 'Cancelled' },
 } as const;
+
+/** What most of a failed run's tiles failed of, which may have been days ago. */
+function whyFailed({ file }: CaseSession, conductor: RunConductor | null): PlainError {
+  const view = conductor?.event().run;
+  const [most] = conductor === null ? [] : file.tiles.failures(conductor.no);
+  const said = `${view?.tiles.failed ?? 0} of ${view?.tiles.total ?? 0} tiles failed`;
+  if (most === undefined) return { code: 'internal', message: view?.reason ?? said };
+  const code = errorCodeSchema.safeParse(most.code);
+  return { code: code.success ? code.data : 'internal', message: `${said}; most of them: ${most.message}` };
+}
 
 /** No path of this machine goes to a screen. */
 function shown(parameters: RunParameters): RunParameters {

@@ -55,7 +55,12 @@ class FakeCases {
     this.open.add(path);
     this.most = Math.max(this.most, this.open.size);
     return Promise.resolve({
-      file: { path: `${path}.gigatile` },
+      file: {
+        path: `${path}.gigatile`,
+        tiles: {
+          failures: () => [{ code: 'image-corrupt', message: 'Damaged pixels', count: 6, tiles: [1] }],
+        },
+      },
       takeUpRun: () => {
         const run = new FakeRun();
         this.runs.set(path, run);
@@ -112,6 +117,7 @@ describe('a batch', () => {
     await batch.rests();
     expect(states()).toEqual(['complete', 'failed', 'complete-with-gaps', 'failed']);
     expect(batch.items()[1]?.error?.code).toBe('image-corrupt');
+    expect(batch.items()[3]?.error?.message).toBe('0 of 10 tiles failed; most of them: Damaged pixels');
     expect(batch.state).toBe('finished');
     expect([cases.most, cases.open.size]).toEqual([1, 0]);
     expect(batch.summary()).toMatchObject({ total: 4, findings: 15, counts: { failed: 2, complete: 1 } });
