@@ -283,8 +283,6 @@ class SimEngine implements Owner {
           endsEarly: (ended, attempted) => endsEarly(ended, attempted, drawn.completion),
           tileTimeoutMs: drawn.tileTimeoutMs,
           random: () => drawn.random.next(),
-          // Few, so that their neighbourhoods lead.
-          isPositive: ({ tile }) => tile % 7 === 0,
           clock,
           onProvider: () => undefined,
           onError: () => undefined,
