@@ -3,16 +3,20 @@
  *
  * The folder holds <name>.png pictures in H&E and centroids.json: { name: { pts: [[x, y], …], sizes: [[width, height], …] } },
  * as made from the CC0 part of the 2018 Data Science Bowl. Those files do not say their resolution, and most have a violet
- * ground instead of white glass. So three ways are judged: the pixels as they are; each picture scaled until its median
- * nucleus is 8 µm wide (16 px); and that with each channel stretched until the brightest pixels are white.
+ * ground instead of white glass. So four ways are judged: the pixels as they are; each picture scaled until its median
+ * nucleus is 8 µm wide (16 px); that with each channel stretched until the brightest pixels are white; and, of the scaled ones, with
+ * the stains of each picture as `--stain macenko` estimates them. The latter is told for the pink ones apart, by their names.
  */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import * as ort from 'onnxruntime-node';
+import { macenko } from '../src-main/core/macenko.ts';
 import { matchPoints } from '../src-main/core/match-truth.ts';
+import { unmixing } from '../src-main/core/stains.ts';
 import { openImage } from '../src-main/images/open-image.ts';
 import { createCodecs } from '../src-main/workers/codecs/codecs.ts';
-import { he } from './builder/nuclei.ts';
+import { setWeights } from '../src-main/models/onnx-file/set-weights.ts';
+import { he, unmixingWeights } from './builder/nuclei.ts';
 
 /** Width of a usual nucleus, µm. */
 const usualNucleus = 8;
@@ -38,6 +42,10 @@ export interface Evaluation {
   asTheyAre: Scores;
   scaled: Scores;
   scaledAndWhite: Scores;
+  scaledWithOwnStains: Scores;
+  /** Scaled, of the pictures that are pink throughout: with the published stains, and with their own. */
+  pink: Scores;
+  pinkWithOwnStains: Scores;
 }
 
 export interface Scores {
@@ -54,12 +62,26 @@ export async function evaluate(folder: string): Promise<Evaluation> {
   const model = await readFile(resolve(import.meta.dirname, 'he-nuclei/he-nuclei.onnx'));
   const session = await ort.InferenceSession.create(model, { logSeverityLevel: 3 });
   const codecs = await createCodecs();
-  const totals = { asTheyAre: { ...none }, scaled: { ...none }, scaledAndWhite: { ...none } };
+  const totals = {
+    asTheyAre: { ...none },
+    scaled: { ...none },
+    scaledAndWhite: { ...none },
+    scaledWithOwnStains: { ...none },
+    pink: { ...none },
+    pinkWithOwnStains: { ...none },
+  };
   for (const [name, { pts, sizes }] of Object.entries(truth)) {
     const source = await openImage(join(folder, `${name}.png`), codecs);
     const scale = usualNucleus / he.mpp / median(sizes.map(([w, h]) => Math.sqrt(w * h)));
     add(totals.asTheyAre, await judge(session, source, pts, 1, false));
-    add(totals.scaled, await judge(session, source, pts, scale, false));
+    const scaled = await judge(session, source, pts, scale, false);
+    const withOwn = await judgeWithOwnStains(model, source, pts, scale);
+    add(totals.scaled, scaled);
+    add(totals.scaledWithOwnStains, withOwn);
+    if (pinkOnes.has(name)) {
+      add(totals.pink, scaled);
+      add(totals.pinkWithOwnStains, withOwn);
+    }
     add(totals.scaledAndWhite, await judge(session, source, pts, scale, true));
     source.close();
   }
@@ -70,16 +92,38 @@ export async function evaluate(folder: string): Promise<Evaluation> {
     asTheyAre: scores(totals.asTheyAre),
     scaled: scores(totals.scaled),
     scaledAndWhite: scores(totals.scaledAndWhite),
+    scaledWithOwnStains: scores(totals.scaledWithOwnStains),
+    pink: scores(totals.pink),
+    pinkWithOwnStains: scores(totals.pinkWithOwnStains),
   };
 }
 
-async function judge(
-  session: ort.InferenceSession,
-  source: Awaited<ReturnType<typeof openImage>>,
+/** Of the CC0 part: those in which eosin covers everything. */
+const pinkOnes = new Set(['4193474b', '57bd029b', '87ea7289', '8f27ebc7']);
+
+type Source = Awaited<ReturnType<typeof openImage>>;
+
+async function judgeWithOwnStains(
+  model: Uint8Array,
+  source: Source,
   pts: readonly [number, number][],
   scale: number,
-  white: boolean,
 ): Promise<Counts> {
+  const { data } = await scaledPixels(source, scale);
+  const stains = macenko(data);
+  const file =
+    stains === null
+      ? model
+      : setWeights(model, unmixingWeights, Float32Array.from(unmixing(...stains).flat()));
+  const session = await ort.InferenceSession.create(file, { logSeverityLevel: 3 });
+  try {
+    return await judge(session, source, pts, scale, false);
+  } finally {
+    await session.release();
+  }
+}
+
+async function scaledPixels(source: Source, scale: number) {
   const { info } = source;
   const [width, height] = [Math.round(info.width * scale), Math.round(info.height * scale)];
   const { data } = await source.readScaled(
@@ -88,6 +132,17 @@ async function judge(
     height,
   );
   if (!(data instanceof Uint8Array)) throw new TypeError(`${info.name} has ${info.dtype} pixels`);
+  return { data, width, height };
+}
+
+async function judge(
+  session: ort.InferenceSession,
+  source: Source,
+  pts: readonly [number, number][],
+  scale: number,
+  white: boolean,
+): Promise<Counts> {
+  const { data, width, height } = await scaledPixels(source, scale);
   const output = await session.run({
     image: new ort.Tensor('uint8', white ? whitened(data) : data, [1, height, width, 3]),
   });
@@ -135,9 +190,9 @@ function add(total: Counts, more: Counts): void {
 }
 
 function scores({ truePositives: hits, falsePositives, falseNegatives }: Counts): Scores {
-  const precision = hits / (hits + falsePositives);
-  const recall = hits / (hits + falseNegatives);
-  return { precision, recall, f1: (2 * precision * recall) / (precision + recall) };
+  const share = (of: number): number => (of === 0 ? 0 : hits / of);
+  const f1 = share((2 * hits + falsePositives + falseNegatives) / 2);
+  return { precision: share(hits + falsePositives), recall: share(hits + falseNegatives), f1 };
 }
 
 function line(name: string, { precision, recall, f1 }: Scores): string {
@@ -152,4 +207,7 @@ if (import.meta.main) {
   console.log(line('pixels as they are', result.asTheyAre));
   console.log(line(`scaled to a median nucleus of ${usualNucleus} µm`, result.scaled));
   console.log(line('scaled, and the ground made white', result.scaledAndWhite));
+  console.log(line('scaled, with the stains of each picture (Macenko)', result.scaledWithOwnStains));
+  console.log(line('the pink ones, scaled', result.pink));
+  console.log(line('the pink ones, scaled, with their own stains (Macenko)', result.pinkWithOwnStains));
 }

@@ -1,7 +1,8 @@
 /** The built-in models: what is written into each one's folder. */
 import type { ModelManifest } from '../../src-main/contract/model.ts';
 import { buildRgb, buildRgbn, landsat8, raw8, rgb, rgbHalo } from './landcover.ts';
-import { buildHdab, buildHe, hdab, he, nucleiHalo } from './nuclei.ts';
+import { stains } from '../../src-main/core/stains.ts';
+import { buildHdab, buildHe, hdab, he, nucleiHalo, unmixingWeights } from './nuclei.ts';
 
 export interface CatalogEntry {
   manifest: ModelManifest;
@@ -20,6 +21,8 @@ const references = {
     'Ruifrok AC, Johnston DA. Quantification of histochemical staining by color deconvolution. Anal Quant Cytol Histol 2001;23:291-299.',
   lindeberg:
     'Lindeberg T. Feature detection with automatic scale selection. Int J Comput Vis 1998;30:79-116.',
+  macenko:
+    'Macenko M et al. A method for normalizing histology slides for quantitative analysis. ISBI 2009;1107-1110.',
   qupath:
     'Bankhead P et al. QuPath: open source software for digital pathology image analysis. Sci Rep 2017;7:16878 (default DAB threshold for 1+).',
   rouse:
@@ -73,13 +76,18 @@ export const catalog: readonly CatalogEntry[] = [
       limits: [
         ...nucleiLimits,
         'Frozen sections with much eosin yield almost nothing.',
-        'Needs the usual colours of H&E on white glass: in violet or otherwise unbalanced pictures it misses almost everything (see what was measured).',
+        'Needs the usual colours of H&E on white glass: in violet or otherwise unbalanced pictures it misses almost everything (see what was measured); where both stains are there in other colours, --stain macenko helps.',
         'It says where nuclei are, not what they are: no diagnosis follows from it.',
       ],
-      references: [references.ruifrok, references.lindeberg],
+      references: [references.ruifrok, references.lindeberg, references.macenko],
       files: [{ file: 'he-nuclei.onnx', imageTypes: ['uint8'] }],
       mpp: he.mpp,
       input: slideInput,
+      stains: {
+        weights: unmixingWeights,
+        names: ['haematoxylin', 'eosin'],
+        vectors: [[...stains.hematoxylin], [...stains.eosin]],
+      },
       halo: nucleiHalo,
       outputs: {
         detections: { name: 'detections' },
@@ -99,6 +107,7 @@ export const catalog: readonly CatalogEntry[] = [
     method: [
       `Optical density is -log10(max(I, 1) / 255). It is unmixed into haematoxylin and eosin with the vectors of Ruifrok and Johnston (normalised; the residual goes to their cross product) and negative amounts are cut off.`,
       `A Laplacian of Gaussian (sigma ${he.sigma} px, scale-normalised, mirrored borders) answers to blobs of haematoxylin. A detection is a local maximum in ${he.peakWindow} x ${he.peakWindow} px; its confidence is 1 - 2^(-response / ${he.response}), hence 0.5 at a response of ${he.response}; candidates are kept from ${he.keepFrom}.`,
+      `With \`--stain macenko\` the vectors are those of the slide: of up to 12 tiles full of tissue, the directions in the plane of optical densities beyond which 5 % of the stained pixels lie (Macenko, with 5 % in the place of 1 %). They are recorded with the run.`,
       `Gates: smoothed haematoxylin above ${he.hematoxylin} and above ${he.overEosin} times the mean of eosin (removes collagen edges and red cells); tissue, that is a mean optical density above ${he.tissueDensity} and a mean saturation above ${he.tissueSaturation}.`,
     ],
     measured: [
@@ -106,6 +115,8 @@ export const catalog: readonly CatalogEntry[] = [
       'Tiles with the stated context give the same detections as the whole slide region: 0 missing, 0 extra.',
       'Tiles that are skipped as background held no detection on that slide.',
       'A hard set: 12 pictures with 827 annotated nuclei (CC0 part of the 2018 Data Science Bowl, `node models/evaluate.ts`, centres within 3 µm; 8 are violet throughout, 4 are full of eosin). Pixels as they are: precision 0.43, recall 0.03, F1 0.06. Scaled to a median nucleus of 8 µm: precision 0.69, recall 0.04, F1 0.07. Scaled and with the ground made white: precision 0.60, recall 0.004, F1 0.01. The eosin gate causes most of it: without that gate the scaled pictures give precision 0.77, recall 0.39, F1 0.52. The model is not made for such pictures.',
+      'The same with the stains of each picture (`--stain macenko`): precision 0.52, recall 0.04, F1 0.07 on all 12; on the 4 pink ones precision 0.67, recall 0.67, F1 0.67, where the published stains find nothing; on the violet ones nothing is gained, as they show one stain only.',
+      'Where the usual colours are there, the published stains are as good or better, so they are the default: on a sample slide with known nuclei (`gigatile sample pathology --size 6000x4000 --seed 7`, 9,235 nuclei, matched within 3 µm, `gigatile evaluate`) precision 0.97, recall 0.91, F1 0.944; with `--stain macenko` precision 0.98, recall 0.91, F1 0.942. Samples are drawn, not scanned: they show that nothing is broken, no more. On CMU-1-Small-Region.svs (no annotation) macenko gives 3,107 findings instead of 3,614.',
       'A tile of 512 x 512 px takes about 16 ms on one thread of a server core.',
     ],
   },
@@ -129,6 +140,11 @@ export const catalog: readonly CatalogEntry[] = [
       files: [{ file: 'hdab-nuclei.onnx', imageTypes: ['uint8'] }],
       mpp: hdab.mpp,
       input: slideInput,
+      stains: {
+        weights: unmixingWeights,
+        names: ['haematoxylin', 'DAB'],
+        vectors: [[...stains.hematoxylin], [...stains.dab]],
+      },
       halo: nucleiHalo,
       outputs: {
         detections: { name: 'detections' },

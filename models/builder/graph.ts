@@ -48,8 +48,9 @@ export class GraphBuilder {
     return name;
   }
 
-  floats(values: readonly number[], shape: readonly number[] = []): Tensor {
-    return this.#weight('float32', shape, new Uint8Array(Float32Array.from(values).buffer));
+  /** @param name for weights that others are to find in the file; they are not shared then */
+  floats(values: readonly number[], shape: readonly number[] = [], name?: string): Tensor {
+    return this.#weight('float32', shape, new Uint8Array(Float32Array.from(values).buffer), name);
   }
 
   ints(values: readonly number[]): Tensor {
@@ -102,11 +103,11 @@ export class GraphBuilder {
     return onnx.ModelProto.encode(model).finish();
   }
 
-  #weight(type: ElementType, shape: readonly number[], bytes: Uint8Array): Tensor {
-    const key = `${type} ${shape.join('x')} ${Buffer.from(bytes).toString('base64')}`;
+  #weight(type: ElementType, shape: readonly number[], bytes: Uint8Array, as?: string): Tensor {
+    const key = `${as ?? ''} ${type} ${shape.join('x')} ${Buffer.from(bytes).toString('base64')}`;
     const known = this.#weightNames.get(key);
     if (known !== undefined) return known;
-    const name = `weight_${this.#weights.length}`;
+    const name = as ?? `weight_${this.#weights.length}`;
     this.#weights.push({ name, dataType: elementTypes[type], dims: [...shape], rawData: bytes });
     this.#weightNames.set(key, name);
     return name;

@@ -4,7 +4,7 @@
  */
 import { GraphBuilder, type Tensor } from './graph.ts';
 import { gaussian, negatedSecondDerivative } from './kernels.ts';
-import { stains, unmixing } from './stains.ts';
+import { stains, unmixing } from '../../src-main/core/stains.ts';
 
 /** Constants that both models share; lengths in pixels of 0.5 µm. */
 export const shared = {
@@ -48,6 +48,9 @@ export const hdab = {
 /** What a peak needs around it: the filter's radius and the peak window's. */
 export const nucleiHalo = shared.radius + (shared.peakWindow - 1) / 2;
 
+/** Name of the weights that unmix two stains: a run may give those of its slide instead (gigatile.json, stains). */
+export const unmixingWeights = 'unmixing';
+
 interface Start {
   /** Optical density of red, green, blue, [N, 3, H, W]. */
   density: Tensor;
@@ -64,7 +67,9 @@ function start(graph: GraphBuilder, rows: ReturnType<typeof unmixing>): Start {
   const light = graph.op('Mul', [graph.op('Max', [pixels, graph.floats([1])]), graph.floats([1 / 255])]);
   const density = graph.op('Mul', [graph.op('Log', [light]), graph.floats([-1 / Math.LN10])]);
   const amounts = graph.op('Relu', [
-    graph.op('Conv', [density, graph.floats(rows.flat(), [2, 3, 1, 1])], { kernel_shape: [1, 1] }),
+    graph.op('Conv', [density, graph.floats(rows.flat(), [2, 3, 1, 1], unmixingWeights)], {
+      kernel_shape: [1, 1],
+    }),
   ]);
   const saturation = graph.op('Sub', [
     graph.op('ReduceMax', [pixels], { axes: [1], keepdims: 1 }),

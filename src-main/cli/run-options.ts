@@ -32,6 +32,7 @@ export interface RunOptions {
   gate?: string | undefined;
   order?: string | undefined;
   'full-image'?: boolean | undefined;
+  stain?: string | undefined;
 }
 
 function bad(option: string, value: string, wanted: string): GigatileError {
@@ -225,6 +226,11 @@ export function readRunOptions(options: RunOptions): RunParameters {
     const jpeg = jpegDecoderSchema.safeParse(options.jpeg);
     if (!jpeg.success) throw bad('jpeg', options.jpeg, 'fast or exact');
     parameters.jpeg = jpeg.data;
+  }
+  if (options.stain !== undefined) {
+    if (options.stain !== 'fixed' && options.stain !== 'macenko')
+      throw bad('stain', options.stain, 'fixed or macenko');
+    parameters.stain = options.stain;
   }
   if (options['full-image'] === true) parameters.fullImage = true;
   if (options.gate !== undefined) parameters.gate = readGate(options.gate);

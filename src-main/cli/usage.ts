@@ -36,7 +36,7 @@ gigatile models [<id|file>] [--json]                  the list, or what one mode
                  [--set fact=answer]… [--replace]     what only you know of a model, written to a gigatile.json beside it
                  [--self-test]                    the model against the answer that was published with it (bioimage.io)
 gigatile sample <pathology|satellite> --size WxH --out f.tif [--truth f.geojson] [--seed n]
-gigatile serve [image…] [--port n] [--open]           the same screens in a browser, on loopback, with a token
+gigatile serve [image…] [--port n] [--open] [--queue url]  the same screens in a browser, on loopback, with a token
 gigatile open [image…]                                the desktop window, or the browser where there is no Electron
 gigatile worker --queue <postgres-url> [--slides <folder there>=<folder here>]… [--concurrency n] [--name n]
                                                       one more machine for runs with --queue (analyze, resume: [--queue url] [--chunk tiles] [--priority n])

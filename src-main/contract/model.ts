@@ -11,6 +11,20 @@ export const modelClassSchema = z.object({
   color: z.tuple([z.number().int(), z.number().int(), z.number().int()]),
 });
 
+/** Optical density of red, green and blue. */
+const stainVectorSchema = z.tuple([z.number(), z.number(), z.number()]);
+
+/** Two stains that the graph takes apart by weights of its own; a run may give those of its slide instead. */
+export const modelStainsSchema = z.object({
+  /** The initializer: float32 [2, 3, 1, 1], raw data; rows that turn optical densities (log10) into amounts of both. */
+  weights: z.string().min(1),
+  names: z.tuple([z.string(), z.string()]),
+  /** The pure stains; the first takes more of the red. */
+  vectors: z.tuple([stainVectorSchema, stainVectorSchema]),
+  /** Of a run: how `vectors` were estimated from its image; absent: they are the model's. */
+  estimated: z.literal('macenko').optional(),
+});
+
 export const modelManifestSchema = z.object({
   schema: z.literal(1),
   id: z.string().regex(/^[a-z0-9][a-z0-9-]*$/),
@@ -37,6 +51,7 @@ export const modelManifestSchema = z.object({
   /** µm per pixel that the model was made for; null where it takes pixels of any size (satellite scenes). */
   mpp: z.number().positive().nullable(),
   input: modelInputSchema,
+  stains: modelStainsSchema.optional(),
   /** Metres per pixel that a model of scenes was made for, where it says so and `mpp` is null; null or absent: any. */
   metresPerPixel: z.number().positive().nullable().optional(),
   /** Context that a result needs on each side, in model pixels: overlap >= 2 * halo makes tiling exact. */

@@ -141,6 +141,8 @@ export const runParametersSchema = z.object({
   roi: z.array(z.array(z.tuple([z.number(), z.number()])).min(3)).optional(),
   /** Polygon rings that are left out: the tiles that lie wholly in one of them are skipped. */
   exclude: z.array(z.array(z.tuple([z.number(), z.number()])).min(3)).optional(),
+  /** Models of stained tissue: `macenko` estimates the stains from this image; the published ones where left out. */
+  stain: z.enum(['fixed', 'macenko']).optional(),
   /** Detectors: look at the whole image once too, scaled to the model's input, for objects larger than a tile (SAHI's full-image pass). */
   fullImage: z.boolean().optional(),
   workers: z.number().int().positive().max(64).optional(),

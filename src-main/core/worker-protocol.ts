@@ -9,6 +9,7 @@ import type { ModelManifest } from '../contract/model.ts';
 import type { Budget, RemoteUsage, TileNote } from '../contract/model-remote.ts';
 import type { PreparationView } from '../contract/preparation.ts';
 import type { ExecutionProvider, GridPlan, JpegDecoder, Rect } from '../contract/run.ts';
+import type { Vector } from './stains.ts';
 
 /** Numbers a detection takes in a packed list: x, y, width, height (level-0 px), class index, score. */
 export const detectionStride = 6;
@@ -51,7 +52,13 @@ export type ModelInit = Pick<
 
 export type ToInference =
   | InferenceInit
-  | { kind: 'preprocess'; plan: GridPlan; background: ModelManifest['background'] }
+  /** `stains`: estimate those of the image too. */
+  | {
+      kind: 'preprocess';
+      plan: GridPlan;
+      background: ModelManifest['background'];
+      stains?: 'macenko';
+    }
   | {
       kind: 'lease';
       lease: number;
@@ -90,7 +97,14 @@ export type FromInference =
   /** The worker cannot work at all (no codec, bad model, changed image): it stops after this. */
   | { kind: 'fatal'; error: PlainError }
   /** `skip`: a number of skipReasons a tile; `content`, `pen`: fraction of its core that is tissue (or valid data), and that is covered by pen, 0-1. */
-  | { kind: 'preprocessed'; skip: Uint8Array; content: Float32Array; pen: Float32Array }
+  | {
+      kind: 'preprocessed';
+      skip: Uint8Array;
+      content: Float32Array;
+      pen: Float32Array;
+      /** Optical densities (core/macenko.ts); null where they could not be told; absent where nobody asked. */
+      stains?: [Vector, Vector] | null;
+    }
   /** `together`: results of so many batches at most come with the next message (1 where absent, and in a lease of one tile). */
   | { kind: 'tiles'; lease: number; epoch: number; results: TileResult[]; together?: number }
   | {

@@ -208,15 +208,12 @@ export class InferenceWorker {
   preprocess(
     plan: GridPlan,
     background: InferenceInit['manifest']['background'],
-  ): Promise<{
-    skip: Uint8Array;
-    content: Float32Array;
-    pen: Float32Array;
-  }> {
+    stains?: 'macenko',
+  ): Promise<Omit<Extract<FromInference, { kind: 'preprocessed' }>, 'kind'>> {
     return new Promise((resolve, reject) => {
       this.#preprocessed = resolve;
       this.#preprocessFailed = reject;
-      this.#process.post({ kind: 'preprocess', plan, background });
+      this.#process.post({ kind: 'preprocess', plan, background, ...(stains && { stains }) });
     });
   }
 

@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { GigatileError } from '../contract/errors.ts';
 import type { ModelManifest } from '../contract/model.ts';
 import type { GridPlan } from '../contract/run.ts';
+import type { Vector } from '../core/stains.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { InferenceInit } from '../core/worker-protocol.ts';
 import { InferenceWorker, noEvents } from './inference-worker.ts';
@@ -17,6 +18,7 @@ const attempts = 5;
 const restartBaseMs = 100;
 
 /**
+ * @param stains estimate those of the image too
  * @param signal ends the worker at once
  * @returns skip reason and content (fraction of tissue or data, 0-1) a tile, and the worker, ready for leases
  * @throws {GigatileError} the worker's own reason (model, image, codec), worker-crashed, worker-timeout, cancelled
@@ -26,11 +28,12 @@ export async function preprocessInWorker(
   init: InferenceInit,
   plan: GridPlan,
   background: ModelManifest['background'],
+  stains: 'macenko' | undefined,
   signal: AbortSignal,
 ): Promise<Preprocessed> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await preprocessOnce(host, init, plan, background, signal);
+      return await preprocessOnce(host, init, plan, background, stains, signal);
     } catch (error) {
       const transient =
         error instanceof GigatileError &&
@@ -46,6 +49,8 @@ export interface Preprocessed {
   content: Float32Array;
   /** Fraction of each core under pen, 0-1. */
   pen: Float32Array;
+  /** See core/worker-protocol.ts. */
+  stains?: [Vector, Vector] | null;
   provider: string;
   /** The worker that did it, ready for the next step; the caller's to end. */
   worker: InferenceWorker;
@@ -56,6 +61,7 @@ async function preprocessOnce(
   init: InferenceInit,
   plan: GridPlan,
   background: ModelManifest['background'],
+  stains: 'macenko' | undefined,
   signal: AbortSignal,
 ): Promise<Preprocessed> {
   let worker: InferenceWorker | undefined;
@@ -76,7 +82,7 @@ async function preprocessOnce(
       signal.addEventListener('abort', abort, { once: true });
       worker = new InferenceWorker(host, init, {
         ready: (ready) => {
-          ready.preprocess(plan, background).then(
+          ready.preprocess(plan, background, stains).then(
             (found) =>
               settle(() => resolve({ ...found, provider: ready.provider ?? 'unknown', worker: ready })),
             (error: unknown) => settle(() => reject(error)),

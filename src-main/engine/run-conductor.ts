@@ -33,6 +33,7 @@ import type { StoredGate, StoredRun } from '../store/run-store.ts';
 import type { TileTable } from '../store/tile-table.ts';
 import { asGigatileError } from '../store/sqlite-errors.ts';
 import { Analyze } from './analyze.ts';
+import { withStains } from './stain-estimate.ts';
 import { submissionsOf } from './fleet.ts';
 import type { Fleet, TileMapper } from './fleet.ts';
 import { trialOf } from './execution.ts';
@@ -462,7 +463,15 @@ export class RunConductor {
     const init = this.#init(run, plan.threads);
     const workers = this.#claim(plan, run);
     for (let i = 1; i < workers; i++) this.#warm.push(new InferenceWorker(host, init, noEvents));
-    const found = await preprocessInWorker(host, init, run.grid, run.manifest.background, this.#abort.signal);
+    const { stain } = run.parameters;
+    const found = await preprocessInWorker(
+      host,
+      init,
+      run.grid,
+      run.manifest.background,
+      stain === 'macenko' ? stain : undefined,
+      this.#abort.signal,
+    );
     this.#warm.push(found.worker);
     await this.#options.image().check();
     if (this.#stopAs) return;
@@ -477,11 +486,18 @@ export class RunConductor {
     }
     const gated = run.fit.gate ? await this.#gate(run, run.fit.gate, found.skip, { ...plan, workers }) : null;
     if (this.#stopAs) return;
+    const stains = found.stains === undefined ? null : withStains(run.manifest, found.stains);
+    // Workers that were got ready have the model's own.
+    if (stains?.manifest) this.#takeWarm({ ...plan, workers: 0 });
     const wholeImage = run.fit.wholeImage ? await this.#wholeImage(run, run.fit.wholeImage, plan) : null;
     if (this.#stopAs) return;
     caseFile.transaction(() => {
       caseFile.tiles.insertGrid(this.no, found.skip, found.content, found.pen);
       if (wholeImage) caseFile.tiles.setWholeImage(this.no, wholeImage);
+      if (stains) {
+        if (stains.manifest) caseFile.runs.setManifest(this.no, stains.manifest);
+        caseFile.runs.addNotes(this.no, [stains.note]);
+      }
       caseFile.runs.setProvider(this.no, found.provider);
       caseFile.runs.advance(this.no, 'preprocess', 'analyze');
       caseFile.events.append(this.no, 'preprocessed', {

@@ -30,6 +30,7 @@ export function runKey(
     ...(exclude && { exclude }),
     ...(jpeg === 'exact' && { jpeg }),
     ...(pixels !== '{}' && { pixels }),
+    ...(run.manifest.stains?.estimated && { stains: run.manifest.stains }),
     ...(run.fit.wholeImage && { wholeImage: run.fit.wholeImage }),
     ...(gate && { gate: [gate.modelSha256, gate.accept, gate.from, gate.grid] }),
   };

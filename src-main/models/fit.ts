@@ -37,6 +37,11 @@ export function fitModel(manifest: ModelManifest, info: ImageInfo, parameters: R
   const bands = chooseBands(manifest, info);
   const scale = coarseGrid(manifest, info, parameters) ?? chooseScale(manifest, info, parameters.mpp);
   const size = { imageWidth: info.width, imageHeight: info.height, scaleX: scale.x, scaleY: scale.y };
+  if (parameters.stain === 'macenko' && manifest.stains === undefined) {
+    throw new GigatileError('model-mismatch', `${manifest.name} does not take stains apart`, {
+      hint: 'Leave --stain out.',
+    });
+  }
   const tiles = chooseTiles(manifest, size, parameters);
   checkPixels(manifest, info, { ...tiles.request, ...size });
   const notes = [...bands.notes, ...scale.notes, ...tiles.notes, ...pixelNotes(manifest.input, info)];

@@ -227,6 +227,11 @@ export class RunStore {
     }
   }
 
+  /** How the model is used in this run: what was found out about the image before the first tile. */
+  setManifest(no: number, manifest: ModelManifest): void {
+    this.#db.prepare('UPDATE run SET manifest = ? WHERE no = ?').run(JSON.stringify(manifest), no);
+  }
+
   setProvider(no: number, provider: string): void {
     this.#db.prepare('UPDATE run SET provider = ? WHERE no = ?').run(provider, no);
   }

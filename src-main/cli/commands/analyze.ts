@@ -121,6 +121,7 @@ export async function analyze(args: string[]): Promise<number> {
       'min-successful': { type: 'string' },
       'fail-fast': { type: 'boolean', default: false },
       'full-image': { type: 'boolean', default: false },
+      stain: { type: 'string' },
       'tile-timeout': { type: 'string' },
       threshold: { type: 'string' },
       merge: { type: 'string' },

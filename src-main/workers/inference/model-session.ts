@@ -4,8 +4,10 @@ import type * as Runtime from 'onnxruntime-node';
 import { GigatileError } from '../../contract/errors.ts';
 import type { ModelManifest } from '../../contract/model.ts';
 import type { ExecutionProvider } from '../../contract/run.ts';
+import { unmixing } from '../../core/stains.ts';
 import type { ModelInit } from '../../core/worker-protocol.ts';
 import type { InputArray } from '../../models/fill-tensor.ts';
+import { setWeights } from '../../models/onnx-file/set-weights.ts';
 import type { Outputs } from '../../models/outputs.ts';
 import { loadModelFile } from './load-model-file.ts';
 import { numbersOf } from './output-numbers.ts';
@@ -22,7 +24,7 @@ export interface ModelSession {
 export async function openModel(init: ModelInit): Promise<ModelSession> {
   const runtime = await loadRuntime();
   const where = basename(init.modelPath);
-  const file = await loadModelFile(init.modelPath, init.modelSha256);
+  const file = withStains(await loadModelFile(init.modelPath, init.modelSha256), init.manifest);
   const session = await createSession(runtime, file, init);
   const maxBatch = checkGraph(session, init, where);
   const names = outputNames(init.manifest);
@@ -35,6 +37,18 @@ export async function openModel(init: ModelInit): Promise<ModelSession> {
     run: async (input, dims) =>
       numbersOf(await session.run({ [name]: tensorOf(runtime, dtype, input, dims), ...extra(dims) }, names)),
   };
+}
+
+/** The slide's own stains in the place of the model's. @throws {GigatileError} model-invalid */
+function withStains(file: Uint8Array | string, { stains }: ModelManifest): Uint8Array | string {
+  if (stains?.estimated === undefined) return file;
+  if (typeof file === 'string') {
+    throw new GigatileError(
+      'model-invalid',
+      'A model with weights in other files cannot be given other stains',
+    );
+  }
+  return setWeights(file, stains.weights, Float32Array.from(unmixing(...stains.vectors).flat()));
 }
 
 /** Providers that onnxruntime loads a driver for: what they need is said where one of them cannot be had. */

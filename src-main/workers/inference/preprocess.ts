@@ -108,7 +108,7 @@ async function readOverview(
 }
 
 /** Wrong bytes in the file, which stay wrong; not a disk or a server that failed. */
-function isDamage(error: unknown): boolean {
+export function isDamage(error: unknown): boolean {
   return error instanceof GigatileError && error.code === 'image-corrupt';
 }
 

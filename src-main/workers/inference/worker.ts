@@ -2,11 +2,13 @@
 import { GigatileError, toPlainError } from '../../contract/errors.ts';
 import type { JpegDecoder } from '../../contract/run.ts';
 import type { FromInference, InferenceInit, ToInference } from '../../core/worker-protocol.ts';
+import { macenko } from '../../core/macenko.ts';
 import type { ImageSource } from '../../images/image-source.ts';
 import { bandSources } from '../../models/bands.ts';
 import { LeaseRunner } from './lease-runner.ts';
 import { openModel } from './model-session.ts';
 import { preprocess } from './preprocess.ts';
+import { stainPixels } from './stain-pixels.ts';
 
 export interface WorkerChannel {
   post(message: FromInference): void;
@@ -54,8 +56,12 @@ export function serveInference(channel: WorkerChannel, environment: WorkerEnviro
     if (message.kind === 'lease') runner.add(message);
     else if (message.kind === 'cancel') runner.cancel(message.lease);
     else {
-      const found = await preprocess(source, message.plan, message.background, rgbOf(init));
-      channel.post({ kind: 'preprocessed', ...found });
+      const { plan, background } = message;
+      const rgb = rgbOf(init);
+      const found = await preprocess(source, plan, background, rgb);
+      const wanted = message.stains === 'macenko';
+      const stains = wanted ? macenko(await stainPixels(source, plan, init.manifest, found, rgb)) : undefined;
+      channel.post({ kind: 'preprocessed', ...found, ...(stains !== undefined && { stains }) });
     }
   };
   channel.onMessage((message) => {

@@ -110,3 +110,26 @@ test('findings are the same whatever the batch, the threads and the workers', as
   expect(one.length).toBeGreaterThan(50);
   expect(await found({ batch: 7, threads: 2, workers: 2 })).toEqual(one);
 });
+
+test('the stains of the slide itself are estimated, recorded and used, where that is asked for', async () => {
+  const session = await engine.cases.open(join(folder, 'tissue.png'), join(folder, 'stains.gigatile'));
+  const found = async (parameters: RunParameters) => {
+    const run = await session.startRun('he-nuclei', { mpp: 0.5, tileSize: 256, workers: 1, ...parameters });
+    await run.ended;
+    expect(run.event().run.state).toBe('complete');
+    const { manifest, fit } = session.file.runs.get(run.no);
+    return { stains: manifest.stains, notes: fit.notes, findings: [...session.file.findings.all(run.no)] };
+  };
+  const fixed = await found({});
+  const own = await found({ stain: 'macenko' });
+  expect(fixed.stains).toMatchObject({ vectors: [[0.65, 0.7, 0.29], expect.anything()] });
+  expect(fixed.stains?.estimated).toBeUndefined();
+  expect(own.stains?.estimated).toBe('macenko');
+  expect(own.notes.join()).toContain(`haematoxylin ${own.stains?.vectors[0].join(', ')}`);
+  const scores = ({ findings }: typeof own) => findings.map(({ score }) => score);
+  expect(own.findings.length).toBeGreaterThan(20);
+  expect(scores(own)).not.toEqual(scores(fixed));
+  await expect(session.startRun('landcover-rgb', { stain: 'macenko' })).rejects.toMatchObject({
+    code: 'model-mismatch',
+  });
+});

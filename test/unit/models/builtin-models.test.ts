@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { modelFiles } from '../../../models/build.ts';
 import { catalog } from '../../../models/builder/catalog.ts';
 import { gaussian, negatedSecondDerivative } from '../../../models/builder/kernels.ts';
-import { stains, unmixing } from '../../../models/builder/stains.ts';
+import { stains, unmixing } from '../../../src-main/core/stains.ts';
 import { findModel, listModels } from '../../../src-main/models/find-models.ts';
 
 const modelsDir = resolve(import.meta.dirname, '../../../models');
