@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { RunParameters } from '../../../src-main/contract/run.ts';
 import { ChildWorkerHost } from '../../../src-main/engine/child-worker-host.ts';
@@ -112,7 +113,13 @@ test('findings are the same whatever the batch, the threads and the workers', as
 });
 
 test('the stains of the slide itself are estimated, recorded and used, where that is asked for', async () => {
-  const session = await engine.cases.open(join(folder, 'tissue.png'), join(folder, 'stains.gigatile'));
+  // Darker, so that what is between the nuclei counts as stained; without the glass, which would be grey then.
+  const dark = join(folder, 'dark.png');
+  await sharp(tissuePicture(600, 500, 20).png)
+    .extract({ left: 20, top: 20, width: 560, height: 460 })
+    .linear(0.7)
+    .toFile(dark);
+  const session = await engine.cases.open(dark, join(folder, 'stains.gigatile'));
   const found = async (parameters: RunParameters) => {
     const run = await session.startRun('he-nuclei', { mpp: 0.5, tileSize: 256, workers: 1, ...parameters });
     await run.ended;
