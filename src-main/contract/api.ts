@@ -17,7 +17,7 @@ import { caseFactsSchema } from './case-facts.ts';
 import { plainErrorSchema } from './errors.ts';
 import { exportFormatSchema } from './export-formats.ts';
 import { importPartLength, importSummarySchema } from './import.ts';
-import { findingSummarySchema, findingViewSchema, verdictSchema } from './finding.ts';
+import { findingSummarySchema, findingViewSchema } from './finding.ts';
 import { imageInfoSchema } from './image.ts';
 import { imageLookSchema } from './look.ts';
 import { modelDescriptionSchema } from './model-description.ts';
@@ -91,6 +91,8 @@ export const appInfoSchema = z.object({
   picker: z.enum(['native', 'browse']),
   /** Case or image files handed over at start (command line, file association); opaque ids. */
   openAtStart: z.array(z.string()),
+  /** Other machines that can analyse tiles: the queue that the program was started with, without user and password. */
+  queue: z.string().nullable(),
 });
 export type AppInfo = z.infer<typeof appInfoSchema>;
 

@@ -1,5 +1,5 @@
 /** Where a person draws: over the image while a drawing tool is chosen. The wheel still zooms, the middle button still pans. */
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useEffectEvent, useRef, useState } from 'react';
 import type { Annotation } from '../../src-main/contract/annotation.ts';
 import { simplified } from '../../src-main/core/annotation-shapes.ts';
 import { useController } from '../app/controller-context.ts';
@@ -54,8 +54,7 @@ function Surface({ tool }: { tool: DrawingTool }) {
       if (tool !== 'point') leave();
     }
   };
-  const keys = useRef<(event: KeyboardEvent) => void>(() => undefined);
-  keys.current = (event) => {
+  const onKey = useEffectEvent((event: KeyboardEvent): void => {
     if (event.key === 'Escape') {
       if (points.length > 0) setPoints([]);
       else leave();
@@ -64,12 +63,12 @@ function Surface({ tool }: { tool: DrawingTool }) {
     else return;
     event.preventDefault();
     event.stopPropagation();
-  };
+  });
   useEffect(() => {
-    const onKey = (event: KeyboardEvent): void => keys.current(event);
+    const listen = (event: KeyboardEvent): void => onKey(event);
     // Before the window's own keys.
-    window.addEventListener('keydown', onKey, true);
-    return () => window.removeEventListener('keydown', onKey, true);
+    window.addEventListener('keydown', listen, true);
+    return () => window.removeEventListener('keydown', listen, true);
   }, []);
   const shown = pointer === null || tool === 'freehand' ? points : [...points, pointer];
   const preview: Annotation | null =

@@ -22,9 +22,14 @@ export function useLonLat(image: Pick<ImageInfo, 'geo'> & { id: string }): LonLa
     const load = async (): Promise<void> => {
       const { pixelArea, pixelToLonLat, projectionOf } = await import('../../src-main/core/geo.ts');
       try {
-        const { fromLonLat } = projectionOf(geo);
+        const projection = projectionOf(geo);
         const at = pixelToLonLat(geo);
-        if (wanted) setKnown({ at, toMap: fromLonLat, pixelArea: (x, y) => pixelArea(geo, x, y) });
+        if (wanted)
+          setKnown({
+            at,
+            toMap: (longitude, latitude) => projection.fromLonLat(longitude, latitude),
+            pixelArea: (x, y) => pixelArea(geo, x, y),
+          });
       } catch {
         // A coordinate system that is not known: the place is told in its own coordinates then.
         if (wanted) setKnown(null);

@@ -14,13 +14,12 @@ const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 export async function violations(page: Page, colours = false): Promise<string[]> {
   const runOnly = colours ? { type: 'rule', values: ['color-contrast'] } : { type: 'tag', values: tags };
   // Fading dialogs have other colours for a moment.
-  await page.waitForFunction(() =>
-    document.getAnimations().every(({ playState }) => playState !== 'running'),
-  );
+  const isStill = "document.getAnimations().every(({ playState }) => playState !== 'running')";
+  while (!(await page.evaluate<boolean>(isStill))) await page.waitForTimeout(20);
   await page.evaluate(axe.source);
-  const results = (await page.evaluate(
+  const results = await page.evaluate<AxeResults>(
     `axe.run(document, ${JSON.stringify({ runOnly, rules, resultTypes: ['violations'] })})`,
-  )) as AxeResults;
+  );
   return results.violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, any, all, none }) => {
       const reason = [...any, ...all, ...none][0]?.message ?? '';

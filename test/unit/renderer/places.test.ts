@@ -1,6 +1,11 @@
 /** Places that a person types, turned views, and the handles of annotations. */
 import { describe, expect, it } from 'vitest';
-import { handlesOf, withMovedHandle, withoutVertex } from '../../../src-renderer/annotations/handles.ts';
+import {
+  handlesOf,
+  type Handle,
+  withMovedHandle,
+  withoutVertex,
+} from '../../../src-renderer/annotations/handles.ts';
 import { measureWords } from '../../../src-renderer/annotations/measure.ts';
 import { toImage, toScreen, turnedSize } from '../../../src-renderer/overlay/view-transform.ts';
 import { parsePlace } from '../../../src-renderer/viewer/parse-place.ts';
@@ -86,6 +91,12 @@ describe('a turned view', () => {
 });
 
 describe('handles', () => {
+  const handleOf = (shape: Parameters<typeof handlesOf>[0], at: number): Handle => {
+    const handle = handlesOf(shape)[at];
+    if (handle === undefined) throw new Error(`no handle ${at}`);
+    return handle;
+  };
+
   const box = {
     kind: 'rectangle' as const,
     points: [
@@ -103,7 +114,7 @@ describe('handles', () => {
   };
 
   it('of a box keep the corner across where it is, also beyond it', () => {
-    const topLeft = handlesOf(box)[0]!;
+    const topLeft = handleOf(box, 0);
     expect(withMovedHandle(box, topLeft, { x: 40, y: 0 }).points).toEqual([
       [30, 50],
       [40, 0],
@@ -121,8 +132,8 @@ describe('handles', () => {
       'between',
       'whole',
     ]);
-    expect(withMovedHandle(line, handles[1]!, { x: 12, y: -1 }).points[1]).toEqual([12, -1]);
-    expect(withMovedHandle(line, handles[3]!, { x: 5, y: -5 }).points).toHaveLength(4);
+    expect(withMovedHandle(line, handleOf(line, 1), { x: 12, y: -1 }).points[1]).toEqual([12, -1]);
+    expect(withMovedHandle(line, handleOf(line, 3), { x: 5, y: -5 }).points).toHaveLength(4);
     const holed = {
       ...line,
       holes: [
@@ -133,7 +144,8 @@ describe('handles', () => {
         ],
       ] as [number, number][][],
     };
-    const moved = withMovedHandle(holed, handles[6]!, { x: handles[6]!.x + 1, y: handles[6]!.y + 2 });
+    const whole = handleOf(line, 6);
+    const moved = withMovedHandle(holed, whole, { x: whole.x + 1, y: whole.y + 2 });
     expect([moved.points[0], moved.holes[0]?.[0]]).toEqual([
       [1, 2],
       [2, 3],
