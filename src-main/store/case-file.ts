@@ -12,6 +12,7 @@ import { compactIfWorthwhile, compactNow, keepDecisionsSafe } from './closing.ts
 import { DecisionStore } from './decision-store.ts';
 import { EventLog } from './event-log.ts';
 import { FindingStore } from './finding-store.ts';
+import { headerOf } from './file-header.ts';
 import { openDatabase, quickCheck } from './open-database.ts';
 import { openForReading } from './open-for-reading.ts';
 import { restoreBackup } from './backups.ts';
@@ -19,7 +20,7 @@ import type { Backup } from './backups.ts';
 import { copyCase } from './copy-case.ts';
 import type { Db } from './open-database.ts';
 import { RunStore } from './run-store.ts';
-import { asGigatileError, isDiskFull } from './sqlite-errors.ts';
+import { asGigatileError, isBusy, isDiskFull } from './sqlite-errors.ts';
 import { TileStore } from './tile-store.ts';
 
 export interface StoredImage {
@@ -77,7 +78,9 @@ export class CaseFile {
   static open(path: string, mode: 'create' | 'write', isNetwork?: boolean): CaseFile {
     // An empty log is what somebody who only looked has left.
     const uncleanExit =
-      existsSync(`${path}.lock`) || ['-wal', '-journal'].some((part) => isFilled(path + part));
+      existsSync(`${path}.lock`) ||
+      ['-wal', '-journal'].some((part) => isFilled(path + part)) ||
+      isWithoutItsLog(path);
     const release = lockCase(path);
     try {
       const db = openDatabase(path, mode, isNetwork);
@@ -245,7 +248,7 @@ export class CaseFile {
         compactIfWorthwhile(this.#db, this.path);
         if (lastDecision(this.#db) !== this.#decisionsAtOpen)
           keepDecisionsSafe(this.#db, this.path, this.events);
-        this.#db.pragma('wal_checkpoint(TRUNCATE)');
+        leaveWhole(this.#db);
       }
     } catch (error) {
       // On a full disk the log stays beside the file: it holds everything, and the next opening takes it in.
@@ -254,6 +257,24 @@ export class CaseFile {
       this.#db.close();
       this.#release();
     }
+  }
+}
+
+/** Copied while it was open: whoever closes a case says so in the file (leaveWhole). What the copy holds may be of several moments. */
+function isWithoutItsLog(path: string): boolean {
+  return headerOf(path)?.wantsLog === true && !existsSync(`${path}-wal`);
+}
+
+/** Without a log, so that the file can be copied by anything, and read where nothing can be written. */
+function leaveWhole(db: Db): void {
+  db.pragma('wal_checkpoint(TRUNCATE)');
+  if (db.pragma('journal_mode', { simple: true }) !== 'wal') return;
+  db.pragma('busy_timeout = 0');
+  try {
+    db.pragma('journal_mode = DELETE');
+  } catch (error) {
+    // Somebody looks at it at this moment: then the log stays, and costs the next opening a check.
+    if (!isBusy(error)) throw error;
   }
 }
 

@@ -4,45 +4,19 @@
  * version: the copy is brought up to date, the case stays as it is.
  */
 import Database from 'better-sqlite3';
-import {
-  accessSync,
-  constants,
-  copyFileSync,
-  existsSync,
-  mkdtempSync,
-  openSync,
-  readSync,
-  closeSync,
-  rmSync,
-  statSync,
-} from 'node:fs';
+import { accessSync, constants, copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { GigatileError } from '../contract/errors.ts';
 import { applicationId } from './application-id.ts';
 import { damageOf, restoreHint } from './backups.ts';
 import { lockOwner } from './case-lock.ts';
+import { headerOf } from './file-header.ts';
 import { freeBytes, megabytes } from './files.ts';
 import { newestVersion } from './migrations/index.ts';
 import { openDatabase } from './open-database.ts';
 import type { Db } from './open-database.ts';
 import { placeOf } from './place.ts';
-
-/** What the first page says (SQLite's file format, 1.3); null where it is too short to be one. */
-function headerOf(path: string): { wantsLog: boolean; version: number; application: number } | null {
-  const header = Buffer.alloc(100);
-  const handle = openSync(path, 'r');
-  try {
-    if (readSync(handle, header, 0, 100, 0) < 100) return null;
-  } finally {
-    closeSync(handle);
-  }
-  return {
-    wantsLog: header[18] === 2,
-    version: header.readUInt32BE(60),
-    application: header.readUInt32BE(68),
-  };
-}
 
 function sizeOf(path: string): number {
   return existsSync(path) ? statSync(path).size : 0;
@@ -54,10 +28,9 @@ function hasHotJournal(path: string): boolean {
 }
 
 function mustBeCopied(path: string): boolean {
-  if (!existsSync(path) || !statSync(path).isFile()) return false;
-  if (hasHotJournal(path)) return true;
   const header = headerOf(path);
   if (header === null) return false;
+  if (hasHotJournal(path)) return true;
   const { application, version, wantsLog } = header;
   if (application === applicationId && version > 0 && version < newestVersion) return true;
   return wantsLog && (placeOf(path).isNetwork || !canWriteIn(dirname(path)));

@@ -25,6 +25,11 @@ export function isDiskFull(error: unknown): boolean {
   return isSqliteError(error) && (error.code === 'SQLITE_FULL' || error.code === 'SQLITE_IOERR_SHMSIZE');
 }
 
+/** Somebody else holds the file at this moment. */
+export function isBusy(error: unknown): boolean {
+  return isSqliteError(error) && /^SQLITE_(BUSY|LOCKED)/.test(error.code);
+}
+
 export function asGigatileError(error: unknown, path: string): unknown {
   if (!isSqliteError(error)) {
     if (error instanceof TypeError && /directory does not exist/.test(error.message)) {

@@ -373,3 +373,39 @@ describe('what a person asks of the file', () => {
     file.close();
   });
 });
+
+describe('copied by a file manager', () => {
+  it('while it was open: it is checked when it is opened; closed ones are whole and have nothing beside them', () => {
+    const first = CaseFile.open(path, 'create');
+    const run = storedRun(first, 60, 60);
+    finish(first, run, [0, 1, 2]);
+    first.close();
+    const file = CaseFile.open(path, 'write');
+    const atWork = readFileSync(path);
+    file.close();
+    expect(readdirSync(folder).filter((name) => name.startsWith(`${basename(path)}-`))).toEqual([]);
+    const closed = readFileSync(path);
+    const copy = `${path}.copy`;
+    // A page that the copying program met at another moment.
+    writeFileSync(copy, atWork.fill(0, 4096 * 20, 4096 * 21));
+    expect(refusal(() => CaseFile.open(copy, 'write')).code).toBe('case-corrupt');
+    writeFileSync(copy, closed);
+    const whole = CaseFile.open(copy, 'write');
+    expect(whole.tiles.counts(run).done).toBe(3);
+    expect(whole.durability).toBe('WAL, synchronous=FULL');
+    whole.close();
+  });
+
+  it('somebody who looks at it meanwhile does not keep it from closing, nor the next from opening', () => {
+    const file = CaseFile.open(path, 'create');
+    storedRun(file);
+    const reader = CaseFile.openReadOnly(path);
+    expect(reader.runs.list()).toHaveLength(1);
+    file.close();
+    expect(reader.runs.list()).toHaveLength(1);
+    const again = CaseFile.open(path, 'write');
+    expect(reader.runs.list()).toHaveLength(1);
+    again.close();
+    reader.close();
+  });
+});
