@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isDefinedError, ORPCError } from '@orpc/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Annotation } from '../../src-main/contract/annotation.ts';
 import { caseViewSchema, type CaseView } from '../../src-main/contract/api.ts';
 import type { RunEvent, RunView } from '../../src-main/contract/run.ts';
 import { ChildWorkerHost } from '../../src-main/engine/child-worker-host.ts';
@@ -65,6 +66,7 @@ describe.each(transports)('the contract over $name', ({ connect }) => {
       shell: 'web',
       picker: 'browse',
       openAtStart: [],
+      queue: null,
     });
     const view = await opened();
     expect(caseViewSchema.parse(view)).toEqual(view);
@@ -212,6 +214,68 @@ describe.each(transports)('the contract over $name', ({ connect }) => {
     await expect(
       screen.api.decisions.set({ ...ref, findingId: 'none', verdict: 'accepted', reviewer: 'x' }),
     ).rejects.toMatchObject({ code: 'GIGATILE' });
+
+    const reader = { ...ref, reviewer: 'Dr. Ω' };
+    expect(await screen.api.decisions.undo(reader)).toMatchObject({ id: first.id, verdict: 'rejected' });
+    expect(await screen.api.decisions.undo(reader)).toMatchObject({ id: first.id, verdict: null });
+    expect(await screen.api.decisions.undo(reader)).toBeNull();
+    expect(await screen.api.decisions.redo(reader)).toMatchObject({ id: first.id, verdict: 'rejected' });
+    const change = { ...ref, findingId: first.id, reviewer: 'Dr. Two' };
+    await expect(
+      screen.api.decisions.set({ ...change, verdict: 'accepted', classIndex: 99 }),
+    ).rejects.toMatchObject({ data: { code: 'usage' } });
+    expect(
+      await screen.api.decisions.set({ ...change, verdict: 'accepted', note: 'a doubt', by: 'Dr. Two' }),
+    ).toMatchObject({ verdict: 'accepted', note: 'a doubt' });
+    const log = await screen.api.decisions.history({ ...ref, findingId: first.id });
+    expect(log.map(({ action, reviewer }) => `${action} ${reviewer}`)).toEqual([
+      'decide Dr. Ω',
+      'decide Dr. Ω',
+      'undo Dr. Ω',
+      'undo Dr. Ω',
+      'redo Dr. Ω',
+      'decide Dr. Two',
+    ]);
+    expect(log.at(-1)).toMatchObject({
+      previous: { verdict: 'rejected', note: null },
+      verdict: 'accepted',
+      modelSha256: run.modelSha256,
+    });
+    expect(await screen.api.decisions.agreement(ref)).toEqual({
+      reviewers: [
+        { name: 'Dr. Ω', decided: 1 },
+        { name: 'Dr. Two', decided: 1 },
+      ],
+      pairs: [{ first: 'Dr. Ω', second: 'Dr. Two', both: 1, agreed: 0, kappa: 0 }],
+      disagreed: 1,
+    });
+    const place = { ...ref, threshold: 0.5, findingId: first.id };
+    expect(await screen.api.findings.place({ ...place, verdict: 'disagreed' })).toBe(0);
+    expect(await screen.api.findings.place({ ...place, verdict: 'rejected' })).toBeNull();
+  });
+
+  it('keeps annotations, and refuses one that is none', async () => {
+    const { id: caseId } = await opened();
+    const annotation: Annotation = {
+      id: crypto.randomUUID(),
+      kind: 'rectangle',
+      points: [
+        [1, 2],
+        [30, 40.25],
+      ],
+      className: 'Tumour Ω',
+      color: [1, 2, 3],
+      name: '',
+    };
+    const author = 'Dr. Ω';
+    const kept = await screen.api.annotations.put({ caseId, annotations: [annotation], author });
+    expect(kept).toMatchObject([{ ...annotation, author }]);
+    expect(await screen.api.annotations.list({ caseId })).toEqual(kept);
+    const corner = { ...annotation, points: [annotation.points[0] ?? [0, 0]] };
+    await expect(screen.api.annotations.put({ caseId, annotations: [corner], author })).rejects.toMatchObject(
+      { code: 'BAD_REQUEST' },
+    );
+    expect(await screen.api.annotations.remove({ caseId, ids: [annotation.id], author })).toEqual([]);
   });
 
   it('ends a stream where the screen no longer wants it, and goes on with other calls', async () => {
