@@ -4,7 +4,12 @@ import { mostAnnotations } from '../../src-main/contract/annotation.ts';
 import { annotationBounds } from '../../src-main/core/annotation-shapes.ts';
 import { plainErrorOf } from '../client/plain-error.ts';
 import { notifyError, useApp } from '../state/app-store.ts';
-import { emptyAnnotations, selectedAnnotation, useAnnotations } from '../state/annotation-store.ts';
+import {
+  emptyAnnotations,
+  selectedAnnotation,
+  useAnnotations,
+  type AnnotationClass,
+} from '../state/annotation-store.ts';
 import { useCase } from '../state/case-store.ts';
 import type { Controller } from '../state/controller.ts';
 import { reviewerName } from '../state/preferences.ts';
@@ -119,8 +124,8 @@ export async function addAnnotation(
   controller: Controller,
   kind: Annotation['kind'],
   points: readonly (readonly [number, number])[],
+  as: AnnotationClass & { label?: string } = useAnnotations.getState().drawing,
 ): Promise<void> {
-  const { drawing } = useAnnotations.getState();
   const id = crypto.randomUUID();
   useAnnotations.setState({ selected: id });
   await keepAnnotations(controller, [
@@ -128,9 +133,9 @@ export async function addAnnotation(
       id,
       kind,
       points: points.map(([x, y]) => [round(x), round(y)]),
-      className: drawing.name,
-      color: [...drawing.color],
-      name: '',
+      className: as.name,
+      color: [...as.color],
+      name: as.label ?? '',
     },
   ]);
 }

@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeFindingFrame, encodeFindingFrame } from '../../../src-main/contract/finding-frame.ts';
 import { findingNumbers, positiveIndex } from '../../../src-renderer/findings/finding-numbers.ts';
+import { hotspot, hotspotSize } from '../../../src-renderer/findings/hotspot.ts';
 import { everywhere, regionParameters } from '../../../src-renderer/runs/region-select.tsx';
 import { FindingSet } from '../../../src-renderer/state/finding-set.ts';
 import { Coverage } from '../../../src-renderer/viewer/coverage.ts';
@@ -37,6 +38,35 @@ describe('the numbers', () => {
   it('have no positive index where there is no such pair of classes, or nothing counts', () => {
     expect(positiveIndex([{ name: 'nucleus' }], findingNumbers(set, 0, 1).byClass)).toBeNull();
     expect(positiveIndex(classes, findingNumbers(set, 0.99, 2).byClass)).toBeNull();
+  });
+});
+
+describe('the hotspot', () => {
+  it('is where most findings that count are, of an area in the image’s own units', () => {
+    const at = [10, 12, 14, 900, 905, 910, 915];
+    const near = encodeFindingFrame(at.length, (i) => ({
+      x: at[i] ?? 0,
+      y: 500,
+      width: 2,
+      height: 2,
+      score: 0.9,
+      classIndex: 0,
+      verdict: i >= 5 ? 2 : 0,
+    }));
+    const findings = new FindingSet(decodeFindingFrame(near.buffer as ArrayBuffer), {
+      width: 1000,
+      height: 1000,
+    });
+    const size = hotspotSize({ mpp: { x: 1, y: 1 }, geo: null });
+    expect(size).toEqual({ area: 2, unit: 'mm²', pixel: { width: 0.001, height: 0.001 } });
+    const small = { area: 0.01, unit: 'mm²' as const, pixel: { width: 0.001, height: 0.001 } };
+    const found = hotspot(findings, 0.5, { width: 1000, height: 1000 }, small);
+    // Two of the four on the right were rejected.
+    expect(found?.count).toBe(3);
+    expect(found?.rect.width).toBeCloseTo(100, 6);
+    expect(found?.rect.x).toBeLessThan(12);
+    expect(hotspot(findings, 0.95, { width: 1000, height: 1000 }, small)).toBeNull();
+    expect(hotspotSize({ mpp: null, geo: null })).toBeNull();
   });
 });
 

@@ -1,0 +1,51 @@
+/** The square of a given area with the most findings that count, from the threshold on. */
+import type { ImageInfo } from '../../src-main/contract/image.ts';
+import {
+  findHotspots,
+  sceneHotspotArea,
+  slideHotspotArea,
+  windowFor,
+  type Hotspot,
+} from '../../src-main/core/hotspots.ts';
+import { verdictCode, type FindingSet } from '../state/finding-set.ts';
+
+export interface HotspotSize {
+  /** Of the square. */
+  area: number;
+  unit: 'mm²' | 'km²';
+  /** Edges of a level-0 pixel in mm or km. */
+  pixel: { width: number; height: number };
+}
+
+/** What is usual in the field; null without a physical size. */
+export function hotspotSize({ mpp, geo }: Pick<ImageInfo, 'mpp' | 'geo'>): HotspotSize | null {
+  if (mpp !== null) {
+    return { area: slideHotspotArea, unit: 'mm²', pixel: { width: mpp.x / 1000, height: mpp.y / 1000 } };
+  }
+  const metres = geo?.metersPerPixel;
+  if (metres == null) return null;
+  return { area: sceneHotspotArea, unit: 'km²', pixel: { width: metres.x / 1000, height: metres.y / 1000 } };
+}
+
+/** null where nothing counts. */
+export function hotspot(
+  set: FindingSet,
+  threshold: number,
+  image: { width: number; height: number },
+  { area, pixel }: HotspotSize,
+): Hotspot | null {
+  const centres: number[] = [];
+  for (let i = 0; i < set.count; i++) {
+    if ((set.scores[i] ?? 0) < threshold || set.verdicts[i] === verdictCode.rejected) continue;
+    centres.push(set.centreX(i), set.centreY(i));
+  }
+  const window = windowFor(area, pixel);
+  const [first] = findHotspots(centres, {
+    imageWidth: image.width,
+    imageHeight: image.height,
+    windowWidth: window.width,
+    windowHeight: window.height,
+    most: 1,
+  });
+  return first ?? null;
+}
