@@ -11,6 +11,12 @@ import { CaseFile } from '../../src-main/store/case-file.ts';
 const [what, path = ''] = process.argv.slice(2);
 const begun = performance.now();
 const since = (): number => performance.now() - begun;
+const cpuBegun = process.cpuUsage();
+/** Hardly depends on who else uses the machine. */
+const cpuSince = (): number => {
+  const { user, system } = process.cpuUsage(cpuBegun);
+  return (user + system) / 1000;
+};
 const megabytes = (field: string): number =>
   Number(new RegExp(`^${field}:\\s+(\\d+) kB$`, 'm').exec(readFileSync('/proc/self/status', 'utf8'))?.[1]) /
   1024;
@@ -51,6 +57,7 @@ const conductor = new RunConductor({
 if (what === 'open') {
   const { tiles } = conductor.event().run;
   const openMs = since();
+  const cpuMs = cpuSince();
   const frame = conductor.visibleTiles().frame(0);
   const coloursMs = since();
   // Twice more, as a screen asks again and again.
@@ -59,6 +66,7 @@ if (what === 'open') {
     JSON.stringify({
       tiles,
       openMs,
+      cpuMs,
       coloursMs,
       frameBytes: frame.byteLength,
       mb: megabytes('VmRSS'),
@@ -71,8 +79,9 @@ if (what === 'open') {
   conductor.start();
   const tiles = await leased;
   const resumeMs = since();
+  const cpuMs = cpuSince();
   await conductor.stop({ state: 'interrupted', reason: 'bench' });
-  console.log(JSON.stringify({ tiles, resumeMs, mb: megabytes('VmRSS'), peakMb: megabytes('VmHWM') }));
+  console.log(JSON.stringify({ tiles, resumeMs, cpuMs, mb: megabytes('VmRSS'), peakMb: megabytes('VmHWM') }));
 }
 await conductor.close();
 caseFile.close();
