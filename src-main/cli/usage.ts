@@ -5,7 +5,8 @@ export const usage = `gigatile: models over images that are too large to load
 
 gigatile info <image> [--prepare] [--json]            what it is; large images without tiles are prepared with --prepare
 gigatile analyze <image> --model <id|file> [--case f] [--out dir] [--tile n | --grid CxR|sahi:WxH[:ratio]|sahi:auto] [--overlap px|%] [--mpp x]
-                 [--roi f.geojson] [--workers n] [--threshold x] [--tile-timeout seconds]
+                 [--roi f.geojson] [--exclude f.geojson] [--workers n] [--threshold x]
+                 [--tile-timeout seconds]
                  how it ends: [--tolerate n|%] [--fail-fast]  beyond so many failed tiles it has failed; at once with --fail-fast
                               [--min-successful n|%]          it ends when so many tiles are done, and has failed with fewer
                  [--merge exact|sahi:<NMS|NMM|GREEDYNMM>:<IOU|IOS>:<thr>] [--full-image] [--stain fixed|macenko] [--jpeg fast|exact]

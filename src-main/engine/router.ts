@@ -85,6 +85,7 @@ export function createRouter({
         shell: options.shell.kind,
         picker: options.shell.pickFiles ? 'native' : 'browse',
         openAtStart: options.openAtStart ?? [],
+        queue: options.fleet?.label ?? null,
       })),
       doctor: os.app.doctor.handler(() => doctor(options, images)),
       openRequests: os.app.openRequests.handler(({ signal }) => openRequests.follow(signal)),

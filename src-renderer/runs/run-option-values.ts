@@ -19,12 +19,19 @@ export interface OptionTexts {
   beyond: 'go-on' | 'stop';
   jpeg: 'fast' | 'exact';
   merge: 'exact' | 'sahi-nms' | 'sahi-nmm' | 'sahi-greedynmm';
+  /** Detectors of things of any size: whether the whole image is looked at once too. */
+  fullImage: 'tiles' | 'both';
+  /** Models that take stains apart. */
+  stain: 'fixed' | 'macenko';
   order: RunOrder;
+  /** The queue whose machines analyse the tiles; empty for this machine. */
+  queue: string;
   provider: ProviderChoice;
   /** Model of the content gate, by what a run is started with; empty for none. */
   gate: string;
   /** Names of its classes that let a tile through, with commas. */
   gateAccept: string;
+  gateScope: 'tiles' | 'image';
 }
 
 export const defaultOptions: OptionTexts = {
@@ -41,10 +48,14 @@ export const defaultOptions: OptionTexts = {
   beyond: 'go-on',
   jpeg: 'fast',
   merge: 'exact',
+  fullImage: 'tiles',
+  stain: 'fixed',
   order: 'attention',
+  queue: '',
   provider: 'cpu',
   gate: '',
   gateAccept: '',
+  gateScope: 'tiles',
 };
 
 export type FieldErrors = Partial<Record<keyof OptionTexts, string>>;
@@ -91,11 +102,15 @@ export function parametersOf(texts: OptionTexts): ParsedOptions {
     if (most > 0) value.budget = match?.[2] === undefined ? { usd: most } : { tokens: Math.ceil(most) };
     else errors.budget = 'US dollars, or so many tokens';
   }
+  if (texts.fullImage === 'both') value.fullImage = true;
+  if (texts.stain === 'macenko') value.stain = 'macenko';
   if (texts.order !== 'attention') value.order = texts.order;
+  if (texts.queue !== '') value.queue = texts.queue;
   if (texts.provider !== 'cpu') value.provider = texts.provider;
   if (texts.gate !== '') {
     const accept = texts.gateAccept.split(',').flatMap((name) => name.trim() || []);
-    if (accept.length > 0) value.gate = { model: texts.gate, accept };
+    const scope = texts.gateScope === 'image' ? ({ scope: 'image' } as const) : {};
+    if (accept.length > 0) value.gate = { model: texts.gate, accept, ...scope };
     else errors.gateAccept = 'At least one class';
   }
 

@@ -3,6 +3,7 @@ import { ChevronDown } from 'lucide-react';
 import { useId, useState } from 'react';
 import type { ImageInfo } from '../../src-main/contract/image.ts';
 import type { ModelCard, ModelManifest } from '../../src-main/contract/model.ts';
+import { useApp } from '../state/app-store.ts';
 import { Select } from '../ui/select.tsx';
 import { parametersOf, type OptionTexts } from './run-option-values.ts';
 
@@ -37,6 +38,33 @@ const beyondOptions = [
   { value: 'stop', label: 'Stop at once', hint: 'As soon as more tiles have failed than are tolerated' },
 ] as const;
 
+/** Fields with a choice instead of a text. */
+type Chosen =
+  'merge' | 'jpeg' | 'provider' | 'gate' | 'gateScope' | 'fullImage' | 'stain' | 'beyond' | 'order' | 'queue';
+
+const fullImageOptions = [
+  { value: 'tiles', label: 'Tiles', hint: 'At the size that the model is given' },
+  {
+    value: 'both',
+    label: 'Tiles and the whole image',
+    hint: 'Once more, made small: for objects larger than a tile',
+  },
+] as const;
+
+const stainOptions = [
+  { value: 'fixed', label: 'Published', hint: 'Best where the colours are the usual ones' },
+  {
+    value: 'macenko',
+    label: 'Of this slide',
+    hint: 'Estimated from its tissue (Macenko), for unusual colours',
+  },
+] as const;
+
+const gateScopeOptions = [
+  { value: 'tiles', label: 'Tile by tile', hint: 'What shows none of the classes is skipped' },
+  { value: 'image', label: 'The whole image', hint: 'Once: all tiles are let through, or none' },
+] as const;
+
 const orderOptions = [
   {
     value: 'attention',
@@ -54,12 +82,13 @@ const jpegOptions = [
 export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptionsProps) {
   const [open, setOpen] = useState(false);
   const advanced = useId();
+  const queue = useApp((state) => state.info?.queue ?? null);
   const gate = gates.find(({ value }) => value === texts.gate)?.card;
   const parsed = parametersOf(texts);
   const errors = parsed.ok ? {} : parsed.errors;
   const needsMpp = manifest.mpp !== null && image?.mpp === null;
   const text = (
-    field: Exclude<keyof OptionTexts, 'merge' | 'jpeg' | 'provider' | 'gate' | 'beyond' | 'order'>,
+    field: Exclude<keyof OptionTexts, Chosen>,
     label: string,
     placeholder: string,
     hint?: string,
@@ -144,6 +173,33 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
             className="select-wide"
           />
         </div>
+        {manifest.task === 'detect' &&
+          manifest.remote === undefined &&
+          manifest.mpp === null &&
+          (manifest.metresPerPixel ?? null) === null && (
+            <div className="field">
+              <span className="label">Looks at</span>
+              <Select
+                label="Looks at"
+                value={texts.fullImage}
+                options={fullImageOptions}
+                onChange={(fullImage) => onChange({ ...texts, fullImage })}
+                className="select-wide"
+              />
+            </div>
+          )}
+        {manifest.stains !== undefined && (
+          <div className="field">
+            <span className="label">Stains</span>
+            <Select
+              label="Stains"
+              value={texts.stain}
+              options={stainOptions}
+              onChange={(stain) => onChange({ ...texts, stain })}
+              className="select-wide"
+            />
+          </div>
+        )}
         <div className="field">
           <span className="label">Order</span>
           <Select
@@ -154,6 +210,21 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
             className="select-wide"
           />
         </div>
+        {queue !== null && manifest.remote === undefined && (
+          <div className="field">
+            <span className="label">Machines</span>
+            <Select
+              label="Machines"
+              value={texts.queue}
+              options={[
+                { value: '', label: 'This one' },
+                { value: queue, label: 'Workers of the queue', hint: queue },
+              ]}
+              onChange={(chosen) => onChange({ ...texts, queue: chosen })}
+              className="select-wide"
+            />
+          </div>
+        )}
         <div className="field">
           <span className="label">Runs on</span>
           <Select
@@ -186,6 +257,18 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
             'classes, with commas',
             `Of ${gate.manifest.classes.map(({ name }) => name).join(', ')}`,
           )}
+        {gate !== undefined && (
+          <div className="field">
+            <span className="label">The gate looks at</span>
+            <Select
+              label="The gate looks at"
+              value={texts.gateScope}
+              options={gateScopeOptions}
+              onChange={(gateScope) => onChange({ ...texts, gateScope })}
+              className="select-wide"
+            />
+          </div>
+        )}
         {(image === null || image.compression === 'jpeg') && (
           <div className="field">
             <span className="label">JPEG decoder</span>

@@ -79,6 +79,7 @@ function fakeRouter(): Engine['router'] {
         shell: 'web',
         picker: 'browse',
         openAtStart: [],
+        queue: null,
       })),
       doctor: os.app.doctor.handler(absent),
       openRequests: os.app.openRequests.handler(absent),

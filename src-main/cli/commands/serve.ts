@@ -6,10 +6,12 @@ import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { statSync } from 'node:fs';
 import { GigatileError } from '../../contract/errors.ts';
+import type { Fleet } from '../../engine/fleet.ts';
 import { startWebServer } from '../../web/start-server.ts';
 import { isUrl } from '../../core/image-address.ts';
 import { dataDir, projectRoot, startEngine } from '../environment.ts';
 import { imagePath } from '../image-path.ts';
+import { queueOptions, withFleet } from '../queue-options.ts';
 
 const screens = join(projectRoot, 'out', 'renderer');
 
@@ -45,11 +47,17 @@ function openBrowser(url: string): void {
   child.unref();
 }
 
-async function serveScreens(paths: string[], port: number | undefined, browser: boolean): Promise<number> {
+async function serveScreens(
+  paths: string[],
+  port: number | undefined,
+  browser: boolean,
+  fleet?: Fleet,
+): Promise<number> {
   await buildScreens();
   const images = paths.map(imagePath);
   const files = images.filter((path) => !isUrl(path));
-  const engine = await startEngine(images.filter((path) => isUrl(path) || !statSync(path).isDirectory()));
+  const openAtStart = images.filter((path) => isUrl(path) || !statSync(path).isDirectory());
+  const engine = await startEngine(openAtStart, fleet);
   try {
     const folders = files.map((path) => (statSync(path).isDirectory() ? path : dirname(path)));
     for (const folder of folders.length > 0 ? folders : [process.cwd()]) engine.files.addRoot(folder);
@@ -73,13 +81,13 @@ export async function serve(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { port: { type: 'string' }, open: { type: 'boolean', default: false } },
+    options: { port: { type: 'string' }, open: { type: 'boolean', default: false }, ...queueOptions },
   });
   const port = values.port === undefined ? undefined : Number(values.port);
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port < 65_536)) {
     throw new GigatileError('usage', `--port ${values.port ?? ''} is not a port`);
   }
-  return serveScreens(positionals, port, values.open);
+  return withFleet(values, (fleet) => serveScreens(positionals, port, values.open, fleet));
 }
 
 /** Path of Electron's program, where its binary is installed; asking the package itself would start a download. */
