@@ -16,6 +16,7 @@ export interface RunOptions {
   overlap?: string | undefined;
   mpp?: string | undefined;
   roi?: string | undefined;
+  exclude?: string | undefined;
   workers?: string | undefined;
   tolerate?: string | undefined;
   'min-successful'?: string | undefined;
@@ -205,6 +206,7 @@ export function readRunOptions(options: RunOptions): RunParameters {
   }
   if (options.mpp !== undefined) parameters.mpp = numberWithin('mpp', options.mpp, 1e-4, 1e4);
   if (options.roi !== undefined) parameters.roi = readRoi(options.roi);
+  if (options.exclude !== undefined) parameters.exclude = readRoi(options.exclude);
   if (options.workers !== undefined) {
     parameters.workers = Math.trunc(numberWithin('workers', options.workers, 1, 64));
   }

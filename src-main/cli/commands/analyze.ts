@@ -116,6 +116,7 @@ export async function analyze(args: string[]): Promise<number> {
       overlap: { type: 'string' },
       mpp: { type: 'string' },
       roi: { type: 'string' },
+      exclude: { type: 'string' },
       workers: { type: 'string' },
       tolerate: { type: 'string' },
       'min-successful': { type: 'string' },

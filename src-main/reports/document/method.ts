@@ -81,7 +81,7 @@ function runFacts(data: ReportData, summary: ReportSummary): Fact[] {
       `${count(plan.columns)} × ${count(plan.rows)} of ${plan.tileWidth} × ${plan.tileHeight} model pixels, overlap ${plan.overlap}${plan.overlapY === undefined ? '' : ` × ${plan.overlapY}`}; one model pixel is ${measure(plan.scaleX)}${plan.scaleX === plan.scaleY ? '' : ` × ${measure(plan.scaleY)}`} image pixels`,
     ],
     ['Merging across tiles', mergeWords(data, summary)],
-    ['Region', parameters.roi === undefined ? 'The whole image' : plural(parameters.roi.length, 'polygon')],
+    ['Region', regionWords(parameters)],
     ['Content gate', gateWords(data)],
     ['Tolerated failures', toleranceWords(data)],
     ['JPEG decoder', parameters.jpeg === 'exact' ? 'exact' : 'fast (within 5 of 255 of the exact one)'],
@@ -148,4 +148,11 @@ function toleranceWords({ run }: ReportData): string {
   return tolerate.kind === 'count'
     ? plural(tolerate.value, 'tile')
     : `${measure(tolerate.value)} % of the tiles`;
+}
+
+function regionWords({ roi, exclude }: ReportData['run']['parameters']): string {
+  const included = roi === undefined ? 'The whole image' : plural(roi.length, 'polygon');
+  return exclude === undefined
+    ? included
+    : `${included}, without the tiles that lie wholly in ${plural(exclude.length, 'excluded polygon')}`;
 }
