@@ -12,14 +12,17 @@ export function WorkersControl({ run }: { run: RunView }) {
   const workers = useCase((state) => state.live?.workers);
   const title = useId();
   if (run.state !== 'running' || workers === undefined) return null;
-  const { now, wanted, most } = workers;
+  const { now, most } = workers;
+  // The answer to a click is here before the next event.
+  const wanted = run.parameters.workers ?? workers.wanted;
+  const isShort = wanted === workers.wanted && now < wanted;
   const change = (to: number) => void controller.setWorkers(to);
   return (
     <section className="workers" role="group" aria-labelledby={title}>
       <h2 className="section-title" id={title}>
         Workers
       </h2>
-      {now < wanted && <span className="workers-note">{count(now)} at work beside other runs</span>}
+      {isShort && <span className="workers-note">{count(now)} at work beside other runs</span>}
       <div className="workers-steps">
         <IconButton
           label="One worker fewer"
