@@ -40,6 +40,7 @@ export function reportData(session: CaseSession, no: number, options: ReportOpti
     notes: run.fit.notes.map(clean),
     machine: machineOf(session, no),
     review: reviewOf(file.decisions.stands(no)),
+    annotations: file.annotations.list(),
     plan: run.grid,
     tiles: {
       states: visible.state,

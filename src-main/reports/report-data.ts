@@ -2,6 +2,7 @@
  * What every export is written from: plain data, filled by the engine from a case. De-identified (./identity.ts): unless somebody
  * asked for it, nothing here names the file, its folder, or what its scanner wrote, and nothing ever shows the slide's label.
  */
+import type { AnnotationView } from '../contract/annotation.ts';
 import type { FindingView } from '../contract/finding.ts';
 import type { ImageInfo } from '../contract/image.ts';
 import type { ModelManifest } from '../contract/model.ts';
@@ -69,6 +70,8 @@ export interface ReportData {
   /** What the run was computed on, for people: system, processor, cores; null in runs of earlier versions. */
   machine: string | null;
   review: Review;
+  /** What reviewers drew on the image. */
+  annotations: AnnotationView[];
   plan: GridPlan;
   tiles: ReportTiles;
   /** All failed tiles, by reason. `tiles` of a group may be the first few. */

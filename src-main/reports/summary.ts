@@ -26,6 +26,10 @@ export interface ReportHotspot {
 
 export interface ReportSummary {
   counts: FindingCounts;
+  /** By class, as the model said it, before reviewers gave other classes. */
+  reportedByClass: number[];
+  /** Findings that have another class than the model gave them. */
+  relabelled: number;
   /** Area of the done tiles; null without a physical size. */
   analysed: Quantity | null;
   failedArea: Quantity | null;
@@ -59,12 +63,19 @@ export async function summarise(data: ReportData, mostFindings = mostListed): Pr
   const measure = areaMeasure(image, data.run.parameters.mpp);
   const counter = new FindingCounter(manifest.classes.length, data.threshold);
   const spread = new IntervalCounter(data);
+  const classNames = manifest.classes.map(({ name }) => name);
+  const reportedByClass = classNames.map(() => 0);
+  let relabelled = 0;
   const first: FindingView[] = [];
   const centres: number[] = [];
   for await (const finding of data.findings()) {
     counter.add(finding);
     if (finding.score < data.threshold) continue;
     spread.add(finding);
+    const reported = finding.modelClassName === undefined ? -1 : classNames.indexOf(finding.modelClassName);
+    if (finding.modelClassName !== undefined) relabelled++;
+    const modelClass = reported < 0 ? finding.classIndex : reported;
+    reportedByClass[modelClass] = (reportedByClass[modelClass] ?? 0) + 1;
     if (first.length < mostFindings) first.push(finding);
     // What a reviewer has rejected makes no hotspot.
     if (finding.verdict === 'rejected' || finding.kind !== 'detection') continue;
@@ -86,6 +97,8 @@ export async function summarise(data: ReportData, mostFindings = mostListed): Pr
 
   return {
     counts,
+    reportedByClass,
+    relabelled,
     analysed,
     failedArea: areaOfTiles(plan, tiles.states, measure, tileStateCode.failed),
     density: density(counts.total, analysed),

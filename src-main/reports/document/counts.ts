@@ -82,14 +82,20 @@ function byClass(data: ReportData, summary: ReportSummary): Block[] {
 
 function afterReview(data: ReportData, summary: ReportSummary): Block[] {
   const { manifest } = data.model;
-  const { counts: all, analysed, intervals } = summary;
-  if (all.accepted + all.rejected === 0) return [];
+  const { counts: all, analysed, intervals, reportedByClass, relabelled } = summary;
+  if (all.accepted + all.rejected + relabelled === 0) return [];
   const rows = manifest.classes
     .map(({ name }, c) => ({ name, c }))
-    .filter(({ c }) => c !== manifest.backgroundClass && (all.byClass[c] ?? 0) > 0);
-  const cells = (name: Cell, n: number, accepted: number, rejected: number): Cell[] => [
+    .filter(
+      ({ c }) =>
+        c !== manifest.backgroundClass && ((all.byClass[c] ?? 0) > 0 || (reportedByClass[c] ?? 0) > 0),
+    );
+  const cells = (name: Cell, reported: number, n: number, accepted: number, rejected: number): Cell[] => [
     name,
-    count(n),
+    count(reported),
+    ...(relabelled > 0
+      ? [n === reported ? '–' : `${n > reported ? '+' : '−'}${count(Math.abs(n - reported))}`]
+      : []),
     count(accepted),
     count(rejected),
     count(n - accepted - rejected),
@@ -108,6 +114,7 @@ function afterReview(data: ReportData, summary: ReportSummary): Block[] {
       columns: [
         { title: 'Class', align: 'left', weight: 3 },
         right('Reported'),
+        ...(relabelled > 0 ? [right('Other class')] : []),
         right('Accepted'),
         right('Rejected'),
         right('Not reviewed'),
@@ -117,20 +124,21 @@ function afterReview(data: ReportData, summary: ReportSummary): Block[] {
         ...rows.map(({ name, c }) =>
           cells(
             [{ chip: classColour(manifest, c) }, name],
+            reportedByClass[c] ?? 0,
             all.byClass[c] ?? 0,
             all.acceptedByClass[c] ?? 0,
             all.rejectedByClass[c] ?? 0,
           ),
         ),
         ...(rows.length > 1
-          ? [cells([{ text: 'All', as: 'strong' }], all.total, all.accepted, all.rejected)]
+          ? [cells([{ text: 'All', as: 'strong' }], all.total, all.total, all.accepted, all.rejected)]
           : []),
       ],
     },
     {
       kind: 'paragraph',
       isNote: true,
-      text: `After review: what was not rejected, reviewed or not.${density}`,
+      text: `${relabelled > 0 ? `Reported: as the model said it. Reviewers gave ${plural(relabelled, 'finding')} another class; the tables above count with it. ` : ''}After review: what was not rejected, reviewed or not.${density}`,
     },
   ];
 }

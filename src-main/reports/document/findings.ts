@@ -56,12 +56,18 @@ function row(data: ReportData, finding: FindingView): Cell[] {
   ];
 }
 
-function decision({ verdict, reviewer, decidedAt }: FindingView): Span[] {
-  if (verdict === null) return [{ text: 'not reviewed', as: 'note' }];
+function decision({ verdict, reviewer, decidedAt, note, modelClassName }: FindingView): Span[] {
+  const more = [
+    ...(modelClassName === undefined ? [] : [`the model said ${modelClassName}`]),
+    ...(note === undefined ? [] : [`“${note}”`]),
+  ];
+  const rest: Span[] = more.length === 0 ? [] : [{ text: `; ${more.join('; ')}`, as: 'note' }];
+  if (verdict === null) return [{ text: 'not reviewed', as: 'note' }, ...rest];
   const by = reviewer === null || reviewer === '' ? '' : ` by ${reviewer}`;
   return [
     { text: verdict, as: verdict },
     by,
     ...(decidedAt === null ? [] : [{ text: ` ${dateTime(decidedAt)}`, as: 'note' as const }]),
+    ...rest,
   ];
 }

@@ -1,15 +1,20 @@
 /** Who reviewed, what they decided, and how far they agree. */
 import type { ReportData } from '../report-data.ts';
 import { count, percent } from '../words.ts';
+import { annotations } from './annotations.ts';
 import type { Block, Section } from './document.ts';
 
-export function review({ review: { reviewers, pairs } }: ReportData): Section {
+export function review(data: ReportData): Section {
+  const { reviewers, pairs } = data.review;
   const title = 'Reviewers';
   if (reviewers.length === 0) {
     return {
       id: 'review',
       title,
-      blocks: [{ kind: 'paragraph', isNote: true, text: 'Nobody has accepted or rejected anything yet.' }],
+      blocks: [
+        { kind: 'paragraph', isNote: true, text: 'Nobody has accepted or rejected anything yet.' },
+        ...annotations(data),
+      ],
     };
   }
   const right = (name: string) => ({ title: name, align: 'right' as const });
@@ -57,5 +62,5 @@ export function review({ review: { reviewers, pairs } }: ReportData): Section {
     isNote: true,
     text: 'Each reviewer counts with the last decision on a finding; the newest of all is in force.',
   });
-  return { id: 'review', title, blocks };
+  return { id: 'review', title, blocks: [...blocks, ...annotations(data)] };
 }

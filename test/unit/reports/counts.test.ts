@@ -144,6 +144,62 @@ describe('report', () => {
     expect(page).not.toMatch(/NaN|Infinity|undefined/);
   });
 
+  it('counts what reviewers gave another class before and after, and shows what they drew and noted', async () => {
+    let given = 0;
+    const data = sampleReport({
+      findings: 400,
+      finding: ({ classIndex, score }) =>
+        classIndex === 0 && score > 0.9 && given++ < 5
+          ? { classIndex: 1, className: 'Mitosis', modelClassName: 'Nucleus', note: 'prophase?' }
+          : {},
+    });
+    data.annotations = [
+      {
+        id: 'b3a1c1de-0000-4000-8000-000000000000',
+        kind: 'rectangle',
+        points: [
+          [0, 0],
+          [2000, 1000],
+        ],
+        className: 'Tumour',
+        color: [200, 0, 0],
+        name: 'invasive front',
+        author: 'Dr. A. Berger',
+        createdAt: '2024-05-31T14:00:00.000Z',
+        changedAt: '2024-05-31T14:00:00.000Z',
+      },
+      {
+        id: 'b3a1c1de-0000-4000-8000-000000000001',
+        kind: 'ruler',
+        points: [
+          [0, 0],
+          [300, 400],
+        ],
+        className: 'Margin',
+        color: [0, 0, 200],
+        name: '',
+        author: 'Dr. A. Berger',
+        createdAt: '2024-05-31T14:00:00.000Z',
+        changedAt: '2024-05-31T14:00:00.000Z',
+      },
+    ];
+    const summary = await summarise(data);
+    expect(summary.relabelled).toBe(5);
+    expect((summary.counts.byClass[1] ?? 0) - (summary.reportedByClass[1] ?? 0)).toBe(5);
+    expect((summary.reportedByClass[0] ?? 0) - (summary.counts.byClass[0] ?? 0)).toBe(5);
+    const page = await textOf(htmlReport(data, summary, noPictures));
+    for (const text of [
+      'Reviewers gave 5 findings another class',
+      'the model said Nucleus; “prophase?”',
+      'invasive front',
+      // 2000 x 1000 px of 0.5 µm; 500 px.
+      '0.5 mm²',
+      '250 µm',
+    ]) {
+      expect(page).toContain(text);
+    }
+  });
+
   it('warns where a hotspot has tiles without a result', async () => {
     const data = sampleReport();
     data.tiles.states.fill(tileStateCode.failed);
