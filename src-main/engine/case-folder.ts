@@ -48,8 +48,18 @@ function rowOf(file: CaseFile, isNamed: boolean): CaseRow | UnreadCase {
       width: info.width,
       height: info.height,
     },
-    ...{ run: null, state: null, model: null, modelVersion: null, modelSha256: null, threshold: null },
-    ...{ tiles: null, area: null, findings: null, counts: {}, fractions: {}, finishedAt: null },
+    run: null,
+    state: null,
+    model: null,
+    modelVersion: null,
+    modelSha256: null,
+    threshold: null,
+    tiles: null,
+    area: null,
+    findings: null,
+    counts: {},
+    fractions: {},
+    finishedAt: null,
   };
   const run = file.runs.list().at(-1);
   if (run === undefined) return row;

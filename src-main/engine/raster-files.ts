@@ -49,7 +49,12 @@ function tiffOptions(
   const isCog = layout === 'cog';
   const notes = { ...metadata, gigatile: JSON.stringify(provenance(data)) };
   const description = omeXml({
-    ...{ name: `${image.name}: ${what}`, channel: bandNames[0] ?? what, width, height, mpp, notes },
+    name: `${image.name}: ${what}`,
+    channel: bandNames[0] ?? what,
+    width,
+    height,
+    mpp,
+    notes,
     type: dtype === 'uint8' ? 'uint8' : 'float',
   });
   return {
@@ -183,8 +188,11 @@ function writeClasses(
   return writing(options, async (writer) => {
     const { width, height } = options;
     const cascade = new PyramidCascade({
-      ...{ levels: writer.levels, tileSize, bands: 1 },
-      ...{ noData: notAnalysed, classes: true },
+      levels: writer.levels,
+      tileSize,
+      bands: 1,
+      noData: notAnalysed,
+      classes: true,
     });
     const columns = writer.levels[0]?.columns ?? 0;
     let strip = Array.from({ length: columns }, () => new Uint8Array(tileSize * tileSize));

@@ -91,6 +91,9 @@ export function findingColumns(data: ReportData): Column[] {
     { name: 'verdict', kind: 'text', of: (f) => f.verdict },
     { name: 'reviewer', kind: 'text', of: (f) => f.reviewer },
     { name: 'decided_at', kind: 'text', of: (f) => f.decidedAt },
+    // Where a reviewer gave another one.
+    { name: 'model_class', kind: 'text', of: (f) => f.modelClassName ?? null },
+    { name: 'note', kind: 'text', of: (f) => f.note ?? null },
   );
   return columns;
 }

@@ -43,6 +43,8 @@ function findingFeature(data: ReportData, finding: FindingView, picture: string 
   const metadata = {
     ...(picture !== null && { picture }),
     ...(verdict !== null && { verdict, reviewer: reviewer ?? '', 'decided at': decidedAt ?? '' }),
+    ...(finding.modelClassName !== undefined && { 'model class': finding.modelClassName }),
+    ...(finding.note !== undefined && { note: finding.note }),
   };
   return {
     type: 'Feature',

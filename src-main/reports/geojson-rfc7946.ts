@@ -63,6 +63,8 @@ function feature(
       verdict: finding.verdict,
       reviewer: finding.reviewer,
       decidedAt: finding.decidedAt,
+      ...(finding.modelClassName !== undefined && { modelClass: finding.modelClassName }),
+      ...(finding.note !== undefined && { note: finding.note }),
       x: finding.box.x,
       y: finding.box.y,
       width: finding.box.width,

@@ -34,8 +34,13 @@ function* findings(): Generator<NewFinding> {
     const y = ((ordinal * 104_729) % 89_989) + 0.5;
     const finding = {
       kind: 'detection' as const,
-      ...{ x, y, width: 14 + (ordinal % 9), height: 15 + (ordinal % 7) },
-      ...{ classIndex: 0, score: Math.fround(1 - ordinal / (2.5 * count)), tile: ordinal % 4 },
+      x,
+      y,
+      width: 14 + (ordinal % 9),
+      height: 15 + (ordinal % 7),
+      classIndex: 0,
+      score: Math.fround(1 - ordinal / (2.5 * count)),
+      tile: ordinal % 4,
     };
     yield { ...finding, ordinal, id: () => findingId('bench', finding) };
   }
@@ -112,7 +117,10 @@ if (way !== undefined && casePath !== undefined && out !== undefined) {
         execFileSync(process.execPath, [
           // Only who holds everything needs room for it.
           ...(name === 'whole' ? ['--max-old-space-size=8192'] : []),
-          ...[import.meta.filename, name, path, join(folder, name)],
+          import.meta.filename,
+          name,
+          path,
+          join(folder, name),
         ]).toString(),
       ) as Measured;
     const whole = measure('whole');

@@ -87,8 +87,15 @@ export function importDecisions(
   const run = file.runs.get(no);
   const at = new Date().toISOString();
   const found: ImportedDecisions = {
-    ...{ matched: 0, accepted: 0, rejected: 0, relabelled: 0, cleared: 0, missing: 0 },
-    ...{ annotations: 0, leftOut: 0, unknownClasses: [] },
+    matched: 0,
+    accepted: 0,
+    rejected: 0,
+    relabelled: 0,
+    cleared: 0,
+    missing: 0,
+    annotations: 0,
+    leftOut: 0,
+    unknownClasses: [],
   };
   const unknown = new Set<string>();
   const seen = new Set<string>();

@@ -24,7 +24,7 @@ const escaped = (text: string): string =>
 
 /** ASCII only, as the tag wants it: everything else by its number. */
 const ascii = (text: string): string =>
-  [...text].map((sign) => (sign < '\u007f' ? sign : `&#${sign.codePointAt(0)};`)).join('');
+  text.replaceAll(/[^\t\n\r -~]/gu, (sign) => `&#${sign.codePointAt(0)};`);
 
 export function omeXml({ name, channel, type, width, height, mpp, notes }: OmePicture): string {
   const physical =

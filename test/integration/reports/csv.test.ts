@@ -53,7 +53,7 @@ describe('CSV', () => {
   it('has units in its header: µm for slides, degrees for scenes', async () => {
     const slideHeader = (await textOf(csv(sampleReport({ findings: 1 })))).split('\r\n')[0];
     expect(slideHeader).toBe(
-      'id,kind,class,score,x_px,y_px,width_px,height_px,center_x_um,center_y_um,box_area_um2,tile,verdict,reviewer,decided_at',
+      'id,kind,class,score,x_px,y_px,width_px,height_px,center_x_um,center_y_um,box_area_um2,tile,verdict,reviewer,decided_at,model_class,note',
     );
     const [row] = readWithPython(await textOf(csv(sampleReport({ findings: 10, image: scene }))));
     expect(Object.keys(row ?? {})).toContain('center_longitude_deg');

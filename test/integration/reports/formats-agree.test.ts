@@ -136,7 +136,10 @@ async function exported(
     '/usr/bin/python3',
     [
       join(import.meta.dirname, 'formats-oracle.py'),
-      ...[to, String(width), String(height), isGeo ? 'geo' : 'pixels'],
+      to,
+      String(width),
+      String(height),
+      isGeo ? 'geo' : 'pixels',
     ],
     { maxBuffer: 1 << 28 },
   ).toString();
@@ -146,6 +149,9 @@ async function exported(
     rows: await parquetReadObjects({ file }),
   };
 }
+
+const idsOf = (rows: readonly Record<string, unknown>[]): string[] =>
+  rows.map(({ id }) => String(id)).toSorted();
 
 /** What the case itself says. */
 function truth(session: CaseSession): Sums & { polygonArea: number } {
@@ -231,7 +237,7 @@ describe('the same findings in every format', () => {
     expectSame(read.gpkg, wanted, 'gpkg');
     expectSame(read.geojson, wanted, 'geojson');
     expectSame(read.coco, wanted, 'coco');
-    expect(rows.map(({ id }) => id).toSorted()).toEqual(wanted.ids);
+    expect(idsOf(rows)).toEqual(wanted.ids);
     expect(rows.filter(({ verdict }) => verdict === 'rejected')).toHaveLength(1);
     expect(read.yolo.count).toBe(wanted.count - 1);
     expect(read.wsinfer).toEqual({
@@ -263,7 +269,7 @@ describe('the same findings in every format', () => {
     expectSame(read.coco, wanted, 'coco');
     expect(read.geojson.ids).toEqual(wanted.ids);
     expect(read.geojson.invalid).toBe(0);
-    expect(rows.map(({ id }) => id).toSorted()).toEqual(wanted.ids);
+    expect(idsOf(rows)).toEqual(wanted.ids);
     expect(read.yolo.count).toBe(wanted.count - 1);
     expect(read.gpkg.epsg).toBe(String(geo?.epsg));
     expectRules(read);

@@ -22,8 +22,16 @@ it('has a row a case, with what is missing and after the decisions, and names no
     file.findings.replace(
       no,
       [0.9, 0.8, 0.3].map((score, ordinal) => ({
-        ...{ ordinal, id: () => `f${ordinal}`, kind: 'detection' as const },
-        ...{ x: 1, y: 5, width: 8, height: 6, classIndex: 0, score, tile: ordinal },
+        ordinal,
+        id: () => `f${ordinal}`,
+        kind: 'detection' as const,
+        x: 1,
+        y: 5,
+        width: 8,
+        height: 6,
+        classIndex: 0,
+        score,
+        tile: ordinal,
       })),
     );
     const decision = { reviewer: 'A', modelSha256: 's', at: 'then' };
@@ -41,9 +49,19 @@ it('has a row a case, with what is missing and after the decisions, and names no
   expect(cells.map((row) => row['error'] !== '')).toEqual([false, true, false]);
   // Three of four tiles of 50 x 50 px at 0.5 µm: 0.001875 mm².
   expect(cells[0]).toMatchObject({
-    ...{ image: 'Image f', run: 'run-1', state: 'running', tiles: '4', tiles_done: '3', tiles_failed: '0' },
-    ...{ analysed_mm2: '0.001875', findings: '2', accepted: '0', rejected: '1', undecided: '1' },
-    ...{ findings_per_area: '533.3333', count_nucleus: '1' },
+    image: 'Image f',
+    run: 'run-1',
+    state: 'running',
+    tiles: '4',
+    tiles_done: '3',
+    tiles_failed: '0',
+    analysed_mm2: '0.001875',
+    findings: '2',
+    accepted: '0',
+    rejected: '1',
+    undecided: '1',
+    findings_per_area: '533.3333',
+    count_nucleus: '1',
   });
   expect(caseTable(rows)).not.toMatch(/Doe|a\.tif/);
   expect(caseRow(path, true)).toMatchObject({ image: 'a.tif' });

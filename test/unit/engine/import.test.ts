@@ -27,8 +27,16 @@ beforeEach(() => {
     file.findings.replace(
       no,
       [0.9, 0.8, 0.7, 0.6].map((score, ordinal) => ({
-        ...{ ordinal, id: () => idOf(ordinal), kind: 'detection' as const },
-        ...{ x: ordinal * 20, y: 5, width: 8, height: 6, classIndex: 0, score, tile: 0 },
+        ordinal,
+        id: () => idOf(ordinal),
+        kind: 'detection' as const,
+        x: ordinal * 20,
+        y: 5,
+        width: 8,
+        height: 6,
+        classIndex: 0,
+        score,
+        tile: 0,
       })),
     ),
   );
@@ -80,8 +88,15 @@ describe('GeoJSON that comes back', () => {
     });
     const summary = importText(session, text, by);
     expect(summary).toMatchObject({
-      ...{ kind: 'decisions', run: 'run-1', matched: 3, accepted: 1, rejected: 1, missing: 1 },
-      ...{ annotations: 1, leftOut: 1, unknownClasses: ['Weird'] },
+      kind: 'decisions',
+      run: 'run-1',
+      matched: 3,
+      accepted: 1,
+      rejected: 1,
+      missing: 1,
+      annotations: 1,
+      leftOut: 1,
+      unknownClasses: ['Weird'],
     });
     expect(verdicts()).toEqual(['rejected', 'accepted', null, null]);
     expect(file.annotations.list()).toMatchObject([{ className: 'Missed', author: 'QuPath' }]);

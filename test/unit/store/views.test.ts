@@ -19,8 +19,16 @@ it('say runs, tiles, findings and decisions by name, and what is in force', () =
     file.findings.replace(
       no,
       [0.9, 0.7, 0.3].map((score, ordinal) => ({
-        ...{ ordinal, id: () => `f${ordinal}`, kind: 'detection' as const },
-        ...{ x: ordinal * 10, y: 5, width: 8, height: 6, classIndex: 0, score, tile: ordinal },
+        ordinal,
+        id: () => `f${ordinal}`,
+        kind: 'detection' as const,
+        x: ordinal * 10,
+        y: 5,
+        width: 8,
+        height: 6,
+        classIndex: 0,
+        score,
+        tile: ordinal,
       })),
     );
     const decision = { reviewer: 'A', modelSha256: 's', at: 'then' };
