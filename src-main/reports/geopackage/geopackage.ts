@@ -26,6 +26,7 @@ const pixelsSrsId = -1;
 export function writeGeopackage(path: string, data: ReportData): Promise<void> {
   return writeWhole(path, async (temporary) => {
     const db = new Database(temporary);
+    const written: Written = { rows: 0, bytes: 0 };
     try {
       // Nobody reads it before it is whole and has its name: what is half written is thrown away.
       db.pragma('journal_mode = OFF');
@@ -35,21 +36,39 @@ export function writeGeopackage(path: string, data: ReportData): Promise<void> {
       db.exec('BEGIN');
       db.exec(baseSql);
       const srsId = addCrs(db, data);
-      await addFindings(db, data, srsId);
-      await addTiles(db, data, srsId);
+      await addFindings(db, data, srsId, written);
+      await addTiles(db, data, srsId, written);
       addProvenance(db, data);
       db.exec('COMMIT');
     } catch (error) {
-      throw asDiskError(path, error);
+      throw asDiskError(path, error, sizeOf(data, written));
     } finally {
       db.close();
     }
   });
 }
 
-function asDiskError(path: string, error: unknown): unknown {
+/** What all layers have so far, in rows and in bytes of the file. */
+interface Written {
+  rows: number;
+  bytes: number;
+}
+
+function measure(db: Database.Database, written: Written): void {
+  const pages = db.pragma('page_count', { simple: true }) as number;
+  written.bytes = pages * (db.pragma('page_size', { simple: true }) as number);
+}
+
+/** Bytes that the whole file takes, as the rows that are in it let expect; undefined where there are none. */
+function sizeOf({ run, plan }: ReportData, { rows, bytes }: Written): number | undefined {
+  return rows === 0 ? undefined : Math.ceil((bytes * (run.findings + tileCount(plan))) / rows);
+}
+
+function asDiskError(path: string, error: unknown, size: number | undefined): unknown {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'SQLITE_FULL') return diskError(path, Object.assign(new Error('full'), { code: 'ENOSPC' }));
+  if (code === 'SQLITE_FULL') {
+    return diskError(path, Object.assign(new Error('full'), { code: 'ENOSPC' }), size);
+  }
   return code.startsWith('SQLITE_IOERR') ? diskError(path, error) : error;
 }
 
@@ -82,7 +101,12 @@ function placer({ image: { geo } }: ReportData): (polygons: readonly FlatPolygon
   return (polygons) => polygons.map((rings) => rings.map(place));
 }
 
-async function addFindings(db: Database.Database, data: ReportData, srsId: number): Promise<void> {
+async function addFindings(
+  db: Database.Database,
+  data: ReportData,
+  srsId: number,
+  written: Written,
+): Promise<void> {
   const columns = findingColumns(data);
   const place = placer(data);
   const layer = new Layer(db, {
@@ -103,7 +127,9 @@ async function addFindings(db: Database.Database, data: ReportData, srsId: numbe
         return typeof value === 'number' && Number.isNaN(value) ? null : value;
       });
       layer.add(place(polygonsOf(finding)), values);
+      written.rows++;
     }
+    measure(db, written);
     await setImmediate();
   }
   layer.finish();
@@ -112,7 +138,12 @@ async function addFindings(db: Database.Database, data: ReportData, srsId: numbe
 /** Others get their turn after so many tiles. */
 const tilesATurn = 2000;
 
-async function addTiles(db: Database.Database, data: ReportData, srsId: number): Promise<void> {
+async function addTiles(
+  db: Database.Database,
+  data: ReportData,
+  srsId: number,
+  written: Written,
+): Promise<void> {
   const { plan, tiles, image, model } = data;
   const place = placer(data);
   const layer = new Layer(db, {
@@ -147,8 +178,12 @@ async function addTiles(db: Database.Database, data: ReportData, srsId: number):
       isDone ? (model.manifest.classes[tiles.classes[tile] ?? 255]?.name ?? null) : null,
       ...values,
     ]);
-    if (tile % tilesATurn === 0) await setImmediate();
+    written.rows++;
+    if (tile % tilesATurn !== 0) continue;
+    measure(db, written);
+    await setImmediate();
   }
+  measure(db, written);
   layer.finish();
 }
 

@@ -1,10 +1,12 @@
 import { execFileSync, fork } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { GigatileError } from '../../../src-main/contract/errors.ts';
+import { writeGeopackage } from '../../../src-main/reports/geopackage/geopackage.ts';
 import { writeFileWhole } from '../../../src-main/reports/write-file.ts';
+import { sampleReport } from '../../support/sample-report.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gigatile-write-'));
 const mounts: string[] = [];
@@ -68,6 +70,21 @@ describe('writing a file whole', () => {
     expect(readdirSync(disk)).toEqual(['report.html']);
   });
 
+  it('a GeoPackage on a full disk: as many bytes as the whole takes, and no half file', async (context) => {
+    const disk = smallDisk('full-gpkg', 'size=200k');
+    if (disk === null) {
+      context.skip();
+      return;
+    }
+    const data = sampleReport({ findings: 2000 });
+    const whole = join(folder, 'whole.gpkg');
+    await writeGeopackage(whole, data);
+    const error = await errorOf(writeGeopackage(join(disk, 'a.gpkg'), data));
+    expect(error.code).toBe('disk-full');
+    expect(error.hint).toContain(`It needs ${statSync(whole).size.toLocaleString('en')} bytes`);
+    expect(readdirSync(disk)).toEqual([]);
+  });
+
   it('on a read-only disk, in no folder and over a folder says what to do', async (context) => {
     mkdirSync(join(folder, 'plain2', 'taken'), { recursive: true });
     expect((await errorOf(writeFileWhole(join(folder, 'nowhere', 'a.csv'), chunks(1)))).code).toBe(
@@ -110,7 +127,8 @@ describe('writing a file whole', () => {
       const script = join(folder, `endless-${after}.ts`);
       writeFileSync(
         script,
-        `import { writeFileWhole } from ${JSON.stringify(join(import.meta.dirname, '../../../src-main/reports/write-file.ts'))};
+        `import { writeGeopackage } from '../../../src-main/reports/geopackage/geopackage.ts';
+import { writeFileWhole } from ${JSON.stringify(join(import.meta.dirname, '../../../src-main/reports/write-file.ts'))};
 async function* endless() { for (let i = 0; ; i++) { process.send(i); yield 'x'.repeat(65536); await new Promise((r) => setTimeout(r, 1)); } }
 await writeFileWhole(${JSON.stringify(path)}, endless());`,
       );
