@@ -1,0 +1,63 @@
+/** Reports and bundles on the command line: the same case gives the same bytes, and what was changed is noticed. */
+import { appendFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { gigatile, type CliAnswer } from '../../support/cli.ts';
+import { tissuePicture } from '../../support/tissue-png.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'gigatile-cli-report-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const caseFile = join(folder, 'c.gigatile');
+const run = (...args: string[]): CliAnswer => gigatile(join(folder, 'data'), args);
+const at = (name: string): string => join(folder, name);
+
+beforeAll(() => {
+  writeFileSync(at('slide.png'), tissuePicture(600, 500, 40).png);
+  const { code } = run(
+    'analyze',
+    at('slide.png'),
+    '--model',
+    'he-nuclei',
+    '--mpp',
+    '0.5',
+    '--case',
+    caseFile,
+  );
+  expect(code).toBe(0);
+});
+
+it('makes the same bundle twice, and tells one that was changed and a case that went on', () => {
+  const moment = ['--timestamp', '2026-01-02T03:04:05Z'];
+  const bundle = (name: string): CliAnswer =>
+    run('export', caseFile, '--format', 'bundle', '--out', at(name), ...moment);
+  expect(bundle('first.zip')).toMatchObject({ code: 0 });
+  expect(bundle('second.zip')).toMatchObject({ code: 0 });
+  expect(readFileSync(at('second.zip'))).toEqual(readFileSync(at('first.zip')));
+  expect(bundle('folder')).toMatchObject({ code: 0 });
+
+  const whole = run('verify', at('first.zip'), '--case', caseFile, '--json');
+  expect(whole).toMatchObject({ code: 0, stderr: '' });
+  expect(whole.json()[0]).toMatchObject({ same: true, case: { same: true, eventsSince: 0 } });
+
+  // What names somebody is asked for, and the case knows.
+  const include = ['--include', 'file-name'];
+  expect(run('export', caseFile, '--format', 'html', '--out', at('named.html'), ...include).code).toBe(0);
+  expect(readFileSync(at('named.html'), 'utf8')).toContain('slide.png');
+  const later = run('verify', at('folder'), '--case', caseFile, '--json');
+  expect(later.json()[0]).toMatchObject({ same: true, case: { same: true, eventsSince: 1 } });
+
+  appendFileSync(join(at('folder'), 'findings.csv'), '\n');
+  const changed = run('verify', at('folder'));
+  expect(changed.code).toBe(1);
+  expect(changed.stdout).toMatch(/CHANGED +findings\.csv: SHA-256 is [0-9a-f]{64}, was [0-9a-f]{64}/);
+  expect(changed.stdout).toContain('The bundle is NOT what it was.');
+});
+
+it('refuses what it does not understand in one line', () => {
+  const answer = run('export', caseFile, '--format', 'pdf', '--out', at('never.pdf'), '--page', 'a5');
+  expect(answer).toMatchObject({ code: 2, stdout: '' });
+  expect(answer.stderr).toContain('There are a4, letter');
+  expect(answer.stderr.trim().split('\n')).toHaveLength(1);
+});
