@@ -127,8 +127,7 @@ describe('writing a file whole', () => {
       const script = join(folder, `endless-${after}.ts`);
       writeFileSync(
         script,
-        `import { writeGeopackage } from '../../../src-main/reports/geopackage/geopackage.ts';
-import { writeFileWhole } from ${JSON.stringify(join(import.meta.dirname, '../../../src-main/reports/write-file.ts'))};
+        `import { writeFileWhole } from ${JSON.stringify(join(import.meta.dirname, '../../../src-main/reports/write-file.ts'))};
 async function* endless() { for (let i = 0; ; i++) { process.send(i); yield 'x'.repeat(65536); await new Promise((r) => setTimeout(r, 1)); } }
 await writeFileWhole(${JSON.stringify(path)}, endless());`,
       );
