@@ -35,7 +35,7 @@ export function pdfFonts(path: string): { name: string; isEmbedded: boolean; isS
 }
 
 /** The structure that screen readers follow, as a tree of tags. */
-export const pdfStructure = (path: string): string => output('pdfinfo', ['-struct-text', path]);
+export const pdfStructure = (path: string): string => output('pdfinfo', ['-struct', path]);
 
 /** @throws where the file breaks a rule of the format */
 export const checkPdf = (path: string): string => output('qpdf', ['--check', path]);
