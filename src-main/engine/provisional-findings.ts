@@ -171,7 +171,7 @@ export class ProvisionalFindings {
     this.#merging = { states, tiles, target };
     this.#isWanted = false;
     this.#thread ??= this.#start();
-    this.#thread.postMessage({ casePath, run, fingerprint, target } satisfies ToMerger);
+    this.#thread.postMessage({ casePath, run, fingerprint, target } satisfies ToMerger, []);
   }
 
   #start(): Worker {

@@ -140,7 +140,8 @@ const large = { x: 54, y: 36, size: 18 };
 
 async function picture(path: string, withLarge = false): Promise<void> {
   const pixels = Buffer.alloc(width * height * 3);
-  for (let y = large.y; withLarge && y < large.y + large.size; y++) {
+  const largeEnd = withLarge ? large.y + large.size : large.y;
+  for (let y = large.y; y < largeEnd; y++) {
     for (let x = large.x; x < large.x + large.size; x++) pixels[(y * width + x) * 3] = 255;
   }
   for (const { x, y, classIndex, quarters } of squares) {
