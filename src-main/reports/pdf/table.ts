@@ -60,9 +60,9 @@ function gridOf(
     widths = natural.map((each, c) => each + (weight === 0 ? 0 : (spare * weights[c]!) / weight));
   } else {
     const fixed = natural.reduce((sum, each, c) => sum + (weights[c] === 0 ? each : 0), 0);
-    const words = Math.max(40, room - fixed);
-    const natWords = wanted - fixed;
-    widths = natural.map((each, c) => (weights[c] === 0 ? each : (each / natWords) * words));
+    const words = columns.flatMap(({ align }, c) => (align === 'left' ? [c] : []));
+    widths = [...natural];
+    for (const [c, width] of sharedOut(words, natural, Math.max(40, room - fixed))) widths[c] = width;
   }
   const lefts: number[] = [];
   let at = left;
@@ -71,6 +71,25 @@ function gridOf(
     at += each + gap;
   }
   return { columns, widths, lefts };
+}
+
+/** Narrow columns get what they need; the others share the rest, each a part as it is long. */
+function sharedOut(
+  columns: readonly number[],
+  natural: readonly number[],
+  room: number,
+): [column: number, width: number][] {
+  const fair = room / columns.length;
+  const narrow = columns.filter((c) => natural[c]! <= fair);
+  const wide = columns.filter((c) => natural[c]! > fair);
+  const taken = narrow.map((c): [number, number] => [c, natural[c]!]);
+  const rest = room - taken.reduce((sum, [, width]) => sum + width, 0);
+  if (narrow.length > 0) return [...taken, ...sharedOut(wide, natural, rest)];
+  const whole = wide.reduce((sum, c) => sum + natural[c]!, 0);
+  // None so narrow that its words fall apart.
+  const least = Math.min(fair, 60);
+  const free = room - least * wide.length;
+  return wide.map((c) => [c, least + (free * natural[c]!) / whole]);
 }
 
 function drawHead(sheet: Sheet, { columns, widths, lefts }: Grid, isFirst: boolean): void {
