@@ -44,6 +44,7 @@ export function addImportedRun(session: CaseSession, found: ImportedFindings, sh
       at,
     );
     const epoch = file.runs.beginEpoch(no);
+    file.runs.setProvider(no, 'another program');
     file.events.append(no, 'imported', { format: found.format, sha256, findings: found.findings.length });
     addTiles(session, no, epoch, found, grid, owners);
     file.findings.replace(no, findings(found, owners, sha256));
