@@ -307,12 +307,12 @@ export class Batch {
   #take(index: number, { run, etaSeconds }: RunEvent): void {
     const { total, done, skipped, failed } = run.tiles;
     this.#eta[index] = etaSeconds;
-    const { id: runId, findings, seconds } = run;
     this.#set(index, {
-      runId,
+      runId: run.id,
       tiles: total === 0 ? null : { total, done, skipped, failed },
-      findings,
-      seconds,
+      // A number of a run that has not ended would be read as its result.
+      findings: run.step === 'finished' ? run.findings : null,
+      seconds: run.seconds,
     });
   }
 
