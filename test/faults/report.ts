@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
+import { format, resolveConfig } from 'prettier';
 import { figuresFolder } from './support/figures.ts';
 
 const report = resolve(import.meta.dirname, 'results/durability.md');
@@ -41,7 +42,7 @@ function figuresOf(proof: string): [string, string | number][] {
   return Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, string | number>);
 }
 
-export function writeReport(): void {
+export async function writeReport(): Promise<void> {
   const memory = Math.round(totalmem() / 2 ** 30);
   const lines = [
     '# Nothing is lost: what was tried',
@@ -55,6 +56,7 @@ export function writeReport(): void {
     if (figures.length === 0) lines.push('Not run.');
     else lines.push('| | |', '| --- | --- |', ...figures.map(([name, figure]) => `| ${name} | ${figure} |`));
   }
-  writeFileSync(report, `${lines.join('\n')}\n`);
+  const style = await resolveConfig(report);
+  writeFileSync(report, await format(lines.join('\n'), { ...style, parser: 'markdown' }));
   console.log(`wrote ${report}`);
 }
