@@ -68,7 +68,7 @@ export function hasRoom({ bytes, freeBytes: free }: Room): boolean {
 /** For a run's notes; null where there is room. */
 export function roomNote(room: Room): string | null {
   if (hasRoom(room)) return null;
-  return `The case may grow by ${megabytes(room.bytes)}, and ${megabytes(room.freeBytes)} are free on its disk. If that is not enough the run pauses, and nothing is lost.`;
+  return `The run may need ${megabytes(room.bytes)} on the disk of the case, and ${megabytes(room.freeBytes)} are free there. If that is not enough the run pauses, and nothing is lost.`;
 }
 
 /** The same error with the bytes that are missing; another error as it is. */

@@ -26,7 +26,7 @@ export function RunEstimate({ caseId, modelId, parameters }: RunEstimateProps) {
   return (
     <p className={isTight ? 'estimate estimate-tight numeric' : 'estimate numeric'} role="status">
       {isTight ? <TriangleAlert aria-hidden /> : <HardDrive aria-hidden />}
-      {`At most ${plural(room.tiles, 'tile')}; the case may grow by ${bytes(room.bytes)}, ${bytes(room.freeBytes)} are free`}
+      {`At most ${plural(room.tiles, 'tile')}; they need up to ${bytes(room.bytes)} on the disk, ${bytes(room.freeBytes)} are free`}
       {isTight && '. If that is not enough, the run pauses and nothing is lost.'}
     </p>
   );

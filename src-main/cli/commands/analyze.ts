@@ -203,7 +203,7 @@ function readAtOnce(text: string): number {
 }
 
 function roomLine({ tiles, bytes, freeBytes }: Room): string {
-  return `at most ${tiles} tiles; the case may grow by ${megabytes(bytes)} (${megabytes(freeBytes)} free)`;
+  return `at most ${tiles} tiles; they need up to ${megabytes(bytes)} on the disk (${megabytes(freeBytes)} free)`;
 }
 
 /** Who agrees on the command line: whoever is logged in. */

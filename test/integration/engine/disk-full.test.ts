@@ -49,7 +49,9 @@ it('pauses with the bytes needed, and goes on without anybody when there is room
     const estimate = await session.estimate('he-nuclei', parameters);
     expect(estimate.bytes).toBeGreaterThan(estimate.freeBytes);
     const conductor = await session.startRun('he-nuclei', parameters);
-    expect(session.file.runs.get(1).fit.notes.at(-1)).toMatch(/may grow by .* MB, and 0\.1 MB are free/);
+    expect(session.file.runs.get(1).fit.notes.at(-1)).toMatch(
+      /may need .* MB on the disk of the case, and 0\.1 MB are free/,
+    );
     await conductor.ended;
     const { run, lastError } = conductor.event();
     expect(run.state).toBe('paused');

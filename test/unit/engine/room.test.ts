@@ -69,7 +69,7 @@ describe('what a case grows by', () => {
   it('is noted where it is more than is free, and only there', () => {
     expect(roomNote({ tiles: 1, bytes: 5e6, freeBytes: 5e6 })).toBe(null);
     expect(roomNote({ tiles: 1, bytes: 50e6, freeBytes: 2e6 })).toMatch(
-      /may grow by 50 MB, and 2\.0 MB are free/,
+      /may need 50 MB on the disk of the case, and 2\.0 MB are free/,
     );
     expect(hasRoom({ tiles: 1, bytes: 6, freeBytes: 5 })).toBe(false);
   });
