@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GigatileError } from '../../../src-main/contract/errors.ts';
 import { tileStateCode } from '../../../src-main/contract/run.ts';
 import { checkLog } from '../../../src-main/engine/check-log.ts';
 import { GroupCommit } from '../../../src-main/engine/group-commit.ts';
@@ -114,8 +115,9 @@ function play(no: number, steps: readonly Step[]): void {
       commit.flush();
       try {
         reopenRegion(file, no, { x: now.column * 50 + 5, y: 0, width: 20, height: 90 });
-      } catch {
+      } catch (problem) {
         // Nothing there that has ended.
+        if (!(problem instanceof GigatileError && problem.code === 'usage')) throw problem;
       }
       takeUp();
     } else if (!ended.has(now.tile)) commit.add(change(now, epoch, attempts, ended));
