@@ -42,12 +42,10 @@ function rowOf(file: CaseFile, isNamed: boolean): CaseRow | UnreadCase {
   if (image === null) return { image: 'no image', error: 'This case holds no image.' };
   const { info, fingerprint, name } = image;
   const row: CaseRow = {
-    ...{
-      image: isNamed ? name : imageAlias(fingerprint),
-      fingerprint,
-      width: info.width,
-      height: info.height,
-    },
+    image: isNamed ? name : imageAlias(fingerprint),
+    fingerprint,
+    width: info.width,
+    height: info.height,
     run: null,
     state: null,
     model: null,
