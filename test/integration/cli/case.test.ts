@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { CaseFile } from '../../../src-main/store/case-file.ts';
-import { gigatile } from '../../support/cli.ts';
+import { gigatileHere } from '../../support/cli-here.ts';
 import { finish, storedRun } from '../../unit/store/stored-run.ts';
 
 let folder: string;
@@ -23,12 +23,12 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-const run = (...args: string[]): ReturnType<typeof gigatile> => gigatile(folder, ['case', ...args]);
+const run = (...args: string[]): ReturnType<typeof gigatileHere> => gigatileHere(folder, ['case', ...args]);
 
-it('says what it is, also while somebody works on it, and who that is', () => {
+it('says what it is, also while somebody works on it, and who that is', async () => {
   const file = CaseFile.open(path, 'write');
-  const answer = run('info', path, '--json');
-  const plain = run('info', path);
+  const answer = await run('info', path, '--json');
+  const plain = await run('info', path);
   file.close();
   expect(answer.code, answer.stderr).toBe(0);
   expect(answer.json()[0]).toMatchObject({
@@ -46,10 +46,10 @@ it('says what it is, also while somebody works on it, and who that is', () => {
   expect(plain.stdout).toMatch(/backup +slide\.gigatile\.backup, 20/);
 });
 
-it('is copied, and nothing is overwritten', () => {
+it('is copied, and nothing is overwritten', async () => {
   const copy = join(folder, 'copy.gigatile');
-  expect(run('copy', path, '--out', copy).code).toBe(0);
-  const again = run('copy', path, '--out', copy);
+  expect((await run('copy', path, '--out', copy)).code).toBe(0);
+  const again = await run('copy', path, '--out', copy);
   expect(again.code).toBe(2);
   expect(again.stderr).toMatch(/There is a file of this name already/);
   const file = CaseFile.openReadOnly(copy);
@@ -58,15 +58,15 @@ it('is copied, and nothing is overwritten', () => {
   file.close();
 });
 
-it('is checked page by page; a damaged one is named with its backup, which brings it back', () => {
-  expect(run('check', path).stdout).toMatch(/sound/);
+it('is checked page by page; a damaged one is named with its backup, which brings it back', async () => {
+  expect((await run('check', path)).stdout).toMatch(/sound/);
   const handle = openSync(path, 'r+');
   writeSync(handle, Buffer.alloc(2 * 4096, 0x5a), 0, 2 * 4096, 6 * 4096);
   closeSync(handle);
-  const damaged = run('check', path);
+  const damaged = await run('check', path);
   expect(damaged.code).toBe(2);
   expect(damaged.stderr).toMatch(/damaged.*backup of 20.* is sound.*gigatile case restore/);
-  const restored = run('restore', path);
+  const restored = await run('restore', path);
   expect(restored.code, restored.stderr).toBe(0);
   expect(restored.stdout).toMatch(/The file that was there is now .*\.damaged-20/);
   const file = CaseFile.openReadOnly(path);
@@ -76,8 +76,8 @@ it('is checked page by page; a damaged one is named with its backup, which bring
   expect(readdirSync(folder).filter((name) => /\.part-|gigatile-(wal|shm)$/.test(name))).toEqual([]);
 });
 
-it('refuses what it does not know in one line', () => {
-  expect(run('mend', path).stderr).toMatch(
+it('refuses what it does not know in one line', async () => {
+  expect((await run('mend', path)).stderr).toMatch(
     /^gigatile: case takes one of info, check, copy, restore, compact/,
   );
 });
