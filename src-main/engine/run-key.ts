@@ -10,6 +10,7 @@ export function runKey(
   const { gate } = run.fit;
   const { tileHeight, multipleOf, resample, resize, padValue, pixelValues, tileStatistics, clip } =
     run.manifest.input;
+  const { scale, mean, std } = run.manifest.input;
   // What is undefined is no part of the JSON: {} for models that have none of these.
   const pixels = JSON.stringify({
     tileHeight,
@@ -20,6 +21,9 @@ export function runKey(
     pixelValues,
     tileStatistics,
     clip,
+    scale,
+    mean,
+    std,
   });
   const shape = {
     merge: merge ?? { mode: 'exact' },

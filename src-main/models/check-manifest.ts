@@ -18,6 +18,7 @@ export function manifestProblem(manifest: ModelManifest): ManifestProblem | null
     inputProblem(manifest) ??
     moreInputProblem(manifest) ??
     outputsProblem(manifest) ??
+    boxesProblem(manifest) ??
     colorProblem(manifest)
   );
 }
@@ -160,6 +161,34 @@ function outputsProblem({ task, outputs, classes, backgroundClass }: ModelManife
       field: 'backgroundClass',
       message: `there is no class ${backgroundClass}`,
       hint: `Give an index from 0 to ${classes.length - 1}, or null.`,
+    };
+  }
+  return null;
+}
+
+type BoxForm = NonNullable<ModelManifest['outputs']['boxes']>['form'];
+
+/** Further tensors that a form of boxes consists of. */
+const boxParts: Partial<Record<BoxForm, readonly ('scores' | 'labels')[]>> = {
+  'boxes-scores-classes': ['scores', 'labels'],
+  'dets-labels': ['labels'],
+  'rf-detr': ['labels'],
+  'priors-normalised': ['scores'],
+};
+
+function boxesProblem({ outputs: { boxes } }: ModelManifest): ManifestProblem | null {
+  if (boxes === undefined) return null;
+  const needed = boxParts[boxes.form] ?? [];
+  for (const part of ['scores', 'labels'] as const) {
+    if ((boxes[part] !== undefined) === needed.includes(part)) continue;
+    return {
+      field: `outputs.boxes.${part}`,
+      message: needed.includes(part)
+        ? `boxes of the form ${boxes.form} have ${part} in an output of their own, and none is named`
+        : `boxes of the form ${boxes.form} have no ${part} in an output of their own`,
+      hint: needed.includes(part)
+        ? 'Name that output tensor of the ONNX file.'
+        : 'Remove it, or correct form.',
     };
   }
   return null;
