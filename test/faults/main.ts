@@ -86,7 +86,7 @@ async function main(): Promise<boolean> {
       return false;
     }
   }
-  await writeReport();
+  await writeReport(!values.report && values.only === undefined);
   return true;
 }
 

@@ -42,12 +42,18 @@ function figuresOf(proof: string): [string, string | number][] {
   return Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, string | number>);
 }
 
-export async function writeReport(): Promise<void> {
+/** @param inOnePiece all proofs were run just now, one after the other, on the sources as they are */
+export async function writeReport(inOnePiece: boolean): Promise<void> {
   const memory = Math.round(totalmem() / 2 ** 30);
   const lines = [
     '# Nothing is lost: what was tried',
     '',
     `Written by \`npm run faults\` on ${new Date().toISOString().slice(0, 10)}: ${process.platform} ${process.arch}, ${availableParallelism()} cores, ${memory} GiB of memory, Node ${process.versions.node}.`,
+    ...(inOnePiece
+      ? []
+      : [
+          'The proofs were run one by one, not in one piece: sources and load of the machine may have changed between them.',
+        ]),
     'What was lost: nothing. A single loss fails the run, and then there is no report.',
   ];
   for (const { title, what, proofs } of sections) {
