@@ -49,7 +49,8 @@ function isTyping(target: EventTarget | null): boolean {
 
 const pressable =
   'button, a, select, summary, [role="switch"], [role="option"], [role="menuitem"], [role="checkbox"]';
-const movedByArrows = 'input, [role="listbox"], [role="grid"], [role="tab"], [role="menu"], [role="radiogroup"]';
+const movedByArrows =
+  'input, [role="listbox"], [role="grid"], [role="tab"], [role="menu"], [role="radiogroup"]';
 
 /** Whether the key has a meaning of its own where the focus is. */
 function means(target: EventTarget | null, chord: string): boolean {
