@@ -11,7 +11,7 @@ import type { FleetOrder, TileMapper } from '../engine/fleet.ts';
 import { readOutcomes } from './chunk-results.ts';
 import { publishModel } from './model-parts.ts';
 import { isUnreachable } from './queue/queue-errors.ts';
-import type { QueueConnection, QueueFleet } from './queue-fleet.ts';
+import type { QueueConnection } from './queue/connection.ts';
 import { specOf } from './spec-of.ts';
 import { chunkJobId, chunksOf, doneChannel, submit } from './submit.ts';
 
@@ -32,8 +32,17 @@ interface KnownChunk {
   isShown: boolean;
 }
 
+export interface MapperOptions {
+  software: string;
+  /** Tiles a chunk. */
+  chunkTiles: number;
+  priority?: number | undefined;
+}
+
 export class FleetMapper implements TileMapper {
-  readonly #fleet: QueueFleet;
+  readonly #connection: () => Promise<QueueConnection>;
+  readonly #label: string;
+  readonly #options: MapperOptions;
   readonly #order: FleetOrder;
   /** Chunks whose results are not in the case yet. */
   #chunks = new Map<string, KnownChunk>();
@@ -44,8 +53,16 @@ export class FleetMapper implements TileMapper {
   #viewChanged = false;
   #lifted = new Set<string>();
 
-  constructor(fleet: QueueFleet, order: FleetOrder) {
-    this.#fleet = fleet;
+  /** @param connection throws queue-unreachable or queue-refused; the next call tries again */
+  constructor(
+    connection: () => Promise<QueueConnection>,
+    label: string,
+    options: MapperOptions,
+    order: FleetOrder,
+  ) {
+    this.#connection = connection;
+    this.#label = label;
+    this.#options = options;
     this.#order = order;
   }
 
@@ -105,7 +122,7 @@ export class FleetMapper implements TileMapper {
   async #patiently<T>(work: (connection: QueueConnection) => Promise<T>): Promise<T | null> {
     for (;;) {
       try {
-        const value = await work(await this.#fleet.connection());
+        const value = await work(await this.#connection());
         if (this.#unreachableSince !== null) this.#order.onError(null);
         this.#unreachableSince = null;
         return value;
@@ -153,15 +170,15 @@ export class FleetMapper implements TileMapper {
       grid,
       this.#order.content,
       (tile) => covered[tile] === 0 && this.#isOpen(tile),
-      this.#fleet.options.chunkTiles,
+      this.#options.chunkTiles,
     );
     if (chunks.length === 0) return true;
-    const spec = specOf(this.#order, this.#fleet.options.software);
+    const spec = specOf(this.#order, this.#options.software);
     await publishModel(database, spec.model.sha256, this.#order.run.modelPath);
     const id = randomUUID();
     // First here: what the queue has and this case does not know of would be worked on for nobody.
     this.#order.submitting(id);
-    await submit(database, jobs, id, spec, chunks, this.#fleet.options.priority);
+    await submit(database, jobs, id, spec, chunks, this.#options.priority);
     this.#active = [...active, id];
     for (const [no, tiles] of chunks.entries()) this.#learn({ run: id, no, tiles, isShown: false });
     return true;
@@ -202,7 +219,7 @@ export class FleetMapper implements TileMapper {
           'conflict',
           `The queue says that chunk ${chunk.no} is done, and lacks ${left.length} of its tiles`,
           {
-            where: this.#fleet.label,
+            where: this.#label,
             hint: 'Somebody changed the queue’s tables. Cancel this run and start it anew.',
           },
         );
@@ -249,7 +266,7 @@ export class FleetMapper implements TileMapper {
     if (goesOn) return how;
     const state = how === 'stopped' && this.#stopped === 'paused' ? 'paused' : 'closed';
     try {
-      const { database } = await this.#fleet.connection();
+      const { database } = await this.#connection();
       await database.query('UPDATE run SET state = $2 WHERE id = ANY($1)', [this.#active, state]);
     } catch (error) {
       // The person's will holds here at once; workers hear of it when the run is taken up again.

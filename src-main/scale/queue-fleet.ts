@@ -1,43 +1,11 @@
 /** A queue as the engine uses it (engine/fleet.ts): connected when a run first needs it, shared by all runs of this program. */
 import type { Fleet, FleetOrder, TileMapper } from '../engine/fleet.ts';
-import { FleetMapper } from './fleet-mapper.ts';
+import { FleetMapper, type MapperOptions } from './fleet-mapper.ts';
 import type { QueueAddress } from './queue/address.ts';
-import { QueueDatabase } from './queue/database.ts';
-import { ChunkJobs } from './queue/jobs.ts';
-import { asQueueError } from './queue/queue-errors.ts';
+import { connectQueue, disconnectQueue, type QueueConnection } from './queue/connection.ts';
 
-export interface QueueConnection {
-  database: QueueDatabase;
-  jobs: ChunkJobs;
-}
-
-export interface QueueFleetOptions {
+export interface QueueFleetOptions extends MapperOptions {
   address: QueueAddress;
-  software: string;
-  /** Tiles a chunk. */
-  chunkTiles: number;
-  priority?: number | undefined;
-}
-
-/** @throws {GigatileError} queue-unreachable, queue-refused */
-export async function connectQueue(
-  address: QueueAddress,
-  name: string,
-  supervises: boolean,
-  onError: (error: Error) => void,
-): Promise<QueueConnection> {
-  const database = await QueueDatabase.connect(address, name);
-  try {
-    return { database, jobs: await ChunkJobs.start(address, supervises, onError) };
-  } catch (error) {
-    await database.close();
-    throw asQueueError(error, address.label);
-  }
-}
-
-export async function disconnectQueue({ database, jobs }: QueueConnection): Promise<void> {
-  await jobs.stop();
-  await database.close();
 }
 
 export class QueueFleet implements Fleet {
@@ -64,7 +32,7 @@ export class QueueFleet implements Fleet {
   }
 
   map(order: FleetOrder): TileMapper {
-    return new FleetMapper(this, order);
+    return new FleetMapper(() => this.connection(), this.label, this.options, order);
   }
 
   async close(): Promise<void> {

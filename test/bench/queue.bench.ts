@@ -7,7 +7,11 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { TestPostgres } from '../support/postgres.ts';
 import { writeOutcomes, type TileOutcome } from '../../src-main/scale/chunk-results.ts';
-import { connectQueue, disconnectQueue, type QueueConnection } from '../../src-main/scale/queue-fleet.ts';
+import {
+  connectQueue,
+  disconnectQueue,
+  type QueueConnection,
+} from '../../src-main/scale/queue/connection.ts';
 import { queueAddress } from '../../src-main/scale/queue/address.ts';
 import type { FleetRunSpec } from '../../src-main/scale/fleet-run.ts';
 import { submit } from '../../src-main/scale/submit.ts';

@@ -9,7 +9,7 @@ import { ImageService } from '../../engine/image-service.ts';
 import { fleetView, type FleetView } from '../../scale/fleet-view.ts';
 import { ModelCache } from '../../scale/model-parts.ts';
 import { openMetrics } from '../../scale/open-metrics.ts';
-import { connectQueue, disconnectQueue } from '../../scale/queue-fleet.ts';
+import { connectQueue, disconnectQueue } from '../../scale/queue/connection.ts';
 import { isUnreachable } from '../../scale/queue/queue-errors.ts';
 import { FleetWorker } from '../../scale/worker/fleet-worker.ts';
 import { readSlideMap } from '../../scale/worker/slide-map.ts';

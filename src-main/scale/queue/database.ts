@@ -1,5 +1,5 @@
 /** The connections of one program to a queue's server. */
-import pg from 'pg';
+import { Client, Pool, type ClientBase, type PoolClient, type QueryResultRow } from 'pg';
 import { GigatileError } from '../../contract/errors.ts';
 import type { QueueAddress } from './address.ts';
 import { asQueueError } from './queue-errors.ts';
@@ -11,15 +11,15 @@ const connectMs = 10_000;
 /** A statement that waits longer than this waits for a server that is not there any more. */
 const statementMs = 60_000;
 
-export type Sql = Pick<pg.ClientBase, 'query'>;
+export type Sql = Pick<ClientBase, 'query'>;
 
 export class QueueDatabase {
   readonly address: QueueAddress;
-  readonly #pool: pg.Pool;
+  readonly #pool: Pool;
   /** What went wrong on connections that nobody was using; the next use finds out by itself. */
   lastIdleError: Error | null = null;
 
-  private constructor(address: QueueAddress, pool: pg.Pool) {
+  private constructor(address: QueueAddress, pool: Pool) {
     this.address = address;
     this.#pool = pool;
     pool.on('error', (error) => {
@@ -32,7 +32,7 @@ export class QueueDatabase {
    * @throws {GigatileError} queue-unreachable, queue-refused
    */
   static async connect(address: QueueAddress, name: string): Promise<QueueDatabase> {
-    const pool = new pg.Pool({
+    const pool = new Pool({
       connectionString: address.connectionString,
       application_name: `gigatile ${name}`,
       connectionTimeoutMillis: connectMs,
@@ -67,7 +67,7 @@ export class QueueDatabase {
   }
 
   /** @throws {GigatileError} see asQueueError */
-  async query<Row extends pg.QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+  async query<Row extends QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
     try {
       return (await this.#pool.query<Row>(text, values)).rows;
     } catch (error) {
@@ -77,7 +77,7 @@ export class QueueDatabase {
 
   /** Everything in `work` is committed together, or not at all. */
   async transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
-    let client: pg.PoolClient;
+    let client: PoolClient;
     try {
       client = await this.#pool.connect();
     } catch (error) {
@@ -107,7 +107,7 @@ export class QueueDatabase {
    * @returns ends it
    */
   listen(channel: string, heard: (payload: string) => void): () => Promise<void> {
-    let client: pg.Client | null = null;
+    let client: Client | null = null;
     let timer: NodeJS.Timeout | null = null;
     let ended = false;
     const again = (): void => {
@@ -115,7 +115,7 @@ export class QueueDatabase {
       if (!ended) timer = setTimeout(() => void connect(), 2000);
     };
     const connect = async (): Promise<void> => {
-      const fresh = new pg.Client({
+      const fresh = new Client({
         connectionString: this.address.connectionString,
         application_name: 'gigatile listener',
         connectionTimeoutMillis: connectMs,

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, integer, nat, property } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { planGrid } from '../../../src-main/core/grid.ts';
 import { queueAddress } from '../../../src-main/scale/queue/address.ts';
@@ -36,12 +36,12 @@ describe('slides of other machines', () => {
 
 describe('chunks', () => {
   it('hold every wanted tile once, neighbours together, and have ids of their own', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 40 }),
-        fc.integer({ min: 1, max: 40 }),
-        fc.integer({ min: 1, max: 64 }),
-        fc.integer(),
+    assert(
+      property(
+        integer({ min: 1, max: 40 }),
+        integer({ min: 1, max: 40 }),
+        integer({ min: 1, max: 64 }),
+        integer(),
         (columns, rows, size, seed) => {
           const grid = planGrid({
             imageWidth: columns * 10,
@@ -71,10 +71,10 @@ describe('chunks', () => {
 
 describe('the book of a chunk', () => {
   it('loses no tile and gives none twice, whatever happens to them', () => {
-    fc.assert(
-      fc.property(
-        fc.integer({ min: 1, max: 60 }),
-        fc.array(fc.nat(5), { minLength: 400, maxLength: 400 }),
+    assert(
+      property(
+        integer({ min: 1, max: 60 }),
+        array(nat(5), { minLength: 400, maxLength: 400 }),
         (count, fates) => {
           const tiles = Array.from({ length: count }, (_one, at) => at * 7);
           const book = new ChunkLedger(tiles);
