@@ -74,6 +74,8 @@ export function roomNote(room: Room): string | null {
 /** The same error with the bytes that are missing; another error as it is. */
 export function withBytesNeeded(error: unknown, caseFile: CaseFile, no: number): unknown {
   if (!(error instanceof GigatileError) || error.code !== 'disk-full') return error;
+  // Of the case's disk, and not of the cache's.
+  if (error.where !== undefined && !error.where.startsWith(caseFile.path)) return error;
   let room: Room;
   try {
     room = roomForRest(caseFile, no);

@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
 import type { Span, Text } from '../document/document.ts';
 import { hex, ink } from './ink.ts';
 
-const require = createRequire(import.meta.url);
+const fromHere = createRequire(import.meta.url);
 
 export type Weight = 'regular' | 'bold';
 
@@ -24,7 +24,7 @@ const bytes = new Map<Weight, Buffer>();
 function fontBytes(weight: Weight): Buffer {
   let known = bytes.get(weight);
   if (known === undefined) {
-    known = readFileSync(require.resolve(files[weight]));
+    known = readFileSync(fromHere.resolve(files[weight]));
     bytes.set(weight, known);
   }
   return known;

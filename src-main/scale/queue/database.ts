@@ -84,6 +84,11 @@ export class QueueDatabase {
       throw asQueueError(error, this.address.label);
     }
     let broken: Error | undefined;
+    // A connection that breaks between two statements says so here, and the next statement fails.
+    const breaks = (error: Error): void => {
+      broken = error;
+    };
+    client.on('error', breaks);
     try {
       await client.query('BEGIN');
       const value = await work(client);
@@ -98,6 +103,7 @@ export class QueueDatabase {
       }
       throw asQueueError(error, this.address.label);
     } finally {
+      client.off('error', breaks);
       client.release(broken);
     }
   }

@@ -111,12 +111,12 @@ describe('one image in trouble among others', () => {
 
 describe('the real worker', () => {
   it('above its limit: a clear error, and the application goes on', async () => {
-    // Less than any worker needs with its codecs: every image is too much.
+    // Less than any worker needs with its codecs: every image is too much, as soon as somebody looks.
     const images = new ImageService(new ChildWorkerHost(), { memoryBytes: 30 * 1024 * 1024 });
-    await expect(images.open(image('any.png'))).rejects.toMatchObject({
-      code: 'worker-memory',
-      where: 'any.png',
-    });
+    const path = image('any.png');
+    const rect = { x: 0, y: 0, width: 700, height: 600 };
+    const pictures = Array.from({ length: 400 }, () => images.render(path, rect, 700, 600));
+    await expect(Promise.all(pictures)).rejects.toMatchObject({ code: 'worker-memory', where: 'any.png' });
     images.close();
   });
 

@@ -61,9 +61,14 @@ async function ended(child: ChildProcess): Promise<number | null> {
   return new Promise((done) => child.once('exit', done));
 }
 
-async function until(what: string, holds: () => boolean, ms = 60_000): Promise<void> {
+async function until(
+  what: string,
+  holds: () => boolean,
+  ms = 60_000,
+  said = (): string => '',
+): Promise<void> {
   for (const from = Date.now(); !holds(); await sleep(50)) {
-    if (Date.now() - from > ms) throw new Error(`it did not come to this: ${what}`);
+    if (Date.now() - from > ms) throw new Error(`it did not come to this: ${what}\n${said()}`);
   }
 }
 
@@ -149,7 +154,7 @@ describe('a run on workers of a queue', () => {
     const run = analyze(queue);
     await until('some chunks are done', () => done('away') >= 2);
     await postgres.kill();
-    await until('both have noticed', () => /cannot be reached/.test(one.said()));
+    await until('the worker has noticed', () => /cannot be reached/.test(one.said()), 60_000, one.said);
     expect(run.exitCode).toBe(null);
     await postgres.start();
     expect(await ended(run), run.said()).toBe(0);
