@@ -13,7 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 /** Runs Node with a home of its own; the names of all files in it afterwards. */
 function filesAfter(home: string, args: string[]): string[] {
-  const env = {
+  const env: NodeJS.ProcessEnv = {
     ...process.env,
     HOME: home,
     XDG_CACHE_HOME: join(home, '.cache'),
