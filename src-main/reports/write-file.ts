@@ -3,12 +3,15 @@
  * Whatever goes wrong, an older file of that name stays as it was.
  */
 import { randomBytes } from 'node:crypto';
-import { open, rename, rm, type FileHandle } from 'node:fs/promises';
+import { open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { GigatileError } from '../contract/errors.ts';
 
 /** Strings are gathered to writes of this size. */
 const chunkBytes = 1 << 18;
+
+/** A file that nobody has written to for so long is left over, milliseconds. */
+const leftMs = 3_600_000;
 
 const encoder = new TextEncoder();
 
@@ -36,10 +39,12 @@ export async function writeWhole(
   const target = resolve(path);
   const folder = dirname(target);
   // Hidden, and in the same folder: renaming never leaves the file system.
-  const temporary = join(folder, `.${basename(target).slice(0, 100)}.${randomBytes(6).toString('hex')}.part`);
+  const stem = `.${basename(target).slice(0, 100)}.`;
+  const temporary = join(folder, `${stem}${randomBytes(6).toString('hex')}.part`);
   let handle: FileHandle | undefined;
   try {
     handle = await onDisk(target, () => open(temporary, 'wx'));
+    await onDisk(target, () => sweep(folder, stem));
     await write(temporary, handle);
     await onDisk(target, () => handle?.sync());
     await onDisk(target, () => handle?.close());
@@ -52,6 +57,24 @@ export async function writeWhole(
     throw error;
   }
   await syncFolder(target, folder);
+}
+
+/** What a program that was killed left of the same file; one that is written to now may be another program's. */
+async function sweep(folder: string, stem: string): Promise<void> {
+  let names: string[];
+  try {
+    names = await readdir(folder);
+  } catch (error) {
+    // A folder that may be written to and not be looked into.
+    if (['EACCES', 'EPERM'].includes((error as NodeJS.ErrnoException).code ?? '')) return;
+    throw error;
+  }
+  for (const name of names) {
+    if (!name.startsWith(stem) || !/\.[0-9a-f]{12}\.part$/.test(name)) continue;
+    const path = join(folder, name);
+    const found = await stat(path, { throwIfNoEntry: false });
+    if (found !== undefined && Date.now() - found.mtimeMs > leftMs) await rm(path, { force: true });
+  }
 }
 
 async function writeAll(
