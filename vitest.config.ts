@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
  */
 const compileCache = { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/gigatile-tests') };
 
-/** Two files at a time on two cores. */
+/** Two files at a time on two cores; one where a browser draws with both of them. */
 const suite = (
   name: string,
   fileParallelism: boolean,
@@ -43,8 +43,8 @@ export default defineConfig({
       // Mostly processes that wait for each other's start.
       suite('integration', true, 180_000, undefined, [images]),
       suite('faults', true, 300_000),
-      suite('e2e', true, 180_000),
-      suite('electron-standin', true, 180_000),
+      suite('e2e', false, 180_000),
+      suite('electron-standin', false, 180_000),
     ],
   },
 });

@@ -36,9 +36,11 @@ const dialog = (page: Page, name: string) => page.getByRole('dialog', { name });
 
 async function command(page: Page, name: string): Promise<void> {
   await page.keyboard.press('Control+k');
-  await page.getByRole('combobox', { name: 'Search commands' }).fill(name);
+  const search = page.getByRole('combobox', { name: 'Search commands' });
+  await search.fill(name);
   await expect.poll(() => page.getByRole('option').first().textContent()).toContain(name);
   await page.keyboard.press('Enter');
+  await search.waitFor({ state: 'detached' });
 }
 
 async function reviewer(page: Page, name: string): Promise<void> {

@@ -11,15 +11,14 @@ let folder: string;
 beforeAll(() => (folder = mkdtempSync(join(tmpdir(), 'gigatile-telemetry-'))));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Runs Node with a home of its own; the names of all files in it afterwards. */
+/** Runs Node with a home of its own and nothing else of this environment; the names of all files in it afterwards. */
 function filesAfter(home: string, args: string[]): string[] {
   const env: NodeJS.ProcessEnv = {
-    ...process.env,
+    PATH: process.env['PATH'],
     HOME: home,
     XDG_CACHE_HOME: join(home, '.cache'),
     GIGATILE_DATA_DIR: join(home, 'data'),
   };
-  delete env['ORT_DISABLE_TELEMETRY'];
   const { status, stderr } = spawnSync(process.execPath, args, { env, encoding: 'utf8' });
   expect(status, stderr).toBe(0);
   return readdirSync(home, { recursive: true, encoding: 'utf8' });
@@ -30,11 +29,13 @@ const ofTelemetry = (names: readonly string[]): string[] =>
 
 it.runIf(process.platform === 'linux')(
   'a run makes ONNX Runtime keep no reports of its use, as it would by itself',
-  () => {
+  (test) => {
     const model = resolve('models/he-nuclei/he-nuclei.onnx');
     const alone = mkdtempSync(join(folder, 'alone-'));
     const code = `import('onnxruntime-node').then(async ({ InferenceSession }) => { await InferenceSession.create(${JSON.stringify(model)}); })`;
-    expect(ofTelemetry(filesAfter(alone, ['-e', code]))).not.toEqual([]);
+    if (ofTelemetry(filesAfter(alone, ['-e', code])).length === 0) {
+      return test.skip('ONNX Runtime keeps no reports on this machine, whatever it is told');
+    }
 
     const home = mkdtempSync(join(folder, 'run-'));
     const image = join(home, 'tissue.png');
