@@ -155,6 +155,6 @@ await writeFileWhole(${JSON.stringify(path)}, endless());`,
     for (const name of parts.slice(1)) utimesSync(join(home, name), 1000, 1000);
     await writeFileWhole(path, ['the newer one']);
     expect(readFileSync(path, 'utf8')).toBe('the newer one');
-    expect(readdirSync(home).sort()).toEqual([parts[0], 'findings.csv'].sort());
+    expect(new Set(readdirSync(home))).toEqual(new Set([parts[0], 'findings.csv']));
   });
 });
