@@ -44,7 +44,8 @@ export async function writeWhole(
   let handle: FileHandle | undefined;
   try {
     handle = await onDisk(target, () => open(temporary, 'wx'));
-    await onDisk(target, () => sweep(folder, stem));
+    const { mtimeMs: now } = await onDisk(target, () => stat(temporary));
+    await onDisk(target, () => sweep(folder, stem, now));
     await write(temporary, handle);
     await onDisk(target, () => handle?.sync());
     await onDisk(target, () => handle?.close());
@@ -59,8 +60,11 @@ export async function writeWhole(
   await syncFolder(target, folder);
 }
 
-/** What a program that was killed left of the same file; one that is written to now may be another program's. */
-async function sweep(folder: string, stem: string): Promise<void> {
+/**
+ * What a program that was killed left of the same file; one that is written to now may be another program's.
+ * @param now by the clock of that disk, which need not be this machine's
+ */
+async function sweep(folder: string, stem: string, now: number): Promise<void> {
   let names: string[];
   try {
     names = await readdir(folder);
@@ -73,7 +77,7 @@ async function sweep(folder: string, stem: string): Promise<void> {
     if (!name.startsWith(stem) || !/\.[0-9a-f]{12}\.part$/.test(name)) continue;
     const path = join(folder, name);
     const found = await stat(path, { throwIfNoEntry: false });
-    if (found !== undefined && Date.now() - found.mtimeMs > leftMs) await rm(path, { force: true });
+    if (found !== undefined && now - found.mtimeMs > leftMs) await rm(path, { force: true });
   }
 }
 

@@ -175,6 +175,7 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
 
   /** Orders a review again and again until it has ended, with faults in between. */
   async function reviewThrough(plan: Fault[], folder: string): Promise<string[]> {
+    const rests: string[] = [];
     for (let takings = 0; takings < 40; takings++) {
       engine.order({ kind: 'review', image, folder });
       const answer = engine.next();
@@ -184,9 +185,13 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
       if (report === null) engine = await startEngine(dataDir, options.leaks);
       else if (report.kind === 'ready') throw new Error('the engine says twice that it is ready');
       else if (report.kind === 'finished') return exportsOf({ out: join(folder, 'out') });
-      else checkRest(report);
+      else {
+        checkRest(report);
+        rests.push(JSON.stringify(report));
+      }
     }
-    throw new Error(`seed ${options.seed}: review ${found.reviews} does not come to its end`);
+    const last = rests.slice(-3).join('\n');
+    throw new Error(`seed ${options.seed}: review ${found.reviews} does not come to its end:\n${last}`);
   }
 
   async function disturb(
