@@ -1,20 +1,23 @@
 /**
- * The same image, model and parameters give the same bytes in every export of data, whatever the workers, the batches, the order, a
+ * The same image, model and parameters give the same bytes in every export, whatever the workers, the batches, the order, a
  * person who pans, and crashes in the middle. On the processor: other providers round as their drivers do.
  */
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, relative, resolve } from 'node:path';
-import Database from 'better-sqlite3';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { RunParameters } from '../../../src-main/contract/run.ts';
 import { ChildWorkerHost } from '../../../src-main/engine/child-worker-host.ts';
 import { createEngine, type EngineParts } from '../../../src-main/engine/engine.ts';
-import { writeExport } from '../../../src-main/engine/export-run.ts';
 import type { RunConductor } from '../../../src-main/engine/run-conductor.ts';
+import {
+  differences,
+  exportFileNames,
+  forgetCircumstances,
+  readAllExports,
+  writeAllExports,
+} from '../../support/all-exports.ts';
 import { tissuePicture } from '../../support/tissue-png.ts';
-
-const formats = ['geojson', 'csv', 'wsinfer', 'coco', 'yolo', 'heatmap', 'overlay'] as const;
 
 let folder: string;
 let image: string;
@@ -37,13 +40,6 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 });
 
-function filesBelow(path: string): string[] {
-  if (!statSync(path).isDirectory()) return [path];
-  return readdirSync(path)
-    .sort()
-    .flatMap((name) => filesBelow(join(path, name)));
-}
-
 const ended = async (conductor: RunConductor): Promise<RunConductor> => {
   await conductor.ended;
   return conductor;
@@ -52,13 +48,6 @@ const ended = async (conductor: RunConductor): Promise<RunConductor> => {
 /** Resolves when so many tiles are durable. */
 async function doneTiles(conductor: RunConductor, count: number): Promise<void> {
   await expect.poll(() => conductor.event().run.tiles.done, { interval: 5 }).toBeGreaterThanOrEqual(count);
-}
-
-/** Exports say when and how a run was executed, which is not the same here; all else must be. */
-function forgetCircumstances(casePath: string): void {
-  const database = new Database(casePath);
-  database.exec("UPDATE run SET created_at = '', finished_at = '', worked_ms = 0, parameters = '{}'");
-  database.close();
 }
 
 let cases = 0;
@@ -79,22 +68,10 @@ async function exportsOf(
   const last = await disturb(conductor, () => session.resumeRun(1, false));
   await last.ended;
   expect(session.runView(1).state).toBe('complete');
-  forgetCircumstances(session.file.path);
-  const files = new Map<string, Buffer>();
-  for (const format of formats) {
-    const path = join(folder, `${name}-${format}`);
-    await writeExport(session, engine.images, 1, format, path, { timestamp: '2026-01-02T03:04:05.000Z' });
-    for (const file of filesBelow(path)) files.set(`${format} ${relative(path, file)}`, readFileSync(file));
-  }
-  return files;
-}
-
-/** What stands where two files begin to differ; null where they are the same. */
-function difference(a: Buffer, b: Buffer = Buffer.alloc(0)): string | null {
-  if (a.equals(b)) return null;
-  const at = a.findIndex((byte, i) => byte !== b[i]);
-  const near = (bytes: Buffer): string => bytes.subarray(Math.max(0, at - 60), at + 60).toString('latin1');
-  return `at ${at}: ${near(a)} | ${near(b)}`;
+  forgetCircumstances(session.file.path, 'forget');
+  const out = join(folder, name);
+  await writeAllExports(engine, session, out);
+  return readAllExports(out);
 }
 
 /** Workers die with tiles in their hands, then all stops; it is taken up again, and looked at elsewhere. */
@@ -111,13 +88,10 @@ async function crashing(conductor: RunConductor, resume: () => RunConductor): Pr
 it.each(['he-nuclei', 'landcover-rgb'])('%s', async (model) => {
   const mpp = model === 'he-nuclei' ? { mpp: 0.5 } : {};
   const first = await exportsOf(model, { ...mpp, workers: 1, batch: 1, order: 'native' });
-  expect(first.size).toBeGreaterThanOrEqual(formats.length);
+  expect(first.size).toBeGreaterThanOrEqual(exportFileNames.length);
   const others = [
     await exportsOf(model, { ...mpp, workers: 2, batch: 4, order: 'attention' }),
     await exportsOf(model, { ...mpp, workers: 3, batch: 3 }, crashing),
   ];
-  for (const other of others) {
-    expect([...other.keys()]).toEqual([...first.keys()]);
-    for (const [file, bytes] of first) expect(difference(bytes, other.get(file)), file).toBe(null);
-  }
+  for (const other of others) expect(differences(first, other)).toEqual([]);
 });
