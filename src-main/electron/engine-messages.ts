@@ -1,6 +1,7 @@
 /** What main and the engine process say to each other: plain data, over the utility process's parent port. */
 import type { PlainError } from '../contract/errors.ts';
 import type { WorkerKind } from '../core/worker-host.ts';
+import type { SecretStore } from '../engine/secret-store.ts';
 import type { PickKind } from '../engine/shell.ts';
 
 /** All that the engine has to know about where it runs. Paths are absolute. */
@@ -12,9 +13,18 @@ export interface EngineStart {
   openAtStart: string[];
 }
 
-/** Questions that need the desktop: only main can ask a person. */
+/** Questions that need the desktop: only main can ask a person, or the keychain. */
 export type DesktopQuestion =
-  { ask: 'pick-files'; kind: PickKind } | { ask: 'pick-save-path'; suggestedName: string };
+  { ask: 'pick-files'; kind: PickKind } | { ask: 'pick-save-path'; suggestedName: string } | SecretQuestion;
+
+/** A method of the secret store, with what it is given. */
+export type SecretQuestion = {
+  [Method in keyof SecretStore]: {
+    ask: 'secrets';
+    method: Method;
+    given: Parameters<SecretStore[Method]>;
+  };
+}[keyof SecretStore];
 
 /** Questions that only the engine can answer. */
 export type EngineQuestion = { ask: 'register'; path: string } | { ask: 'active-runs' } | { ask: 'close' };

@@ -3,6 +3,7 @@ import { RPCHandler } from '@orpc/server/message-port';
 import type { MessagePortMain } from 'electron';
 import { toPlainError } from '../contract/errors.ts';
 import type { Engine, EngineOptions } from '../engine/shell.ts';
+import { askedSecrets } from './asked-secrets.ts';
 import { serveBytes } from './bytes-port.ts';
 import type {
   DesktopQuestion,
@@ -58,6 +59,7 @@ export class EngineService {
             pickFiles: async (kind) => asPaths(await this.#questions.ask({ ask: 'pick-files', kind })),
             pickSavePath: async (suggestedName) =>
               asPath(await this.#questions.ask({ ask: 'pick-save-path', suggestedName })),
+            secrets: askedSecrets((question) => this.#questions.ask(question)),
           },
           ...start,
         }),

@@ -1,7 +1,9 @@
 /** Entry of the desktop application: puts the parts together in the order that Electron wants. */
-import { app, dialog, ipcMain, Menu, protocol, session, shell } from 'electron';
+import { app, dialog, ipcMain, Menu, protocol, safeStorage, session, shell } from 'electron';
+import { join } from 'node:path';
 import { formatError, toPlainError, type PlainError } from '../contract/errors.ts';
 import { appPaths } from './app-paths.ts';
+import { answerSecrets } from './asked-secrets.ts';
 import { channels } from './channels.ts';
 import { confirmQuit, pickFiles, pickSavePath } from './dialogs.ts';
 import { EngineProcess } from './engine-process.ts';
@@ -9,6 +11,7 @@ import { menuTemplate } from './menu.ts';
 import { filesOfArguments, OpenQueue } from './open-queue.ts';
 import { answerAppRequest, appScheme, customSchemes } from './protocol.ts';
 import { QuitFlow } from './quit.ts';
+import { openSecretStore } from './secret-store.ts';
 import { allowedExternalUrl, confineAllPages, denyPermissions, isTrustedSender } from './security.ts';
 import { currentWindow, focusWindow, openWindow } from './windows.ts';
 
@@ -54,11 +57,21 @@ async function start(): Promise<void> {
   denyPermissions(session.defaultSession);
   protocol.handle(appScheme, (request) => answerAppRequest(paths.rendererDir, request));
 
+  const secrets = await openSecretStore(
+    safeStorage,
+    process.platform,
+    join(app.getPath('userData'), 'secrets.json'),
+    (path, why) => process.stderr.write(`gigatile: stored keys were set aside (${why}): ${path}\n`),
+  );
+
   const engine = new EngineProcess({
     paths,
     start: { dataDir: app.getPath('userData'), modelsDir: paths.modelsDir, version: app.getVersion() },
-    answer: (question) =>
-      question.ask === 'pick-files' ? pickFiles(question.kind) : pickSavePath(question.suggestedName),
+    answer(question) {
+      if (question.ask === 'pick-files') return pickFiles(question.kind);
+      if (question.ask === 'pick-save-path') return pickSavePath(question.suggestedName);
+      return answerSecrets(secrets, question);
+    },
     onFatal: fatal,
   });
   app.on('child-process-gone', (_event, details) => engine.onChildGone(details));

@@ -5,6 +5,7 @@ import type { WorkerHost } from '../core/worker-host.ts';
 import type { FileRegistry } from './file-registry.ts';
 import type { Fleet } from './fleet.ts';
 import type { Router } from './router-type.ts';
+import type { SecretStore } from './secret-store.ts';
 
 /** What a person is asked to choose; a folder is opened as one image, or holds those of a batch. */
 export type PickKind = 'image' | 'images' | 'folder' | 'case' | 'model';
@@ -15,6 +16,8 @@ export interface ShellServices {
   pickFiles?(kind: PickKind): Promise<string[]>;
   /** The system's save dialog; null where cancelled. Without it exports are downloaded from `/exports/…`. */
   pickSavePath?(suggestedName: string): Promise<string | null>;
+  /** The system's keychain. Without it secrets are kept in memory, until the program ends. */
+  secrets?: SecretStore;
 }
 
 export interface EngineOptions {

@@ -95,6 +95,19 @@ export const shell = modelled<Electron.Shell>('shell', {
   },
 });
 
+/* ---------- safeStorage: a keychain as Linux has where no keyring runs, unless a test says otherwise ---------- */
+
+export const safeStorage = modelled<Electron.SafeStorage>('safeStorage', {
+  isAsyncEncryptionAvailable: () => Promise.resolve(true),
+  getSelectedStorageBackend: () => process.env['STAND_IN_KEYRING'] ?? 'basic_text',
+  async encryptStringAsync(text: string): Promise<Buffer> {
+    return Buffer.from(Buffer.from(text).map((byte) => byte ^ 0x5a));
+  },
+  async decryptStringAsync(bytes: Buffer): Promise<{ result: string; shouldReEncrypt: boolean }> {
+    return { result: Buffer.from(bytes.map((byte) => byte ^ 0x5a)).toString(), shouldReEncrypt: false };
+  },
+});
+
 /* ---------- session ---------- */
 
 /** The handlers that were set, by the name of their setter; tests play the page's requests against them. */
