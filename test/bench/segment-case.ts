@@ -164,6 +164,7 @@ const no = file.runs.create(
 file.transaction(() =>
   file.tiles.insertGrid(no, new Uint8Array(tiles), new Float32Array(tiles).fill(1), new Float32Array(tiles)),
 );
+const epoch = file.runs.beginEpoch(no);
 let bytes = 0;
 for (let from = 0; from < tiles; from += grid.columns) {
   const changes: TileChange[] = [];
@@ -178,9 +179,10 @@ for (let from = 0; from < tiles; from += grid.columns) {
       detections: new Float32Array(0),
       mask,
     };
-    changes.push({ kind: 'grant', tile, epoch: 1 }, { kind: 'done', epoch: 1, result });
+    changes.push({ kind: 'done', epoch, result });
   }
-  file.transaction(() => file.tiles.apply(no, changes));
+  if (file.transaction(() => file.tiles.apply(no, changes)).size > 0)
+    throw new Error('the case refused tiles');
 }
 file.close();
 console.log(`${tiles} tiles, ${(bytes / 1e6).toFixed(1)} MB of masks`);
