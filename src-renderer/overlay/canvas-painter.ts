@@ -5,7 +5,7 @@
 import { patternOf } from '../../src-main/core/colour.ts';
 import { coreAlong, tileAlong } from './grid-axis.ts';
 import { fitCanvas, type OverlayPainter, type OverlayScene } from './overlay-painter.ts';
-import { colourRow, patternFrom, tilePixel } from './tile-pixel.ts';
+import { borderWidth, colourRow, patternFrom, tilePixel } from './tile-pixel.ts';
 import { visibleRect, type ViewTransform } from './view-transform.ts';
 
 /** More tiles in view than this are painted as one texel each and stretched. */
@@ -52,7 +52,7 @@ function drawSelectedTile(context: CanvasRenderingContext2D, view: ViewTransform
 }
 
 function drawTiles(context: CanvasRenderingContext2D, view: ViewTransform, scene: OverlayScene): void {
-  const { tiles, axes, colours } = scene;
+  const { tiles, axes, colours, tileOpacity, tileInside } = scene;
   if (tiles === null || axes === null) return;
   const seen = visibleRect(view);
   const x0 = tileAlong(axes.x, Math.max(0, seen.x));
@@ -73,17 +73,21 @@ function drawTiles(context: CanvasRenderingContext2D, view: ViewTransform, scene
       // The middle of the tile, as the shader would colour it between and on the hatching.
       const size = Math.min(width, height);
       const place = { diagonal: 9, edge: size / 2, tileSize: size };
-      const [r, g, b, a] = tilePixel(colours, record, place, scene.tileOpacity);
+      const [r, g, b, a] = tilePixel(colours, record, place, tileOpacity, tileInside);
       if (a === 0) continue;
       context.fillStyle = css(r, g, b, a);
       context.fillRect(x, y, width, height);
       if (!patterned || size < patternFrom) continue;
-      const strong = tilePixel(colours, record, { ...place, diagonal: 0, edge: 1 }, scene.tileOpacity);
-      if (patternOf(record.state) === 'hatch') {
-        hatch(context, x, y, width, height, css(...strong));
-      } else if (patternOf(record.state) === 'outline') {
-        context.strokeStyle = css(...strong);
-        context.lineWidth = 2;
+      const pattern = patternOf(record.state);
+      if (pattern === 'hatch') {
+        const line = tilePixel(colours, record, { ...place, diagonal: 0 }, tileOpacity, tileInside);
+        hatch(context, x, y, width, height, css(...line));
+      }
+      if (pattern === 'outline' || tileInside < 1) {
+        context.strokeStyle = css(
+          ...tilePixel(colours, record, { ...place, diagonal: 0, edge: 1 }, tileOpacity, tileInside),
+        );
+        context.lineWidth = borderWidth;
         context.strokeRect(x + 1, y + 1, width - 2, height - 2);
       }
     }

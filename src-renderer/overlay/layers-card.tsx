@@ -7,10 +7,12 @@ import { cividis, sampleRamp } from '../../src-main/core/colour.ts';
 import { useView } from '../state/view-store.ts';
 import { count } from '../ui/format.ts';
 import { Slider } from '../ui/slider.tsx';
+import { SwitchRow } from '../ui/switch-row.tsx';
 
 export function LayersCard({ run, manifest }: { run: RunView | null; manifest: ModelManifest | null }) {
   const [open, setOpen] = useState(true);
   const opacity = useView((state) => state.tileOpacity);
+  const fades = useView((state) => state.fadeTiles);
   const set = useView((state) => state.set);
   if (run === null) return null;
   const { skipped, failed, waiting } = run.tiles;
@@ -50,6 +52,11 @@ export function LayersCard({ run, manifest }: { run: RunView | null; manifest: M
             step={0.01}
             format={(value) => `${Math.round(value * 100)} %`}
             onChange={(tileOpacity) => set({ tileOpacity, showTiles: true })}
+          />
+          <SwitchRow
+            label="Fade when zoomed in"
+            checked={fades}
+            onChange={(fadeTiles) => set({ fadeTiles })}
           />
           <p className="field-hint">
             Hold <span className="kbd">Space</span> for the bare image

@@ -24,6 +24,8 @@ export interface OverlayScene {
   showFindings: boolean;
   /** 0-1. */
   tileOpacity: number;
+  /** What remains of it inside of the tiles' borders, 0-1; the stack lowers it no further as one comes closer (insideStrength). */
+  tileInside: number;
   threshold: number;
   /** Ordinal of the selected finding, -1 where none. */
   selectedFinding: number;

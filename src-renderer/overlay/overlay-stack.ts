@@ -3,7 +3,7 @@ import { createCanvasPainter } from './canvas-painter.ts';
 import type { OverlayPainter, OverlayScene } from './overlay-painter.ts';
 import { OutlineCanvas } from './outline-canvas.ts';
 import { coversView } from './outlines.ts';
-import { visibleRect, zoomFade, type ViewTransform } from './view-transform.ts';
+import { insideStrength, visibleRect, type ViewTransform } from './view-transform.ts';
 import { createWebglPainter } from './webgl-painter.ts';
 
 export class OverlayStack {
@@ -29,12 +29,12 @@ export class OverlayStack {
   draw(view: ViewTransform, scene: OverlayScene): void {
     this.#place(view);
     const step = scene.axes === null ? 0 : Math.min(scene.axes.x.step, scene.axes.y.step);
-    const faded = { ...scene, tileOpacity: scene.tileOpacity * zoomFade(step * view.scale) };
+    const tileInside = Math.max(scene.tileInside, insideStrength(view.scale, step * view.scale));
     const outlines = scene.showFindings ? scene.outlines : null;
     const covered = outlines !== null && coversView(outlines, visibleRect(view));
     this.#outlines.draw(view, scene, outlines);
     // Outlines say all that boxes say.
-    const shown = { ...faded, showFindings: scene.showFindings && !covered };
+    const shown = { ...scene, tileInside, showFindings: scene.showFindings && !covered };
     this.#last = { view, scene: shown };
     this.#painter?.draw(view, shown);
   }

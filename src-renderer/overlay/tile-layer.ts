@@ -10,9 +10,11 @@ import { coreAlong, type GridAxis } from './grid-axis.ts';
 import {
   betweenFailedHatches,
   betweenSkippedHatches,
+  borderWidth,
   hatchFill,
   hatchPeriod,
   insideOutline,
+  leastFailedHatch,
   onBorder,
   outlineWidth,
   patternFrom,
@@ -57,6 +59,7 @@ uniform ivec2 u_pageSize;
 uniform int u_rows;
 uniform float u_scale;
 uniform float u_opacity;
+uniform float u_inside;
 uniform ivec2 u_count;
 uniform ivec2 u_selected;
 uniform vec4 u_axisX; // first, step, last, end
@@ -93,18 +96,20 @@ void main() {
     return;
   }
   float strength = u_opacity;
+  float kept = tileSize >= ${float(patternFrom)} && edge < ${float(borderWidth)} ? 1.0 : u_inside;
   if (tileSize >= ${float(patternFrom)}) {
     if (state == ${tileStateCode.skipped}) strength *= ${float(skippedStrength)};
     if (${isPattern('hatch')}) {
       float phase = diagonal - ${float(hatchPeriod)} * floor(diagonal / ${float(hatchPeriod)});
       if (phase >= ${float(hatchPeriod * hatchFill)})
         strength *= state == ${tileStateCode.failed} ? ${float(betweenFailedHatches)} : ${float(betweenSkippedHatches)};
+      else if (state == ${tileStateCode.failed}) kept = max(kept, ${float(leastFailedHatch)});
     } else if (${isPattern('outline')} && edge >= ${float(outlineWidth)}) {
       strength *= ${float(insideOutline)};
     }
     if (edge < 0.5 && !(${isPattern('outline')})) strength *= ${float(onBorder)};
   }
-  float alpha = base.a * strength;
+  float alpha = base.a * strength * kept;
   color = vec4(base.rgb * alpha, alpha);
 }`;
 
@@ -171,8 +176,16 @@ export class TileLayer {
     }
   }
 
-  /** @param selected index of the inspected tile, -1 where none */
-  draw(view: ViewTransform, axes: { x: GridAxis; y: GridAxis }, opacity: number, selected: number): void {
+  /**
+   * @param strength of the tiles' colour, 0-1, and what remains of it inside of borders
+   * @param selected index of the inspected tile, -1 where none
+   */
+  draw(
+    view: ViewTransform,
+    axes: { x: GridAxis; y: GridAxis },
+    strength: { opacity: number; inside: number },
+    selected: number,
+  ): void {
     if (this.#buffer === null || this.#colours === null) return;
     const gl = this.#gl;
     const uniform = this.#uniform;
@@ -185,7 +198,8 @@ export class TileLayer {
     gl.uniform2f(uniform('u_origin'), view.originX, view.originY);
     gl.uniform2f(uniform('u_size'), view.width, view.height);
     gl.uniform1f(uniform('u_scale'), view.scale);
-    gl.uniform1f(uniform('u_opacity'), opacity);
+    gl.uniform1f(uniform('u_opacity'), strength.opacity);
+    gl.uniform1f(uniform('u_inside'), strength.inside);
     gl.uniform2i(
       uniform('u_selected'),
       selected < 0 ? -1 : selected % axes.x.count,

@@ -1,7 +1,7 @@
 /**
  * What one pixel of the tile overlay looks like: the TypeScript twin of the shader in ./tile-layer.ts. Both read the colour of a
  * tile from one table, which is made of core/colour.ts; what is left to the shader is the pattern: hatching where a tile has
- * no result, an outline where it is being worked on, and a hairline between tiles.
+ * no result, an outline where it is being worked on, a hairline between tiles, and a border that stays where the inside fades.
  */
 import { tileStateCode } from '../../src-main/contract/run.ts';
 import { patternOf, type Rgba } from '../../src-main/core/colour.ts';
@@ -47,6 +47,10 @@ export const hatchPeriod = 10;
 export const hatchFill = 0.4;
 /** Outline of running tiles, CSS pixels. */
 export const outlineWidth = 2;
+/** Border of a tile whose inside has faded, CSS pixels. */
+export const borderWidth = 2;
+/** What remains at least of the hatching of a failed tile, however close one is: nobody takes it for tissue without findings. */
+export const leastFailedHatch = 0.4;
 /** Tiles smaller than this on screen (CSS pixels) have no hairline and no pattern: it would only flicker. */
 export const patternFrom = 8;
 
@@ -77,28 +81,34 @@ export interface PixelPlace {
   selected?: boolean;
 }
 
-/** Premultiplied colour of a pixel, 0-1 each. */
+/**
+ * Premultiplied colour of a pixel, 0-1 each.
+ * @param inside what remains of the opacity inside of borders, 0-1
+ */
 export function tilePixel(
   colours: TileColours,
   record: Pick<TileRecord, 'state' | 'classIndex' | 'score'>,
   place: PixelPlace,
   opacity: number,
+  inside = 1,
 ): [number, number, number, number] {
   const at = (colourRow(record, colours.rows) * 256 + record.score) * 4;
   const texel = (channel: number) => (colours.texels[at + channel] ?? 0) / 255;
   if (place.selected === true && place.edge < selectedWidth) return [1, 1, 1, 1];
   let strength = opacity;
+  let kept = place.tileSize >= patternFrom && place.edge < borderWidth ? 1 : inside;
   if (place.tileSize >= patternFrom) {
     const pattern = patternOf(record.state);
     if (record.state === tileStateCode.skipped) strength *= skippedStrength;
     if (pattern === 'hatch') {
       const phase = place.diagonal - hatchPeriod * Math.floor(place.diagonal / hatchPeriod);
       if (phase >= hatchPeriod * hatchFill) strength *= betweenHatches(record.state);
+      else if (record.state === tileStateCode.failed) kept = Math.max(kept, leastFailedHatch);
     } else if (pattern === 'outline' && place.edge >= outlineWidth) {
       strength *= insideOutline;
     }
     if (place.edge < 0.5 && pattern !== 'outline') strength *= onBorder;
   }
-  const alpha = texel(3) * strength;
+  const alpha = texel(3) * strength * kept;
   return [texel(0) * alpha, texel(1) * alpha, texel(2) * alpha, alpha];
 }

@@ -64,15 +64,23 @@ function rotated(x: number, y: number, degrees: number): { x: number; y: number 
   return { x: x * c - y * s, y: x * s + y * c };
 }
 
+/** From a quarter of the full resolution on (10x of a 40x slide) one looks at the tissue; at 1:1 at nothing else. */
+const fadeFrom = 1 / 4;
+/** What remains inside of a tile at 1:1: a tint that leaves the stain to be judged. */
+const leastInside = 0.08;
+/** A tile that fills the screen says little by its colour, at whatever resolution; CSS pixels. */
+const largeTile = { from: 160, to: 640, least: 0.35 };
+
 /**
- * What remains of the tiles' colour at a zoom, 0-1: all of it while tiles are small and their pattern is what one looks at, less
- * where a tile fills the screen and the tissue in it is.
+ * What remains of the tiles' colour inside of their borders at a zoom, 0-1: all of it on the overview, where the pattern of tiles is
+ * what one looks at; hardly anything at 1:1, where the borders alone tell the colour.
+ * @param scale CSS pixels per level-0 pixel
  * @param tileSize CSS pixels
  */
-export function zoomFade(tileSize: number): number {
-  const [from, to, least] = [160, 640, 0.35];
-  const part = Math.min(1, Math.max(0, (tileSize - from) / (to - from)));
-  return 1 - (1 - least) * part;
+export function insideStrength(scale: number, tileSize: number): number {
+  const close = Math.min(1, Math.max(0, Math.log2(scale / fadeFrom) / -Math.log2(fadeFrom)));
+  const large = Math.min(1, Math.max(0, (tileSize - largeTile.from) / (largeTile.to - largeTile.from)));
+  return Math.min(1 - (1 - leastInside) * close, 1 - (1 - largeTile.least) * large);
 }
 
 /** The part of the image that the canvas covers, level-0 pixels; may reach beyond the image, and beyond a screen that is turned. */

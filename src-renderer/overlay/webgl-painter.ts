@@ -51,7 +51,8 @@ export function createWebglPainter(
       gl.enable(gl.BLEND);
       gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
       if (scene.showTiles && scene.axes !== null) {
-        tileLayer.draw(view, scene.axes, scene.tileOpacity, scene.selectedTile);
+        const strength = { opacity: scene.tileOpacity, inside: scene.tileInside };
+        tileLayer.draw(view, scene.axes, strength, scene.selectedTile);
       }
       if (scene.showFindings) {
         findingLayer.draw(view, {

@@ -45,6 +45,8 @@ interface ViewState {
   showAnnotations: boolean;
   /** 0-1. */
   tileOpacity: number;
+  /** Close to the full resolution, tiles keep their borders and give the tissue free. */
+  fadeTiles: boolean;
   /** Overlays hidden while a key is held. */
   peeking: boolean;
   tool: Tool;
@@ -75,6 +77,7 @@ const initial = {
   showFindings: true,
   showAnnotations: true,
   tileOpacity: 0.55,
+  fadeTiles: true,
   peeking: false,
   tool: 'move',
   tab: 'run',
@@ -98,10 +101,12 @@ export const useView = create<ViewState>()((set) => ({
 
 /** A case was opened or left. Opacity and what is shown stay as the person had them. */
 export function resetView(): void {
-  const { tileOpacity, showTiles, showFindings, blind, secondReader, showCoverage } = useView.getState();
+  const { tileOpacity, fadeTiles, showTiles, showFindings, blind, secondReader, showCoverage } =
+    useView.getState();
   useView.setState({
     ...initial,
     tileOpacity,
+    fadeTiles,
     showTiles,
     showFindings,
     blind,

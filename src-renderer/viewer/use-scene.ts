@@ -42,6 +42,7 @@ export function useScene(
     showTiles: view.showTiles && !view.peeking,
     showFindings: view.showFindings && !view.peeking,
     tileOpacity: view.tileOpacity,
+    tileInside: view.fadeTiles ? 0 : 1,
     threshold: view.threshold,
     selectedFinding: view.selectedFinding?.finding.ordinal ?? -1,
     selectedTile: view.selectedTile ?? -1,

@@ -7,6 +7,7 @@ import type { TileRecord } from '../../src-main/contract/tile-frame.ts';
 import { cividis, okabeIto, patternOf, tileColour, type Palette } from '../../src-main/core/colour.ts';
 import { coreRect, planGrid, tileAt } from '../../src-main/core/grid.ts';
 import {
+  borderWidth,
   hatchFill,
   hatchPeriod,
   outlineWidth,
@@ -74,7 +75,7 @@ function placeOf(
   const phase = place.diagonal % hatchPeriod;
   const doubtful =
     edge < 0.05 ||
-    [0.5, outlineWidth, selectedWidth].some((at) => Math.abs(edge - at) < 0.05) ||
+    [0.5, borderWidth, outlineWidth, selectedWidth].some((at) => Math.abs(edge - at) < 0.05) ||
     [0, hatchPeriod * hatchFill, hatchPeriod].some((at) => Math.abs(phase - at) < 0.05);
   return doubtful ? null : { tile, place };
 }
@@ -163,7 +164,8 @@ describe('the shader', () => {
         const colours = tileColours(classes, (record) => tileColour(record, palette, 0.3));
         const selectedTile = Math.floor(random() * records.length);
         let compared = 0;
-        for (const view of views(plan)) {
+        for (const [at, view] of views(plan).entries()) {
+          const inside = [1, 0.08, 0.6][at] ?? 1;
           const samples = Array.from({ length: 700 }, () => ({
             x: Math.floor(random() * view.width * view.density),
             y: Math.floor(random() * view.height * view.density),
@@ -177,6 +179,7 @@ describe('the shader', () => {
             colours: { rows: colours.rows, texels: [...colours.texels] },
             view,
             opacity: 0.7,
+            inside,
             selectedTile,
             samples,
           });
@@ -184,7 +187,7 @@ describe('the shader', () => {
             const found = placeOf(plan, view, selectedTile, sample);
             const record = found === null ? undefined : last.get(found.tile);
             if (found === null || record === undefined) continue;
-            const expected = tilePixel(colours, record, found.place, 0.7).map((value) => value * 255);
+            const expected = tilePixel(colours, record, found.place, 0.7, inside).map((value) => value * 255);
             const actual = answer.samples[i] ?? [];
             const difference = Math.max(
               ...expected.map((value, channel) => Math.abs(value - (actual[channel] ?? 0))),
@@ -222,6 +225,7 @@ describe('the 2D fallback', () => {
       colours: { rows: colours.rows, texels: [...colours.texels] },
       view,
       opacity: 0.8,
+      inside: 0.5,
       selectedTile: -1,
       samples,
     };
@@ -230,14 +234,14 @@ describe('the 2D fallback', () => {
     let compared = 0;
     for (const [i, sample] of samples.entries()) {
       const found = placeOf(plan, view, -1, sample);
-      if (found === null || found.place.edge < 2) continue;
+      if (found === null || found.place.edge < 3) continue;
       const record = byIndex.get(found.tile);
       const actual = answer.samples[i] ?? [];
       if (record === undefined) {
         expect(actual[3]).toBe(0);
         continue;
       }
-      const [r, g, b, a] = tilePixel(colours, record, found.place, 0.8);
+      const [r, g, b, a] = tilePixel(colours, record, found.place, 0.8, 0.5);
       const expected = [(r / a) * 255, (g / a) * 255, (b / a) * 255, a * 255];
       const difference = Math.max(
         ...expected.map((value, channel) => Math.abs(value - (actual[channel] ?? 0))),

@@ -13,6 +13,8 @@ export interface PaintRequest {
   colours: { rows: number; texels: number[] };
   view: ViewTransform;
   opacity: number;
+  /** What remains inside of borders; 1 where not told. */
+  inside?: number;
   selectedTile: number;
   /** Device pixels from the top left. */
   samples: { x: number; y: number }[];

@@ -130,6 +130,14 @@ export const viewCommands: readonly Command[] = [
     run: () => stepOpacity(opacityStep),
   },
   {
+    id: 'fade-tiles',
+    label: 'Tile colours: fade when zoomed in, or stay',
+    group: 'View',
+    keys: ['shift+t'],
+    isEnabled: hasRun,
+    run: () => useView.getState().set({ fadeTiles: !useView.getState().fadeTiles }),
+  },
+  {
     id: 'peek',
     label: 'Hold to see the bare image',
     group: 'View',

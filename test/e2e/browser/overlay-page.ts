@@ -43,6 +43,7 @@ function sceneOf(request: PaintRequest): { scene: OverlayScene; tiles: TileState
       showTiles: true,
       showFindings: true,
       tileOpacity: request.opacity,
+      tileInside: request.inside ?? 1,
       threshold: 0,
       selectedFinding: -1,
       selectedTile: request.selectedTile,
