@@ -7,10 +7,7 @@
 import proj4 from 'proj4';
 import { GigatileError } from '../contract/errors.ts';
 import type { Geo } from '../contract/image.ts';
-import type { Rect } from '../contract/run.ts';
-
-/** Longitude and latitude, degrees. */
-export type LonLat = [longitude: number, latitude: number];
+import { turn, type LonLat } from './antimeridian.ts';
 
 export interface Projection {
   toLonLat(x: number, y: number): LonLat;
@@ -20,6 +17,11 @@ export interface Projection {
 const wgs84 = '+proj=longlat +datum=WGS84 +no_defs';
 const grs80 = '+ellps=GRS80 +towgs84=0,0,0 +units=m +no_defs';
 
+/** @param origin east and north of the pole, metres */
+function polarStereographic(latitude: 90 | -90, scale: string, origin = 0): string {
+  return `+proj=stere +lat_0=${latitude} ${scale} +x_0=${origin} +y_0=${origin} +datum=WGS84 +units=m +no_defs`;
+}
+
 /** PROJ's definition of a coordinate system that Gigatile knows; undefined for others. Parameters: the EPSG registry. */
 function definitionOf(epsg: number): string | undefined {
   const fixed: Record<number, string> = {
@@ -28,11 +30,12 @@ function definitionOf(epsg: number): string | undefined {
     4269: '+proj=longlat +ellps=GRS80 +towgs84=0,0,0 +no_defs',
     // Web Mercator: a sphere's formulas on WGS84 coordinates.
     3857: '+proj=merc +a=6378137 +b=6378137 +lat_ts=0 +lon_0=0 +x_0=0 +y_0=0 +k=1 +units=m +nadgrids=@null +no_defs',
-    // World Mercator; Alaska, Australia, New Zealand, Lithuania, Poland, Sweden, Finland; Europe, equal area; France, Lambert 93;
-    // United States, Albers; polar stereographic north and south.
+    // World Mercator, the Pacific's; Alaska, Australia, New Zealand, Lithuania, Poland, Sweden, Finland; Europe, equal area; France,
+    // Lambert 93; United States, Albers. At the poles: NSIDC's and other stereographic ones, EASE-Grid 2.0, UPS.
     3035: `+proj=laea +lat_0=52 +lon_0=10 +x_0=4321000 +y_0=3210000 ${grs80}`,
     2154: `+proj=lcc +lat_0=46.5 +lon_0=3 +lat_1=49 +lat_2=44 +x_0=700000 +y_0=6600000 ${grs80}`,
     3395: '+proj=merc +lon_0=0 +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs',
+    3832: '+proj=merc +lon_0=150 +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs',
     3338: `+proj=aea +lat_0=50 +lon_0=-154 +lat_1=55 +lat_2=65 +x_0=0 +y_0=0 ${grs80}`,
     3577: `+proj=aea +lat_0=0 +lon_0=132 +lat_1=-18 +lat_2=-36 +x_0=0 +y_0=0 ${grs80}`,
     2193: `+proj=tmerc +lat_0=0 +lon_0=173 +k=0.9996 +x_0=1600000 +y_0=10000000 ${grs80}`,
@@ -41,8 +44,16 @@ function definitionOf(epsg: number): string | undefined {
     3006: `+proj=utm +zone=33 ${grs80}`,
     3067: `+proj=utm +zone=35 ${grs80}`,
     5070: `+proj=aea +lat_0=23 +lon_0=-96 +lat_1=29.5 +lat_2=45.5 +x_0=0 +y_0=0 ${grs80}`,
-    3413: '+proj=stere +lat_0=90 +lat_ts=70 +lon_0=-45 +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs',
-    3031: '+proj=stere +lat_0=-90 +lat_ts=-71 +lon_0=0 +k=1 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs',
+    3413: polarStereographic(90, '+lat_ts=70 +lon_0=-45 +k=1'),
+    3995: polarStereographic(90, '+lat_ts=71 +lon_0=0 +k=1'),
+    3031: polarStereographic(-90, '+lat_ts=-71 +lon_0=0 +k=1'),
+    3976: polarStereographic(-90, '+lat_ts=-70 +lon_0=0 +k=1'),
+    6931: '+proj=laea +lat_0=90 +lon_0=0 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs',
+    6932: '+proj=laea +lat_0=-90 +lon_0=0 +x_0=0 +y_0=0 +datum=WGS84 +units=m +no_defs',
+    32661: polarStereographic(90, '+lon_0=0 +k=0.994', 2_000_000),
+    5041: polarStereographic(90, '+lon_0=0 +k=0.994', 2_000_000),
+    32761: polarStereographic(-90, '+lon_0=0 +k=0.994', 2_000_000),
+    5042: polarStereographic(-90, '+lon_0=0 +k=0.994', 2_000_000),
   };
   if (fixed[epsg] !== undefined) return fixed[epsg];
   const series = utmSeries.find(({ from, to }) => epsg >= from && epsg <= to);
@@ -211,111 +222,4 @@ export function pixelArea(geo: Geo, x: number, y: number): number | null {
   const meridianRadius = (semiMajor * (1 - eccentricitySquared)) / w ** 1.5;
   const parallelRadius = (semiMajor / Math.sqrt(w)) * Math.cos(latitude);
   return degrees * (Math.PI / 180) ** 2 * meridianRadius * parallelRadius;
-}
-
-/** A difference of longitudes, across the antimeridian too: -180 to 180. */
-function turn(degrees: number): number {
-  return degrees - 360 * Math.round(degrees / 360);
-}
-
-export type Ring = LonLat[];
-
-/** Seven decimals are a centimetre: more only make files larger (RFC 7946, section 11.2). */
-export function roundDegrees(value: number): number {
-  const rounded = Math.round(value * 1e7) / 1e7;
-  return rounded === 0 ? 0 : rounded;
-}
-
-/** Twice the signed area in square degrees: positive where the ring runs counter-clockwise. */
-export function signedArea(ring: readonly LonLat[]): number {
-  let sum = 0;
-  for (let i = 0; i < ring.length; i++) {
-    const [x1, y1] = ring[i]!;
-    const [x2, y2] = ring[(i + 1) % ring.length]!;
-    sum += x1 * y2 - x2 * y1;
-  }
-  return sum;
-}
-
-/**
- * A rectangle of level-0 pixels as exterior rings for GeoJSON: counter-clockwise, closed, rounded, and cut where it crosses the
- * antimeridian (RFC 7946, sections 3.1.6 and 3.1.9); two rings then, else one.
- */
-export function rectRings(at: (x: number, y: number) => LonLat, rect: Rect): Ring[] {
-  const right = rect.x + rect.width;
-  const bottom = rect.y + rect.height;
-  return ringsOf([at(rect.x, rect.y), at(rect.x, bottom), at(right, bottom), at(right, rect.y)]);
-}
-
-/** The same for any simple polygon, given without its closing point. Concave ones are cut with edges along the antimeridian. */
-export function ringsOf(corners: readonly LonLat[]): Ring[] {
-  // Each point as near to the one before it as can be: the ring is whole, but may leave -180 … 180.
-  const unwrapped: LonLat[] = [];
-  for (const [longitude, latitude] of corners) {
-    const before = unwrapped.at(-1)?.[0] ?? longitude;
-    unwrapped.push([before + turn(longitude - before), latitude]);
-  }
-  const longitudes = unwrapped.map(([longitude]) => longitude);
-  // An outline may have more points than a call may have arguments.
-  const east = longitudes.reduce((most, longitude) => Math.max(most, longitude), -Infinity);
-  const west = longitudes.reduce((least, longitude) => Math.min(least, longitude), Infinity);
-  // Numbers like 180.00000000000003 are no crossing.
-  const margin = 1e-9;
-  if (east <= 180 + margin && west >= -180 - margin) return [closed(unwrapped)];
-  const border = east > 180 + margin ? 180 : -180;
-  const shift = border === 180 ? -360 : 360;
-  const inside = clip(unwrapped, border, border === 180 ? 'west' : 'east');
-  const beyond = clip(unwrapped, border, border === 180 ? 'east' : 'west').map(
-    ([longitude, latitude]): LonLat => [longitude + shift, latitude],
-  );
-  // What is thinner than the rounding has no area and no direction: the other part stands for all.
-  const parts = [inside, beyond].filter((ring) => ring.length >= 3).map(closed);
-  const solid = parts.filter((ring) => signedArea(ring) > 0);
-  return solid.length > 0 ? solid : parts.slice(0, 1);
-}
-
-/**
- * A polygon with holes (the first ring is its border): border counter-clockwise, holes clockwise, as RFC 7946 has them. Cut by the
- * antimeridian it becomes two, each with the parts of the holes on its side.
- */
-export function polygonRings([border = [], ...holes]: readonly (readonly LonLat[])[]): Ring[][] {
-  const polygons = ringsOf(border).map((ring) => [ring]);
-  const isWest = (ring: Ring): boolean => ring.reduce((sum, [longitude]) => sum + longitude, 0) < 0;
-  for (const hole of holes) {
-    for (const part of ringsOf(hole)) {
-      const owner =
-        polygons.length === 1
-          ? polygons[0]
-          : polygons.find(([ring]) => ring && isWest(ring) === isWest(part));
-      owner?.push(part.toReversed());
-    }
-  }
-  return polygons;
-}
-
-/** Sutherland and Hodgman (1974): the part of a polygon on one side of a meridian. */
-function clip(corners: readonly LonLat[], meridian: number, side: 'west' | 'east'): LonLat[] {
-  const isInside = ([longitude]: LonLat) => (side === 'west' ? longitude <= meridian : longitude >= meridian);
-  const kept: LonLat[] = [];
-  for (let i = 0; i < corners.length; i++) {
-    const from = corners[(i + corners.length - 1) % corners.length]!;
-    const to = corners[i]!;
-    if (isInside(from) !== isInside(to)) {
-      const part = (meridian - from[0]) / (to[0] - from[0]);
-      kept.push([meridian, from[1] + part * (to[1] - from[1])]);
-    }
-    if (isInside(to)) kept.push(to);
-  }
-  return kept;
-}
-
-function closed(corners: readonly LonLat[]): Ring {
-  const ring = corners.map(([longitude, latitude]): LonLat => [
-    roundDegrees(Math.min(180, Math.max(-180, longitude))),
-    roundDegrees(latitude),
-  ]);
-  if (signedArea(corners) < 0) ring.reverse();
-  const [first] = ring;
-  if (first !== undefined) ring.push([first[0], first[1]]);
-  return ring;
 }
