@@ -71,10 +71,17 @@ export const modelOutputsSchema = z.object({
   probability: z.object({ name: z.string(), activation: activationSchema.optional() }).optional(),
   /**
    * float32 [N, C, H, W] (or [N, H, W, C]): a number a class and pixel, the highest is the pixel's class. An output smaller than the
-   * input is its centre. With `sigmoid` and one class fewer than `classes`, class 0 is where none of the others is above `threshold`.
+   * input is its centre, unless `upsample` says that it is the whole input with fewer pixels. With `sigmoid` and one class fewer than
+   * `classes`, class 0 is where none of the others is above `threshold`; with `needsThreshold`, where none at all reaches it.
    */
   classMap: z
-    .object({ name: z.string(), layout: z.enum(['NHWC', 'NCHW']), activation: activationSchema })
+    .object({
+      name: z.string(),
+      layout: z.enum(['NHWC', 'NCHW']),
+      activation: activationSchema,
+      upsample: z.enum(['nearest', 'bilinear']).optional(),
+      needsThreshold: z.boolean().optional(),
+    })
     .optional(),
   /** float32 [N, V, H, W]: V quantities a pixel (regression), each multiplied by `factor`; a tile's value is the mean over its core. */
   valueMap: z

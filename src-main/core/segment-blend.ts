@@ -175,7 +175,10 @@ export class SegmentBlend {
       for (let p = 1; p < planes; p++) if (sums[p]! > sums[best]!) best = p;
       const probability = Math.round(sums[best]! / total);
       if (rule === 'highest') this.#push(best, x + 1, probability);
-      else if (sums[best]! > 255 * total * this.#threshold) this.#push(best + 1, x + 1, probability);
+      else if (rule === 'highest-from-threshold') {
+        const isReached = sums[best]! >= 255 * total * this.#threshold;
+        this.#push(isReached ? best : 0, x + 1, isReached ? probability : Math.round(sums[0]! / total));
+      } else if (sums[best]! > 255 * total * this.#threshold) this.#push(best + 1, x + 1, probability);
       else this.#push(0, x + 1, 255 - probability);
     }
   }

@@ -7,7 +7,8 @@
  *   byte 0       1
  *   byte 1       0: the body follows as it is; 1: compressed (raw deflate, RFC 1951)
  *   byte 2       planes of probabilities: 0, or a number for each class (`highest`), or for each class but 0 (`threshold`)
- *   byte 3       0: a pixel has the class of the highest plane; 1: of the highest plane where above the threshold, else class 0
+ *   byte 3       0: a pixel has the class of the highest plane; 1: of the highest plane where above the threshold, else class 0;
+ *                2: of the highest plane where it reaches the threshold, else class 0, which has a plane of its own
  *   4, 6, 8, 10  uint16: half strips at the left, top, right and bottom
  *   12, 16       uint32: width and height
  *   20, 24, 28   uint32: bytes of the classes, of the means, and of the body
@@ -26,6 +27,9 @@ export const noLabel = 255;
 export const blockEdge = 8;
 const headerBytes = 32;
 const version = 1;
+/** By their numbers in byte 3. */
+const rules = ['highest', 'threshold', 'highest-from-threshold'] as const;
+export type MaskRule = (typeof rules)[number];
 
 export interface SegmentMask {
   width: number;
@@ -33,7 +37,7 @@ export interface SegmentMask {
   strips: Strips;
   /** Number of planes in `stripPlanes`. */
   planes: number;
-  rule: 'highest' | 'threshold';
+  rule: MaskRule;
   /** Runs, as in the layout. */
   classes: Uint8Array;
   means: Uint8Array;
@@ -64,7 +68,7 @@ export function packMask(mask: SegmentMask, deflate: (bytes: Uint8Array) => Uint
   const stored = deflated.length < body.length ? deflated : body;
   const packed = new Uint8Array(headerBytes + stored.length);
   const view = new DataView(packed.buffer);
-  packed.set([version, stored === body ? 0 : 1, mask.planes, mask.rule === 'highest' ? 0 : 1]);
+  packed.set([version, stored === body ? 0 : 1, mask.planes, rules.indexOf(mask.rule)]);
   [strips.left, strips.top, strips.right, strips.bottom].forEach((half, i) =>
     view.setUint16(4 + 2 * i, half, true),
   );
@@ -107,6 +111,8 @@ export function unpackMask(
   // The strips are summed up where they are.
   const body = packed[1] === 0 ? new Uint8Array(stored) : inflate(stored, length);
   const planes = packed[2] ?? 0;
+  const rule = rules[packed[3] ?? rules.length];
+  if (rule === undefined) throw new RangeError(`no mask: a rule ${packed[3]}`);
   const strips = { left, top, right, bottom };
   const needed = classBytes + meanBytes + planes * stripPixels({ width, height, strips });
   if (body.length !== length || needed !== length) {
@@ -119,7 +125,7 @@ export function unpackMask(
     height,
     strips,
     planes,
-    rule: packed[3] === 0 ? 'highest' : 'threshold',
+    rule,
     classes: body.subarray(0, classBytes),
     means: body.subarray(classBytes, classBytes + meanBytes),
     stripPlanes,

@@ -52,7 +52,7 @@ function haloOf({ input, outputs }: ManifestDraft, tileSize: number, facts: Onnx
   if (outputs.classFractions !== undefined || outputs.tileValues !== undefined) return 0;
   const halo = customaryHalo(Math.min(tileSize, input.tileHeight ?? tileSize));
   const dims = facts.outputs[0]?.dims ?? [];
-  const isPixels = outputs.boxes === undefined;
+  const isPixels = outputs.boxes === undefined && outputs.classMap?.upsample === undefined;
   if (!isPixels || input.fixedSize !== true || (input.tileHeight ?? tileSize) !== tileSize) return halo;
   const sizes = outputs.classMap?.layout === 'NHWC' ? dims.slice(1, 3) : dims.slice(-2);
   return Math.max(halo, centreMargin(sizes, tileSize));
@@ -156,10 +156,13 @@ function outputsOf(
       return { classFractions: { name, activation: 'none' } };
     case 'classify:logits':
       return { classFractions: { name, activation: 'softmax' } };
-    case 'segment:class-map': {
+    case 'segment:class-map':
+    case 'segment:coarse-class-map': {
       const last = facts.outputs[0]?.dims?.[3];
       const isLast = last === names.length && facts.outputs[0]?.dims?.[1] !== names.length;
-      return { classMap: { name, layout: isLast ? 'NHWC' : 'NCHW', activation: 'none' } };
+      const map = { name, layout: isLast ? 'NHWC' : 'NCHW', activation: 'none' } as const;
+      // Scores are interpolated before the highest is taken, as the models of this kind are evaluated.
+      return { classMap: form === 'class-map' ? map : { ...map, upsample: 'bilinear' } };
     }
     case 'segment:probability':
       return { probability: { name, activation: 'none' } };

@@ -131,6 +131,12 @@ const outputForms: readonly OutputForm[] = [
     least: 1,
   },
   {
+    value: 'segment:coarse-class-map',
+    label: 'the same of the whole tile with fewer pixels, to be scaled up (as SegFormer answers)',
+    rank: [4],
+    least: 1,
+  },
+  {
     value: 'segment:probability',
     label: 'two classes: N x height x width, probability of the second',
     rank: [3, 4],

@@ -224,11 +224,6 @@ function segmentor(
       `${output.name} tells two apart`,
     );
   }
-  if (!isTwo && (classes?.length ?? 0) > 2) {
-    notes.push(
-      'Each pixel gets its most probable class; Deepness gives it class 0 where none reaches seg_thresh.',
-    );
-  }
   const size = metadata.smallSegment ?? 0;
   if (size > 1) {
     notes.push(
@@ -241,7 +236,8 @@ function segmentor(
       task: 'segment',
       outputs: isTwo
         ? { probability: { name: output.name, activation: 'none' } }
-        : { classMap: { name: output.name, layout: 'NCHW', activation: 'none' } },
+        : // Deepness sets what is below seg_thresh to 0 and takes the highest: class 0 where nothing is left.
+          { classMap: { name: output.name, layout: 'NCHW', activation: 'none', needsThreshold: true } },
       ...(classes === undefined ? {} : { classes: classes.map((name) => ({ name })) }),
       backgroundClass: backgroundOf(classes),
       threshold,

@@ -2,8 +2,9 @@
 import { GigatileError } from '../../contract/errors.ts';
 import type { ModelManifest } from '../../contract/model.ts';
 import type { Rect } from '../../contract/run.ts';
-import { noLabel } from '../../core/segment-mask.ts';
+import { noLabel, type MaskRule } from '../../core/segment-mask.ts';
 import { notFinite, output, type Outputs, type OutputTensor } from '../outputs.ts';
+import { upsampled } from './upsample.ts';
 import { eachPixel, fieldOf, placeOf, type Field, type TilePixels } from './tile-pixels.ts';
 
 /** Of one tile; all pixels row by row over `rect`. */
@@ -16,7 +17,7 @@ export interface PixelClasses {
   probability: Uint8Array | null;
   /** Number of planes that `probabilities` writes: one for each class, or for each but class 0. */
   planes: number;
-  rule: 'highest' | 'threshold';
+  rule: MaskRule;
   /** What of the image the output says something about. */
   covered: Rect;
   /** Writes the probability (0-255) of each plane at a pixel (of the whole image) to `into`, from `at` on, `step` apart. */
@@ -93,7 +94,7 @@ function fromProbability(
 
 function fromClassMap(
   manifest: ModelManifest,
-  { name, layout, activation }: NonNullable<ModelManifest['outputs']['classMap']>,
+  { name, layout, activation, upsample, needsThreshold }: NonNullable<ModelManifest['outputs']['classMap']>,
   tensor: OutputTensor,
   tile: TilePixels,
 ): PixelClasses {
@@ -107,10 +108,10 @@ function fromClassMap(
       { hint: 'Correct classes, or the layout of classMap, in gigatile.json.' },
     );
   }
-  const field = fieldOf(name, tensor, tile, planes, layout);
-  return isOneFewer
-    ? aboveThreshold(manifest, field, activation === 'sigmoid', tile.wanted)
-    : highest(field, activation, tile.wanted);
+  const stored = fieldOf(name, tensor, tile, planes, layout);
+  const field = upsample === undefined ? stored : upsampled(stored, tile.seen, upsample);
+  if (isOneFewer) return aboveThreshold(manifest, field, activation === 'sigmoid', tile.wanted);
+  return highest(field, activation, tile.wanted, needsThreshold === true ? manifest.threshold : null);
 }
 
 /** Class p + 1 where plane p is the highest and above the threshold, else class 0. */
@@ -155,8 +156,13 @@ function aboveThreshold(
   };
 }
 
-/** The class of the highest plane. */
-function highest(field: Field, activation: 'none' | 'sigmoid' | 'softmax', wanted: Rect): PixelClasses {
+/** The class of the highest plane; class 0 where that does not reach `threshold`, if there is one. */
+function highest(
+  field: Field,
+  activation: 'none' | 'sigmoid' | 'softmax',
+  wanted: Rect,
+  threshold: number | null,
+): PixelClasses {
   const labels = new Uint8Array(wanted.width * wanted.height).fill(noLabel);
   const probability = new Uint8Array(labels.length);
   const { data, plane, planes } = field;
@@ -166,6 +172,9 @@ function highest(field: Field, activation: 'none' | 'sigmoid' | 'softmax', wante
     for (let p = 0; p < planes; p++) sum += Math.exp(data[from + p * plane]! - most);
     return sum;
   };
+  const probabilityOf = (value: number, most: number, sum: number): number =>
+    activation === 'none' ? value : activation === 'sigmoid' ? sigmoid(value) : Math.exp(value - most) / sum;
+  const least = threshold === null ? -Infinity : Math.fround(threshold);
   eachPixel(field, wanted, (at, from) => {
     let best = 0;
     let most = -Infinity;
@@ -176,10 +185,11 @@ function highest(field: Field, activation: 'none' | 'sigmoid' | 'softmax', wante
       most = value;
       best = p;
     }
-    labels[at] = best;
-    const is =
-      activation === 'none' ? most : activation === 'sigmoid' ? sigmoid(most) : 1 / softmaxSum(from, most);
-    probability[at] = quantised(is);
+    const sum = activation === 'softmax' ? softmaxSum(from, most) : 1;
+    const is = probabilityOf(most, most, sum);
+    const isReached = is >= least;
+    labels[at] = isReached ? best : 0;
+    probability[at] = quantised(isReached ? is : probabilityOf(data[from]!, most, sum));
   });
   return {
     rect: wanted,
@@ -187,7 +197,7 @@ function highest(field: Field, activation: 'none' | 'sigmoid' | 'softmax', wante
     labels,
     probability,
     planes,
-    rule: 'highest',
+    rule: threshold === null ? 'highest' : 'highest-from-threshold',
     probabilities(x, y, into, at, step) {
       const from = placeOf(field, x, y);
       if (from < 0) return;
@@ -195,14 +205,7 @@ function highest(field: Field, activation: 'none' | 'sigmoid' | 'softmax', wante
       for (let p = 0; p < planes; p++) most = Math.max(most, data[from + p * plane]!);
       const sum = activation === 'softmax' ? softmaxSum(from, most) : 1;
       for (let p = 0; p < planes; p++) {
-        const value = data[from + p * plane]!;
-        const is =
-          activation === 'none'
-            ? value
-            : activation === 'sigmoid'
-              ? sigmoid(value)
-              : Math.exp(value - most) / sum;
-        into[at + p * step] = quantised(is);
+        into[at + p * step] = quantised(probabilityOf(data[from + p * plane]!, most, sum));
       }
     },
   };

@@ -23,13 +23,17 @@ export interface Field {
   row: number;
   plane: number;
   planes: number;
+  /** Of an output that is read row by row: before anything of row `y` (of the whole image) is. */
+  prepareRow?: (y: number) => void;
   /** What it covers, model pixels of the whole image. */
   rect: Rect;
 }
 
 /** Place of a pixel of the whole image in the first plane; -1 where the output does not reach. */
-export function placeOf({ rect, start, row, column }: Field, x: number, y: number): number {
+export function placeOf(field: Field, x: number, y: number): number {
+  const { rect, start, row, column } = field;
   if (x < rect.x || y < rect.y || x >= rect.x + rect.width || y >= rect.y + rect.height) return -1;
+  field.prepareRow?.(y);
   return start + (y - rect.y) * row + (x - rect.x) * column;
 }
 
@@ -40,6 +44,7 @@ export function eachPixel(field: Field, wanted: Rect, visit: (at: number, from: 
   const right = Math.min(rect.x + rect.width, wanted.x + wanted.width);
   const bottom = Math.min(rect.y + rect.height, wanted.y + wanted.height);
   for (let y = Math.max(rect.y, wanted.y); y < bottom; y++) {
+    field.prepareRow?.(y);
     let from = start + (y - rect.y) * row + (left - rect.x) * column;
     let to = (y - wanted.y) * wanted.width + left - wanted.x;
     for (let x = left; x < right; x++, from += column) visit(to++, from);

@@ -62,7 +62,7 @@ function describe(facts: OnnxFacts, metadata: Metadata, sidecar: Sidecar): Descr
   const names = namesOf(facts, metadata, output, sidecar);
   const expected = isSegment ? [null, names?.length ?? null, null, null] : [null, names?.length ?? null];
   checkShape(facts, output, expected, `${sidecar.name} says ${task} with ${names?.length ?? 'some'} classes`);
-  if (isSegment) checkSameSize(facts, output, height, width);
+  const upsample = isSegment && !isSameSize(facts, output, height, width);
   return {
     convention: 'geoai',
     manifest: {
@@ -82,7 +82,14 @@ function describe(facts: OnnxFacts, metadata: Metadata, sidecar: Sidecar): Descr
       },
       halo: isSegment ? customaryHalo(Math.min(width, height)) : 0,
       outputs: isSegment
-        ? { classMap: { name: output.name, layout: 'NCHW', activation: 'softmax' } }
+        ? {
+            classMap: {
+              name: output.name,
+              layout: 'NCHW',
+              activation: 'softmax',
+              ...(upsample ? { upsample: 'nearest' } : {}),
+            },
+          }
         : { classFractions: { name: output.name, activation: 'softmax' } },
       ...(names === null ? {} : { classes: names.map((name) => ({ name })) }),
       threshold: 0.5,
@@ -105,6 +112,11 @@ function describe(facts: OnnxFacts, metadata: Metadata, sidecar: Sidecar): Descr
     },
     notes: [
       'Nothing says for which resolution the model was made: the pixels of the image are used as they are.',
+      ...(upsample
+        ? [
+            'Its answer may have fewer pixels than its input: each takes the class of the nearest, as geoai does it.',
+          ]
+        : []),
     ],
   };
 }
@@ -127,13 +139,18 @@ function namesOf(
   return names;
 }
 
-/** SegFormer and others answer at a quarter of the resolution; a smaller output is taken for the middle of a tile here. */
-function checkSameSize(facts: OnnxFacts, output: OnnxValue, height: number, width: number): void {
+/**
+ * SegFormer and others answer at a quarter of the resolution, and geoai resizes the classes of their pixels (cv2.INTER_NEAREST). Where
+ * the graph leaves the size open this does nothing to an answer of the input's size.
+ */
+function isSameSize(facts: OnnxFacts, output: OnnxValue, height: number, width: number): boolean {
   const [, , h, w] = output.dims ?? [];
-  if (h === height && w === width) return;
-  throw contradiction(
-    facts,
-    `pixels of its answer must be those of the input (${width} x ${height}) to be used here`,
-    `${output.name} is ${shapeText(output.dims)}: export it with its resize to the input's size inside, and fixed sizes`,
-  );
+  if ((typeof h === 'number' && h > height) || (typeof w === 'number' && w > width)) {
+    throw contradiction(
+      facts,
+      `the input has ${width} x ${height} pixels`,
+      `${output.name} is ${shapeText(output.dims)}: more than that`,
+    );
+  }
+  return h === height && w === width;
 }

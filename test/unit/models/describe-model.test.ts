@@ -107,6 +107,7 @@ describe('where a description comes from', () => {
     expect(await offered(1, 10, 1, 1)).toContain('classify:logits');
     expect(await offered(1, 3, 200, 200)).toEqual([
       'segment:class-map',
+      'segment:coarse-class-map',
       'segment:probability',
       'regress:map',
     ]);

@@ -67,4 +67,23 @@ describe('seams', () => {
       }
     }
   });
+
+  test('a class that has to reach a threshold is class 0 where the blended probabilities do not', () => {
+    const plan = planGrid({ ...size, overlap: 12 });
+    // Alone, even tiles reach it and odd ones don't; where they meet their mean decides.
+    const model: Model = (_, y, tile) => (y < 40 ? [60, 150, 45] : [60, tile % 2 === 0 ? 150 : 120, 45]);
+    const { labels } = regionsOf(model, plan, { classes: 3, least: 134 });
+    const at = (x: number, y: number): number | undefined => labels[y * size.imageWidth + x];
+    const even = coreModelRect(plan, 2 * plan.columns);
+    const odd = coreModelRect(plan, 2 * plan.columns + 1);
+    expect([at(5, 10), at(60, 10)]).toEqual([1, 1]);
+    expect(at(even.x + 2, even.y + 14)).toBe(1);
+    expect(at(odd.x + 10, odd.y + 14)).toBe(0);
+    // Within the strip the nearer tile weighs more: the change lies on the border of the cores, give or take a pixel.
+    const row = odd.y + 14;
+    const change = [...Array.from({ length: 24 }).keys()]
+      .map((i) => odd.x - 12 + i)
+      .find((x) => at(x, row) === 0);
+    expect(Math.abs(change! - odd.x)).toBeLessThanOrEqual(2);
+  });
 });

@@ -24,7 +24,8 @@ export const inflate = (bytes: Uint8Array, length: number): Uint8Array =>
 
 export const highest = (numbers: readonly number[]): number => numbers.indexOf(Math.max(...numbers));
 
-export function tileMask(model: Model, plan: GridPlan, tile: number, rule: SeamRule): SegmentMask {
+/** @param least that a class has to reach (0-255); else the pixel is of class 0 */
+export function tileMask(model: Model, plan: GridPlan, tile: number, rule: SeamRule, least = 0): SegmentMask {
   const place = maskPlace(plan, tile, rule);
   const { rect, strips } = place;
   const labels = new Uint8Array(rect.width * rect.height);
@@ -36,7 +37,7 @@ export function tileMask(model: Model, plan: GridPlan, tile: number, rule: SeamR
   for (let y = 0; y < rect.height; y++) {
     for (let x = 0; x < rect.width; x++) {
       const numbers = model(rect.x + x, rect.y + y, tile);
-      const label = highest(numbers);
+      const label = Math.max(...numbers) >= least ? highest(numbers) : 0;
       labels[y * rect.width + x] = label;
       probability[y * rect.width + x] = numbers[label]!;
       if (inStrip(place, x, y)) {
@@ -50,7 +51,7 @@ export function tileMask(model: Model, plan: GridPlan, tile: number, rule: SeamR
     height: rect.height,
     strips,
     planes,
-    rule: 'highest',
+    rule: least === 0 ? 'highest' : 'highest-from-threshold',
     classes: encodeClasses(labels, rect.width),
     means: encodeMeans(labels, probability, rect.width),
     stripPlanes,
@@ -72,11 +73,13 @@ export function regionsOf(
   options: Partial<SeamRule & SweepLimits> & {
     classes: number;
     background?: number | null;
+    /** That a class has to reach (0-255); else the pixel is of class 0. */
+    least?: number;
     has?: (tile: number) => boolean;
   },
 ): Outcome {
   const rule: SeamRule = { halo: options.halo ?? 0, seams: options.seams ?? 'blend' };
-  const blend = new SegmentBlend(plan, rule, 0.5, options.background ?? null);
+  const blend = new SegmentBlend(plan, rule, (options.least ?? 127.5) / 255, options.background ?? null);
   const width = blend.row.ends.length;
   const rings: number[][] = [];
   const regions: Outcome['regions'] = [];
@@ -88,7 +91,7 @@ export function regionsOf(
   );
   const rows = Array.from({ length: tileCount(plan) }, (_, tile) => {
     if (options.has?.(tile) === false) return null;
-    const mask = unpackMask(packMask(tileMask(model, plan, tile, rule), deflate), inflate);
+    const mask = unpackMask(packMask(tileMask(model, plan, tile, rule, options.least), deflate), inflate);
     return new MaskRows(mask, maskPlace(plan, tile, rule), options.classes);
   });
   const labels: number[] = [];

@@ -122,6 +122,39 @@ describe('a segmented tile', () => {
     }
   });
 
+  test('with a threshold for the highest plane: class 0 where it is not reached, and its own probability there', () => {
+    const classMap = { name: 'o', layout: 'NCHW', activation: 'none', needsThreshold: true } as const;
+    const manifest = manifestOf({ classMap }, 3, { threshold: 0.5 });
+    // Class 2 is the highest everywhere, and reaches the threshold up to x = 18.
+    const value = (x: number, _: number, p: number): number => [0.2, 0.1, x <= 18 ? 0.5 : 0.4375][p]!;
+    const outputs = { o: tensor(all, 3, value) };
+    const labels = run(manifest, outputs, all).map((result) => labelsOf(manifest, result));
+    for (const [key, label] of labels.flatMap((each) => [...each])) {
+      expect(label).toBe(Number(key.split(',')[0]) <= 18 ? 2 : 0);
+    }
+    const { needsThreshold: _, ...without } = classMap;
+    const plain = manifestOf({ classMap: without }, 3, { threshold: 0.5 });
+    expect(new Set(labelsOf(plain, run(plain, { o: tensor([1], 3, value) }, [1])[0]).values())).toEqual(
+      new Set([2]),
+    );
+  });
+
+  test('an answer with fewer pixels is brought to those of the input where the model says so', () => {
+    const classMap = { name: 'o', layout: 'NCHW', activation: 'softmax', upsample: 'nearest' } as const;
+    const manifest = manifestOf({ classMap }, 2);
+    const rect = tileModelRect(plan, 0);
+    const data = new Float32Array(2 * 4 * 4);
+    // Of each quarter of a quarter, class 1 where it is marked.
+    const marks = [1, 0, 0, 1, 0, 0, 1, 0, 1, 1, 0, 0, 0, 1, 0, 1];
+    marks.forEach((mark, at) => (data[16 + at] = mark * 2 - 1));
+    const labels = labelsOf(manifest, run(manifest, { o: { dims: [1, 2, 4, 4], data } }, [0])[0]);
+    expect(labels.size).toBeGreaterThan(100);
+    for (const [key, label] of labels) {
+      const [x = 0, y = 0] = key.split(',').map(Number);
+      expect(label).toBe(marks[Math.floor((y - rect.y) / 4) * 4 + Math.floor((x - rect.x) / 4)]);
+    }
+  });
+
   test('an output that is smaller than the input is its centre; at the rim of the image the rest is unknown', () => {
     const manifest = manifestOf({ classMap: { name: 'o', layout: 'NCHW', activation: 'softmax' } }, 2, {
       seams: 'centre',

@@ -246,18 +246,22 @@ describe('geoai', () => {
     expect(manifest?.classes.map(({ name }) => name)).toEqual(['land', 'water']);
   });
 
+  it.each([
+    ['a quarter of the resolution', [128, 128]],
+    ['any resolution', ['h', 'w']],
+  ] as const)('takes the nearest class of an answer of %s, as geoai does', async (_, size) => {
+    const spec: OnnxSpec = { ...rgb, outputs: [['logits', 'float32', ['batch', 2, ...size]]] };
+    const { manifest, problem } = await described(spec, file());
+    expect(problem).toBeNull();
+    expect(manifest?.outputs.classMap).toMatchObject({ name: 'logits', upsample: 'nearest' });
+  });
+
   it.each<[string, OnnxSpec, object, string]>([
     [
-      'an answer at a quarter of the resolution',
-      { ...rgb, outputs: [['logits', 'float32', ['batch', 2, 128, 128]]] },
+      'an answer of more pixels than the input',
+      { ...rgb, outputs: [['logits', 'float32', ['batch', 2, 1024, 1024]]] },
       {},
-      'pixels of its answer',
-    ],
-    [
-      'an answer of any resolution',
-      { ...rgb, outputs: [['logits', 'float32', ['batch', 2, 'h', 'w']]] },
-      {},
-      'pixels of its answer',
+      'more than that',
     ],
     ['boxes', rgb, { task: 'object-detection' }, 'object-detection'],
     ['five bands', rgb, { input_channels: 5 }, '5 bands'],
