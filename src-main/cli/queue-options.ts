@@ -1,8 +1,8 @@
 /** `--queue` and what belongs to it: a fleet for the time of one command. */
 import { GigatileError } from '../contract/errors.ts';
-import { QueueFleet } from '../scale/queue-fleet.ts';
+import type { Fleet } from '../engine/fleet.ts';
+import { fleetConnector } from '../scale/fleet-connector.ts';
 import { queueAddress, type QueueAddress } from '../scale/queue/address.ts';
-import { usualChunk } from '../scale/submit.ts';
 import { version } from './environment.ts';
 
 export interface QueueOptions {
@@ -38,24 +38,24 @@ function whole(option: string, text: string, low: number, high: number): number 
 }
 
 /** Without --queue none: tiles are analysed here. @throws {GigatileError} usage */
-export function readFleet({ queue, chunk, priority }: QueueOptions): QueueFleet | undefined {
+export async function readFleet({ queue, chunk, priority }: QueueOptions): Promise<Fleet | undefined> {
   if (queue === undefined) {
     if (chunk === undefined && priority === undefined) return undefined;
     throw new GigatileError('usage', '--chunk and --priority belong to --queue');
   }
-  return new QueueFleet({
-    address: queueAddress(queue),
+  const connect = fleetConnector({
     software: version,
-    chunkTiles: chunk === undefined ? usualChunk : whole('chunk', chunk, 1, 100_000),
-    priority: priority === undefined ? undefined : whole('priority', priority, -1000, 1000),
+    ...(chunk !== undefined && { chunkTiles: whole('chunk', chunk, 1, 100_000) }),
+    ...(priority !== undefined && { priority: whole('priority', priority, -1000, 1000) }),
   });
+  return connect(queue);
 }
 
 export async function withFleet<T>(
   options: QueueOptions,
-  work: (fleet: QueueFleet | undefined) => Promise<T>,
+  work: (fleet: Fleet | undefined) => Promise<T>,
 ): Promise<T> {
-  const fleet = readFleet(options);
+  const fleet = await readFleet(options);
   try {
     return await work(fleet);
   } finally {

@@ -3,6 +3,7 @@
  * machine; scale/ implements this one.
  */
 import type { PlainError } from '../contract/errors.ts';
+import type { FleetAct, FleetView } from '../contract/fleet.ts';
 import type { Rect } from '../contract/run.ts';
 import type { StoredRun } from '../store/run-store.ts';
 import type { TileChange } from '../store/tile-store.ts';
@@ -48,7 +49,15 @@ export interface Fleet {
   /** Without user and password; a run remembers it. */
   readonly label: string;
   map(order: FleetOrder): TileMapper;
+  /** What its machines do now. @throws {GigatileError} queue-unreachable, queue-refused */
+  view(): Promise<FleetView>;
+  /** @returns how many chunks are tried again. @throws {GigatileError} run-not-found; the same as view */
+  act(order: FleetAct): Promise<number>;
+  close(): Promise<void>;
 }
+
+/** A fleet by its address, with or without a password; connects nothing yet. @throws {GigatileError} usage */
+export type FleetConnector = (address: string) => Promise<Fleet>;
 
 /** What was given to queues for a run's tiles, as its events tell: before they were opened anew, and since. */
 export function submissionsOf(events: readonly Pick<CaseEvent, 'kind' | 'data'>[]): {

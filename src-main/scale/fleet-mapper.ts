@@ -13,7 +13,7 @@ import { publishModel } from './model-parts.ts';
 import { isUnreachable } from './queue/queue-errors.ts';
 import type { QueueConnection } from './queue/connection.ts';
 import { specOf } from './spec-of.ts';
-import { chunkJobId, chunksOf, doneChannel, submit } from './submit.ts';
+import { chunkJobId, chunksOf, doneChannel, submit, usualChunk } from './submit.ts';
 
 const { pending, running, waiting } = tileStateCode;
 
@@ -34,8 +34,8 @@ interface KnownChunk {
 
 export interface MapperOptions {
   software: string;
-  /** Tiles a chunk. */
-  chunkTiles: number;
+  /** Tiles a chunk, by a person; else as many as are some seconds of work. */
+  chunkTiles?: number | undefined;
   priority?: number | undefined;
 }
 
@@ -170,7 +170,7 @@ export class FleetMapper implements TileMapper {
       grid,
       this.#order.content,
       (tile) => covered[tile] === 0 && this.#isOpen(tile),
-      this.#options.chunkTiles,
+      this.#options.chunkTiles ?? usualChunk,
     );
     if (chunks.length === 0) return true;
     const spec = specOf(this.#order, this.#options.software);

@@ -1,105 +1,99 @@
 /** What a queue does now: its runs, chunks and workers, for a person and for a monitor. */
-import { z } from 'zod';
-import type { QueueDatabase } from './queue/database.ts';
-import { fleetRunSpecSchema } from './fleet-run.ts';
+import type { FleetRun, FleetView, FleetWorker } from '../contract/fleet.ts';
+import { workerStatusSchema } from '../contract/fleet.ts';
+import type { QueueConnection } from './queue/connection.ts';
 
-/** As a worker writes it every few seconds. */
-export const workerStatusSchema = z.object({
-  state: z.enum(['idle', 'working']),
-  run: z.string().nullable(),
-  chunk: z.number().int().nullable(),
-  /** Since it was started. */
-  chunks: z.number().int(),
-  tiles: z.number().int(),
-  failed: z.number().int(),
-  /** Of its last chunk. */
-  tilesPerSecond: z.number().nullable(),
-  /** Runs that it cannot serve, and why. */
-  refused: z.array(z.object({ run: z.string(), why: z.string() })),
-});
-export type WorkerStatus = z.infer<typeof workerStatusSchema>;
+/** A worker that has not been seen for so long is not there any more. */
+export const absentSeconds = 15;
+/** Rates are those of the last minute. */
+const rateSeconds = 60;
 
-export interface FleetRunView {
+interface RunRow {
   id: string;
   image: string;
   model: string;
-  state: 'open' | 'paused' | 'closed';
+  state: FleetRun['state'];
   priority: number;
-  createdAt: Date;
-  chunks: { total: number; done: number; working: number; waiting: number };
-  tiles: { done: number; failed: number };
+  created_at: Date;
+  chunks: number;
+  chunks_done: number;
+  working: number;
+  tiles: number;
+  tiles_ended: number;
+  tiles_failed: number;
+  recently: number;
+  /** Seconds in which they ended. */
+  span: number | null;
 }
 
-export interface FleetWorkerView extends WorkerStatus {
+export async function fleetView({ database, jobs }: QueueConnection): Promise<FleetView> {
+  const [runs, workers, dead] = await Promise.all([
+    // The chunks' own counts: results of a large queue are millions of rows.
+    database.query<RunRow & Record<string, unknown>>(
+      `SELECT r.id, r.spec->'image'->>'name' AS image, r.spec->'model'->'manifest'->>'name' AS model, r.state, r.priority, r.created_at,
+         c.*, (SELECT count(*)::int FROM worker w WHERE w.status->>'state' = 'working' AND w.status->>'run' = r.id
+           AND w.seen_at > now() - make_interval(secs => $1)) AS working
+       FROM run r
+       CROSS JOIN LATERAL (
+         SELECT count(*)::int AS chunks, count(done_at)::int AS chunks_done, coalesce(sum(size), 0)::int AS tiles,
+           coalesce(sum(size) FILTER (WHERE done_at IS NOT NULL), 0)::int AS tiles_ended,
+           coalesce(sum(tiles_failed), 0)::int AS tiles_failed,
+           coalesce(sum(size) FILTER (WHERE done_at > now() - make_interval(secs => $2)), 0)::int AS recently,
+           least($2, extract(epoch FROM now() - min(taken_at)))::float AS span
+         FROM chunk WHERE run = r.id) c
+       ORDER BY r.priority DESC, r.created_at`,
+      [absentSeconds, rateSeconds],
+    ),
+    database.query<{ name: string; host: string; started_at: Date; status: unknown; silent: number }>(
+      `SELECT name, host, started_at, status, extract(epoch FROM now() - seen_at)::float AS silent FROM worker ORDER BY name`,
+    ),
+    jobs.deadChunks(),
+  ]);
+  const deadOf = new Map<string, number>();
+  for (const { run } of dead) deadOf.set(run, (deadOf.get(run) ?? 0) + 1);
+  return { runs: runs.map((row) => runOf(row, deadOf.get(row.id) ?? 0)), workers: workers.map(workerOf) };
+}
+
+function runOf(row: RunRow, dead: number): FleetRun {
+  const open = row.chunks - row.chunks_done;
+  // Who was set aside may have been done all the same, by a worker that was only late.
+  const isDead = Math.min(dead, open);
+  const working = Math.min(row.working, open - isDead);
+  const rate = row.recently > 0 && row.span !== null && row.span > 0 ? row.recently / row.span : null;
+  const left = row.tiles - row.tiles_ended;
+  return {
+    id: row.id,
+    image: row.image,
+    model: row.model,
+    state: row.state,
+    priority: row.priority,
+    createdAt: row.created_at.toISOString(),
+    chunks: {
+      total: row.chunks,
+      done: row.chunks_done,
+      working,
+      waiting: open - working - isDead,
+      dead: isDead,
+    },
+    tiles: { total: row.tiles, done: row.tiles_ended - row.tiles_failed, failed: row.tiles_failed },
+    tilesPerSecond: rate,
+    etaSeconds: rate !== null && left > 0 && row.state === 'open' ? left / rate : null,
+  };
+}
+
+function workerOf(row: {
   name: string;
   host: string;
-  startedAt: Date;
-  /** Seconds since it was last heard of, by the server's clock. */
-  silentSeconds: number;
-}
-
-export interface FleetView {
-  runs: FleetRunView[];
-  workers: FleetWorkerView[];
-}
-
-/** @param workingSeconds a chunk that was taken longer ago than its worker was heard of counts as waiting */
-export async function fleetView(database: QueueDatabase): Promise<FleetView> {
-  const runs = await database.query<{
-    id: string;
-    spec: unknown;
-    state: FleetRunView['state'];
-    priority: number;
-    created_at: Date;
-    total: number;
-    done: number;
-    working: number;
-    tiles_done: number;
-    tiles_failed: number;
-  }>(
-    `SELECT r.id, r.spec, r.state, r.priority, r.created_at, c.total, c.done, c.working, t.tiles_done, t.tiles_failed
-     FROM run r
-     CROSS JOIN LATERAL (
-       SELECT count(*)::int AS total, count(done_at)::int AS done,
-         count(*) FILTER (WHERE done_at IS NULL AND EXISTS (
-           SELECT 1 FROM worker w WHERE w.name = taken_by AND w.status->>'run' = chunk.run
-             AND (w.status->>'chunk')::int = chunk.no AND w.seen_at > now() - interval '15 seconds'))::int AS working
-       FROM chunk WHERE run = r.id) c
-     CROSS JOIN LATERAL (
-       SELECT count(*) FILTER (WHERE state = 2)::int AS tiles_done, count(*) FILTER (WHERE state = 4)::int AS tiles_failed
-       FROM tile_result WHERE run = r.id) t
-     ORDER BY r.priority DESC, r.created_at`,
-  );
-  const workers = await database.query<{
-    name: string;
-    host: string;
-    started_at: Date;
-    status: unknown;
-    silent: number;
-  }>(
-    `SELECT name, host, started_at, status, extract(epoch FROM now() - seen_at)::float AS silent FROM worker ORDER BY name`,
-  );
+  started_at: Date;
+  status: unknown;
+  silent: number;
+}): FleetWorker {
   return {
-    runs: runs.map((row) => {
-      const { image, model } = fleetRunSpecSchema.parse(row.spec);
-      const { total, done, working } = row;
-      return {
-        id: row.id,
-        image: image.name,
-        model: model.manifest.name,
-        state: row.state,
-        priority: row.priority,
-        createdAt: row.created_at,
-        chunks: { total, done, working, waiting: total - done - working },
-        tiles: { done: row.tiles_done, failed: row.tiles_failed },
-      };
-    }),
-    workers: workers.map(({ name, host, started_at: startedAt, status, silent }) => ({
-      ...workerStatusSchema.parse(status),
-      name,
-      host,
-      startedAt,
-      silentSeconds: silent,
-    })),
+    ...workerStatusSchema.parse(row.status),
+    name: row.name,
+    host: row.host,
+    startedAt: row.started_at.toISOString(),
+    silentSeconds: Math.max(0, row.silent),
+    isAbsent: row.silent > absentSeconds,
   };
 }

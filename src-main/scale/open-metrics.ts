@@ -1,5 +1,5 @@
 /** The fleet as OpenMetrics text (https://prometheus.io/docs/specs/om/open_metrics_spec/), for whoever watches machines already. */
-import type { FleetView } from './fleet-view.ts';
+import type { FleetView } from '../contract/fleet.ts';
 
 const escaped = (text: string): string =>
   text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
@@ -21,11 +21,10 @@ function family(
 }
 
 export function openMetrics({ runs, workers }: FleetView): string {
-  const chunks = runs.flatMap(({ id, chunks: { done, working, waiting } }) =>
-    Object.entries({ done, working, waiting }).map(([state, count]): [Record<string, string>, number] => [
-      { run: id, state },
-      count,
-    ]),
+  const chunks = runs.flatMap(({ id, chunks: { done, working, waiting, dead } }) =>
+    Object.entries({ done, working, waiting, dead }).map(
+      ([state, count]): [Record<string, string>, number] => [{ run: id, state }, count],
+    ),
   );
   const tiles = runs.flatMap(({ id, tiles: { done, failed } }) =>
     Object.entries({ done, failed }).map(([state, count]): [Record<string, string>, number] => [
@@ -36,6 +35,12 @@ export function openMetrics({ runs, workers }: FleetView): string {
   return [
     family('gigatile_chunks', 'gauge', 'Chunks of a run by state.', chunks),
     family('gigatile_tiles', 'gauge', 'Tiles of a run that have ended, by how.', tiles),
+    family(
+      'gigatile_run_tiles_per_second',
+      'gauge',
+      'Tiles of a run that ended in the last minute, by the second.',
+      runs.map(({ id, tilesPerSecond }) => [{ run: id }, Number((tilesPerSecond ?? 0).toFixed(2))]),
+    ),
     family(
       'gigatile_worker_silent_seconds',
       'gauge',

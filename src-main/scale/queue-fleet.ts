@@ -1,8 +1,12 @@
 /** A queue as the engine uses it (engine/fleet.ts): connected when a run first needs it, shared by all runs of this program. */
+import type { FleetAct, FleetView } from '../contract/fleet.ts';
 import type { Fleet, FleetOrder, TileMapper } from '../engine/fleet.ts';
+import { actOnFleet } from './fleet-acts.ts';
 import { FleetMapper, type MapperOptions } from './fleet-mapper.ts';
+import { fleetView } from './fleet-view.ts';
 import type { QueueAddress } from './queue/address.ts';
 import { connectQueue, disconnectQueue, type QueueConnection } from './queue/connection.ts';
+import { asQueueError } from './queue/queue-errors.ts';
 
 export interface QueueFleetOptions extends MapperOptions {
   address: QueueAddress;
@@ -33,6 +37,22 @@ export class QueueFleet implements Fleet {
 
   map(order: FleetOrder): TileMapper {
     return new FleetMapper(() => this.connection(), this.label, this.options, order);
+  }
+
+  view(): Promise<FleetView> {
+    return this.#asked(fleetView);
+  }
+
+  act(order: FleetAct): Promise<number> {
+    return this.#asked((connection) => actOnFleet(connection, order));
+  }
+
+  async #asked<T>(work: (connection: QueueConnection) => Promise<T>): Promise<T> {
+    try {
+      return await work(await this.connection());
+    } catch (error) {
+      throw asQueueError(error, this.label);
+    }
   }
 
   async close(): Promise<void> {

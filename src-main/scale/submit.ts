@@ -56,7 +56,8 @@ export async function submit(
       const some = chunks.slice(at, at + part);
       // One array literal a row: unnest would flatten a list of lists.
       await sql.query(
-        'INSERT INTO chunk (run, no, tiles) SELECT $1, no, tiles::integer[] FROM unnest($2::integer[], $3::text[]) AS c (no, tiles)',
+        `INSERT INTO chunk (run, no, tiles, size) SELECT $1, no, tiles::integer[], cardinality(tiles::integer[])
+         FROM unnest($2::integer[], $3::text[]) AS c (no, tiles)`,
         [id, some.map((_tiles, i) => at + i), some.map((tiles) => `{${tiles.join(',')}}`)],
       );
     }

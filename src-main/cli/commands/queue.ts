@@ -3,13 +3,15 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { GigatileError } from '../../contract/errors.ts';
+import type { FleetAct, FleetView } from '../../contract/fleet.ts';
 import { Execution } from '../../engine/execution.ts';
 import { ChildWorkerHost } from '../../engine/child-worker-host.ts';
 import { ImageService } from '../../engine/image-service.ts';
-import { fleetView, type FleetView } from '../../scale/fleet-view.ts';
+import { actOnFleet } from '../../scale/fleet-acts.ts';
+import { fleetView } from '../../scale/fleet-view.ts';
 import { ModelCache } from '../../scale/model-parts.ts';
 import { openMetrics } from '../../scale/open-metrics.ts';
-import { connectQueue, disconnectQueue } from '../../scale/queue/connection.ts';
+import { connectQueue, disconnectQueue, type QueueConnection } from '../../scale/queue/connection.ts';
 import { isUnreachable } from '../../scale/queue/queue-errors.ts';
 import { FleetWorker } from '../../scale/worker/fleet-worker.ts';
 import { readSlideMap } from '../../scale/worker/slide-map.ts';
@@ -91,7 +93,7 @@ function table(rows: readonly (readonly string[])[]): string {
 }
 
 function printed({ runs, workers }: FleetView): string {
-  const runRows = runs.map(({ id, image, model, state, chunks, tiles }) => [
+  const runRows = runs.map(({ id, image, model, state, chunks, tiles, tilesPerSecond }) => [
     id.slice(0, 8),
     image,
     model,
@@ -100,11 +102,12 @@ function printed({ runs, workers }: FleetView): string {
     String(chunks.working),
     String(tiles.done),
     String(tiles.failed),
+    tilesPerSecond === null ? '-' : tilesPerSecond.toFixed(1),
   ]);
   const workerRows = workers.map((one) => [
     one.name,
     one.host,
-    one.silentSeconds > 15 ? `not heard of for ${Math.round(one.silentSeconds)} s` : one.state,
+    one.isAbsent ? `not heard of for ${Math.round(one.silentSeconds)} s` : one.state,
     String(one.chunks),
     String(one.tiles),
     one.tilesPerSecond === null ? '-' : one.tilesPerSecond.toFixed(1),
@@ -115,7 +118,10 @@ function printed({ runs, workers }: FleetView): string {
   const parts = [
     runs.length === 0
       ? 'No runs in this queue.'
-      : table([['run', 'image', 'model', 'state', 'chunks', 'working', 'done', 'failed'], ...runRows]),
+      : table([
+          ['run', 'image', 'model', 'state', 'chunks', 'working', 'done', 'failed', 'tiles/s'],
+          ...runRows,
+        ]),
     workers.length === 0
       ? 'No workers. Start one with: gigatile worker --queue <its address>'
       : table([['worker', 'host', 'state', 'chunks', 'tiles', 'tiles/s'], ...workerRows]),
@@ -123,8 +129,6 @@ function printed({ runs, workers }: FleetView): string {
   if (refused.length > 0) parts.push(refused.join('\n'));
   return `${parts.join('\n\n')}\n`;
 }
-
-const states = { pause: 'paused', resume: 'open', cancel: 'closed' } as const;
 
 export async function queue(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -139,76 +143,59 @@ export async function queue(args: string[]): Promise<number> {
   const [act = 'show', id, amount, ...more] = positionals;
   const address = addressOf(values.queue);
   if (more.length > 0) throw new GigatileError('usage', `queue ${act} takes no "${more[0] ?? ''}"`);
+  const order = act === 'show' ? null : readAct(act, id, amount);
   const connection = await connectQueue(address, 'queue', false, (error) => say(error.message));
-  const { database, jobs } = connection;
   try {
-    switch (act) {
-      case 'show': {
-        const view = await fleetView(database);
-        const dead = await jobs.deadChunks();
-        if (values.metrics) process.stdout.write(openMetrics(view));
-        else if (values.json) process.stdout.write(`${JSON.stringify({ ...view, dead })}\n`);
-        else {
-          process.stdout.write(printed(view));
-          if (dead.length > 0)
-            process.stdout.write(
-              `\n${dead.length} chunks were given up. Try them again: gigatile queue redrive\n`,
-            );
-        }
-        return 0;
-      }
-      case 'redrive': {
-        const count = await jobs.redrive();
-        process.stdout.write(`${count} chunks are tried again\n`);
-        return 0;
-      }
-      case 'pause':
-      case 'resume':
-      case 'cancel':
-      case 'priority':
-      case 'remove': {
-        const run = await theRun(database, id);
-        if (act === 'priority') {
-          const priority = Number(amount);
-          if (amount === undefined || !Number.isInteger(priority)) {
-            throw new GigatileError(
-              'usage',
-              'queue priority takes a run and a whole number; larger goes first',
-            );
-          }
-          await database.query('UPDATE run SET priority = $2 WHERE id = $1', [run, priority]);
-        } else if (act === 'remove') {
-          await jobs.dropQueue(run);
-          await database.query('DELETE FROM run WHERE id = $1', [run]);
-        } else await database.query('UPDATE run SET state = $2 WHERE id = $1', [run, states[act]]);
-        return 0;
-      }
-      default:
-        throw new GigatileError('usage', `"queue ${act}" is not known`, {
-          hint: 'show, pause, resume, cancel, priority, remove or redrive.',
-        });
+    if (order === null) await show(connection, values);
+    else {
+      const count = await actOnFleet(connection, order);
+      if (order.act === 'redrive') process.stdout.write(`${count} chunks are tried again\n`);
     }
+    return 0;
   } finally {
     await disconnectQueue(connection);
   }
 }
 
-/** By the beginning of its id. */
-async function theRun(
-  database: Parameters<typeof fleetView>[0],
-  beginning: string | undefined,
-): Promise<string> {
-  const found = await database.query<{ id: string }>('SELECT id FROM run WHERE starts_with(id, $1)', [
-    beginning ?? '',
-  ]);
-  if (beginning === undefined || found.length !== 1) {
-    throw new GigatileError(
-      'run-not-found',
-      `${found.length} runs of this queue are meant by "${beginning ?? ''}"`,
-      {
-        hint: 'See "gigatile queue".',
-      },
-    );
+async function show(
+  connection: QueueConnection,
+  { json, metrics }: { json: boolean; metrics: boolean },
+): Promise<void> {
+  const view = await fleetView(connection);
+  if (metrics) process.stdout.write(openMetrics(view));
+  else if (json) process.stdout.write(`${JSON.stringify(view)}\n`);
+  else {
+    process.stdout.write(printed(view));
+    const dead = view.runs.reduce((sum, { chunks }) => sum + chunks.dead, 0);
+    if (dead > 0)
+      process.stdout.write(`\n${dead} chunks were given up. Try them again: gigatile queue redrive\n`);
   }
-  return found[0]?.id ?? '';
+}
+
+/** @throws {GigatileError} usage */
+function readAct(act: string, run: string | undefined, amount: string | undefined): FleetAct {
+  switch (act) {
+    case 'redrive':
+      return run === undefined ? { act } : { act, run };
+    case 'pause':
+    case 'resume':
+    case 'cancel':
+    case 'remove':
+    case 'priority': {
+      if (run === undefined)
+        throw new GigatileError('usage', `queue ${act} takes a run`, { hint: 'See "gigatile queue".' });
+      if (act !== 'priority') return { act, run };
+      if (amount === undefined || !/^-?\d{1,4}$/.test(amount) || Math.abs(Number(amount)) > 1000) {
+        throw new GigatileError(
+          'usage',
+          'queue priority takes a run and a whole number from -1000 to 1000; larger goes first',
+        );
+      }
+      return { act, run, priority: Number(amount) };
+    }
+    default:
+      throw new GigatileError('usage', `"queue ${act}" is not known`, {
+        hint: 'show, pause, resume, cancel, priority, remove or redrive.',
+      });
+  }
 }

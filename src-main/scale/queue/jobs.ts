@@ -4,7 +4,7 @@
  */
 import { PgBoss } from 'pg-boss';
 import type { Db, JobWithMetadata } from 'pg-boss';
-import type { Sql } from './database.ts';
+import { serverVigilance, vigilance, type Sql } from './database.ts';
 import type { QueueAddress } from './address.ts';
 
 export interface ChunkJob {
@@ -24,6 +24,8 @@ const superviseSeconds = 3;
 /** A chunk fails only where machines and networks do; a tile that cannot be computed is a result. */
 const retryLimit = 20;
 const day = 86_400;
+/** Small statements, and the tables of pg-boss when they are made. */
+const answerMs = 30_000;
 
 /** Statements of pg-boss as part of somebody's transaction. */
 function within(sql: Sql): Db {
@@ -34,6 +36,17 @@ function within(sql: Sql): Db {
 function affectedOf(answer: object): number {
   if ('affected' in answer && typeof answer.affected === 'number') return answer.affected;
   throw new TypeError('pg-boss does not say how many jobs it changed');
+}
+
+/** Somebody took the run out of the queue meanwhile: there is nothing of it left to do. */
+async function unlessRemoved<T>(asked: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await asked;
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'PGBOSS_QUEUE_NOT_FOUND')
+      return otherwise;
+    throw error;
+  }
 }
 
 const queueOf = (run: string): string => `run-${run}`;
@@ -63,6 +76,9 @@ export class ChunkJobs {
       application_name: 'gigatile jobs',
       schema: `${address.schema}_jobs`,
       max: 2,
+      ...vigilance,
+      ...{ query_timeout: answerMs },
+      options: serverVigilance,
       schedule: false,
       supervise: supervises,
       superviseIntervalSeconds: superviseSeconds,
@@ -109,13 +125,15 @@ export class ChunkJobs {
 
   /** The next chunk of a run, now this worker's; null where there is none for now. */
   async take(run: string): Promise<TakenJob | null> {
-    const [job] = await this.#boss.fetch<ChunkJob>(queueOf(run), { batchSize: 1, includeMetadata: true });
+    const fetched = this.#boss.fetch<ChunkJob>(queueOf(run), { batchSize: 1, includeMetadata: true });
+    const [job] = await unlessRemoved(fetched, []);
     return job ?? null;
   }
 
   /** Says that it is being worked on. @returns false where somebody else has it by now */
   async touch(run: string, { id, retryCount }: TakenJob): Promise<boolean> {
-    return affectedOf(await this.#boss.touch(queueOf(run), { id, retryCount })) === 1;
+    const touched = this.#boss.touch(queueOf(run), { id, retryCount });
+    return affectedOf(await unlessRemoved<object>(touched, { affected: 0 })) === 1;
   }
 
   /** Within the transaction that holds its results. @returns false where somebody else has it by now */
@@ -126,7 +144,8 @@ export class ChunkJobs {
 
   /** Could not be done here: another worker, or this one later, tries again. */
   async giveBack(run: string, { id, retryCount }: TakenJob, why: string): Promise<void> {
-    await this.#boss.fail(queueOf(run), { id, retryCount }, { message: why });
+    const failed = this.#boss.fail(queueOf(run), { id, retryCount }, { message: why });
+    await unlessRemoved<object>(failed, {});
   }
 
   /** What a person looks at goes first. */
@@ -134,13 +153,19 @@ export class ChunkJobs {
     for (const id of ids) await this.#boss.update(queueOf(run), undefined, { id, priority });
   }
 
-  /** Chunks that were given up are tried again. @returns how many */
-  redrive(): Promise<number> {
-    return this.#boss.redrive(deadQueue);
+  /** Chunks that were given up are tried again, of all runs where none is named. @returns how many */
+  async redrive(run?: string): Promise<number> {
+    const limit = 1000;
+    let count = 0;
+    for (let moved = limit; moved === limit; count += moved) {
+      moved = await this.#boss.redrive(deadQueue, { limit, ...(run !== undefined && { data: { run } }) });
+    }
+    return count;
   }
 
   async deadChunks(): Promise<ChunkJob[]> {
-    return (await this.#boss.findJobs<ChunkJob>(deadQueue, { queued: true })).map(({ data }) => data);
+    const jobs = await this.#boss.findJobs<ChunkJob>(deadQueue, { queued: true, limit: 100_000 });
+    return jobs.map(({ data }) => data);
   }
 
   async dropQueue(run: string): Promise<void> {

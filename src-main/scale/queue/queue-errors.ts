@@ -15,7 +15,14 @@ const networkCodes = new Set([
 
 /** node-postgres has no codes for these. */
 const networkMessages =
-  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|connection timeout/i;
+  /Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable|connection timeout|Query read timeout/i;
+
+/**
+ * The same may work in a moment. 08: connection exceptions; 57P: the server goes down or comes up; 53: it lacks connections, memory or
+ * room; 58030: its disk fails; 57014, 55P03: it waited too long for others; 40: two wanted the same, and this one has to try again;
+ * 25P03, 25P04: it gave us up, since nothing was heard of us in the middle of a transaction.
+ */
+const passingStates = /^(08|57P|53|40)|^(58030|57014|55P03|25P03|25P04)$/;
 
 function codeOf(error: unknown): string {
   return typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : '';
@@ -25,8 +32,7 @@ function codeOf(error: unknown): string {
 export function isUnreachable(error: unknown): boolean {
   if (error instanceof GigatileError) return error.code === 'queue-unreachable';
   const code = codeOf(error);
-  // 08: connection exceptions; 57P: the server goes down or comes up; 53: it lacks connections, memory or room.
-  if (networkCodes.has(code) || /^(08|57P|53)/.test(code)) return true;
+  if (networkCodes.has(code) || passingStates.test(code)) return true;
   if (error instanceof AggregateError) return error.errors.some(isUnreachable);
   return error instanceof Error && networkMessages.test(error.message);
 }
@@ -43,11 +49,38 @@ export function asQueueError(error: unknown, label: string): unknown {
       hint: 'Make room there; nothing is lost, and work goes on by itself.',
     });
   }
+  if (code === '57014' || code === '55P03' || /Query read timeout/i.test(message)) {
+    return new GigatileError('queue-unreachable', `The queue’s server does not answer in time: ${message}`, {
+      ...details,
+      hint: 'It may be overloaded, or the network in between may be broken. Nothing is lost.',
+    });
+  }
   if (isUnreachable(error)) {
     return new GigatileError('queue-unreachable', `The queue cannot be reached: ${message || code}`, {
       ...details,
       hint: 'Is PostgreSQL running there, and may this machine connect to it? Nothing is lost.',
     });
+  }
+  if (/does not support SSL/i.test(message) || /CERT|ERR_TLS|ERR_SSL|UNABLE_TO_(GET|VERIFY)/.test(code)) {
+    return new GigatileError(
+      'queue-refused',
+      `There is no secure connection to the queue’s server: ${message}`,
+      {
+        ...details,
+        hint: 'Check sslmode and sslrootcert in the address: sslmode=verify-full asks for a certificate of a known authority, for this very host.',
+      },
+    );
+  }
+  // What node-postgres says where the server asks and it has nothing to answer.
+  if (/client password must be a/.test(message)) {
+    return new GigatileError(
+      'queue-refused',
+      'The queue’s server asks for a password, and none is known here',
+      {
+        ...details,
+        hint: 'Give it where the queue is chosen, or by PGPASSWORD or a .pgpass file.',
+      },
+    );
   }
   if (code.startsWith('28')) {
     return new GigatileError('queue-refused', `The queue’s server refuses this user: ${message}`, {

@@ -78,6 +78,14 @@ const migrations: readonly string[] = [
     status jsonb NOT NULL
   );
   `,
+  // Counts where they are asked for every few seconds; and how long a tile takes, which is how large a chunk should be.
+  `
+  ALTER TABLE chunk ADD COLUMN size integer NOT NULL DEFAULT 0, ADD COLUMN tiles_failed integer NOT NULL DEFAULT 0;
+  UPDATE chunk SET size = cardinality(tiles), tiles_failed =
+    (SELECT count(*) FROM tile_result t WHERE t.run = chunk.run AND t.chunk = chunk.no AND t.state = 4);
+  -- milliseconds of one worker, as the last one measured it
+  ALTER TABLE run ADD COLUMN tile_ms double precision;
+  `,
 ];
 
 export const newestVersion = migrations.length;

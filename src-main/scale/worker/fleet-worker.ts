@@ -5,10 +5,11 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { formatError, GigatileError, toPlainError } from '../../contract/errors.ts';
+import type { WorkerStatus } from '../../contract/fleet.ts';
 import { writeOutcomes, type TileOutcome } from '../chunk-results.ts';
 import { fleetRunSpecSchema } from '../fleet-run.ts';
-import type { WorkerStatus } from '../fleet-view.ts';
-import type { QueueDatabase } from '../queue/database.ts';
+import { absentSeconds } from '../fleet-view.ts';
+import { quickMs, type QueueDatabase } from '../queue/database.ts';
 import { touchMs, type ChunkJobs, type TakenJob } from '../queue/jobs.ts';
 import { asQueueError, isUnreachable } from '../queue/queue-errors.ts';
 import { doneChannel, workChannel } from '../submit.ts';
@@ -18,8 +19,6 @@ const idleMs = 1000;
 /** While the server is not there. */
 const waitMs = 2000;
 const presenceMs = 3000;
-/** A worker that has not been seen for so long is not there any more. */
-export const absentSeconds = 15;
 /** What could not be served may have been mended. */
 const againMs = 60_000;
 
@@ -48,6 +47,10 @@ export class FleetWorker {
     refused: [],
   };
   #unreachableSince: number | null = null;
+  /** What was said last of a server that is away. */
+  #saidOfServer = '';
+  /** What nobody foresaw, in one of the timers. */
+  #defect: { error: unknown } | null = null;
 
   constructor(options: FleetWorkerOptions) {
     this.#options = options;
@@ -60,12 +63,15 @@ export class FleetWorker {
     this.#heard?.();
   }
 
-  /** @throws {GigatileError} usage where another worker has this name */
+  /**
+   * @throws {GigatileError} usage where another worker has this name; queue-refused and whatever else waiting does not mend: the chunk in
+   * hand goes to others
+   */
   async run(): Promise<void> {
     await this.#enter();
     const { database, say } = this.#options;
     const stopListening = database.listen(workChannel(database), () => this.#heard?.());
-    const presence = setInterval(() => void this.#tellPresence(), presenceMs);
+    const endPresence = this.#every(presenceMs, () => this.#tellPresence());
     try {
       while (!this.#stop.signal.aborted) {
         try {
@@ -78,8 +84,9 @@ export class FleetWorker {
           await this.#waitForServer(known);
         }
       }
+      if (this.#defect !== null) throw this.#defect.error;
     } finally {
-      clearInterval(presence);
+      endPresence();
       this.#served?.close();
       await stopListening();
       await database
@@ -88,11 +95,39 @@ export class FleetWorker {
     }
   }
 
+  /**
+   * One after the other, never two at once: with a server that does not answer they would pile up. A server that is away is told of by
+   * the loop, which needs it too; anything else ends this worker with a word, as it does in the loop.
+   * @returns ends it
+   */
+  #every(ms: number, work: () => Promise<void>): () => void {
+    let isBusy = false;
+    const once = async (): Promise<void> => {
+      if (isBusy) return;
+      isBusy = true;
+      try {
+        await work();
+      } catch (error) {
+        const known = asQueueError(error, this.#options.database.address.label);
+        if (!isUnreachable(known)) {
+          this.#defect ??= { error: known };
+          this.stop();
+        }
+      } finally {
+        isBusy = false;
+      }
+    };
+    const timer = setInterval(() => void once(), ms);
+    return () => clearInterval(timer);
+  }
+
+  /** Says what is the matter, once for each thing that is. */
   async #waitForServer(error: unknown): Promise<void> {
-    if (this.#unreachableSince === null) {
-      this.#unreachableSince = Date.now();
-      this.#options.say(`${formatError(toPlainError(error))} Waiting for it.`);
-    }
+    this.#unreachableSince ??= Date.now();
+    const plain = toPlainError(error);
+    const [what = ''] = plain.message.split(':');
+    if (what !== this.#saidOfServer) this.#options.say(`${formatError(plain)} Waiting for it.`);
+    this.#saidOfServer = what;
     await this.#rest(waitMs);
   }
 
@@ -101,6 +136,7 @@ export class FleetWorker {
     const seconds = Math.round((Date.now() - this.#unreachableSince) / 1000);
     this.#options.say(`The queue is there again, after ${seconds} s.`);
     this.#unreachableSince = null;
+    this.#saidOfServer = '';
   }
 
   async #enter(): Promise<void> {
@@ -126,15 +162,11 @@ export class FleetWorker {
     const now = Date.now();
     for (const [run, { until }] of this.#refused) if (until < now) this.#refused.delete(run);
     const refused = [...this.#refused].map(([run, { why }]) => ({ run, why }));
-    try {
-      await database.query(
-        'UPDATE worker SET seen_at = now(), status = $3 WHERE name = $1 AND session = $2',
-        [name, this.#session, JSON.stringify({ ...this.#status, refused })],
-      );
-    } catch (error) {
-      // Told by the loop, which needs the server too.
-      if (!isUnreachable(error)) throw error;
-    }
+    await database.query(
+      'UPDATE worker SET seen_at = now(), status = $3 WHERE name = $1 AND session = $2',
+      [name, this.#session, JSON.stringify({ ...this.#status, refused })],
+      quickMs,
+    );
   }
 
   async #rest(ms: number): Promise<void> {
@@ -155,6 +187,8 @@ export class FleetWorker {
     const runs = await database.query<{ id: string }>(
       `SELECT id FROM run WHERE state = 'open' AND EXISTS (SELECT 1 FROM chunk WHERE run = id AND done_at IS NULL)
        ORDER BY priority DESC, created_at LIMIT 100`,
+      [],
+      quickMs,
     );
     for (const { id } of runs) {
       if (this.#stop.signal.aborted) return true;
@@ -206,6 +240,7 @@ export class FleetWorker {
       `UPDATE chunk SET taken = taken + 1, taken_by = $3, taken_at = now() WHERE run = $1 AND no = $2
        RETURNING tiles, done_at IS NOT NULL AS done`,
       [run, chunk, name],
+      quickMs,
     );
     if (!plan || plan.done) {
       // The run was taken away, or its results are there: only the job was left.
@@ -240,26 +275,28 @@ export class FleetWorker {
     }
   }
 
-  /** Says every few seconds that the chunk is being worked on; stops the work where it is not this worker's any more. */
+  /**
+   * Says every few seconds that the chunk is being worked on; stops the work where it is not this worker's any more. While the server is
+   * away work goes on: it may be back in time.
+   */
   #keep(served: ServedRun, run: string, job: TakenJob): { lost: boolean; stop: () => void } {
     const { jobs, database } = this.#options;
-    const beat = { lost: false, stop: (): void => clearInterval(timer) };
-    const look = async (): Promise<void> => {
-      try {
-        const [row] = await database.query<{ state: string }>('SELECT state FROM run WHERE id = $1', [run]);
-        beat.lost = row === undefined || row.state === 'closed' || !(await jobs.touch(run, job));
-      } catch (error) {
-        // Work goes on: the server may be back in time.
-        if (!isUnreachable(asQueueError(error, database.address.label))) throw error;
-      }
+    const beat = { lost: false, stop: (): void => undefined };
+    beat.stop = this.#every(touchMs, async () => {
+      const [row] = await database.query<{ state: string }>(
+        'SELECT state FROM run WHERE id = $1',
+        [run],
+        quickMs,
+      );
+      beat.lost = row === undefined || row.state === 'closed' || !(await jobs.touch(run, job));
       if (beat.lost) served.stop();
-    };
-    const timer = setInterval(() => void look(), touchMs);
+    });
     return beat;
   }
 
   /**
-   * Results and the end of the job together, or neither; waits for a server that is away.
+   * Results and the end of the job together, or neither; waits for a server that is away. What is long goes first, while nothing is
+   * locked: a worker that freezes in the middle of it is in nobody's way.
    * @returns false where the chunk is somebody else's by now
    */
   async #store(
@@ -272,17 +309,18 @@ export class FleetWorker {
     for (;;) {
       try {
         return await database.transaction(async (sql) => {
+          await writeOutcomes(sql, run, job.data.chunk, outcomes);
           const done = await sql.query(
-            'UPDATE chunk SET done_by = $3, done_at = now() WHERE run = $1 AND no = $2 AND done_at IS NULL',
-            [run, job.data.chunk, name],
+            `UPDATE chunk SET done_by = $3, done_at = now(), tiles_failed = $4
+             WHERE run = $1 AND no = $2 AND done_at IS NULL`,
+            [run, job.data.chunk, name, failedOf(outcomes)],
           );
           if (done.rowCount !== 1 || !(await jobs.complete(sql, run, job))) throw new LostClaim();
-          await writeOutcomes(sql, run, job.data.chunk, outcomes);
           await sql.query('SELECT pg_notify($1, $2)', [doneChannel(database), run]);
           return true;
         });
       } catch (error) {
-        if (error instanceof LostClaim) return false;
+        if (error instanceof LostClaim || isUnwanted(error)) return false;
         if (!isUnreachable(error) || this.#stop.signal.aborted || heartbeat.lost) throw error;
         await this.#waitForServer(error);
       }
@@ -300,11 +338,21 @@ export class FleetWorker {
       ...this.#status,
       chunks: chunks + 1,
       tiles: tiles + outcomes.length,
-      failed: failed + outcomes.filter(({ kind }) => kind === 'fail').length,
+      failed: failed + failedOf(outcomes),
       tilesPerSecond: outcomes.length / (ms / 1000),
     };
   }
 }
 
+const failedOf = (outcomes: readonly TileOutcome[]): number =>
+  outcomes.filter(({ kind }) => kind === 'fail').length;
+
 /** Rolls the transaction back: nothing of a late worker's is kept. */
 class LostClaim extends Error {}
+
+/** PostgreSQL's unique_violation: these tiles have results; its foreign_key_violation: the run was taken away. */
+const isUnwanted = (error: unknown): boolean =>
+  typeof error === 'object' &&
+  error !== null &&
+  'code' in error &&
+  (error.code === '23505' || error.code === '23503');
