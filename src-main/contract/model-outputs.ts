@@ -14,7 +14,8 @@ export const activationSchema = z.enum(['none', 'sigmoid', 'softmax']);
  * - `detr-normalised`: [N, B, 4 + C] = cx, cy, w, h as parts of the input's size, class probabilities
  * - `boxes-scores-classes`: three tensors: boxes [N, B, 4] x1, y1, x2, y2; `scores` [N, B]; `labels` [N, B]
  * - `dets-labels`: `dets` [N, B, 5] x1, y1, x2, y2, score; `labels` [N, B] integers; `masks` [N, B, H, W] where there are any
- * - `rf-detr`: [N, B, 4] = cx, cy, w, h as parts of the input's size; `labels` [N, B, C] logits, one sigmoid each
+ * - `rf-detr`: [N, B, 4] = cx, cy, w, h as parts of the input's size; `labels` [N, B, C] logits, one sigmoid each; `masks` [N, B, h, w]
+ *   logits of any size, where there are any
  * - `priors-normalised`: boxes [N, B, 4] x1, y1, x2, y2 as parts of the input's size; `scores` [N, B, C], softmaxed, class 0 is nothing
  *
  * M mask coefficients go with `protos` [N, M, H/4, W/4]; K = 3 numbers a key point (x, y, confidence).

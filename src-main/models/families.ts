@@ -39,11 +39,12 @@ const boxesOnly = ['outputs', 'normalisation'] as const;
 export const families: readonly Family[] = [
   {
     id: 'rf-detr',
-    label: 'RF-DETR: input, dets, labels',
+    label: 'RF-DETR: input, dets, labels (and masks)',
     inputs: [image('input')],
     outputs: [
       { name: 'dets', dims: [null, null, 4] },
       { name: 'labels', dims: [null, null, null] },
+      { name: 'masks', dims: [null, null, null, null], optional: true },
     ],
     classes: { output: 'labels', axis: 2 },
     settles: boxesOnly,

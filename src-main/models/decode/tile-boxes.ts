@@ -144,7 +144,7 @@ function mapping(manifest: ModelManifest, { rect, size }: TilePlace): Mapping {
 type Outline = (candidate: Candidate, cut: Area) => Shape;
 
 function outliner(tile: TileOutputs, extra: Decoded['extra'], { seen }: Mapping): Outline | null {
-  const { oriented, protos, masks, keypoints } = tile.boxes;
+  const { form, oriented, protos, masks, keypoints } = tile.boxes;
   if (oriented === true) return (candidate) => ({ polygons: [[cornersOf(candidate)]], keypoints: [] });
   if (keypoints !== undefined) {
     const { count, numbers } = keypoints;
@@ -166,6 +166,17 @@ function outliner(tile: TileOutputs, extra: Decoded['extra'], { seen }: Mapping)
     };
   }
   if (masks === undefined) return null;
+  if (form === 'rf-detr') {
+    const logits = tileTensor(tile, masks, [null, null, null], 'masks');
+    const [rows = 0, height = 0, width = 0] = logits.dims;
+    return ({ row }) => {
+      if (row >= rows) throw notFinite(`${masks} (no mask ${row})`);
+      const own = logits.data.subarray(row * height * width, (row + 1) * height * width);
+      // Above 0 once enlarged, and not cropped to the box: as RF-DETR's own post-processing has it.
+      const plane = { ...logits, dims: [1, height, width], data: own };
+      return { polygons: protoPolygons(Float64Array.of(1), plane, seen, tile), keypoints: [] };
+    };
+  }
   const full = tileTensor(tile, masks, [null, tile.height, tile.width], 'masks');
   return ({ row }) => {
     if (row >= full.dims[0]!) throw notFinite(`${masks} (no mask ${row})`);

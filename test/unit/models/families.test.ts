@@ -77,6 +77,15 @@ describe('families that a person names', () => {
     });
   });
 
+  it('is RF-DETR with masks', async () => {
+    const withMasks: OnnxSpec = {
+      ...rfDetr,
+      outputs: [...(rfDetr.outputs ?? []), ['masks', 'float32', [1, 300, 140, 140]]],
+    };
+    const manifest = manifestWith(await describeSpec(withMasks), { ...said, family: 'rf-detr' });
+    expect(manifest.outputs.boxes).toMatchObject({ form: 'rf-detr', masks: 'masks' });
+  });
+
   it('is RT-DETR: told the size of its input, boxes in its pixels', async () => {
     const manifest = manifestWith(await describeSpec(rtDetr), { ...said, family: 'rt-detr' });
     expect(manifest.input).toMatchObject({

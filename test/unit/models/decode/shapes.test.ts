@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { planGrid } from '../../../../src-main/core/grid.ts';
 import { shapeArea, shapeBounds } from '../../../../src-main/core/shape.ts';
+import { eachPixel, fieldOf } from '../../../../src-main/models/segment/tile-pixels.ts';
+import { upsampled } from '../../../../src-main/models/segment/upsample.ts';
 import { decode, detector, failure, floats, found } from './detector.ts';
 
 const rounded = (numbers: readonly number[]): number[] => numbers.map((v) => Number(v.toFixed(3)) + 0);
@@ -192,6 +194,41 @@ print(json.dumps(out))
     expect(shapeBounds(only!.shape!)).toEqual({ x: 10, y: 10, width: 34, height: 40 });
     const small = { ...outputs, masks: { dims: [1, 1, 28, 28], data: new Float32Array(28 * 28) } };
     expect(failure(() => decode(manifest, small)).message).toMatch(/masks has the shape 1 x 1 x 28 x 28/);
+  });
+
+  test('of RF-DETR: logits of each query, enlarged and not cropped to its box', () => {
+    const side = 16;
+    const wave = (i: number, q: number): number =>
+      Math.sin((i % side) * 0.5 + q) + Math.cos(Math.floor(i / side) * 0.4 - q) - 0.6;
+    const masks = Array.from({ length: 2 * side * side }, (_, i) =>
+      wave(i % (side * side), Math.floor(i / (side * side))),
+    );
+    const outputs = {
+      out: floats([1, 2, 4], [0.2, 0.2, 0.1, 0.1, 0.7, 0.7, 0.2, 0.2]),
+      labels: floats([1, 2, 3], [4, -9, 3, -9, -9, 2]),
+      masks: floats([1, 2, side, side], masks),
+    };
+    const manifest = detector({ form: 'rf-detr', labels: 'labels', masks: 'masks' });
+    const got = found(decode(manifest, outputs)[0]);
+    const seen = { x: 0, y: 0, width: 64, height: 64 };
+    const pixels = [0, 1].map((q) => {
+      const tensor = {
+        dims: [1, side, side],
+        data: outputs.masks.data.slice(q * side * side, (q + 1) * side * side),
+      };
+      const field = upsampled(
+        fieldOf('m', tensor, { i: 0, count: 1, seen, wanted: seen }, 1, 'NCHW'),
+        seen,
+        'bilinear',
+      );
+      let inside = 0;
+      eachPixel(field, seen, (_, from) => (inside += Number(Number(field.data[from]) > 0)));
+      return inside;
+    });
+    expect(Math.min(...pixels)).toBeGreaterThan(300);
+    expect(pixels[0]).not.toBe(pixels[1]);
+    // Two classes of the first query and one of the second, best first.
+    expect(got.map(({ shape }) => Math.round(shapeArea(shape!)))).toEqual([pixels[0], pixels[0], pixels[1]]);
   });
 
   test('shapes go with the detections that a tile owns, in their order', () => {
