@@ -33,6 +33,8 @@ gigatile import <case> <file> [--run id] [--reviewer name] [--reject-missing] [-
 gigatile verify <bundle> [--case <case>] [--json]     whether a bundle's files, and the case's log, are what they were
 gigatile evaluate <case> --truth <f.geojson> [--run id] [--radius px] [--json]
                                                       precision, recall and F1 of its findings against annotated points
+gigatile compare <case> --run a --run b [--iou 0.5] [--any-class] [--threshold t [--threshold t]] [--with-rejected] [--out f.csv|f.geojson] [--json]
+                                                      what both runs found and what only one of them; precision, recall, F1, kappa
 gigatile models [<id|file>] [--json]                  the list, or what one model is, where that was read and what is missing
                  [--set fact=answer]… [--replace]     what only you know of a model, written to a gigatile.json beside it
                  [--self-test]                    the model against the answer that was published with it (bioimage.io)

@@ -37,6 +37,8 @@ export const bytePaths = {
     from: number,
   ) =>
     `/shapes/${caseId}/${runId}?x=${rect.x}&y=${rect.y}&width=${rect.width}&height=${rect.height}&from=${from}`,
+  /** What was compared: a frame of ./finding-frame.ts, where the class is the group (./compare.ts). */
+  comparison: (caseId: string, comparisonId: string) => `/comparisons/${caseId}/${comparisonId}`,
   /** A report that is being composed, as HTML; from `exports.previewReport`. */
   reportPreview: (caseId: string, runId: string, draft: string) =>
     `/report-previews/${caseId}/${runId}?draft=${draft}`,

@@ -136,6 +136,19 @@ export class FindingStore {
     return row === undefined ? null : decided(row);
   }
 
+  at(run: number, ordinal: number): DecidedFinding | null {
+    const row = this.#db.prepare(`${select} AND f.ordinal = ?`).get(run, ordinal) as Row | undefined;
+    return row === undefined ? null : decided(row);
+  }
+
+  /** Outlines of all that have one, packed as in core/shape.ts, streamed in the order of their ordinal. */
+  *outlines(run: number): Generator<{ ordinal: number; numbers: Float32Array }> {
+    const rows = this.#db
+      .prepare('SELECT ordinal, shape FROM finding_shape WHERE run = ? ORDER BY ordinal')
+      .iterate(run) as IterableIterator<{ ordinal: number; shape: Uint8Array }>;
+    for (const { ordinal, shape } of rows) yield { ordinal, numbers: asFloats(shape) };
+  }
+
   /** All of them without their outlines, streamed in order: for painting them all. @param by see byId */
   boxes(run: number, by?: string): IterableIterator<Omit<DecidedFinding, 'shape'>> {
     return this.#db

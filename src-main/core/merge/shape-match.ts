@@ -61,6 +61,20 @@ export class Coverage {
     return both > 0 && both >= threshold * (a + b - both);
   }
 
+  /** IoU of two detections; 0 where it is certainly below `least` (above 0). */
+  iou(i: number, j: number, least: number): number {
+    const sum = this.#areas[i]! + this.#areas[j]!;
+    if (Math.min(this.#areas[i]!, this.#areas[j]!) < (least / (1 + least)) * sum * (1 - 1e-9)) return 0;
+    if (this.#corners[i] !== -2 && this.#corners[j] !== -2) {
+      this.#quadrilateral(i, one);
+      this.#quadrilateral(j, other);
+      const both = convexOverlap(one, other);
+      return both > 0 ? Math.min(1, both / (sum - both)) : 0;
+    }
+    const { a, b, both } = areasOf(this.polygons(i), this.polygons(j));
+    return both > 0 ? Math.min(1, both / (a + b - both)) : 0;
+  }
+
   /** From now on detection i covers this. */
   replace(i: number, polygons: Polygons): void {
     this.#replaced.set(i, polygons);

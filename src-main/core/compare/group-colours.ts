@@ -1,0 +1,20 @@
+/**
+ * How what two runs have in common, and what not, is shown: told apart by colour-blind eyes and on stained tissue (Okabe and Ito 2008),
+ * and by form as well: see src-renderer/compare.
+ */
+import type { ComparisonGroup } from '../../contract/compare.ts';
+import type { Rgb } from '../colour.ts';
+
+export const groupColours: Record<ComparisonGroup, Rgb> = {
+  both: [240, 228, 66],
+  'only-a': [0, 114, 178],
+  'only-b': [213, 94, 0],
+  'other-class': [204, 121, 167],
+};
+
+export const groupNames: Record<ComparisonGroup, string> = {
+  both: 'Both',
+  'only-a': 'Only A',
+  'only-b': 'Only B',
+  'other-class': 'Another class',
+};
