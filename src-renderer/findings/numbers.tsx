@@ -3,16 +3,14 @@ import { Check, ChevronDown, X } from 'lucide-react';
 import { useId, useMemo, useState, type ReactNode } from 'react';
 import type { ModelManifest } from '../../src-main/contract/model.ts';
 import type { RunView } from '../../src-main/contract/run.ts';
-import { addAnnotation } from '../annotations/annotation-actions.ts';
 import { useController } from '../app/controller-context.ts';
 import { useAnswer } from '../client/use-answer.ts';
 import { useCase } from '../state/case-store.ts';
 import { useReader } from '../state/reading.ts';
 import { useView } from '../state/view-store.ts';
 import { count, quantity } from '../ui/format.ts';
-import { Button } from '../ui/button.tsx';
 import { counted, findingNumbers, positiveIndex } from './finding-numbers.ts';
-import { hotspot, hotspotSize } from './hotspot.ts';
+import { HotspotMark } from './hotspot-mark.tsx';
 import { classColor } from './class-color.ts';
 
 interface NumbersProps {
@@ -140,47 +138,13 @@ export function Numbers({ run, manifest, children }: NumbersProps) {
                 </div>
               )}
             </dl>
-            <HotspotButton />
+            <HotspotMark />
             <p className="field-hint">Rejected findings do not count.</p>
             <Agreement run={run} version={version} />
           </>
         )}
       </div>
     </section>
-  );
-}
-
-/** Yellow, which stained tissue has not. */
-const hotspotClass = { name: 'Hotspot', color: [240, 228, 66] } as const;
-
-/** Marks the square with the most findings as an annotation, and goes there. */
-function HotspotButton() {
-  const controller = useController();
-  const image = useCase((state) => state.caseView?.image ?? null);
-  const size = image === null ? null : hotspotSize(image);
-  if (image === null || size === null) return null;
-  const mark = (): void => {
-    const { findings } = useCase.getState();
-    const { threshold, fly } = useView.getState();
-    const found = findings === null ? null : hotspot(findings, threshold, image, size);
-    if (found === null) return;
-    const { rect } = found;
-    const area = rect.width * rect.height * size.pixel.width * size.pixel.height;
-    void addAnnotation(
-      controller,
-      'rectangle',
-      [
-        [rect.x, rect.y],
-        [rect.x + rect.width, rect.y + rect.height],
-      ],
-      { ...hotspotClass, label: `${quantity(found.count / area)} per ${size.unit}` },
-    );
-    fly(rect);
-  };
-  return (
-    <Button size="small" onClick={mark}>
-      Mark the densest {size.area} {size.unit}
-    </Button>
   );
 }
 

@@ -132,7 +132,7 @@ export function hotspots(data: ReportData, summary: ReportSummary, pictures: Rep
   const note: Block = {
     kind: 'paragraph',
     isNote: true,
-    text: `The densest squares of ${measure(area.value)} ${area.unit} that don't overlap (smaller where the image is), found on a grid of a sixteenth of their edge. Rejected findings don't count here.`,
+    text: `The densest squares of ${measure(area.value)} ${area.unit} that don't overlap (smaller where the image is): no square of that size holds more findings than the first. Rejected findings don't count here.`,
   };
   return {
     id: 'hotspots',
