@@ -214,7 +214,7 @@ print(json.dumps(out))
     const pixels = [0, 1].map((q) => {
       const tensor = {
         dims: [1, side, side],
-        data: outputs.masks.data.slice(q * side * side, (q + 1) * side * side),
+        data: Float32Array.from(masks.slice(q * side * side, (q + 1) * side * side)),
       };
       const field = upsampled(
         fieldOf('m', tensor, { i: 0, count: 1, seen, wanted: seen }, 1, 'NCHW'),
