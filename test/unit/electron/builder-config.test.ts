@@ -1,7 +1,8 @@
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { matchesGlob, resolve } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
-import { readYaml, type Yaml } from './read-yaml.ts';
+import { Ajv } from 'ajv';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
 
 const root = resolve(import.meta.dirname, '../../..');
 const manifest = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8')) as {
@@ -9,11 +10,9 @@ const manifest = JSON.parse(readFileSync(resolve(root, 'package.json'), 'utf8'))
   dependencies: Record<string, string>;
 };
 
+type Yaml = string | number | boolean | null | Yaml[] | { [key: string]: Yaml };
 type Mapping = Record<string, Yaml>;
-let config: Mapping;
-beforeAll(async () => {
-  config = (await readYaml(readFileSync(resolve(root, 'electron-builder.yml'), 'utf8'))) as Mapping;
-});
+const config = parse(readFileSync(resolve(root, 'electron-builder.yml'), 'utf8')) as Mapping;
 
 /** All of it as text, keys included. */
 const flat = (value: Yaml): string[] =>
@@ -113,19 +112,49 @@ describe('electron-builder.yml', () => {
     expect(existsSync(resolve(root, config['icon'] as string))).toBe(true);
   });
 
+  it('is what electron-builder’s own schema allows', () => {
+    const schema = JSON.parse(
+      readFileSync(resolve(root, 'node_modules/app-builder-lib/scheme.json'), 'utf8'),
+    ) as object;
+    const isValid = new Ajv({ strict: false, allErrors: true }).compile(schema);
+    isValid(config);
+    expect(isValid.errors).toBeNull();
+  });
+
   it('opens cases as its own and images as one of several', () => {
-    const associations = (config['fileAssociations'] as Mapping[]).map(({ ext, role, rank }) => ({
-      ext,
-      role,
-      rank,
-    }));
-    expect(associations).toEqual([
+    const mac = config['mac'] as Mapping;
+    const associations = [
+      ...(config['fileAssociations'] as Mapping[]),
+      ...(mac['fileAssociations'] as Mapping[]),
+    ];
+    expect(associations.map(({ ext, role, rank }) => ({ ext, role, rank }))).toEqual([
       { ext: 'gigatile', role: 'Editor', rank: 'Owner' },
       { ext: 'svs', role: 'Viewer', rank: 'Default' },
+      { ext: ['ndpi', 'scn', 'bif', 'mrxs', 'svslide'], role: 'Viewer', rank: 'Default' },
+      { ext: ['ome.tif', 'ome.tiff', 'ome.tf8', 'ome.btf'], role: 'Viewer', rank: 'Alternate' },
       { ext: ['tif', 'tiff', 'btf', 'tf8'], role: 'Viewer', rank: 'Alternate' },
-      { ext: ['ndpi', 'scn', 'bif', 'mrxs', 'svslide'], role: 'Viewer', rank: 'Alternate' },
       { ext: 'dcm', role: 'Viewer', rank: 'Alternate' },
       { ext: ['jp2', 'j2k'], role: 'Viewer', rank: 'Alternate' },
     ]);
+    expect((config['linux'] as Mapping)['fileAssociations']).toEqual(mac['fileAssociations']);
+    for (const { icon } of associations) {
+      for (const format of ['ico', 'icns']) {
+        expect(existsSync(resolve(root, 'resources', `${icon as string}.${format}`))).toBe(true);
+      }
+    }
+  });
+
+  it('takes no image on Windows from the program that opens it', () => {
+    const script = readFileSync(resolve(root, 'resources/installer.nsh'), 'utf8');
+    const mac = (config['mac'] as Mapping)['fileAssociations'] as Mapping[];
+    const single = mac.flatMap(({ ext }) => ext as string | string[]).filter((ext) => !ext.includes('.'));
+    // electron-builder would make Gigatile the default of whatever is associated for Windows.
+    expect((config['win'] as Mapping)['fileAssociations']).toBeUndefined();
+    const named = (macro: string): string[] =>
+      [...script.matchAll(new RegExp(`!insertmacro ${macro} "(\\w+)"`, 'g'))].map((match) => match[1]!);
+    expect([...named('gigatileOpenUnclaimed'), ...named('gigatileOffer')].toSorted()).toEqual(
+      single.toSorted(),
+    );
+    expect(named('gigatileWithdraw').toSorted()).toEqual(single.toSorted());
   });
 });
