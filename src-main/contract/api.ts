@@ -14,10 +14,17 @@ import {
 } from './decision.ts';
 import { batchEventSchema, batchSummarySchema } from './batch.ts';
 import { caseFactsSchema } from './case-facts.ts';
+import {
+  comparedFindingSchema,
+  comparisonListSchema,
+  comparisonOptionsSchema,
+  comparisonSummarySchema,
+} from './compare.ts';
 import { plainErrorSchema } from './errors.ts';
 import { exportFormatSchema } from './export-formats.ts';
 import { importPartLength, importSummarySchema } from './import.ts';
 import { findingSummarySchema, findingViewSchema } from './finding.ts';
+import { fleetActSchema, fleetEventSchema, newQueueSchema, queueSettingSchema } from './fleet.ts';
 import { imageInfoSchema } from './image.ts';
 import { imageLookSchema } from './look.ts';
 import { modelDescriptionSchema } from './model-description.ts';
@@ -25,6 +32,7 @@ import { modelCardSchema } from './model.ts';
 import { budgetSchema, remoteConsentSchema } from './model-remote.ts';
 import { preparationViewSchema } from './preparation.ts';
 import { reportSettingsSchema } from './report.ts';
+import { presentationSchema, screenRequestSchema } from './screen.ts';
 import {
   failureGroupSchema,
   rectSchema,
@@ -91,7 +99,7 @@ export const appInfoSchema = z.object({
   picker: z.enum(['native', 'browse']),
   /** Case or image files handed over at start (command line, file association); opaque ids. */
   openAtStart: z.array(z.string()),
-  /** Other machines that can analyse tiles: the queue that the program was started with, without user and password. */
+  /** Other machines that can analyse tiles: the queue that is used, without user and password. */
   queue: z.string().nullable(),
 });
 export type AppInfo = z.infer<typeof appInfoSchema>;
@@ -100,13 +108,16 @@ const mostBatchImages = 20_000;
 const batchRef = z.object({ batchId: z.string() });
 const batchItemRef = batchRef.extend({ index: z.number().int().nonnegative() });
 const runRef = z.object({ caseId: z.string(), runId: z.string() });
+const comparisonRef = z.object({ caseId: z.string(), comparisonId: z.string() });
 
 export const contract = {
   app: {
     info: base.output(appInfoSchema),
     doctor: base.output(z.array(doctorCheckSchema)),
-    /** Files that arrive later: second instance, file association, drag on the icon. */
-    openRequests: base.output(eventIterator(z.object({ fileId: z.string() }))),
+    /** What the shell wants of this screen, from now on: files that arrive later, commands that were chosen in a menu. */
+    requests: base.output(eventIterator(screenRequestSchema)),
+    /** What this screen shows, for the shell around it: title, menu, which file belongs into which window. */
+    present: base.input(presentationSchema).output(z.void()),
   },
   files: {
     /** Web: one folder of the roots; null = the list of roots. */
@@ -295,6 +306,19 @@ export const contract = {
       .input(batchRef.extend({ format: z.enum(['csv', 'json']) }))
       .output(z.object({ savedAs: z.string().nullable(), download: z.string().nullable() })),
   },
+  fleet: {
+    setting: base.output(queueSettingSchema),
+    /**
+     * Connects, and takes the queue only where that works; remembered without its password. Refused: usage (no address),
+     * queue-unreachable, queue-refused (user, password, database, rights, TLS, version), conflict (started with another one).
+     */
+    choose: base.input(newQueueSchema).output(queueSettingSchema),
+    /** Tiles are analysed on this machine from now on. What lies in the queue stays there. */
+    leave: base.output(queueSettingSchema),
+    /** What its machines do: the newest known state at once, then changes. Never ends by itself, also where the server is away. */
+    watch: base.output(eventIterator(fleetEventSchema)),
+    act: base.input(fleetActSchema).output(z.object({ redriven: z.number().int() })),
+  },
   tiles: {
     inspect: base.input(runRef.extend({ index: z.number().int().nonnegative() })).output(tileViewSchema),
   },
@@ -314,6 +338,36 @@ export const contract = {
       .input(runRef.extend({ threshold: z.number(), ...findingListSchema.shape, findingId: z.string() }))
       .output(z.number().int().nullable()),
     summary: base.input(runRef.extend({ threshold: z.number() })).output(findingSummarySchema),
+  },
+  /** Two runs of a case. What was compared stays as it was then; `conflict` says that it has to be compared again. */
+  comparisons: {
+    make: base
+      .input(
+        z.object({
+          caseId: z.string(),
+          runA: z.string(),
+          runB: z.string(),
+          options: comparisonOptionsSchema,
+        }),
+      )
+      .output(comparisonSummarySchema),
+    page: base
+      .input(
+        comparisonRef.extend({
+          ...comparisonListSchema.shape,
+          offset: z.number().int().nonnegative(),
+          limit: z.number().int().positive().max(500),
+        }),
+      )
+      .output(z.object({ total: z.number().int(), items: z.array(comparedFindingSchema) })),
+    /** By its place in the comparison's frame (contract/bytes.ts). */
+    item: base
+      .input(comparisonRef.extend({ index: z.number().int().nonnegative() }))
+      .output(comparedFindingSchema),
+    /** Where an object stands in such a list, from 0; null where it is not in it. */
+    place: base
+      .input(comparisonRef.extend({ ...comparisonListSchema.shape, index: z.number().int().nonnegative() }))
+      .output(z.number().int().nullable()),
   },
   decisions: {
     /** Durable when it returns. null takes the decision back. */

@@ -2,16 +2,18 @@
 import type { PlainError } from '../contract/errors.ts';
 import type { WorkerKind } from '../core/worker-host.ts';
 import type { SecretStore } from '../engine/secret-store.ts';
-import type { PickKind } from '../engine/shell.ts';
+import type { PickKind, ShownScreen } from '../engine/shell.ts';
 
 /** All that the engine has to know about where it runs. Paths are absolute. */
 export interface EngineStart {
   dataDir: string;
   modelsDir: string;
   version: string;
-  /** Files from the command line or a file association. */
-  openAtStart: string[];
 }
+
+/** What one screen is to do. */
+export type ScreenOrder =
+  { kind: 'open'; path: string; after?: 'engine-crash' | 'screen-crash' } | { kind: 'command'; id: string };
 
 /** Questions that need the desktop: only main can ask a person, or the keychain. */
 export type DesktopQuestion =
@@ -32,8 +34,8 @@ export type EngineQuestion = { ask: 'register'; path: string } | { ask: 'active-
 export type ToEngine =
   | { kind: 'start'; start: EngineStart }
   /** With two ports: oRPC and bytes. */
-  | { kind: 'connect' }
-  | { kind: 'open'; path: string }
+  | { kind: 'connect'; screen: string }
+  | { kind: 'order'; screen: string; order: ScreenOrder }
   | { kind: 'question'; id: number; question: EngineQuestion }
   | { kind: 'answer'; id: number; value: unknown }
   | { kind: 'answer-failed'; id: number; error: PlainError }
@@ -49,5 +51,6 @@ export type FromEngine =
   | { kind: 'question'; id: number; question: DesktopQuestion }
   | { kind: 'answer'; id: number; value: unknown }
   | { kind: 'answer-failed'; id: number; error: PlainError }
+  | { kind: 'presented'; screen: string; shown: ShownScreen }
   | { kind: 'fork'; worker: number; workerKind: WorkerKind }
   | { kind: 'kill'; worker: number };

@@ -10,16 +10,22 @@ import type {
   EngineQuestion,
   EngineStart,
   FromEngine,
+  ScreenOrder,
   ToEngine,
 } from './engine-messages.ts';
+import type { ShownScreen } from '../engine/shell.ts';
+import { CrashCount } from './crash-count.ts';
 import { answerQuestion, Questions } from './questions.ts';
 import { WorkerProcesses } from './worker-processes.ts';
 
 export interface EngineProcessOptions {
   paths: AppPaths;
-  start: Omit<EngineStart, 'openAtStart'>;
+  start: EngineStart;
   /** Answers the engine's questions to the person. */
   answer(question: DesktopQuestion): Promise<unknown>;
+  onPresented(screen: string, shown: ShownScreen): void;
+  /** It has died and was started again; no case is open in it. */
+  onRestarted(): void;
   /** The engine cannot be built, or dies again and again: there is no going on. */
   onFatal(error: PlainError): void;
 }
@@ -35,7 +41,7 @@ export class EngineProcess {
   readonly #workers: WorkerProcesses;
   #child: UtilityProcess | null = null;
   #closing = false;
-  #deaths: number[] = [];
+  readonly #deaths = new CrashCount(toleratedDeaths);
 
   constructor(options: EngineProcessOptions) {
     this.#options = options;
@@ -45,27 +51,27 @@ export class EngineProcess {
     );
   }
 
-  start(openAtStart: string[]): void {
+  start(): void {
     const child = utilityProcess.fork(this.#options.paths.engineEntry, [], {
       serviceName: 'Gigatile engine',
     });
     this.#child = child;
     child.on('message', (message: FromEngine) => this.#onMessage(message));
     child.on('exit', () => this.#onExit(child));
-    this.#post({ kind: 'start', start: { ...this.#options.start, openAtStart } });
+    this.#post({ kind: 'start', start: this.#options.start });
   }
 
   /** Two ports to the engine, `[rpc, bytes]`. What is sent before the engine is up waits for it. */
-  connect(): [MessagePortMain, MessagePortMain] {
+  connect(screen: string): [MessagePortMain, MessagePortMain] {
     const rpc = new MessageChannelMain();
     const bytes = new MessageChannelMain();
-    this.#post({ kind: 'connect' }, [rpc.port1, bytes.port1]);
+    this.#post({ kind: 'connect', screen }, [rpc.port1, bytes.port1]);
     return [rpc.port2, bytes.port2];
   }
 
-  /** Tells the screens to open a file that came in later. */
-  open(path: string): void {
-    this.#post({ kind: 'open', path });
+  /** Kept until the screen listens. */
+  order(screen: string, order: ScreenOrder): void {
+    this.#post({ kind: 'order', screen, order });
   }
 
   /** The opaque id of a file that the person handed over. */
@@ -124,6 +130,9 @@ export class EngineProcess {
       case 'answer-failed':
         this.#questions.onAnswer(message);
         break;
+      case 'presented':
+        this.#options.onPresented(message.screen, message.shown);
+        break;
       case 'fork':
         this.#workers.fork(message.worker, message.workerKind);
         break;
@@ -139,10 +148,9 @@ export class EngineProcess {
     this.#workers.killAll();
     this.#questions.failAll(engineGone());
     if (this.#closing) return;
-    const now = Date.now();
-    this.#deaths = [...this.#deaths.filter((at) => now - at < 60_000), now];
-    if (this.#deaths.length > toleratedDeaths) this.#options.onFatal(engineGone().toPlain());
-    else this.start([]);
+    if (!this.#deaths.add()) return this.#options.onFatal(engineGone().toPlain());
+    this.start();
+    this.#options.onRestarted();
   }
 }
 

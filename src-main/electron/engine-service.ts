@@ -10,6 +10,7 @@ import type {
   EngineQuestion,
   EngineStart,
   FromEngine,
+  ScreenOrder,
   ToEngine,
 } from './engine-messages.ts';
 import { answerQuestion, Questions } from './questions.ts';
@@ -34,9 +35,9 @@ export class EngineService {
       case 'start':
         return this.#start(message.start);
       case 'connect':
-        return this.#connect(ports);
-      case 'open':
-        return (await this.#engine.promise).requestOpen(message.path);
+        return this.#connect(message.screen, ports);
+      case 'order':
+        return this.#order(message.screen, message.order);
       case 'question':
         return answerQuestion(message.id, () => this.#answer(message.question), this.#post);
       case 'answer':
@@ -59,6 +60,7 @@ export class EngineService {
             pickFiles: async (kind) => asPaths(await this.#questions.ask({ ask: 'pick-files', kind })),
             pickSavePath: async (suggestedName) =>
               asPath(await this.#questions.ask({ ask: 'pick-save-path', suggestedName })),
+            present: (screen, shown) => this.#post({ kind: 'presented', screen, shown }),
             secrets: askedSecrets((question) => this.#questions.ask(question)),
           },
           ...start,
@@ -70,12 +72,18 @@ export class EngineService {
     }
   }
 
-  async #connect([rpc, bytes]: MessagePortMain[]): Promise<void> {
+  async #connect(screen: string, [rpc, bytes]: MessagePortMain[]): Promise<void> {
     if (rpc === undefined || bytes === undefined) throw new Error('connect came without its two ports');
     const engine = await this.#engine.promise;
-    new RPCHandler(engine.router).upgrade(rpc);
+    new RPCHandler(engine.router).upgrade(rpc, { context: { screen } });
     rpc.start();
     serveBytes(bytes, (path, signal) => engine.bytes(path, signal));
+  }
+
+  async #order(screen: string, order: ScreenOrder): Promise<void> {
+    const engine = await this.#engine.promise;
+    if (order.kind === 'open') engine.requestOpen(order.path, screen, order.after);
+    else engine.requestCommand(order.id, screen);
   }
 
   async #answer(question: EngineQuestion): Promise<unknown> {

@@ -2,18 +2,22 @@
 import { app, dialog, ipcMain, Menu, protocol, safeStorage, session, shell } from 'electron';
 import { join } from 'node:path';
 import { formatError, toPlainError, type PlainError } from '../contract/errors.ts';
+import { isUrl } from '../core/image-address.ts';
+import { JsonFile } from '../engine/json-file.ts';
 import { appPaths } from './app-paths.ts';
 import { answerSecrets } from './asked-secrets.ts';
+import { CaseWindows } from './case-windows.ts';
 import { channels } from './channels.ts';
 import { confirmQuit, pickFiles, pickSavePath } from './dialogs.ts';
 import { EngineProcess } from './engine-process.ts';
 import { menuTemplate } from './menu.ts';
-import { filesOfArguments, OpenQueue } from './open-queue.ts';
+import { filesOfArguments, instanceDataSchema, OpenQueue, type InstanceData } from './open-queue.ts';
 import { answerAppRequest, appScheme, customSchemes } from './protocol.ts';
 import { QuitFlow } from './quit.ts';
+import { noRecentFiles, RecentFiles, recentFilesSchema } from './recent-files.ts';
 import { openSecretStore } from './secret-store.ts';
 import { allowedExternalUrl, confineAllPages, denyPermissions, isTrustedSender } from './security.ts';
-import { currentWindow, focusWindow, openWindow } from './windows.ts';
+import { firstState, windowStateSchema } from './window-state.ts';
 
 /* Before `ready`: the sandbox, the scheme, and what may come early. */
 app.enableSandbox();
@@ -26,20 +30,14 @@ app.on('open-file', (event, path) => {
   queue.add(path);
 });
 
-if (app.requestSingleInstanceLock()) {
-  addFiles(process.argv, process.cwd());
-  app.on('second-instance', (_event, argv, workingDirectory) => {
-    addFiles(argv, workingDirectory);
-    focusWindow();
-  });
+const files = filesOfArguments(process.argv, process.cwd(), app.isPackaged);
+const handOver: InstanceData = { files };
+if (app.requestSingleInstanceLock(handOver)) {
+  for (const file of files) queue.add(file);
   void app.whenReady().then(start);
 } else {
-  // The first instance has our arguments now.
+  // The first instance has our files now.
   app.quit();
-}
-
-function addFiles(argv: string[], workingDirectory: string): void {
-  for (const file of filesOfArguments(argv, workingDirectory, app.isPackaged)) queue.add(file);
 }
 
 function openExternal(url: string): void {
@@ -54,36 +52,42 @@ function fatal(error: PlainError): void {
 
 async function start(): Promise<void> {
   const paths = appPaths(import.meta.dirname, app.getAppPath(), process.resourcesPath, app.isPackaged);
+  const profile = app.getPath('userData');
+  const onSetAside = (path: string, why: string): void => {
+    process.stderr.write(`gigatile: a damaged file was set aside (${why}): ${path}\n`);
+  };
   denyPermissions(session.defaultSession);
   protocol.handle(appScheme, (request) => answerAppRequest(paths.rendererDir, request));
-
   const secrets = await openSecretStore(
     safeStorage,
     process.platform,
-    join(app.getPath('userData'), 'secrets.json'),
-    (path, why) => process.stderr.write(`gigatile: stored keys were set aside (${why}): ${path}\n`),
+    join(profile, 'secrets.json'),
+    onSetAside,
+  );
+  const recent = new RecentFiles(
+    new JsonFile({
+      path: join(profile, 'recent-files.json'),
+      schema: recentFilesSchema,
+      initial: noRecentFiles,
+      onSetAside,
+    }),
   );
 
   const engine = new EngineProcess({
     paths,
-    start: { dataDir: app.getPath('userData'), modelsDir: paths.modelsDir, version: app.getVersion() },
+    start: { dataDir: profile, modelsDir: paths.modelsDir, version: app.getVersion() },
     answer(question) {
       if (question.ask === 'pick-files') return pickFiles(question.kind);
       if (question.ask === 'pick-save-path') return pickSavePath(question.suggestedName);
       return answerSecrets(secrets, question);
     },
+    onPresented(screenId, shown) {
+      windows.presented(screenId, shown);
+      // An address can hold secrets: of an image on a server, the case is remembered.
+      if (shown.file !== null) remember(isUrl(shown.file.image) ? shown.file.case : shown.file.image);
+    },
+    onRestarted: () => windows.reopenAll(),
     onFatal: fatal,
-  });
-  app.on('child-process-gone', (_event, details) => engine.onChildGone(details));
-  engine.start(queue.drain((path) => engine.open(path)));
-
-  ipcMain.on(channels.connect, (event) => {
-    if (!isTrustedSender(event.senderFrame)) return;
-    event.senderFrame?.postMessage(channels.ports, null, engine.connect());
-  });
-  ipcMain.handle(channels.registerDrop, (event, path: unknown) => {
-    if (!isTrustedSender(event.senderFrame) || typeof path !== 'string') throw new Error('Not allowed.');
-    return engine.register(path);
   });
 
   const quit = new QuitFlow({
@@ -92,30 +96,78 @@ async function start(): Promise<void> {
     close: () => engine.close(),
     quit: () => app.quit(),
   });
+
+  const windows = new CaseWindows({
+    preload: paths.preload,
+    state: new JsonFile({
+      path: join(profile, 'window-state.json'),
+      schema: windowStateSchema,
+      initial: firstState,
+      onSetAside,
+    }),
+    order: (screenId, order) => engine.order(screenId, order),
+    onClose(event, isLast) {
+      // On macOS the application outlives its windows.
+      if (process.platform !== 'darwin') quit.onWindowClose(event, isLast);
+    },
+    onChange: showMenu,
+    onFatal: (error) => fatal(toPlainError(error)),
+  });
+
+  function showMenu(): void {
+    const facts = {
+      platform: process.platform,
+      isPackaged: app.isPackaged,
+      commands: windows.front?.shown.commands ?? [],
+      recent: recent.list(),
+    };
+    const template = menuTemplate(facts, {
+      openFile: () => void pickFiles('image').then((picked) => picked.forEach((file) => windows.open(file))),
+      newWindow: () => windows.openNew(),
+      openRecent: (path) => windows.open(path),
+      clearRecent() {
+        recent.clear();
+        app.clearRecentDocuments();
+        showMenu();
+      },
+      openLink: openExternal,
+      runCommand: (id) => windows.runCommand(id),
+    });
+    Menu.setApplicationMenu(Menu.buildFromTemplate(template));
+  }
+
+  function remember(path: string): void {
+    if (!recent.add(path)) return;
+    app.addRecentDocument(path);
+    showMenu();
+  }
+
+  app.on('child-process-gone', (_event, details) => engine.onChildGone(details));
   app.on('before-quit', (event) => quit.onBeforeQuit(event));
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();
   });
-
-  const show = (): Promise<void> =>
-    openWindow(paths.preload, (event) => {
-      // On macOS the application outlives its window.
-      if (process.platform !== 'darwin') quit.onWindowClose(event);
-    }).catch((error: unknown) => fatal(toPlainError(error)));
   app.on('activate', () => {
-    if (currentWindow() === null) void show();
+    if (windows.count === 0) windows.openNew();
+  });
+  app.on('second-instance', (_event, _argv, _folder, data) => {
+    const given = instanceDataSchema.safeParse(data);
+    for (const file of given.success ? given.data.files : []) windows.open(file);
+    windows.focus();
+  });
+  ipcMain.on(channels.connect, (event) => {
+    const screenId = String(event.sender.id);
+    if (!isTrustedSender(event.senderFrame) || !windows.has(screenId)) return;
+    event.senderFrame?.postMessage(channels.ports, null, engine.connect(screenId));
+  });
+  ipcMain.handle(channels.registerDrop, (event, path: unknown) => {
+    if (!isTrustedSender(event.senderFrame) || typeof path !== 'string') throw new Error('Not allowed.');
+    return engine.register(path);
   });
 
-  Menu.setApplicationMenu(
-    Menu.buildFromTemplate(
-      menuTemplate(process.platform, app.isPackaged, {
-        openFile: () =>
-          void pickFiles('image').then((files) => {
-            for (const file of files) engine.open(file);
-          }),
-        openLink: openExternal,
-      }),
-    ),
-  );
-  await show();
+  engine.start();
+  showMenu();
+  const waiting = queue.drain((path) => windows.open(path));
+  for (const path of waiting) windows.open(path);
+  if (windows.count === 0) windows.openNew();
 }

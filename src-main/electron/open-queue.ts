@@ -3,6 +3,7 @@
  * `open-file`. They may come before there is an engine, and are kept until one takes them.
  */
 import { resolve } from 'node:path';
+import { z } from 'zod';
 import { isImageUrl } from '../core/image-address.ts';
 
 export class OpenQueue {
@@ -23,6 +24,10 @@ export class OpenQueue {
     return waiting;
   }
 }
+
+/** What a second instance hands to the first: its files as it understands them itself, in its own folder. */
+export const instanceDataSchema = z.object({ files: z.array(z.string().min(1).max(32_768)).max(1000) });
+export type InstanceData = z.infer<typeof instanceDataSchema>;
 
 /**
  * The files named on a command line, absolute; addresses of images on servers as they are. Electron itself is the first argument, followed by the application's

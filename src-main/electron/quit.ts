@@ -30,9 +30,9 @@ export class QuitFlow {
     if (this.#state === 'running') void this.#ask();
   }
 
-  /** A window that would be the last one does not close by itself: quitting asks first. */
-  onWindowClose(event: { preventDefault(): void }): void {
-    if (this.#state === 'ready') return;
+  /** The last window does not close by itself: quitting asks first. */
+  onWindowClose(event: { preventDefault(): void }, isLast: boolean): void {
+    if (this.#state === 'ready' || !isLast) return;
     event.preventDefault();
     this.#steps.quit();
   }

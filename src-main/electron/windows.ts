@@ -1,18 +1,21 @@
 /** The one place that makes a window, and the one set of options that it is made with. */
 import { BrowserWindow, type BrowserWindowConstructorOptions } from 'electron';
 import { appUrl } from './protocol.ts';
+import { smallestSize, usualSize } from './window-state.ts';
 
 /**
  * Everything that could weaken the page's isolation is said here, also where it is Electron's default. `webSecurity`,
  * `allowRunningInsecureContent`, `experimentalFeatures` and `enableBlinkFeatures` are never set.
  */
-export function windowOptions(preload: string): BrowserWindowConstructorOptions {
+export function windowOptions(
+  preload: string,
+  place: Pick<BrowserWindowConstructorOptions, 'x' | 'y' | 'width' | 'height'> = usualSize,
+): BrowserWindowConstructorOptions {
   return {
     title: 'Gigatile',
-    width: 1440,
-    height: 900,
-    minWidth: 800,
-    minHeight: 560,
+    ...place,
+    minWidth: smallestSize.width,
+    minHeight: smallestSize.height,
     show: false,
     // The dark neutral of the screens, so that the window does not flash white.
     backgroundColor: '#16181b',
@@ -30,25 +33,26 @@ export function windowOptions(preload: string): BrowserWindowConstructorOptions 
   };
 }
 
-/** Makes the window; it shows itself once its first paint is there. Rejects where the screens cannot be loaded. */
-export async function openWindow(
-  preload: string,
-  onClose: (event: { preventDefault(): void }) => void,
-): Promise<void> {
-  const window = new BrowserWindow(windowOptions(preload));
+/** Makes a window that shows itself once its first paint is there; what it loads is loaded by `loadScreens`. */
+export function makeWindow(options: BrowserWindowConstructorOptions): BrowserWindow {
+  const window = new BrowserWindow(options);
   window.once('ready-to-show', () => window.show());
-  window.on('close', onClose);
-  await window.loadURL(appUrl);
+  // What the window is called is decided here, by the case that it shows.
+  window.on('page-title-updated', (event) => event.preventDefault());
+  return window;
 }
 
-/** The application's window, or null while there is none (macOS keeps running without). */
+/** Rejects where the screens cannot be loaded. */
+export function loadScreens(window: BrowserWindow): Promise<void> {
+  return window.loadURL(appUrl);
+}
+
+/** The window that dialogs hang on, or null while there is none (macOS keeps running without). */
 export function currentWindow(): BrowserWindow | null {
-  return BrowserWindow.getAllWindows()[0] ?? null;
+  return BrowserWindow.getFocusedWindow() ?? BrowserWindow.getAllWindows()[0] ?? null;
 }
 
-export function focusWindow(): void {
-  const window = currentWindow();
-  if (window === null) return;
+export function bringToFront(window: BrowserWindow): void {
   if (window.isMinimized()) window.restore();
   window.focus();
 }

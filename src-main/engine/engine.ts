@@ -4,13 +4,15 @@ import { BatchLibrary } from './batch/batch-library.ts';
 import { summaryToTemporary } from './batch/write-summary.ts';
 import { ByteRoutes } from './byte-routes.ts';
 import { CaseLibrary } from './case-library.ts';
+import { Comparisons } from './compare/comparisons.ts';
 import { exportToTemporary } from './export-run.ts';
 import { FileRegistry } from './file-registry.ts';
+import { FleetChoice } from './fleet-choice.ts';
 import { ImageService } from './image-service.ts';
-import { OpenRequests } from './open-requests.ts';
 import { ReportDrafts } from './report-drafts.ts';
 import { createRouter } from './router.ts';
 import { runNoOf } from './run-id.ts';
+import { ScreenRequests } from './screen-requests.ts';
 import { copyAsExport, copyToTemporary } from './save-copy.ts';
 import type { Engine, EngineOptions } from './shell.ts';
 
@@ -24,20 +26,25 @@ export async function createEngine(options: EngineOptions): Promise<EngineParts>
   mkdirSync(options.dataDir, { recursive: true });
   const files = new FileRegistry();
   const images = new ImageService(options.host);
-  const cases = new CaseLibrary(options, files, images);
+  const { dataDir, fleet, connectFleet } = options;
+  const fleets = new FleetChoice({ dataDir, fleet, connectFleet, secrets: options.shell.secrets });
+  const cases = new CaseLibrary(options, files, images, fleets);
   const batches = new BatchLibrary(options, cases);
-  const openRequests = new OpenRequests();
+  const requests = new ScreenRequests();
   const openAtStart = (options.openAtStart ?? []).map((path) => files.register(path));
   const reportDrafts = new ReportDrafts();
-  const bytes = new ByteRoutes(cases, images, reportDrafts);
+  const comparisons = new Comparisons();
+  const bytes = new ByteRoutes(cases, images, reportDrafts, comparisons);
   const router = createRouter({
     options: { ...options, openAtStart },
     files,
     images,
     cases,
     batches,
-    openRequests,
+    fleets,
+    requests,
     reportDrafts,
+    comparisons,
   });
   return {
     router,
@@ -52,12 +59,15 @@ export async function createEngine(options: EngineOptions): Promise<EngineParts>
         : runId === copyAsExport.run && format === copyAsExport.format
           ? copyToTemporary(cases.get(caseId))
           : exportToTemporary(cases.get(caseId), images, runNoOf(runId), format),
-    requestOpen: (path) => openRequests.add(files.register(path)),
+    requestOpen: (path, screen, after) =>
+      requests.add({ kind: 'open', fileId: files.register(path), ...(after && { after }) }, screen),
+    requestCommand: (id, screen) => requests.add({ kind: 'command', id }, screen),
     activeRuns: () => cases.activeRuns(),
     async close() {
       try {
         await batches.close();
         await cases.close();
+        await fleets.close();
         await images.settle();
       } finally {
         images.close();

@@ -2,5 +2,10 @@
 import { implement } from '@orpc/server';
 import { contract } from '../contract/api.ts';
 
-const os = implement(contract);
+/** Which screen asks, where the shell tells them apart. */
+export interface ScreenContext {
+  screen?: string;
+}
+
+const os = implement(contract).$context<ScreenContext>();
 export type Router = ReturnType<typeof os.router>;

@@ -8,6 +8,7 @@ import { findImages } from './batch/find-images.ts';
 import { saveSummary } from './batch/write-summary.ts';
 import { imageNameOf } from './case-location.ts';
 import type { CaseLibrary } from './case-library.ts';
+import type { Comparisons } from './compare/comparisons.ts';
 import { decide, decisionHistory, moveDecision, reviewerAgreement } from './decisions.ts';
 import { doctor } from './doctor.ts';
 import { pickFiles } from './pick-files.ts';
@@ -18,14 +19,17 @@ import { findingSummary, shownFinding } from './finding-views.ts';
 import { importText } from './import/import-file.ts';
 import { TextUploads } from './import/text-uploads.ts';
 import { listFolder } from './list-folder.ts';
-import type { OpenRequests } from './open-requests.ts';
+import { present } from './present.ts';
 import { bytePaths } from '../contract/bytes.ts';
 import type { ReportDrafts } from './report-drafts.ts';
 import { reportSettings } from './report-settings.ts';
 import { runNoOf } from './run-id.ts';
 import { withoutOutlines } from './run-view.ts';
+import type { ScreenContext } from './router-type.ts';
+import type { ScreenRequests } from './screen-requests.ts';
 import type { EngineOptions } from './shell.ts';
 import type { FileRegistry } from './file-registry.ts';
+import type { FleetChoice } from './fleet-choice.ts';
 import type { RunParameters } from '../contract/run.ts';
 import { answerModelFile, describeModelFile } from './describe-model.ts';
 import type { ImageService } from './image-service.ts';
@@ -39,8 +43,10 @@ export interface RouterParts {
   images: ImageService;
   cases: CaseLibrary;
   batches: BatchLibrary;
-  openRequests: OpenRequests;
+  fleets: FleetChoice;
+  requests: ScreenRequests;
   reportDrafts: ReportDrafts;
+  comparisons: Comparisons;
 }
 
 /** Screens name built-in models by id, others by the id of their file; a path from a screen is never opened. */
@@ -56,8 +62,10 @@ export function createRouter({
   images,
   cases,
   batches,
-  openRequests,
+  fleets,
+  requests,
   reportDrafts,
+  comparisons,
 }: RouterParts) {
   const uploads = new TextUploads();
   const shelf = new ModelShelf(options.dataDir, options.modelsDir, files);
@@ -66,15 +74,17 @@ export function createRouter({
     parameters.gate === undefined
       ? parameters
       : { ...parameters, gate: { ...parameters.gate, model: modelOf(files, parameters.gate.model) } };
-  const os = implement(contract).use(async ({ next }) => {
-    try {
-      return await next();
-    } catch (error) {
-      if (error instanceof ORPCError) throw error;
-      const data = toPlainError(error);
-      throw new ORPCError('GIGATILE', { status: 400, message: data.message, data, cause: error });
-    }
-  });
+  const os = implement(contract)
+    .$context<ScreenContext>()
+    .use(async ({ next }) => {
+      try {
+        return await next();
+      } catch (error) {
+        if (error instanceof ORPCError) throw error;
+        const data = toPlainError(error);
+        throw new ORPCError('GIGATILE', { status: 400, message: data.message, data, cause: error });
+      }
+    });
   const conductor = (ref: { caseId: string; runId: string }) =>
     cases.get(ref.caseId).conductor(runNoOf(ref.runId));
 
@@ -85,10 +95,11 @@ export function createRouter({
         shell: options.shell.kind,
         picker: options.shell.pickFiles ? 'native' : 'browse',
         openAtStart: options.openAtStart ?? [],
-        queue: options.fleet?.label ?? null,
+        queue: fleets.label,
       })),
       doctor: os.app.doctor.handler(() => doctor(options, images)),
-      openRequests: os.app.openRequests.handler(({ signal }) => openRequests.follow(signal)),
+      requests: os.app.requests.handler(({ signal, context }) => requests.follow(context.screen, signal)),
+      present: os.app.present.handler(({ input, context }) => present(options.shell, cases, context, input)),
     },
     files: {
       list: os.files.list.handler(({ input }) => listFolder(files, input.folderId)),
@@ -244,6 +255,13 @@ export function createRouter({
         saveSummary(options.shell, batches.get(input.batchId), input.format),
       ),
     },
+    fleet: {
+      setting: os.fleet.setting.handler(() => fleets.setting()),
+      choose: os.fleet.choose.handler(({ input }) => fleets.choose(input)),
+      leave: os.fleet.leave.handler(() => fleets.leave()),
+      watch: os.fleet.watch.handler(({ signal }) => fleets.follow(signal)),
+      act: os.fleet.act.handler(async ({ input }) => ({ redriven: await fleets.act(input) })),
+    },
     tiles: {
       inspect: os.tiles.inspect.handler(({ input }) =>
         tileView(cases.get(input.caseId).file, runNoOf(input.runId), input.index),
@@ -262,6 +280,20 @@ export function createRouter({
       }),
       summary: os.findings.summary.handler(({ input }) =>
         findingSummary(cases.get(input.caseId), runNoOf(input.runId), input.threshold),
+      ),
+    },
+    comparisons: {
+      make: os.comparisons.make.handler(({ input }) =>
+        comparisons.make(cases.get(input.caseId), input.runA, input.runB, input.options),
+      ),
+      page: os.comparisons.page.handler(({ input }) =>
+        comparisons.page(cases.get(input.caseId), input.comparisonId, input),
+      ),
+      item: os.comparisons.item.handler(({ input }) =>
+        comparisons.item(cases.get(input.caseId), input.comparisonId, input.index),
+      ),
+      place: os.comparisons.place.handler(({ input }) =>
+        comparisons.place(cases.get(input.caseId), input.comparisonId, input, input.index),
       ),
     },
     decisions: {

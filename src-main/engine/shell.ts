@@ -1,9 +1,10 @@
 /** What the engine needs from the shell that it lives in, and what it offers to it. */
 import type { AppInfo } from '../contract/api.ts';
 import type { BytesAnswer } from '../contract/bytes.ts';
+import type { MenuCommand } from '../contract/screen.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { FileRegistry } from './file-registry.ts';
-import type { Fleet } from './fleet.ts';
+import type { Fleet, FleetConnector } from './fleet.ts';
 import type { Router } from './router-type.ts';
 import type { SecretStore } from './secret-store.ts';
 
@@ -16,8 +17,16 @@ export interface ShellServices {
   pickFiles?(kind: PickKind): Promise<string[]>;
   /** The system's save dialog; null where cancelled. Without it exports are downloaded from `/exports/…`. */
   pickSavePath?(suggestedName: string): Promise<string | null>;
+  /** What a screen shows now: for its window's title and menu. */
+  present?(screen: string, shown: ShownScreen): void;
   /** The system's keychain. Without it secrets are kept in memory, until the program ends. */
   secrets?: SecretStore;
+}
+
+export interface ShownScreen {
+  /** Absolute paths (the image's can be an address); null on the home screen. */
+  file: { name: string; image: string; case: string } | null;
+  commands: MenuCommand[];
 }
 
 export interface EngineOptions {
@@ -32,6 +41,8 @@ export interface EngineOptions {
   openAtStart?: string[];
   /** Other machines that analyse tiles of runs that name their queue. */
   fleet?: Fleet;
+  /** How another one is chosen on a screen; without it none can be. */
+  connectFleet?: FleetConnector;
 }
 
 /** The engine as a shell sees it. Screens see `router` and `bytes` only. */
@@ -49,8 +60,13 @@ export interface Engine {
     runId: string,
     format: string,
   ): Promise<{ folder: string; path: string; name: string; type: string }>;
-  /** A file came in after the start (second instance, file association): screens are told to open it. */
-  requestOpen(path: string): void;
+  /**
+   * A file is to be opened by a screen; left out, by whichever listens.
+   * @param after it was shown there before this broke
+   */
+  requestOpen(path: string, screen?: string, after?: 'engine-crash' | 'screen-crash'): void;
+  /** A command was chosen in the menu of a screen's window. */
+  requestCommand(id: string, screen: string): void;
   /** Runs that are going on right now. */
   activeRuns(): number;
   /** Stops workers and closes cases; runs that go on are left resumable. Idempotent. */

@@ -35,7 +35,7 @@ export function rpcSockets(router: Router, report: (error: unknown) => void): Rp
       sockets.handleUpgrade(request, socket, head, (webSocket) => {
         // A peer that breaks the protocol is cut off by ws itself (1002, 1009); the server goes on.
         webSocket.on('error', () => webSocket.terminate());
-        handler.upgrade(webSocket).catch(report);
+        handler.upgrade(webSocket, { context: {} }).catch(report);
       });
     },
     close() {

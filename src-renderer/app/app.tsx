@@ -23,6 +23,7 @@ import { ControllerContext } from './controller-context.ts';
 import { DropZone } from './drop-zone.tsx';
 import { HomeScreen } from './home-screen.tsx';
 import { LinkBanner } from './link-banner.tsx';
+import { followShell, presentToShell } from './shell-link.ts';
 import { useKeys } from './use-keys.ts';
 
 export function App({ controller }: { controller: Controller }) {
@@ -42,6 +43,8 @@ function Window({ controller }: { controller: Controller }) {
   const link = useApp((state) => state.link);
   useTheme();
   useKeys(controller);
+  useEffect(() => followShell(controller), [controller]);
+  useEffect(() => presentToShell(controller), [controller]);
   return (
     <>
       <LinkBanner />

@@ -20,6 +20,8 @@ export class Controller {
   #follower: RunFollower | null = null;
   /** Counts the cases that were opened: an answer for an earlier one is dropped. */
   #opening = 0;
+  /** Runs that were going on when the engine died. */
+  #lost: readonly string[] = [];
 
   constructor(connection: Connection) {
     this.connection = connection;
@@ -370,8 +372,6 @@ export class Controller {
       const first = info.openAtStart[0];
       if (first !== undefined && useApp.getState().screen.at === 'home')
         void this.openFile(first, 'the file');
-      const requests = await this.connection.api.app.openRequests(undefined, { signal });
-      for await (const { fileId } of requests) void this.openFile(fileId, 'the file');
     } catch (error) {
       if (!signal.aborted && !isAbort(error) && useApp.getState().link === 'open') {
         notifyError('The engine cannot be reached', plainErrorOf(error));
@@ -388,8 +388,29 @@ export class Controller {
       useCase.setState({ caseView: renewed });
       if (runId !== null) this.#followRun(caseView.id, runId);
     } catch (error) {
-      notifyError('The case has to be opened again', plainErrorOf(error));
+      const plain = plainErrorOf(error);
+      this.#lost = caseView.runs.filter((run) => run.state === 'running').map((run) => run.id);
       this.goHome();
+      // In the desktop a new engine opens the window's case again by itself, and it is told then what has happened.
+      if (this.connection.kind === 'electron' && plain.code === 'file-not-found') return;
+      notifyError('The case has to be opened again', plain);
+    }
+  }
+
+  /** Runs that were going on when the engine died, once their case is open again. */
+  async resumeLost(): Promise<void> {
+    const lost = this.#lost;
+    this.#lost = [];
+    const { caseView, runId } = useCase.getState();
+    const runs = caseView?.runs.filter((run) => lost.includes(run.id) && run.state === 'interrupted') ?? [];
+    for (const run of runs) {
+      try {
+        const resumed = await this.connection.api.runs.resume({ caseId: run.caseId, runId: run.id });
+        if (run.id === runId) this.goesOn(resumed);
+        else this.#takeRun(resumed);
+      } catch (error) {
+        notifyError('A run could not go on', plainErrorOf(error));
+      }
     }
   }
 }

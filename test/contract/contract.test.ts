@@ -280,10 +280,10 @@ describe.each(transports)('the contract over $name', ({ connect }) => {
 
   it('ends a stream where the screen no longer wants it, and goes on with other calls', async () => {
     const abort = new AbortController();
-    const stream = await screen.api.app.openRequests(undefined, { signal: abort.signal });
+    const stream = await screen.api.app.requests(undefined, { signal: abort.signal });
     const seen: string[] = [];
     const ended = (async () => {
-      for await (const event of stream) seen.push(event.fileId);
+      for await (const event of stream) if (event.kind === 'open') seen.push(event.fileId);
     })().catch((error: unknown) => error);
     engine.requestOpen(join(folder, 'Schnitt Ω 1.png'));
     await expect.poll(() => seen.length).toBe(1);

@@ -45,7 +45,7 @@ async function overWebSocket(engine: Engine): Promise<Screen> {
 /** A MessagePort, as between the desktop's window and its engine process. */
 function overMessagePort(engine: Engine): Promise<Screen> {
   const { port1, port2 } = new MessageChannel();
-  new PortHandler(engine.router).upgrade(port1);
+  new PortHandler(engine.router).upgrade(port1, { context: {} });
   port1.start();
   port2.start();
   return Promise.resolve({

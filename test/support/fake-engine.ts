@@ -6,6 +6,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { implement } from '@orpc/server';
+import type { ScreenContext } from '../../src-main/engine/router-type.ts';
 import { contract } from '../../src-main/contract/api.ts';
 import type { BytesAnswer } from '../../src-main/contract/bytes.ts';
 import { GigatileError } from '../../src-main/contract/errors.ts';
@@ -61,6 +62,7 @@ export function fakeEngine(): FakeEngine {
       return { folder, path, name: `Bericht “1”.${format}`, type: 'text/html' };
     },
     requestOpen: () => undefined,
+    requestCommand: () => undefined,
     activeRuns: () => 0,
     close: () => Promise.resolve(),
   };
@@ -71,7 +73,7 @@ function fakeRouter(): Engine['router'] {
   const absent = (): never => {
     throw new GigatileError('internal', 'the fake engine does not do this');
   };
-  const os = implement(contract);
+  const os = implement(contract).$context<ScreenContext>();
   return os.router({
     app: {
       info: os.app.info.handler(() => ({
@@ -82,7 +84,8 @@ function fakeRouter(): Engine['router'] {
         queue: null,
       })),
       doctor: os.app.doctor.handler(absent),
-      openRequests: os.app.openRequests.handler(absent),
+      requests: os.app.requests.handler(absent),
+      present: os.app.present.handler(absent),
     },
     files: {
       list: os.files.list.handler(absent),
@@ -143,11 +146,24 @@ function fakeRouter(): Engine['router'] {
       remove: os.batches.remove.handler(absent),
       saveSummary: os.batches.saveSummary.handler(absent),
     },
+    fleet: {
+      setting: os.fleet.setting.handler(absent),
+      choose: os.fleet.choose.handler(absent),
+      leave: os.fleet.leave.handler(absent),
+      watch: os.fleet.watch.handler(absent),
+      act: os.fleet.act.handler(absent),
+    },
     tiles: { inspect: os.tiles.inspect.handler(absent) },
     findings: {
       page: os.findings.page.handler(absent),
       place: os.findings.place.handler(absent),
       summary: os.findings.summary.handler(absent),
+    },
+    comparisons: {
+      make: os.comparisons.make.handler(absent),
+      page: os.comparisons.page.handler(absent),
+      item: os.comparisons.item.handler(absent),
+      place: os.comparisons.place.handler(absent),
     },
     decisions: {
       set: os.decisions.set.handler(absent),

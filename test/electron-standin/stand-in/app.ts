@@ -89,10 +89,15 @@ class StandInApp extends EventEmitter {
     this.recentDocuments.push(path);
   }
 
-  requestSingleInstanceLock(): boolean {
-    this.#singleInstance = SingleInstance.take(this.#userData, (argv, workingDirectory) => {
-      void this.whenReady().then(() => this.emit('second-instance', {}, argv, workingDirectory, null));
-    });
+  clearRecentDocuments(): void {
+    this.recentDocuments.length = 0;
+  }
+
+  requestSingleInstanceLock(additionalData?: Record<string, unknown>): boolean {
+    const onSecond = (argv: string[], workingDirectory: string, data: unknown): void => {
+      void this.whenReady().then(() => this.emit('second-instance', {}, argv, workingDirectory, data));
+    };
+    this.#singleInstance = SingleInstance.take(this.#userData, additionalData ?? null, onSecond);
     return this.#singleInstance !== null;
   }
 

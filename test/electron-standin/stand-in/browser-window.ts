@@ -28,6 +28,8 @@ class StandInBrowserWindow extends EventEmitter implements QuittableWindow {
       throw new NotModelled('a window without sandbox, isolation or preload');
     }
     this.givenOptions = options;
+    const { x = 80, y = 60, width = 800, height = 600 } = options;
+    this.#bounds = { x, y, width, height };
     this.#visible = options.show ?? true;
     this.#contents = new StandInWebContents(preferences.preload, () => this.emit('ready-to-show'));
     this.webContents = modelled<Electron.WebContents>('webContents', this.#contents);
@@ -47,12 +49,54 @@ class StandInBrowserWindow extends EventEmitter implements QuittableWindow {
     return this.#visible;
   }
 
+  /** What a window manager would do with it, for tests to look at and to set. */
+  readonly frame = { minimized: false, maximized: false, fullScreen: false, title: '' };
+  #bounds: Electron.Rectangle;
+
   isMinimized(): boolean {
-    return false;
+    return this.frame.minimized;
+  }
+
+  restore(): void {
+    this.frame.minimized = false;
+  }
+
+  maximize(): void {
+    this.frame.maximized = true;
+  }
+
+  isMaximized(): boolean {
+    return this.frame.maximized;
+  }
+
+  setFullScreen(fullScreen: boolean): void {
+    this.frame.fullScreen = fullScreen;
+  }
+
+  isFullScreen(): boolean {
+    return this.frame.fullScreen;
+  }
+
+  setTitle(title: string): void {
+    this.frame.title = title;
+  }
+
+  getTitle(): string {
+    return this.frame.title;
+  }
+
+  getNormalBounds(): Electron.Rectangle {
+    return this.#bounds;
+  }
+
+  setBounds(bounds: Electron.Rectangle): void {
+    this.#bounds = bounds;
   }
 
   focus(): void {
     this.#focused++;
+    focused = this;
+    this.emit('focus');
   }
 
   /** How often it was focused, for tests. */
@@ -82,13 +126,17 @@ class StandInBrowserWindow extends EventEmitter implements QuittableWindow {
   }
 }
 
+let focused: StandInBrowserWindow | null = null;
 const proxies = new Map<StandInBrowserWindow, StandInBrowserWindow>();
 
 function construct(options: BrowserWindowConstructorOptions = {}): StandInBrowserWindow {
   const window = new StandInBrowserWindow(options);
   const proxy = modelled<StandInBrowserWindow>('BrowserWindow', window);
   proxies.set(window, proxy);
-  window.on('closed', () => proxies.delete(window));
+  window.on('closed', () => {
+    proxies.delete(window);
+    if (focused === window) focused = null;
+  });
   return proxy;
 }
 
@@ -99,4 +147,5 @@ function constructor(options?: BrowserWindowConstructorOptions): StandInBrowserW
 
 export const BrowserWindow = Object.assign(constructor, {
   getAllWindows: () => [...proxies.values()],
+  getFocusedWindow: () => (focused === null ? null : (proxies.get(focused) ?? null)),
 }) as unknown as typeof Electron.BrowserWindow;

@@ -7,7 +7,10 @@ const lookEveryMs = 50;
 interface Call {
   argv: string[];
   workingDirectory: string;
+  additionalData: unknown;
 }
+
+type OnSecond = (argv: string[], workingDirectory: string, additionalData: unknown) => void;
 
 function isAlive(pid: number): boolean {
   try {
@@ -22,22 +25,19 @@ export class SingleInstance {
   readonly #folder: string;
   readonly #timer: NodeJS.Timeout;
 
-  private constructor(folder: string, onSecond: (argv: string[], workingDirectory: string) => void) {
+  private constructor(folder: string, onSecond: OnSecond) {
     this.#folder = folder;
     this.#timer = setInterval(() => {
       for (const name of readdirSync(folder).filter((name) => name.endsWith('.call'))) {
         const call = JSON.parse(readFileSync(join(folder, name), 'utf8')) as Call;
         rmSync(join(folder, name));
-        onSecond(call.argv, call.workingDirectory);
+        onSecond(call.argv, call.workingDirectory, call.additionalData);
       }
     }, lookEveryMs).unref();
   }
 
   /** null where another instance is there; it gets this one's arguments. */
-  static take(
-    userData: string,
-    onSecond: (argv: string[], workingDirectory: string) => void,
-  ): SingleInstance | null {
+  static take(userData: string, additionalData: unknown, onSecond: OnSecond): SingleInstance | null {
     const folder = join(userData, 'stand-in-instance');
     mkdirSync(folder, { recursive: true });
     const holder = join(folder, 'holder');
@@ -46,7 +46,7 @@ export class SingleInstance {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
       if (isAlive(Number(readFileSync(holder, 'utf8')))) {
-        const call: Call = { argv: process.argv, workingDirectory: process.cwd() };
+        const call: Call = { argv: process.argv, workingDirectory: process.cwd(), additionalData };
         const written = join(folder, `${process.pid}.writing`);
         writeFileSync(written, JSON.stringify(call));
         renameSync(written, join(folder, `${process.pid}.call`));

@@ -23,7 +23,7 @@ export const dialog = {
 /* ---------- Menu ---------- */
 
 const roles = new Set(
-  'appMenu close quit editMenu resetZoom zoomIn zoomOut togglefullscreen reload toggleDevTools windowMenu help'.split(
+  'appMenu close quit editMenu resetZoom zoomIn zoomOut togglefullscreen reload toggleDevTools windowMenu window minimize zoom help'.split(
     ' ',
   ),
 );
@@ -32,6 +32,8 @@ class StandInMenuItem {
   readonly id: string | undefined;
   readonly label: string;
   readonly role: string | undefined;
+  readonly enabled: boolean;
+  readonly accelerator: string | undefined;
   readonly submenu: StandInMenu | null;
   readonly click: () => void;
 
@@ -43,6 +45,8 @@ class StandInMenuItem {
     }
     this.id = options.id;
     this.label = options.label ?? '';
+    this.enabled = options.enabled ?? true;
+    this.accelerator = options.accelerator;
     this.role = options.role;
     this.submenu = Array.isArray(options.submenu) ? new StandInMenu(options.submenu) : null;
     this.click = () => {
@@ -106,6 +110,18 @@ export const safeStorage = modelled<Electron.SafeStorage>('safeStorage', {
   async decryptStringAsync(bytes: Buffer): Promise<{ result: string; shouldReEncrypt: boolean }> {
     return { result: Buffer.from(bytes.map((byte) => byte ^ 0x5a)).toString(), shouldReEncrypt: false };
   },
+});
+
+/* ---------- screen: two displays ---------- */
+
+const displays = [
+  { id: 1, workArea: { x: 0, y: 0, width: 1920, height: 1040 } },
+  { id: 2, workArea: { x: 1920, y: 0, width: 1920, height: 1080 } },
+];
+
+export const screen = modelled<Electron.Screen>('screen', {
+  getPrimaryDisplay: () => displays[0],
+  getAllDisplays: () => displays,
 });
 
 /* ---------- session ---------- */

@@ -11,7 +11,10 @@ import { standInIpcMain } from './small-modules.ts';
 
 type WindowOpenHandler = (details: { url: string }) => { action: string };
 
+let idsGiven = 0;
+
 export class StandInWebContents extends EventEmitter implements PreloadListener {
+  readonly id = ++idsGiven;
   readonly #page: Promise<Page>;
   readonly #onFirstPaint: () => void;
   #bridge: PageBridge | null = null;

@@ -14,3 +14,4 @@ export const BrowserWindow = untouchable('BrowserWindow');
 export const MessageChannelMain = untouchable('MessageChannelMain');
 export const dialog = untouchable('dialog');
 export const utilityProcess = untouchable('utilityProcess');
+export const screen = untouchable('screen');

@@ -57,14 +57,22 @@ describe('quitting', () => {
     expect(log).toEqual(['confirm 1', 'confirm 1', 'close', 'quit']);
   });
 
-  it('is what closing the window means; the window stays until all is closed', async () => {
+  it('is not what closing one of several windows means', () => {
+    const { flow, log } = setUp(1, []);
+    const event = new Event();
+    flow.onWindowClose(event, false);
+    expect(event.prevented).toBe(false);
+    expect(log).toEqual([]);
+  });
+
+  it('is what closing the last window means; the window stays until all is closed', async () => {
     const { flow, log, settle } = setUp(1, [true]);
     const early = new Event();
-    flow.onWindowClose(early);
+    flow.onWindowClose(early, true);
     expect(early.prevented).toBe(true);
     await settle();
     const late = new Event();
-    flow.onWindowClose(late);
+    flow.onWindowClose(late, true);
     expect(late.prevented).toBe(false);
     expect(log).toEqual(['quit refused', 'confirm 1', 'close', 'quit']);
   });
