@@ -60,10 +60,12 @@ export function cutAtAntimeridian(rings: readonly EarthRing[]): Ring[][] {
     pieces.push(...open);
     if (closed !== null) islands.push(closed);
   }
-  const polygons = joined(
-    pieces,
-    [border, ...holes].some(({ turned }) => turned !== 0),
-  ).map((ring) => [ring]);
+  const isPolar = [border, ...holes].some(({ turned }) => turned !== 0);
+  const loops = joined(pieces, isPolar)
+    .filter((ring) => !isSliver(ring))
+    .flatMap(simpleLoops);
+  const polygons = loops.filter((ring) => signedArea(ring) >= 0).map((ring) => [ring]);
+  islands.push(...loops.filter((ring) => signedArea(ring) < 0));
   for (const island of islands) {
     const [first] = island;
     const owner = first && polygons.find(([ring]) => ring !== undefined && isWithin(first, ring));
@@ -96,15 +98,23 @@ function directed(ring: EarthRing, isHole: boolean): EarthRing {
 /** The map that a longitude lies on: 0 for -180 to 180. */
 const mapOf = (longitude: number): number => Math.floor((longitude + 180) / 360);
 
-/** A longitude that all but lies on the antimeridian, on it. */
-function snapped([longitude, latitude]: LonLat): LonLat {
+/** One step of the seven decimals that are written, a centimetre. */
+const step = 1e-7;
+
+/** A point on the antimeridian, just before it: a border that only touches it there would meet the cut along it. */
+function beside([longitude, latitude]: LonLat): LonLat {
   const border = 360 * Math.round((longitude - 180) / 360) + 180;
-  return [Math.abs(longitude - border) < margin ? border : longitude, latitude];
+  return [Math.abs(longitude - border) < 0.6 * step ? border - step : longitude, latitude];
+}
+
+/** What came to lie before the antimeridian by that alone. */
+function isSliver(ring: Ring): boolean {
+  return ring.every(([longitude]) => longitude > 180 - 2 * step);
 }
 
 /** A border in pieces from edge to edge of the map; `closed` where it crosses nowhere. */
 function cut({ points, turned }: EarthRing): { open: Ring[]; closed: Ring | null } {
-  const ring = points.map(snapped);
+  const ring = points.map(beside);
   const [first] = ring;
   if (first === undefined) return { open: [], closed: null };
   const pieces: Ring[] = [[]];
@@ -113,14 +123,13 @@ function cut({ points, turned }: EarthRing): { open: Ring[]; closed: Ring | null
     const begin = mapOf(from[0]);
     const end = mapOf(to[0]);
     pieces.at(-1)!.push([from[0] - 360 * begin, from[1]]);
-    const step = Math.sign(end - begin);
-    for (let map = begin; map !== end; map += step) {
-      const meridian = 360 * (step > 0 ? map + 1 : map) - 180;
+    const way = Math.sign(end - begin);
+    for (let map = begin; map !== end; map += way) {
+      const meridian = 360 * (way > 0 ? map + 1 : map) - 180;
       const part = (meridian - from[0]) / (to[0] - from[0]);
-      // On the vertex itself exactly: what touches the edge goes on from where it touched.
-      const latitude = part === 1 ? to[1] : from[1] + part * (to[1] - from[1]);
-      pieces.at(-1)!.push([180 * step, latitude]);
-      pieces.push([[-180 * step, latitude]]);
+      const latitude = from[1] + part * (to[1] - from[1]);
+      pieces.at(-1)!.push([180 * way, latitude]);
+      pieces.push([[-180 * way, latitude]]);
     }
   }
   if (pieces.length === 1) return { open: [], closed: pieces[0]! };
@@ -179,6 +188,27 @@ function passed(from: number, to: number): LonLat[] {
   return [...corners, ...corners.map(([at, point]): [number, LonLat] => [at + edgeLength, point])]
     .filter(([at]) => at > from && at < end)
     .map(([, [longitude, latitude]]): LonLat => [longitude, latitude]);
+}
+
+/** A border that a hole touches touches itself once the two are one: loops that touch nothing but each other. */
+function simpleLoops(ring: Ring): Ring[] {
+  const loops: Ring[] = [];
+  const seen = new Map<string, number>();
+  const keyOf = (point: LonLat): string => point.map((degrees) => Math.round(degrees / step)).join();
+  const path: Ring = [];
+  for (const point of ring) {
+    const key = keyOf(point);
+    const from = seen.get(key);
+    if (from === undefined) {
+      seen.set(key, path.length);
+      path.push(point);
+      continue;
+    }
+    const loop = path.splice(from + 1);
+    for (const left of loop) seen.delete(keyOf(left));
+    if (loop.length > 1) loops.push([point, ...loop]);
+  }
+  return [...loops, path];
 }
 
 /** By the crossings of a ray to the east. */

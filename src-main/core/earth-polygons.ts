@@ -39,8 +39,10 @@ export function earthPolygons(image: PlacedImage): (rings: readonly FlatRing[]) 
     const traced = rings.map(trace);
     if (traced.some(({ points }) => points.some(([x, y]) => !Number.isFinite(x) || !Number.isFinite(y))))
       return [];
-    const polygons = cutAtAntimeridian(traced).map((parts) => parts.map(closed));
-    // What is thinner than the rounding has no area and no direction: the other part stands for all.
+    // What is thinner than the rounding has no area and no direction: a hole is left out, and of two parts the other stands for all.
+    const polygons = cutAtAntimeridian(traced).map((parts) =>
+      parts.map(closed).filter((ring, i) => i === 0 || signedArea(ring) < 0),
+    );
     const solid = polygons.filter(([border]) => border !== undefined && signedArea(border) > 0);
     return solid.length > 0 ? solid : polygons.slice(0, 1);
   };
@@ -61,7 +63,7 @@ function inDegrees(geo: Geo): (ring: FlatRing) => EarthRing {
 
 function projected(image: PlacedImage): (ring: FlatRing) => EarthRing {
   const at = pixelToLonLat(image.geo);
-  const tolerance = pixelDegrees(at, image.width / 2, image.height / 2) / 4;
+  const tolerance = pixelDegrees(at, image.width / 2, image.height / 2) / 16;
   const poles = polesIn(image);
   return (ring) => {
     const corners = awayFrom(poles, pairs(ring));

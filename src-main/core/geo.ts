@@ -7,7 +7,7 @@
 import proj4 from 'proj4';
 import { GigatileError } from '../contract/errors.ts';
 import type { Geo } from '../contract/image.ts';
-import { turn, type LonLat } from './antimeridian.ts';
+import type { LonLat } from './antimeridian.ts';
 
 export interface Projection {
   toLonLat(x: number, y: number): LonLat;
@@ -209,17 +209,33 @@ export function pixelArea(geo: Geo, x: number, y: number): number | null {
     return geo.metersPerPixel === null ? null : geo.metersPerPixel.x * geo.metersPerPixel.y;
   }
   const at = pixelToLonLat(geo);
-  // The parallelogram of the pixel in degrees, by differences around its centre.
-  const [west, fromWest] = at(x - 0.5, y);
-  const [east, fromEast] = at(x + 0.5, y);
-  const [north, fromNorth] = at(x, y - 0.5);
-  const [south, fromSouth] = at(x, y + 0.5);
-  const degrees = Math.abs(
-    turn(east - west) * (fromSouth - fromNorth) - (fromEast - fromWest) * turn(south - north),
+  // The parallelogram of the pixel in space, by differences around its centre: at a pole there are no longitudes to take them of.
+  const [west, east, north, south] = [at(x - 0.5, y), at(x + 0.5, y), at(x, y - 0.5), at(x, y + 0.5)].map(
+    inSpace,
   );
-  const latitude = ((fromNorth + fromSouth) / 2) * (Math.PI / 180);
-  const w = 1 - eccentricitySquared * Math.sin(latitude) ** 2;
-  const meridianRadius = (semiMajor * (1 - eccentricitySquared)) / w ** 1.5;
-  const parallelRadius = (semiMajor / Math.sqrt(w)) * Math.cos(latitude);
-  return degrees * (Math.PI / 180) ** 2 * meridianRadius * parallelRadius;
+  const across = between(west!, east!);
+  const down = between(north!, south!);
+  return Math.hypot(
+    across[1] * down[2] - across[2] * down[1],
+    across[2] * down[0] - across[0] * down[2],
+    across[0] * down[1] - across[1] * down[0],
+  );
+}
+
+type Place = readonly [x: number, y: number, z: number];
+
+/** Metres from the middle of the Earth, of a place on the ellipsoid. */
+function inSpace([longitude, latitude]: LonLat): Place {
+  const [east, north] = [(longitude * Math.PI) / 180, (latitude * Math.PI) / 180];
+  const radius = semiMajor / Math.sqrt(1 - eccentricitySquared * Math.sin(north) ** 2);
+  const fromAxis = radius * Math.cos(north);
+  return [
+    fromAxis * Math.cos(east),
+    fromAxis * Math.sin(east),
+    radius * (1 - eccentricitySquared) * Math.sin(north),
+  ];
+}
+
+function between(from: Place, to: Place): Place {
+  return [to[0] - from[0], to[1] - from[1], to[2] - from[2]];
 }

@@ -71,6 +71,19 @@ describe('ground area', () => {
     expect(area / 100).toBeLessThan(0.253);
   });
 
+  it('holds at a pole and on the antimeridian, where longitudes leap', () => {
+    for (const [epsg, transform] of [
+      [6931, [-7000, 10, 0, 6000, 0, -10]],
+      [6932, [-7000, 10, 0, 6000, 0, -10]],
+    ] as const) {
+      const geo = geoOf(epsg, [...transform]);
+      for (const [x, y] of [[700, 600], [700.5, 600], [701, 602], [100, 100]] as const)
+        expect(pixelArea(geo, x, y)).toBeCloseTo(100, 1); // prettier-ignore
+    }
+    const fiji = geoOf(4326, [179.5, 0.001, 0, -16, 0, -0.001]);
+    expect(pixelArea(fiji, 500, 0)).toBeCloseTo(pixelArea(fiji, 100, 0) ?? 0, 3);
+  });
+
   it('falls back on the pixel size that the file states, and says where there is none', () => {
     const unknown = { ...geoOf(1234, [0, 1, 0, 0, 0, -1]), metersPerPixel: { x: 2, y: 3 } };
     expect(pixelArea(unknown, 0, 0)).toBe(6);

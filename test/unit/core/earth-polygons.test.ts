@@ -179,7 +179,7 @@ describe('polygons on the Earth', () => {
     }
   });
 
-  it('follow an edge that the projection bends, to a quarter of a pixel', () => {
+  it('follow an edge that the projection bends, to a sixteenth of a pixel', () => {
     const [polygon] = placed(3413, [-500_000, 1000, 0, -1_000_000, 0, -1000])(box(0, 0, 1000, 10));
     expect(polygon?.[0]?.length).toBeGreaterThan(20);
     // Across a UTM tile there is nothing to follow.
