@@ -15,7 +15,7 @@ const rooms = {
   engine: ['core', 'contract', 'images', 'models', 'store', 'reports', 'remote'],
   scale: ['core', 'contract', 'images', 'models', 'store', 'reports', 'engine'],
   web: ['core', 'contract', 'engine'],
-  electron: ['core', 'contract', 'engine'],
+  electron: ['core', 'contract', 'engine', 'scale'],
   cli: ['core', 'contract', 'images', 'models', 'samples', 'store', 'reports', 'engine', 'web', 'scale'],
 };
 

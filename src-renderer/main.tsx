@@ -15,6 +15,7 @@ import './findings/findings.css';
 import './batches/batches.css';
 import './annotations/annotations.css';
 import './report/report.css';
+import './machines/machines.css';
 
 const controller = new Controller(connect());
 controller.start();

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { ChildWorkerHost } from '../engine/child-worker-host.ts';
 import { createEngine } from '../engine/engine.ts';
 import type { EngineParts } from '../engine/engine.ts';
-import type { Fleet } from '../engine/fleet.ts';
+import type { Fleet, FleetConnector } from '../engine/fleet.ts';
 
 export const projectRoot = resolve(import.meta.dirname, '..', '..');
 export const modelsDir = join(projectRoot, 'models');
@@ -26,7 +26,12 @@ export function dataDir(): string {
   return join(process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'gigatile');
 }
 
-export function startEngine(openAtStart: string[] = [], fleet?: Fleet): Promise<EngineParts> {
+/** @param connectFleet for screens, on which a queue can be chosen */
+export function startEngine(
+  openAtStart: string[] = [],
+  fleet?: Fleet,
+  connectFleet?: FleetConnector,
+): Promise<EngineParts> {
   return createEngine({
     host: new ChildWorkerHost(),
     shell: { kind: 'web' },
@@ -35,6 +40,7 @@ export function startEngine(openAtStart: string[] = [], fleet?: Fleet): Promise<
     version,
     openAtStart,
     ...(fleet && { fleet }),
+    ...(connectFleet && { connectFleet }),
   });
 }
 

@@ -7,7 +7,6 @@ import { exportRun } from './commands/export.ts';
 import { importResults } from './commands/import.ts';
 import { doctor, info, runs } from './commands/inspect.ts';
 import { models } from './commands/models.ts';
-import { queue, worker } from './commands/queue.ts';
 import { sample } from './commands/sample.ts';
 import { open, serve } from './commands/serve.ts';
 import { verify } from './commands/verify.ts';
@@ -28,8 +27,9 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
   sample,
   serve,
   open,
-  worker,
-  queue,
+  // PostgreSQL's driver and the job table are nobody else's business.
+  worker: async (args) => (await import('./commands/queue.ts')).worker(args),
+  queue: async (args) => (await import('./commands/queue.ts')).queue(args),
   doctor,
 };
 

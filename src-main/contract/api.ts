@@ -317,6 +317,11 @@ export const contract = {
     leave: base.output(queueSettingSchema),
     /** What its machines do: the newest known state at once, then changes. Never ends by itself, also where the server is away. */
     watch: base.output(eventIterator(fleetEventSchema)),
+    /**
+     * A run that another desktop submitted: its results come into this case, each once. Steered where it was submitted, and by `act`. A
+     * run that the case has already is answered. Refused (image-changed) where it is of another image.
+     */
+    follow: base.input(z.object({ caseId: z.string(), run: z.string().min(1).max(100) })).output(runViewSchema),
     act: base.input(fleetActSchema).output(z.object({ redriven: z.number().int() })),
   },
   tiles: {

@@ -35,6 +35,8 @@ export type FleetRunState = z.infer<typeof fleetRunStateSchema>;
 export const fleetRunSchema = z.object({
   id: z.string(),
   image: z.string(),
+  /** Of the image, as short as a case's view has it. */
+  fingerprint: z.string(),
   model: z.string(),
   state: fleetRunStateSchema,
   /** Larger goes first. */

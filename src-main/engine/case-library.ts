@@ -11,6 +11,7 @@ import { caseName, casesFolder, imageNameOf } from './case-location.ts';
 import { CaseSession, type CaseSessionOptions } from './case-session.ts';
 import { Execution } from './execution.ts';
 import type { FileRegistry } from './file-registry.ts';
+import type { FleetChoice } from './fleet-choice.ts';
 import type { ImageService } from './image-service.ts';
 import type { EngineOptions } from './shell.ts';
 
@@ -20,6 +21,7 @@ export class CaseLibrary {
   readonly #options: EngineOptions;
   readonly #files: FileRegistry;
   readonly #images: ImageService;
+  readonly #fleets: FleetChoice;
   readonly #execution: Execution;
   readonly #byId = new Map<string, CaseSession>();
   /** Those that somebody looks at; the others are a batch's, and are closed when it has done with them. */
@@ -28,10 +30,11 @@ export class CaseLibrary {
   /** By path, so that two screens that open one case share it, also while it is still being opened. */
   readonly #byPath = new Map<string, Promise<CaseSession>>();
 
-  constructor(options: EngineOptions, files: FileRegistry, images: ImageService) {
+  constructor(options: EngineOptions, files: FileRegistry, images: ImageService, fleets: FleetChoice) {
     this.#options = options;
     this.#files = files;
     this.#images = images;
+    this.#fleets = fleets;
     this.#execution = new Execution(options);
   }
 
@@ -143,7 +146,8 @@ export class CaseLibrary {
         images: this.#images,
         modelsDir: this.#options.modelsDir,
         version: this.#options.version,
-        fleet: this.#options.fleet,
+        fleet: () => this.#fleets.current(),
+        modelCache: join(this.#options.dataDir, 'queue-models'),
         execution: this.#execution,
       }),
     );
@@ -196,6 +200,11 @@ export class CaseLibrary {
   /** A run that its file calls running goes on only where somebody has the case open. */
   #isAtWork(path: string): boolean {
     return this.#byPath.has(path) || lockOwner(path) !== null;
+  }
+
+  /** Those that are open now. */
+  sessions(): CaseSession[] {
+    return [...this.#byId.values()];
   }
 
   activeRuns(): number {

@@ -20,6 +20,7 @@ import type { NewRun, StoredGate } from '../store/run-store.ts';
 import { acceptedClasses, gateParameters, imageGatePlan } from './content-gate.ts';
 import type { Execution } from './execution.ts';
 import type { Fleet } from './fleet.ts';
+import { followedPlan, runThatFollows } from './follow-run.ts';
 import type { ImageService } from './image-service.ts';
 import { imageNameOf } from './case-location.ts';
 import { ImageGuard, fingerprintAgain, imageMissing } from './image-guard.ts';
@@ -41,7 +42,9 @@ export interface CaseSessionOptions {
   modelsDir: string;
   version: string;
   execution: Execution;
-  fleet?: Fleet | undefined;
+  fleet?: (() => Promise<Fleet | null>) | undefined;
+  /** Where models that come out of a queue stay. */
+  modelCache: string;
 }
 
 const thumbnailSize = 512;
@@ -332,13 +335,32 @@ export class CaseSession {
     };
   }
 
-  #begin(plan: NewRun): RunConductor {
+  /**
+   * A run that another desktop submitted to the queue: its results come into this case, too. One that this case has already is answered.
+   * @throws {GigatileError} usage without a queue; run-not-found, image-changed, model-not-found, queue-refused …
+   */
+  async followRun(queueRun: string): Promise<RunConductor> {
+    const fleet = (await this.#options.fleet?.()) ?? null;
+    if (fleet === null) throw new GigatileError('usage', 'No queue is chosen');
+    const analysis = await fleet.analysis(queueRun);
+    const known = runThatFollows(this.file, analysis.run);
+    if (known !== null) return this.conductor(known);
+    const { modelsDir, modelCache, version } = this.#options;
+    const folders = { modelsDir, cacheDir: modelCache };
+    const plan = await followedPlan(fleet, analysis, this.image.fingerprint, folders, version);
+    return this.#begin(plan, (no) =>
+      this.file.events.append(no, 'followed', { id: analysis.run, queue: fleet.label }),
+    );
+  }
+
+  #begin(plan: NewRun, also: (no: number) => void = () => undefined): RunConductor {
     const no = this.file.transaction(() => {
       const created = this.file.runs.create(plan, new Date().toISOString());
       this.file.events.append(created, 'started', {
         model: plan.manifest.id,
         parameters: plan.parameters,
       });
+      also(created);
       return created;
     });
     const conductor = this.conductor(no);

@@ -5,7 +5,7 @@
 import type { PlainError } from '../contract/errors.ts';
 import type { FleetAct, FleetView } from '../contract/fleet.ts';
 import type { Rect } from '../contract/run.ts';
-import type { StoredRun } from '../store/run-store.ts';
+import type { NewRun, StoredRun } from '../store/run-store.ts';
 import type { TileChange } from '../store/tile-store.ts';
 import type { CaseEvent } from '../store/event-log.ts';
 import type { AnalyzeEnd } from './analyze.ts';
@@ -37,8 +37,7 @@ export interface FleetOrder {
   add: (change: TileChange) => void;
   /** Resolves when what was added is in the case. */
   flush: () => void;
-  /** Ids of what was given to a queue before for the same tiles, oldest first; those from before the tiles were opened anew are `stale`. */
-  submissions: () => { active: string[]; stale: string[] };
+  submissions: () => Submissions;
   /** Written into the case before the queue gets it. */
   submitting: (id: string) => void;
   endsEarly: () => boolean;
@@ -53,22 +52,48 @@ export interface Fleet {
   view(): Promise<FleetView>;
   /** @returns how many chunks are tried again. @throws {GigatileError} run-not-found; the same as view */
   act(order: FleetAct): Promise<number>;
+  /** A run that somebody submitted. @throws {GigatileError} run-not-found, queue-refused where it lacks what is needed */
+  analysis(run: string): Promise<FleetAnalysis>;
+  /** The model's file out of the queue, checked. @returns its path in `folder` @throws {GigatileError} model-not-found, model-changed */
+  model(sha256: string, folder: string): Promise<string>;
   close(): Promise<void>;
+}
+
+/** Everything of a run in the queue that another case needs to take its results. */
+export interface FleetAnalysis {
+  /** Its whole id. */
+  run: string;
+  image: { name: string; fingerprint: string };
+  plan: Omit<NewRun, 'modelPath' | 'software'>;
+}
+
+/** What was given to queues for the tiles of a run. */
+export interface Submissions {
+  /** Ids, oldest first. */
+  active: string[];
+  /** From before the tiles were opened anew. */
+  stale: string[];
+  /** Somebody else submitted it: its results are taken, and it is left alone otherwise. */
+  followed: boolean;
 }
 
 /** A fleet by its address, with or without a password; connects nothing yet. @throws {GigatileError} usage */
 export type FleetConnector = (address: string) => Promise<Fleet>;
 
-/** What was given to queues for a run's tiles, as its events tell: before they were opened anew, and since. */
-export function submissionsOf(events: readonly Pick<CaseEvent, 'kind' | 'data'>[]): {
-  active: string[];
-  stale: string[];
-} {
-  const active: string[] = [];
-  const stale: string[] = [];
+/** As the run's events tell. */
+export function submissionsOf(events: readonly Pick<CaseEvent, 'kind' | 'data'>[]): Submissions {
+  const all: Submissions = { active: [], stale: [], followed: false };
   for (const { kind, data } of events) {
-    if (kind === 'retry-failed' || kind === 'rerun-region') stale.push(...active.splice(0));
-    if (kind === 'submitted') active.push((data as { id: string }).id);
+    if (kind === 'retry-failed' || kind === 'rerun-region') {
+      // What is another's is left to them; from here on tiles are submitted anew.
+      const before = all.active.splice(0);
+      if (!all.followed) all.stale.push(...before);
+      all.followed = false;
+    }
+    if (kind === 'submitted' || kind === 'followed') {
+      all.active.push((data as { id: string }).id);
+      all.followed = kind === 'followed';
+    }
   }
-  return { active, stale };
+  return all;
 }

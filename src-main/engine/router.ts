@@ -260,6 +260,10 @@ export function createRouter({
       choose: os.fleet.choose.handler(({ input }) => fleets.choose(input)),
       leave: os.fleet.leave.handler(() => fleets.leave()),
       watch: os.fleet.watch.handler(({ signal }) => fleets.follow(signal)),
+      follow: os.fleet.follow.handler(async ({ input }) => {
+        const run = await cases.get(input.caseId).followRun(input.run);
+        return run.event().run;
+      }),
       act: os.fleet.act.handler(async ({ input }) => ({ redriven: await fleets.act(input) })),
     },
     tiles: {

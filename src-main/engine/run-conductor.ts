@@ -78,7 +78,7 @@ export interface ConductorOptions {
   /** Looks for the run's models, which may have moved. @throws {GigatileError} model-not-found */
   findModels?: () => Promise<void>;
   /** Other machines, where there are some. */
-  fleet?: Fleet | undefined;
+  fleet?: (() => Promise<Fleet | null>) | undefined;
   /** Resolves when all of the image can be read; large ones without tiles are prepared first. */
   prepare?: (onProgress: (fraction: number) => void, signal: AbortSignal) => Promise<void>;
 }
@@ -648,10 +648,12 @@ export class RunConductor {
 
   /** The same on other machines: this one only takes what they found. */
   async #analyzeElsewhere(run: StoredRun, queue: string, table: TileTable): Promise<void> {
-    const { caseFile, fleet } = this.#options;
-    if (fleet === undefined || fleet.label !== queue) {
+    const { caseFile } = this.#options;
+    const fleet = (await this.#options.fleet?.()) ?? null;
+    if (this.#stopAs) return;
+    if (fleet === null || fleet.label !== queue) {
       throw new GigatileError('queue-unreachable', `The tiles of this run are with the queue ${queue}`, {
-        hint: 'Go on with: gigatile resume <case> --queue <its address>',
+        hint: 'Choose that queue under Machines, or go on with: gigatile resume <case> --queue <its address>',
       });
     }
     for (const worker of this.#warm) worker.kill('stopped');

@@ -59,13 +59,15 @@ export function rowOf(outcome: TileOutcome): unknown[] {
   ];
 }
 
+/** By tile: two workers that write the same chunk at the same time wait for each other, and not each for the other. */
 export async function writeOutcomes(
   sql: Sql,
   run: string,
   chunk: number,
   outcomes: readonly TileOutcome[],
 ): Promise<void> {
-  const rows = outcomes.map(rowOf);
+  const tileOf = (one: TileOutcome): number => (one.kind === 'done' ? one.result.tile : one.tile);
+  const rows = outcomes.toSorted((a, b) => tileOf(a) - tileOf(b)).map(rowOf);
   const lists = columns.map((_column, at) => rows.map((row) => row[at]));
   const names = columns.map(([name]) => name).join(', ');
   const unnested = columns.map(([, type], at) => `$${at + 3}::${type}[]`).join(', ');

@@ -30,7 +30,7 @@ export async function actOnFleet({ database, jobs }: QueueConnection, order: Fle
 }
 
 /** By the beginning of its id. */
-async function runOf(database: QueueConnection['database'], beginning: string): Promise<string> {
+export async function runOf(database: QueueConnection['database'], beginning: string): Promise<string> {
   const found = await database.query<{ id: string }>('SELECT id FROM run WHERE starts_with(id, $1)', [
     beginning,
   ]);

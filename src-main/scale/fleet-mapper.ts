@@ -24,6 +24,8 @@ const chunksAtOnce = 4;
 const viewportLimit = 500;
 const viewPriority = 10;
 
+const keyOf = (run: string, no: number): string => `${run}/${no}`;
+
 interface KnownChunk {
   run: string;
   no: number;
@@ -44,9 +46,16 @@ export class FleetMapper implements TileMapper {
   readonly #label: string;
   readonly #options: MapperOptions;
   readonly #order: FleetOrder;
-  /** Chunks whose results are not in the case yet. */
+  /** Chunks whose results are not in the case yet; workers cut them and put them together as they are taken. */
   #chunks = new Map<string, KnownChunk>();
+  /** Those whose results are. */
+  #taken = new Set<string>();
   #active: string[] = [];
+  /** Somebody else submitted it, and it is steered there: this case takes its results, too. */
+  #isFollowed = false;
+  #isPausedThere = false;
+  /** Of the runs in the queue, as they were last seen. */
+  #states = new Map<string, string>();
   #stopped: 'paused' | 'cancelled' | 'interrupted' | null = null;
   #wake: (() => void) | null = null;
   #unreachableSince: number | null = null;
@@ -79,7 +88,7 @@ export class FleetMapper implements TileMapper {
       for (;;) {
         if (this.#stopped !== null) return await this.#leave('stopped');
         if (this.#order.endsEarly()) return await this.#leave('early');
-        if (this.#chunks.size === 0 && !this.#hasOpenTiles()) return await this.#leave('drained');
+        if (!this.#hasOpenTiles()) return await this.#leave('drained');
         const took = await this.#patiently((open) => this.#take(open));
         if (took === false) await this.#rest(pollMs);
       }
@@ -123,7 +132,7 @@ export class FleetMapper implements TileMapper {
     for (;;) {
       try {
         const value = await work(await this.#connection());
-        if (this.#unreachableSince !== null) this.#order.onError(null);
+        if (this.#unreachableSince !== null) this.#tellPause();
         this.#unreachableSince = null;
         return value;
       } catch (error) {
@@ -151,11 +160,13 @@ export class FleetMapper implements TileMapper {
   /** What the queue has of this run already; what it has not is given to it. */
   async #begin(connection: QueueConnection): Promise<true> {
     const { database, jobs } = connection;
-    const { active, stale } = this.#order.submissions();
+    const { active, stale, followed } = this.#order.submissions();
     if (stale.length > 0) await database.query(`UPDATE run SET state = 'closed' WHERE id = ANY($1)`, [stale]);
-    await database.query(`UPDATE run SET state = 'open' WHERE id = ANY($1)`, [active]);
     this.#active = active;
+    this.#isFollowed = followed;
     this.#chunks = new Map();
+    this.#taken = new Set();
+    if (!followed) await database.query(`UPDATE run SET state = 'open' WHERE id = ANY($1)`, [active]);
     const rows = await database.query<{ run: string; no: number; tiles: number[] }>(
       'SELECT run, no, tiles FROM chunk WHERE run = ANY($1) ORDER BY run, no',
       [active],
@@ -164,7 +175,9 @@ export class FleetMapper implements TileMapper {
     for (const { run, no, tiles } of rows) {
       for (const tile of tiles) covered[tile] = 1;
       if (tiles.some((tile) => this.#isOpen(tile))) this.#learn({ run, no, tiles, isShown: false });
+      else this.#taken.add(keyOf(run, no));
     }
+    if (followed) return true;
     const { grid } = this.#order.run;
     const chunks = chunksOf(
       grid,
@@ -173,7 +186,8 @@ export class FleetMapper implements TileMapper {
       this.#options.chunkTiles ?? usualChunk,
     );
     if (chunks.length === 0) return true;
-    const spec = specOf(this.#order, this.#options.software);
+    const { software, chunkTiles } = this.#options;
+    const spec = specOf(this.#order, software, chunkTiles !== undefined);
     await publishModel(database, spec.model.sha256, this.#order.run.modelPath);
     const id = randomUUID();
     // First here: what the queue has and this case does not know of would be worked on for nobody.
@@ -185,24 +199,33 @@ export class FleetMapper implements TileMapper {
   }
 
   #learn(chunk: KnownChunk): void {
-    this.#chunks.set(`${chunk.run}/${chunk.no}`, chunk);
+    this.#chunks.set(keyOf(chunk.run, chunk.no), chunk);
   }
 
   /** @returns whether there may be more at once */
   async #take(connection: QueueConnection): Promise<boolean> {
     const { database } = connection;
-    if (this.#viewChanged) await this.#liftView(connection);
-    const states = await database.query<{ run: string; no: number; done: boolean }>(
-      'SELECT run, no, done_at IS NOT NULL AS done FROM chunk WHERE run = ANY($1) AND taken > 0',
+    await this.#lookAtRuns(connection);
+    const states = await database.query<{
+      run: string;
+      no: number;
+      size: number;
+      taken: boolean;
+      done: boolean;
+    }>(
+      'SELECT run, no, size, taken > 0 AS taken, done_at IS NOT NULL AS done FROM chunk WHERE run = ANY($1)',
       [this.#active],
     );
+    await this.#learnChanges(connection, states);
+    if (this.#viewChanged && !this.#isFollowed) await this.#liftView(connection);
     const ready: KnownChunk[] = [];
-    for (const { run, no, done } of states) {
-      const chunk = this.#chunks.get(`${run}/${no}`);
+    for (const { run, no, taken, done } of states) {
+      const chunk = this.#chunks.get(keyOf(run, no));
       if (chunk === undefined) continue;
       if (done) ready.push(chunk);
-      else this.#show(chunk);
+      else if (taken) this.#show(chunk);
     }
+    if (ready.length === 0) this.#mayEndWithout(states);
     const some = ready.slice(0, chunksAtOnce);
     for (const chunk of some) {
       const query = <Row extends object>(text: string, values: unknown[]): Promise<Row[]> =>
@@ -224,10 +247,75 @@ export class FleetMapper implements TileMapper {
           },
         );
       }
-      this.#chunks.delete(`${chunk.run}/${chunk.no}`);
+      this.#chunks.delete(keyOf(chunk.run, chunk.no));
+      this.#taken.add(keyOf(chunk.run, chunk.no));
       if (this.#stopped !== null) return true;
     }
     return ready.length > some.length;
+  }
+
+  /** A chunk that was cut, or took others along, is another one from then on. */
+  async #learnChanges(
+    { database }: QueueConnection,
+    states: readonly { run: string; no: number; size: number }[],
+  ): Promise<void> {
+    const changed = states.filter(({ run, no, size }) => {
+      const key = keyOf(run, no);
+      return !this.#taken.has(key) && this.#chunks.get(key)?.tiles.length !== size;
+    });
+    const there = new Set(states.map(({ run, no }) => keyOf(run, no)));
+    for (const key of this.#chunks.keys()) if (!there.has(key)) this.#chunks.delete(key);
+    for (const run of new Set(changed.map((one) => one.run))) {
+      const numbers = changed.filter((one) => one.run === run).map(({ no }) => no);
+      const rows = await database.query<{ no: number; tiles: number[] }>(
+        'SELECT no, tiles FROM chunk WHERE run = $1 AND no = ANY($2)',
+        [run, numbers],
+      );
+      for (const { no, tiles } of rows) this.#learn({ run, no, tiles, isShown: false });
+    }
+  }
+
+  /** Whoever looks after the queue may have paused the run there, ended it or taken it away. */
+  async #lookAtRuns({ database }: QueueConnection): Promise<void> {
+    const rows = await database.query<{ id: string; state: string }>(
+      'SELECT id, state FROM run WHERE id = ANY($1)',
+      [this.#active],
+    );
+    if (rows.length < this.#active.length) {
+      throw new GigatileError('conflict', 'This run was taken out of the queue', {
+        where: this.#label,
+        hint: this.#isFollowed
+          ? 'What was found until then is in this case. Cancel the run, or start one of your own.'
+          : 'What was found until then is in this case. Resume it: what is missing is given to the queue again.',
+      });
+    }
+    this.#states = new Map(rows.map(({ id, state }) => [id, state]));
+    const isPaused = rows.some(({ state }) => state === 'paused');
+    if (isPaused === this.#isPausedThere) return;
+    this.#isPausedThere = isPaused;
+    this.#tellPause();
+  }
+
+  #tellPause(): void {
+    this.#order.onError(
+      this.#isPausedThere
+        ? { code: 'conflict', message: 'This run is paused in the queue', where: this.#label }
+        : null,
+    );
+  }
+
+  /** @throws {GigatileError} conflict where nothing more is to come, and tiles are missing */
+  #mayEndWithout(states: readonly { run: string; no: number; done: boolean }[]): void {
+    const mayCome = states.some(({ run, done }) => !done && this.#states.get(run) !== 'closed');
+    if (mayCome || this.#stopped !== null) return;
+    const missing = this.#order.states().filter((_state, tile) => this.#isOpen(tile)).length;
+    if (missing === 0) return;
+    throw new GigatileError('conflict', `This run was ended in the queue; ${missing} tiles have no result`, {
+      where: this.#label,
+      hint: this.#isFollowed
+        ? 'Resume it when it goes on where it was submitted, or cancel it here.'
+        : 'Resume it: its machines go on with what is missing.',
+    });
   }
 
   #show(chunk: KnownChunk): void {
@@ -263,7 +351,7 @@ export class FleetMapper implements TileMapper {
 
   async #leave(how: AnalyzeEnd): Promise<AnalyzeEnd> {
     const goesOn = how === 'stopped' && this.#stopped === 'interrupted';
-    if (goesOn) return how;
+    if (goesOn || this.#isFollowed) return how;
     const state = how === 'stopped' && this.#stopped === 'paused' ? 'paused' : 'closed';
     try {
       const { database } = await this.#connection();

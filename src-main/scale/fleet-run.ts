@@ -1,7 +1,24 @@
 /** What a worker on another machine has to know of a run: nothing of the person's folders but the image's address. */
 import { z } from 'zod';
 import { modelManifestSchema } from '../contract/model.ts';
-import { executionProviderSchema, gridPlanSchema, jpegDecoderSchema } from '../contract/run.ts';
+import {
+  executionProviderSchema,
+  gridPlanSchema,
+  jpegDecoderSchema,
+  runParametersSchema,
+} from '../contract/run.ts';
+
+/** A content gate without the path of its model. */
+const gateSpecSchema = z.object({
+  modelSha256: z.string(),
+  manifest: modelManifestSchema,
+  fileIndex: z.number().int().nonnegative(),
+  bandIndexes: z.array(z.number().int().nonnegative()),
+  scope: z.enum(['tiles', 'image']).optional(),
+  grid: gridPlanSchema,
+  accept: z.array(z.number().int()),
+  from: z.number(),
+});
 
 export const fleetRunSpecSchema = z.object({
   schema: z.literal(1),
@@ -28,5 +45,17 @@ export const fleetRunSpecSchema = z.object({
   provider: executionProviderSchema,
   batch: z.number().int().positive().optional(),
   tileTimeoutMs: z.number().positive(),
+  /** A person fixed how many tiles a chunk holds; else workers cut chunks to size. */
+  fixedChunks: z.boolean().optional(),
+  /** What else makes the run, for another case that takes its results. Absent in those of earlier versions. */
+  analysis: z
+    .object({
+      parameters: runParametersSchema,
+      threshold: z.number(),
+      notes: z.array(z.string()),
+      wholeImage: gridPlanSchema.optional(),
+      gate: gateSpecSchema.optional(),
+    })
+    .optional(),
 });
 export type FleetRunSpec = z.infer<typeof fleetRunSpecSchema>;

@@ -11,6 +11,7 @@ const rateSeconds = 60;
 interface RunRow {
   id: string;
   image: string;
+  fingerprint: string;
   model: string;
   state: FleetRun['state'];
   priority: number;
@@ -30,7 +31,8 @@ export async function fleetView({ database, jobs }: QueueConnection): Promise<Fl
   const [runs, workers, dead] = await Promise.all([
     // The chunks' own counts: results of a large queue are millions of rows.
     database.query<RunRow & Record<string, unknown>>(
-      `SELECT r.id, r.spec->'image'->>'name' AS image, r.spec->'model'->'manifest'->>'name' AS model, r.state, r.priority, r.created_at,
+      `SELECT r.id, r.spec->'image'->>'name' AS image,
+         left(r.spec->'image'->>'fingerprint', 12) AS fingerprint, r.spec->'model'->'manifest'->>'name' AS model, r.state, r.priority, r.created_at,
          c.*, (SELECT count(*)::int FROM worker w WHERE w.status->>'state' = 'working' AND w.status->>'run' = r.id
            AND w.seen_at > now() - make_interval(secs => $1)) AS working
        FROM run r
@@ -64,6 +66,7 @@ function runOf(row: RunRow, dead: number): FleetRun {
   return {
     id: row.id,
     image: row.image,
+    fingerprint: row.fingerprint,
     model: row.model,
     state: row.state,
     priority: row.priority,

@@ -1,9 +1,11 @@
 /** A queue as the engine uses it (engine/fleet.ts): connected when a run first needs it, shared by all runs of this program. */
 import type { FleetAct, FleetView } from '../contract/fleet.ts';
-import type { Fleet, FleetOrder, TileMapper } from '../engine/fleet.ts';
+import type { Fleet, FleetAnalysis, FleetOrder, TileMapper } from '../engine/fleet.ts';
 import { actOnFleet } from './fleet-acts.ts';
 import { FleetMapper, type MapperOptions } from './fleet-mapper.ts';
+import { fleetAnalysis } from './fleet-analysis.ts';
 import { fleetView } from './fleet-view.ts';
+import { ModelCache } from './model-parts.ts';
 import type { QueueAddress } from './queue/address.ts';
 import { connectQueue, disconnectQueue, type QueueConnection } from './queue/connection.ts';
 import { asQueueError } from './queue/queue-errors.ts';
@@ -45,6 +47,14 @@ export class QueueFleet implements Fleet {
 
   act(order: FleetAct): Promise<number> {
     return this.#asked((connection) => actOnFleet(connection, order));
+  }
+
+  analysis(run: string): Promise<FleetAnalysis> {
+    return this.#asked((connection) => fleetAnalysis(connection, run));
+  }
+
+  model(sha256: string, folder: string): Promise<string> {
+    return this.#asked(({ database }) => new ModelCache(database, folder).path(sha256));
   }
 
   async #asked<T>(work: (connection: QueueConnection) => Promise<T>): Promise<T> {

@@ -6,7 +6,7 @@ import type { FleetOrder } from '../engine/fleet.ts';
 import { fleetRunSpecSchema, type FleetRunSpec } from './fleet-run.ts';
 
 /** @throws {GigatileError} usage for models that run elsewhere anyway */
-export function specOf(order: FleetOrder, software: string): FleetRunSpec {
+export function specOf(order: FleetOrder, software: string, fixedChunks = true): FleetRunSpec {
   const { run, image, keepAll, tileTimeoutMs } = order;
   const { provider = 'cpu', batch } = run.parameters;
   if (run.manifest.remote !== undefined) {
@@ -28,5 +28,13 @@ export function specOf(order: FleetOrder, software: string): FleetRunSpec {
     provider: (provider === 'auto' ? 'cpu' : provider) satisfies ExecutionProvider,
     ...(batch !== undefined && { batch }),
     tileTimeoutMs,
+    fixedChunks,
+    analysis: {
+      parameters: run.parameters,
+      threshold: run.threshold,
+      notes: run.fit.notes,
+      wholeImage: run.fit.wholeImage,
+      gate: run.fit.gate,
+    },
   });
 }

@@ -1,7 +1,7 @@
 /** Gives tiles to a queue: cut into chunks of neighbours, jobs and plan in one transaction. */
 import { createHash } from 'node:crypto';
 import type { FleetRunSpec } from './fleet-run.ts';
-import type { QueueDatabase } from './queue/database.ts';
+import type { QueueDatabase, Sql } from './queue/database.ts';
 import { jobId, type ChunkJobs } from './queue/jobs.ts';
 import { workingOrder } from '../core/tile-order.ts';
 import type { GridPlan } from '../contract/run.ts';
@@ -35,6 +35,25 @@ export function chunksOf(
   return chunks;
 }
 
+/** @param first number of the first one */
+export async function insertChunks(
+  sql: Sql,
+  run: string,
+  chunks: readonly (readonly number[])[],
+  first: number,
+): Promise<void> {
+  const part = 1000;
+  for (let at = 0; at < chunks.length; at += part) {
+    const some = chunks.slice(at, at + part);
+    // One array literal a row: unnest would flatten a list of lists.
+    await sql.query(
+      `INSERT INTO chunk (run, no, tiles, size) SELECT $1, no, tiles::integer[], cardinality(tiles::integer[])
+       FROM unnest($2::integer[], $3::text[]) AS c (no, tiles)`,
+      [run, some.map((_tiles, i) => first + at + i), some.map((tiles) => `{${tiles.join(',')}}`)],
+    );
+  }
+}
+
 export async function submit(
   database: QueueDatabase,
   jobs: ChunkJobs,
@@ -51,16 +70,7 @@ export async function submit(
       chunks.length,
       priority,
     ]);
-    const part = 1000;
-    for (let at = 0; at < chunks.length; at += part) {
-      const some = chunks.slice(at, at + part);
-      // One array literal a row: unnest would flatten a list of lists.
-      await sql.query(
-        `INSERT INTO chunk (run, no, tiles, size) SELECT $1, no, tiles::integer[], cardinality(tiles::integer[])
-         FROM unnest($2::integer[], $3::text[]) AS c (no, tiles)`,
-        [id, some.map((_tiles, i) => at + i), some.map((tiles) => `{${tiles.join(',')}}`)],
-      );
-    }
+    await insertChunks(sql, id, chunks, 0);
     await jobs.submit(
       sql,
       id,

@@ -5,6 +5,7 @@ import { useEffect } from 'react';
 import { BatchScreen } from '../batches/batch-screen.tsx';
 import { NewBatchScreen } from '../batches/new-batch-screen.tsx';
 import { CaseDialog } from '../case-file/case-dialog.tsx';
+import { MachinesDialog } from '../machines/machines-dialog.tsx';
 import { DoctorDialog } from '../settings/doctor-dialog.tsx';
 import { KeysDialog } from '../settings/keys-dialog.tsx';
 import { ReportComposer } from '../report/report-composer.tsx';
@@ -71,6 +72,7 @@ function Window({ controller }: { controller: Controller }) {
       <RerunDialog />
       <ReportComposer />
       <CaseDialog />
+      <MachinesDialog />
       <DoctorDialog />
       <SettingsDialog />
       <KeysDialog />

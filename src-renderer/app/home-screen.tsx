@@ -4,6 +4,7 @@ import type { RunState } from '../../src-main/contract/run.ts';
 import { HomeBatches } from '../batches/home-batches.tsx';
 import { OpeningHelp } from '../case-file/opening-help.tsx';
 import { useAnswer } from '../client/use-answer.ts';
+import { HomeMachines } from '../machines/home-machines.tsx';
 import { stateLabel, stateTone } from '../runs/run-words.ts';
 import { useApp } from '../state/app-store.ts';
 import { Button, IconButton } from '../ui/button.tsx';
@@ -66,6 +67,7 @@ export function HomeScreen() {
         </section>
         <OpenUrl disabled={info === null} />
         <HomeBatches />
+        <HomeMachines />
         <RecentCases />
         <section className="home-hint">
           <h2>Nothing at hand?</h2>

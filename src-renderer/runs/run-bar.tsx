@@ -1,5 +1,5 @@
 /** The state of the run in one line under the image: what, how far, how fast, what is missing, and what can be done. */
-import { Ban, Pause, Play, RotateCcw, ScanLine, Sparkles } from 'lucide-react';
+import { Ban, Pause, Play, RotateCcw, ScanLine, Server, Sparkles } from 'lucide-react';
 import { useState } from 'react';
 import type { RunView } from '../../src-main/contract/run.ts';
 import { CommandButton } from '../app/command-button.tsx';
@@ -147,6 +147,11 @@ function Actions({ run }: { run: RunView }) {
           <RotateCcw aria-hidden />
           Retry failed
         </Button>
+      )}
+      {run.parameters.queue !== undefined && (
+        <CommandButton id="machines" side="top">
+          <Server aria-hidden />
+        </CommandButton>
       )}
       {allowed.rerun && (
         <CommandButton id="rerun-view" side="top">

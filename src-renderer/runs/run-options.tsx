@@ -17,6 +17,9 @@ interface RunOptionsProps {
   onChange: (texts: OptionTexts) => void;
 }
 
+/** No address of a queue is so short. */
+const otherQueue = '…';
+
 const mergeOptions = [
   { value: 'exact', label: 'Exact', hint: 'Each tile owns its core; no duplicates, nothing lost' },
   { value: 'sahi-nms', label: 'SAHI NMS', hint: 'As sliced inference with NMS, IOS 0.5' },
@@ -83,6 +86,7 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
   const [open, setOpen] = useState(false);
   const advanced = useId();
   const queue = useApp((state) => state.info?.queue ?? null);
+  const setDialog = useApp((state) => state.setDialog);
   const gate = gates.find(({ value }) => value === texts.gate)?.card;
   const parsed = parametersOf(texts);
   const errors = parsed.ok ? {} : parsed.errors;
@@ -210,7 +214,7 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
             className="select-wide"
           />
         </div>
-        {queue !== null && manifest.remote === undefined && (
+        {manifest.remote === undefined && (
           <div className="field">
             <span className="label">Machines</span>
             <Select
@@ -218,9 +222,12 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
               value={texts.queue}
               options={[
                 { value: '', label: 'This one' },
-                { value: queue, label: 'Workers of the queue', hint: queue },
+                ...(queue === null ? [] : [{ value: queue, label: 'Workers of the queue', hint: queue }]),
+                { value: otherQueue, label: queue === null ? 'Choose a queue…' : 'Workers and runs…' },
               ]}
-              onChange={(chosen) => onChange({ ...texts, queue: chosen })}
+              onChange={(chosen) =>
+                chosen === otherQueue ? setDialog('machines') : onChange({ ...texts, queue: chosen })
+              }
               className="select-wide"
             />
           </div>

@@ -31,6 +31,7 @@ export type DialogName =
   | 'rerun'
   | 'report'
   | 'case'
+  | 'machines'
   | null;
 
 /** Whose image is asked for: of a case that is open, or of a case file that could not be opened without it. */

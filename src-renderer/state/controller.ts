@@ -216,13 +216,18 @@ export class Controller {
     if (caseView === null) return null;
     try {
       const run = await this.connection.api.runs.start({ caseId: caseView.id, modelId, parameters });
-      this.#takeRun(run);
-      useView.getState().set({ tab: 'run' });
-      this.selectRun(run.id);
+      this.showRun(run);
       return null;
     } catch (error) {
       return plainErrorOf(error);
     }
+  }
+
+  /** One that has just come into the case, or that is looked for. */
+  showRun(run: RunView): void {
+    this.#takeRun(run);
+    useView.getState().set({ tab: 'run' });
+    this.selectRun(run.id);
   }
 
   pause(): Promise<void> {

@@ -151,6 +151,7 @@ function fakeRouter(): Engine['router'] {
       choose: os.fleet.choose.handler(absent),
       leave: os.fleet.leave.handler(absent),
       watch: os.fleet.watch.handler(absent),
+      follow: os.fleet.follow.handler(absent),
       act: os.fleet.act.handler(absent),
     },
     tiles: { inspect: os.tiles.inspect.handler(absent) },

@@ -14,7 +14,7 @@ import { runNoOf } from '../../engine/run-id.ts';
 import { megabytes } from '../../store/files.ts';
 import { withEngine } from '../environment.ts';
 import { progressPrinter } from '../progress.ts';
-import { queueOptions, withFleet } from '../queue-options.ts';
+import { queueOptions, withFleet, type QueueOptions } from '../queue-options.ts';
 import { readBudget, readRunOptions } from '../run-options.ts';
 import { writeOutputs } from '../write-outputs.ts';
 import { analyzeBatch } from './analyze-batch.ts';
@@ -136,6 +136,7 @@ export async function analyze(args: string[]): Promise<number> {
       gate: { type: 'string' },
       order: { type: 'string' },
       ...queueOptions,
+      follow: { type: 'string' },
       each: { type: 'boolean', default: false },
       'at-once': { type: 'string' },
       continue: { type: 'boolean', default: false },
@@ -144,6 +145,7 @@ export async function analyze(args: string[]): Promise<number> {
       json: { type: 'boolean', default: false },
     },
   });
+  if (values.follow !== undefined) return followInQueue(values.follow, positionals, values);
   if (positionals.length === 0 || values.model === undefined) {
     throw new GigatileError('usage', 'analyze takes an image, or several, and --model', {
       hint: 'For instance: gigatile analyze slide.svs --model he-nuclei',
@@ -188,6 +190,27 @@ export async function analyze(args: string[]): Promise<number> {
       return conduct(engine, session, conductor, values);
     }, fleet);
   });
+}
+
+/** The results of a run that another desktop submitted, into a case of this one. */
+async function followInQueue(
+  run: string,
+  [image, ...more]: readonly string[],
+  values: QueueOptions & { case?: string | undefined; out?: string | undefined; json: boolean },
+): Promise<number> {
+  if (image === undefined || more.length > 0 || values.queue === undefined) {
+    throw new GigatileError('usage', 'analyze --follow takes one image, --queue, and a run of that queue', {
+      hint: 'See the runs with "gigatile queue".',
+    });
+  }
+  return withFleet(values, (fleet) =>
+    withEngine(async (engine) => {
+      const session = await engine.cases.open(image, values.case);
+      const followed = await session.followRun(run);
+      const rests = !followed.active && followed.event().run.step !== 'finished';
+      return conduct(engine, session, rests ? session.resumeRun(followed.no, false) : followed, values);
+    }, fleet),
+  );
 }
 
 /** Named by its path or address, and not found in a folder or by a pattern. */

@@ -9,7 +9,8 @@ import { GigatileError } from '../../contract/errors.ts';
 import type { Fleet } from '../../engine/fleet.ts';
 import { startWebServer } from '../../web/start-server.ts';
 import { isUrl } from '../../core/image-address.ts';
-import { dataDir, projectRoot, startEngine } from '../environment.ts';
+import { fleetConnector } from '../../scale/fleet-connector.ts';
+import { dataDir, projectRoot, startEngine, version } from '../environment.ts';
 import { imagePath } from '../image-path.ts';
 import { queueOptions, withFleet } from '../queue-options.ts';
 
@@ -57,7 +58,7 @@ async function serveScreens(
   const images = paths.map(imagePath);
   const files = images.filter((path) => !isUrl(path));
   const openAtStart = images.filter((path) => isUrl(path) || !statSync(path).isDirectory());
-  const engine = await startEngine(openAtStart, fleet);
+  const engine = await startEngine(openAtStart, fleet, fleetConnector({ software: version }));
   try {
     const folders = files.map((path) => (statSync(path).isDirectory() ? path : dirname(path)));
     for (const folder of folders.length > 0 ? folders : [process.cwd()]) engine.files.addRoot(folder);
@@ -87,7 +88,8 @@ export async function serve(args: string[]): Promise<number> {
   if (port !== undefined && !(Number.isInteger(port) && port >= 0 && port < 65_536)) {
     throw new GigatileError('usage', `--port ${values.port ?? ''} is not a port`);
   }
-  return withFleet(values, (fleet) => serveScreens(positionals, port, values.open, fleet));
+  const queue = values.queue ?? process.env['GIGATILE_QUEUE'];
+  return withFleet({ ...values, queue }, (fleet) => serveScreens(positionals, port, values.open, fleet));
 }
 
 /** Path of Electron's program, where its binary is installed; asking the package itself would start a download. */

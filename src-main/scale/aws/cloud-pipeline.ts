@@ -169,6 +169,8 @@ export class CloudPipeline {
       // Nobody looks at it from here.
       view: () => Promise.resolve({ runs: [], workers: [] }),
       act: () => Promise.resolve(0),
+      analysis: absent,
+      model: absent,
       close: () => Promise.resolve(),
     };
     const shell = { kind: 'web' } as const;
@@ -208,6 +210,9 @@ const planned = (): GigatileError => new GigatileError('cancelled', 'The run is 
 
 const shownAddress = (image: string): string =>
   isUrl(image) ? (image.split('?')[0] ?? '') : basename(image);
+
+const absent = (): Promise<never> =>
+  Promise.reject(new GigatileError('internal', 'This fleet serves one run'));
 
 function mapperOf(run: () => Promise<AnalyzeEnd>): TileMapper {
   return {

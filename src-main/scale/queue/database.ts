@@ -1,17 +1,44 @@
 /** The connections of one program to a queue's server. */
-import { Client, Pool, type ClientBase, type PoolClient, type QueryResultRow } from 'pg';
+import { Client, Pool, type ClientBase, type PoolClient, type QueryConfig, type QueryResultRow } from 'pg';
 import { GigatileError } from '../../contract/errors.ts';
 import type { QueueAddress } from './address.ts';
-import { asQueueError } from './queue-errors.ts';
+import { asQueueError, isUnreachable } from './queue-errors.ts';
 import { migrate } from './schema.ts';
 
 /** What pg-boss asks for. */
 const oldestServer = 130_000;
 const connectMs = 10_000;
-/** A statement that waits longer than this waits for a server that is not there any more. */
+/** A statement that waits longer than this waits for a server that is not there any more: with much to carry … */
 const statementMs = 60_000;
+/** … and with little. */
+export const quickMs = 10_000;
+
+/**
+ * What both ends do about a peer that went without a word (a cable, a laptop's lid, a machine without power): without this the server
+ * would keep its locks for hours, and this program would wait as long.
+ */
+export const vigilance = {
+  keepAlive: true,
+  keepAliveInitialDelayMillis: 5000,
+  connectionTimeoutMillis: connectMs,
+};
+/** The server's part, in seconds and milliseconds; the least that is longer than a busy machine's pauses. */
+export const serverVigilance = [
+  'tcp_keepalives_idle=5',
+  'tcp_keepalives_interval=3',
+  'tcp_keepalives_count=3',
+  'tcp_user_timeout=15000',
+  // As long as a job's heartbeat (jobs.ts): who is silent in the middle of a transaction has lost its chunk anyway.
+  'idle_in_transaction_session_timeout=10000',
+]
+  .map((setting) => `-c ${setting}`)
+  .join(' ');
 
 export type Sql = Pick<ClientBase, 'query'>;
+
+/** node-postgres takes a limit with each statement; its types do not say so. */
+const within = (query: QueryConfig, limitMs: number): QueryConfig =>
+  Object.assign(query, { query_timeout: limitMs });
 
 export class QueueDatabase {
   readonly address: QueueAddress;
@@ -35,12 +62,11 @@ export class QueueDatabase {
     const pool = new Pool({
       connectionString: address.connectionString,
       application_name: `gigatile ${name}`,
-      connectionTimeoutMillis: connectMs,
+      ...vigilance,
       statement_timeout: statementMs,
       query_timeout: statementMs,
-      keepAlive: true,
       max: 4,
-      options: `-c search_path=${address.schema}`,
+      options: `-c search_path=${address.schema} ${serverVigilance}`,
     });
     const database = new QueueDatabase(address, pool);
     try {
@@ -66,10 +92,14 @@ export class QueueDatabase {
     return database;
   }
 
-  /** @throws {GigatileError} see asQueueError */
-  async query<Row extends QueryResultRow>(text: string, values: unknown[] = []): Promise<Row[]> {
+  /** @param limitMs for the answer @throws {GigatileError} see asQueueError */
+  async query<Row extends QueryResultRow>(
+    text: string,
+    values: unknown[] = [],
+    limitMs = statementMs,
+  ): Promise<Row[]> {
     try {
-      return (await this.#pool.query<Row>(text, values)).rows;
+      return (await this.#pool.query<Row>(within({ text, values }, limitMs))).rows;
     } catch (error) {
       throw asQueueError(error, this.address.label);
     }
@@ -90,15 +120,16 @@ export class QueueDatabase {
     };
     client.on('error', breaks);
     try {
-      await client.query('BEGIN');
+      await client.query(within({ text: 'BEGIN' }, quickMs));
       const value = await work(client);
       await client.query('COMMIT');
       return value;
     } catch (error) {
+      // Where the connection is gone the server rolls back by itself, and nothing more is asked of it.
+      if (isUnreachable(error)) broken ??= error instanceof Error ? error : new Error(String(error));
       try {
-        await client.query('ROLLBACK');
+        if (broken === undefined) await client.query(within({ text: 'ROLLBACK' }, quickMs));
       } catch (rollback) {
-        // The connection is gone: the server rolls back by itself.
         broken = rollback instanceof Error ? rollback : new Error(String(rollback));
       }
       throw asQueueError(error, this.address.label);
@@ -124,8 +155,8 @@ export class QueueDatabase {
       const fresh = new Client({
         connectionString: this.address.connectionString,
         application_name: 'gigatile listener',
-        connectionTimeoutMillis: connectMs,
-        keepAlive: true,
+        ...vigilance,
+        options: serverVigilance,
       });
       client = fresh;
       fresh.on('error', (error) => {

@@ -12,7 +12,7 @@ export interface ChunkJob {
   chunk: number;
 }
 
-export type TakenJob = Pick<JobWithMetadata<ChunkJob>, 'id' | 'data' | 'retryCount'>;
+export type TakenJob = Pick<JobWithMetadata<ChunkJob>, 'id' | 'data' | 'retryCount' | 'priority'>;
 
 /** Where chunks end that no worker could do. */
 const deadQueue = 'dead-chunks';
@@ -128,6 +128,15 @@ export class ChunkJobs {
     const fetched = this.#boss.fetch<ChunkJob>(queueOf(run), { batchSize: 1, includeMetadata: true });
     const [job] = await unlessRemoved(fetched, []);
     return job ?? null;
+  }
+
+  /** The next ones, within a transaction that ends them. */
+  takeMore(sql: Sql, run: string, count: number): Promise<TakenJob[]> {
+    return this.#boss.fetch<ChunkJob>(queueOf(run), {
+      batchSize: count,
+      includeMetadata: true,
+      db: within(sql),
+    });
   }
 
   /** Says that it is being worked on. @returns false where somebody else has it by now */

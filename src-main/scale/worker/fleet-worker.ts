@@ -14,10 +14,12 @@ import { touchMs, type ChunkJobs, type TakenJob } from '../queue/jobs.ts';
 import { asQueueError, isUnreachable } from '../queue/queue-errors.ts';
 import { doneChannel, workChannel } from '../submit.ts';
 import { ServedRun, type ServingParts } from './served-run.ts';
+import { takeChunk } from './take-chunk.ts';
+import { ServerWatch } from './server-watch.ts';
 
 const idleMs = 1000;
 /** While the server is not there. */
-const waitMs = 2000;
+export const waitMs = 2000;
 const presenceMs = 3000;
 /** What could not be served may have been mended. */
 const againMs = 60_000;
@@ -34,6 +36,7 @@ export class FleetWorker {
   readonly #session = randomUUID();
   readonly #refused = new Map<string, { until: number; why: string }>();
   readonly #stop = new AbortController();
+  readonly #server: ServerWatch;
   #served: ServedRun | null = null;
   #heard: (() => void) | null = null;
   #status: WorkerStatus = {
@@ -46,14 +49,12 @@ export class FleetWorker {
     tilesPerSecond: null,
     refused: [],
   };
-  #unreachableSince: number | null = null;
-  /** What was said last of a server that is away. */
-  #saidOfServer = '';
   /** What nobody foresaw, in one of the timers. */
   #defect: { error: unknown } | null = null;
 
   constructor(options: FleetWorkerOptions) {
     this.#options = options;
+    this.#server = new ServerWatch(options.say);
   }
 
   /** Ends what is in hand: the chunk goes back. */
@@ -76,7 +77,7 @@ export class FleetWorker {
       while (!this.#stop.signal.aborted) {
         try {
           const worked = await this.#workOnce();
-          this.#reached();
+          this.#server.there();
           if (!worked) await this.#rest(idleMs);
         } catch (error) {
           const known = asQueueError(error, database.address.label);
@@ -121,22 +122,9 @@ export class FleetWorker {
     return () => clearInterval(timer);
   }
 
-  /** Says what is the matter, once for each thing that is. */
   async #waitForServer(error: unknown): Promise<void> {
-    this.#unreachableSince ??= Date.now();
-    const plain = toPlainError(error);
-    const [what = ''] = plain.message.split(':');
-    if (what !== this.#saidOfServer) this.#options.say(`${formatError(plain)} Waiting for it.`);
-    this.#saidOfServer = what;
+    this.#server.away(error);
     await this.#rest(waitMs);
-  }
-
-  #reached(): void {
-    if (this.#unreachableSince === null) return;
-    const seconds = Math.round((Date.now() - this.#unreachableSince) / 1000);
-    this.#options.say(`The queue is there again, after ${seconds} s.`);
-    this.#unreachableSince = null;
-    this.#saidOfServer = '';
   }
 
   async #enter(): Promise<void> {
@@ -213,12 +201,16 @@ export class FleetWorker {
   async #serve(id: string): Promise<ServedRun | null> {
     if (this.#served?.id === id) return this.#served;
     const { database } = this.#options;
-    const [row] = await database.query<{ spec: unknown }>('SELECT spec FROM run WHERE id = $1', [id]);
+    const [row] = await database.query<{ spec: unknown; tile_ms: number | null }>(
+      'SELECT spec, tile_ms FROM run WHERE id = $1',
+      [id],
+    );
     if (!row) return null;
     try {
       const served = await ServedRun.prepare(id, fleetRunSpecSchema.parse(row.spec), this.#options);
       this.#served?.close();
       this.#served = served;
+      served.tileMs = row.tile_ms;
       return served;
     } catch (error) {
       if (isUnreachable(error)) throw error;
@@ -236,13 +228,11 @@ export class FleetWorker {
   async #work(served: ServedRun, job: TakenJob): Promise<void> {
     const { database, jobs, name, say } = this.#options;
     const { run, chunk } = job.data;
-    const [plan] = await database.query<{ tiles: number[]; done: boolean }>(
-      `UPDATE chunk SET taken = taken + 1, taken_by = $3, taken_at = now() WHERE run = $1 AND no = $2
-       RETURNING tiles, done_at IS NOT NULL AS done`,
-      [run, chunk, name],
-      quickMs,
+    const tiles = await takeChunk(
+      { database, jobs, name, isFixed: served.spec.fixedChunks === true, tileMs: served.tileMs },
+      job,
     );
-    if (!plan || plan.done) {
+    if (tiles === null) {
       // The run was taken away, or its results are there: only the job was left.
       await database.transaction((sql) => jobs.complete(sql, run, job));
       return;
@@ -252,12 +242,13 @@ export class FleetWorker {
     const from = Date.now();
     const heartbeat = this.#keep(served, run, job);
     try {
-      const outcomes = await served.analyze(plan.tiles);
+      const outcomes = await served.analyze(tiles);
       if (outcomes === null) {
         if (!heartbeat.lost) await jobs.giveBack(run, job, 'the worker was stopped');
         return;
       }
-      if (await this.#store(run, job, outcomes, heartbeat)) this.#count(outcomes, Date.now() - from);
+      if (await this.#store(run, job, outcomes, heartbeat))
+        await this.#count(served, outcomes, Date.now() - from);
       else
         say(
           `Chunk ${chunk} of run ${run} was done by another worker meanwhile; this one's results are dropped.`,
@@ -332,8 +323,14 @@ export class FleetWorker {
     await database.query('SELECT pg_notify($1, $2)', [doneChannel(database), run]);
   }
 
-  #count(outcomes: readonly TileOutcome[], ms: number): void {
+  async #count(served: ServedRun, outcomes: readonly TileOutcome[], ms: number): Promise<void> {
     const { chunks, tiles, failed } = this.#status;
+    served.tileMs = ms / outcomes.length;
+    // For those who are new to the run.
+    await this.#options.database.query('UPDATE run SET tile_ms = $2 WHERE id = $1', [
+      served.id,
+      served.tileMs,
+    ]);
     this.#status = {
       ...this.#status,
       chunks: chunks + 1,

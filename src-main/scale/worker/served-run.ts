@@ -33,6 +33,8 @@ export interface ServingParts {
 export class ServedRun {
   readonly id: string;
   readonly spec: FleetRunSpec;
+  /** Milliseconds of a tile, as measured last, here or elsewhere; null: nobody knows. */
+  tileMs: number | null = null;
   readonly #parts: ServingParts;
   readonly #guard: ImageGuard;
   readonly #init: InferenceInit;

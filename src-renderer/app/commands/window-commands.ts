@@ -111,6 +111,13 @@ export const windowCommands: readonly Command[] = [
     run: () => useApp.getState().setDialog('doctor'),
   },
   {
+    id: 'machines',
+    label: 'Machines: the queue, its workers and runs',
+    group: 'Window',
+    keys: [],
+    run: () => useApp.getState().setDialog('machines'),
+  },
+  {
     id: 'theme',
     label: 'Switch between dark and light',
     group: 'Window',

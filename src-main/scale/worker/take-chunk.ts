@@ -1,0 +1,88 @@
+/** A chunk becomes a worker's, at the size that is right for it: what is too much goes back to the queue, what is too little takes more along. */
+import type { QueueDatabase, Sql } from '../queue/database.ts';
+import type { ChunkJobs, TakenJob } from '../queue/jobs.ts';
+import { chunkJobId, insertChunks, workChannel } from '../submit.ts';
+import { chunksToTakeAlong, cutToSize } from './chunk-size.ts';
+
+export interface TakeOptions {
+  database: QueueDatabase;
+  jobs: ChunkJobs;
+  /** Of the worker. */
+  name: string;
+  /** A person fixed the size: it stays. */
+  isFixed: boolean;
+  /** Milliseconds a tile takes here; null: not known. */
+  tileMs: number | null;
+}
+
+/** @returns its tiles; null where they are done already, or the run was taken away: only the job is left then */
+export function takeChunk(options: TakeOptions, job: TakenJob): Promise<readonly number[] | null> {
+  const { database, jobs, name, isFixed, tileMs } = options;
+  const { run, chunk } = job.data;
+  return database.transaction(async (sql) => {
+    const taken = await sql.query<{ tiles: number[]; done: boolean }>(
+      `UPDATE chunk SET taken = taken + 1, taken_by = $3, taken_at = now() WHERE run = $1 AND no = $2
+       RETURNING tiles, done_at IS NOT NULL AS done`,
+      [run, chunk, name],
+    );
+    const [plan] = taken.rows;
+    if (plan === undefined || plan.done) return null;
+    if (isFixed) return plan.tiles;
+    const { kept, left } = cutToSize(plan.tiles, tileMs);
+    if (left.length > 0) {
+      await giveToOthers(sql, options, job, left);
+      await resize(sql, run, chunk, kept);
+      return kept;
+    }
+    const count = chunksToTakeAlong(plan.tiles.length, tileMs);
+    if (count <= 0) return plan.tiles;
+    const more = await takeAlong(sql, jobs, run, count);
+    if (more.length === 0) return plan.tiles;
+    const tiles = [...plan.tiles, ...more];
+    await resize(sql, run, chunk, tiles);
+    return tiles;
+  });
+}
+
+async function resize(sql: Sql, run: string, chunk: number, tiles: readonly number[]): Promise<void> {
+  await sql.query(
+    'UPDATE chunk SET tiles = $3::integer[], size = cardinality($3::integer[]) WHERE run = $1 AND no = $2',
+    [run, chunk, tiles],
+  );
+}
+
+async function giveToOthers(
+  sql: Sql,
+  { database, jobs }: TakeOptions,
+  { data: { run }, priority }: TakenJob,
+  left: readonly (readonly number[])[],
+): Promise<void> {
+  // One after the other: numbers of chunks are given out once.
+  await sql.query('SELECT 1 FROM run WHERE id = $1 FOR UPDATE', [run]);
+  const found = await sql.query<{ next: number }>(
+    'SELECT coalesce(max(no), -1) + 1 AS next FROM chunk WHERE run = $1',
+    [run],
+  );
+  const next = found.rows[0]?.next ?? 0;
+  await insertChunks(sql, run, left, next);
+  await jobs.submit(
+    sql,
+    run,
+    left.map((_tiles, at) => ({ chunk: next + at, id: chunkJobId(run, next + at), priority })),
+  );
+  await sql.query('SELECT pg_notify($1, $2)', [workChannel(database), run]);
+}
+
+/** Their jobs end here and now, and their tiles are this chunk's. */
+async function takeAlong(sql: Sql, jobs: ChunkJobs, run: string, count: number): Promise<number[]> {
+  const tiles: number[] = [];
+  for (const job of await jobs.takeMore(sql, run, count)) {
+    const gone = await sql.query<{ tiles: number[] }>(
+      'DELETE FROM chunk WHERE run = $1 AND no = $2 AND done_at IS NULL RETURNING tiles',
+      [run, job.data.chunk],
+    );
+    for (const row of gone.rows) tiles.push(...row.tiles);
+    await jobs.complete(sql, run, job);
+  }
+  return tiles;
+}

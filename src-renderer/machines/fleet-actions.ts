@@ -1,0 +1,67 @@
+/** What a person does with a queue and its runs: calls to the engine, and what the screens show of them. */
+import type { FleetAct, FleetRun, NewQueue, QueueSetting } from '../../src-main/contract/fleet.ts';
+import type { PlainError } from '../../src-main/contract/errors.ts';
+import { isAbort, plainErrorOf } from '../client/plain-error.ts';
+import { notifyError, useApp } from '../state/app-store.ts';
+import type { Controller } from '../state/controller.ts';
+import { useFleet } from '../state/fleet-store.ts';
+import { plural } from '../ui/format.ts';
+
+/** Follows the queue's machines until the signal says so. */
+export async function followFleet({ connection }: Controller, signal: AbortSignal): Promise<void> {
+  try {
+    take(await connection.api.fleet.setting(undefined, { signal }));
+    for await (const event of await connection.api.fleet.watch(undefined, { signal }))
+      useFleet.setState({ event });
+  } catch (error) {
+    // A lost link shows itself, and the machines are followed anew after it.
+    if (signal.aborted || isAbort(error) || useApp.getState().link !== 'open') return;
+    useFleet.setState({ settingError: plainErrorOf(error) });
+  }
+}
+
+function take(setting: QueueSetting): void {
+  useFleet.setState({ setting, settingError: null });
+  const { info } = useApp.getState();
+  if (info !== null) useApp.setState({ info: { ...info, queue: setting.queue } });
+}
+
+/** Answers the reason where it was not taken. */
+export async function chooseQueue({ connection }: Controller, order: NewQueue): Promise<PlainError | null> {
+  try {
+    take(await connection.api.fleet.choose(order));
+    return null;
+  } catch (error) {
+    return plainErrorOf(error);
+  }
+}
+
+export async function leaveQueue({ connection }: Controller): Promise<void> {
+  try {
+    take(await connection.api.fleet.leave());
+  } catch (error) {
+    notifyError('The queue stays chosen', plainErrorOf(error));
+  }
+}
+
+export async function actOnFleet({ connection }: Controller, order: FleetAct, what: string): Promise<void> {
+  try {
+    const { redriven } = await connection.api.fleet.act(order);
+    if (order.act === 'redrive') {
+      useApp.getState().notify({ tone: 'info', title: `${plural(redriven, 'chunk')} will be tried again` });
+    }
+  } catch (error) {
+    notifyError(`${what} stays as it is`, plainErrorOf(error));
+  }
+}
+
+/** The run's results come into the case that is open, too. */
+export async function followRunHere(controller: Controller, caseId: string, run: FleetRun): Promise<void> {
+  try {
+    const followed = await controller.connection.api.fleet.follow({ caseId, run: run.id });
+    useApp.getState().setDialog(null);
+    controller.showRun(followed);
+  } catch (error) {
+    notifyError(`The run on ${run.image} cannot be followed here`, plainErrorOf(error));
+  }
+}

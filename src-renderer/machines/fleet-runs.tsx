@@ -1,0 +1,179 @@
+/** The runs of a queue, the one that goes first on top. */
+import { ArrowDown, ArrowUp, Ban, Download, Pause, Play, RotateCcw, Trash2 } from 'lucide-react';
+import { useState } from 'react';
+import type { FleetAct, FleetRun, FleetView } from '../../src-main/contract/fleet.ts';
+import { useController } from '../app/controller-context.ts';
+import { useCase } from '../state/case-store.ts';
+import { Button, IconButton } from '../ui/button.tsx';
+import { moment } from '../ui/format.ts';
+import { actOnFleet, followRunHere } from './fleet-actions.ts';
+import { chunkLine, runStateLabels, runTone, tileLine } from './fleet-words.ts';
+
+export function FleetRuns({ view, canAct }: { view: FleetView; canAct: boolean }) {
+  if (view.runs.length === 0) {
+    return (
+      <section aria-label="Runs">
+        <h3 className="section-title">Runs</h3>
+        <p className="machines-note">
+          None. A run comes here where its options say under Machines: Workers of the queue.
+        </p>
+      </section>
+    );
+  }
+  return (
+    <section aria-label="Runs">
+      <h3 className="section-title">Runs</h3>
+      <ul className="machines-list">
+        {view.runs.map((run) => (
+          <Row key={run.id} run={run} canAct={canAct} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+function Row({ run, canAct }: { run: FleetRun; canAct: boolean }) {
+  const { chunks } = run;
+  const share = (part: number) => `${(part / Math.max(1, chunks.total)) * 100}%`;
+  return (
+    <li className="machines-row">
+      <div className="machines-row-head">
+        <span className="machines-name" title={run.id}>
+          {run.image}
+        </span>
+        <span className={`chip chip-${runTone(run)}`}>{runStateLabels[run.state]}</span>
+        <span className="machines-facts numeric">
+          {run.model} · priority {run.priority} · {moment(run.createdAt)}
+        </span>
+        {canAct && <Actions run={run} />}
+      </div>
+      <div
+        className="progress"
+        role="progressbar"
+        aria-label={`Chunks of ${run.image} that are done`}
+        aria-valuemin={0}
+        aria-valuemax={chunks.total}
+        aria-valuenow={chunks.done}
+        aria-valuetext={chunkLine(run)}
+      >
+        <div className="progress-done" style={{ width: share(chunks.done) }} />
+        <div className="progress-skipped" style={{ width: share(chunks.working) }} />
+        <div className="progress-failed" style={{ width: share(chunks.dead) }} />
+      </div>
+      <div className="machines-facts numeric">
+        {chunkLine(run)} · {tileLine(run)}
+      </div>
+    </li>
+  );
+}
+
+function Actions({ run }: { run: FleetRun }) {
+  const controller = useController();
+  const caseView = useCase((state) => state.caseView);
+  const [busy, setBusy] = useState(false);
+  const [removing, setRemoving] = useState(false);
+  const doing = (work: Promise<void>) => {
+    setBusy(true);
+    void work.finally(() => setBusy(false));
+  };
+  const act = (order: FleetAct) => doing(actOnFleet(controller, order, `The run on ${run.image}`));
+  const mayFollow =
+    caseView !== null && caseView.readOnly === undefined && caseView.image.fingerprint === run.fingerprint;
+  if (removing) {
+    return (
+      <span className="machines-actions" role="group" aria-label={`Remove the run on ${run.image}`}>
+        Its results leave the queue.
+        <Button
+          size="small"
+          tone="danger"
+          onClick={() => act({ act: 'remove', run: run.id })}
+          disabled={busy}
+        >
+          Remove
+        </Button>
+        <Button size="small" tone="quiet" onClick={() => setRemoving(false)}>
+          Keep
+        </Button>
+      </span>
+    );
+  }
+  const named = (what: string) => `${what}: ${run.image}`;
+  return (
+    <span className="machines-actions">
+      {mayFollow && (
+        <Button
+          size="small"
+          disabled={busy}
+          onClick={() => doing(followRunHere(controller, caseView.id, run))}
+        >
+          <Download aria-hidden />
+          Show in this case
+        </Button>
+      )}
+      {run.chunks.dead > 0 && (
+        <Button size="small" disabled={busy} onClick={() => act({ act: 'redrive', run: run.id })}>
+          <RotateCcw aria-hidden />
+          Try given-up chunks again
+        </Button>
+      )}
+      {run.state === 'open' && (
+        <IconButton
+          label={named('Pause')}
+          size="small"
+          disabled={busy}
+          onClick={() => act({ act: 'pause', run: run.id })}
+        >
+          <Pause aria-hidden />
+        </IconButton>
+      )}
+      {run.state === 'paused' && (
+        <IconButton
+          label={named('Resume')}
+          size="small"
+          disabled={busy}
+          onClick={() => act({ act: 'resume', run: run.id })}
+        >
+          <Play aria-hidden />
+        </IconButton>
+      )}
+      {run.state !== 'closed' && (
+        <>
+          <IconButton
+            label={named('Raise the priority')}
+            size="small"
+            disabled={busy || run.priority >= 1000}
+            onClick={() => act({ act: 'priority', run: run.id, priority: run.priority + 1 })}
+          >
+            <ArrowUp aria-hidden />
+          </IconButton>
+          <IconButton
+            label={named('Lower the priority')}
+            size="small"
+            disabled={busy || run.priority <= -1000}
+            onClick={() => act({ act: 'priority', run: run.id, priority: run.priority - 1 })}
+          >
+            <ArrowDown aria-hidden />
+          </IconButton>
+          <IconButton
+            label={named('Cancel')}
+            size="small"
+            disabled={busy}
+            onClick={() => act({ act: 'cancel', run: run.id })}
+          >
+            <Ban aria-hidden />
+          </IconButton>
+        </>
+      )}
+      {run.state === 'closed' && (
+        <IconButton
+          label={named('Remove from the queue')}
+          size="small"
+          disabled={busy}
+          onClick={() => setRemoving(true)}
+        >
+          <Trash2 aria-hidden />
+        </IconButton>
+      )}
+    </span>
+  );
+}

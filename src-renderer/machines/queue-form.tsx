@@ -1,0 +1,118 @@
+/** Which queue: its place and who one is there. It is connected to before it is taken. */
+import { useState } from 'react';
+import type { FormEvent } from 'react';
+import type { PlainError } from '../../src-main/contract/errors.ts';
+import type { QueueSetting } from '../../src-main/contract/fleet.ts';
+import { useController } from '../app/controller-context.ts';
+import { Button } from '../ui/button.tsx';
+import { ErrorNote } from '../ui/messages.tsx';
+import { Select } from '../ui/select.tsx';
+import { chooseQueue } from './fleet-actions.ts';
+import { queueUrl, type QueueTexts } from './queue-url.ts';
+
+const tlsOptions = [
+  {
+    value: 'verify-full',
+    label: 'Yes, and check the certificate',
+    hint: 'Of a known authority, for this host',
+  },
+  { value: 'no-verify', label: 'Yes, whoever answers', hint: 'Nobody can listen, but anybody can pretend' },
+  { value: '', label: 'No', hint: 'For a server on this machine, or over a tunnel' },
+] as const;
+
+const empty: QueueTexts = { host: '', database: '', user: '', schema: '', tls: 'verify-full' };
+
+interface QueueFormProps {
+  setting: QueueSetting;
+  onTaken: () => void;
+  onCancel?: () => void;
+}
+
+export function QueueForm({ setting, onTaken, onCancel }: QueueFormProps) {
+  const controller = useController();
+  const [texts, setTexts] = useState(empty);
+  const [password, setPassword] = useState('');
+  const [busy, setBusy] = useState(false);
+  const [error, setError] = useState<PlainError | null>(null);
+  const connect = async (event: FormEvent) => {
+    event.preventDefault();
+    setBusy(true);
+    setError(null);
+    const order = { address: queueUrl(texts), ...(password !== '' && { password }) };
+    const refused = await chooseQueue(controller, order);
+    setBusy(false);
+    setError(refused);
+    if (refused !== null) return;
+    setPassword('');
+    onTaken();
+  };
+  const text = (
+    field: Exclude<keyof QueueTexts, 'tls'>,
+    label: string,
+    placeholder: string,
+    hint?: string,
+  ) => (
+    <label className="field">
+      <span className="label">{label}</span>
+      <input
+        className="input"
+        autoComplete="off"
+        autoCapitalize="none"
+        spellCheck={false}
+        placeholder={placeholder}
+        value={texts[field]}
+        onChange={(event) => setTexts({ ...texts, [field]: event.target.value })}
+      />
+      {hint !== undefined && <span className="field-hint">{hint}</span>}
+    </label>
+  );
+  return (
+    <form className="machines-form" aria-label="Queue" onSubmit={(event) => void connect(event)}>
+      {text(
+        'host',
+        'Server',
+        'db.example or db.example:5432',
+        'Or the whole address: postgres://user@host/database',
+      )}
+      {text('database', 'Database', 'gigatile')}
+      {text('user', 'User', 'your name there')}
+      <label className="field">
+        <span className="label">Password</span>
+        <input
+          className="input"
+          type="password"
+          autoComplete="off"
+          value={password}
+          onChange={(event) => setPassword(event.target.value)}
+        />
+        <span className="field-hint">
+          {setting.passwordKept
+            ? 'Kept in this system’s keychain, never in a case.'
+            : 'Kept until the program ends, never in a case. PGPASSWORD or a .pgpass file does without.'}
+        </span>
+      </label>
+      <div className="field">
+        <span className="label">Encrypted</span>
+        <Select
+          label="Encrypted"
+          value={texts.tls}
+          options={tlsOptions}
+          onChange={(tls) => setTexts({ ...texts, tls })}
+          className="select-wide"
+        />
+      </div>
+      {text('schema', 'Team', 'gigatile', 'Schema of its tables: several teams share a server')}
+      {error !== null && <ErrorNote title="This queue was not taken" error={error} />}
+      <div className="machines-form-foot">
+        {onCancel !== undefined && (
+          <Button tone="quiet" onClick={onCancel}>
+            Cancel
+          </Button>
+        )}
+        <Button tone="primary" type="submit" disabled={busy || texts.host.trim() === ''}>
+          {busy ? 'Connecting…' : 'Connect'}
+        </Button>
+      </div>
+    </form>
+  );
+}
