@@ -1,6 +1,16 @@
 /** A PostgreSQL of Debian's package, for one test file: a fresh cluster on a free loopback port. */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { chmodSync, chownSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -34,33 +44,54 @@ function serverUser(): { uid?: number; gid?: number } {
   return { uid: id('-u'), gid: id('-g') };
 }
 
+export interface TestServerOptions {
+  /** Where the cluster lies; otherwise in a fresh folder of its own. */
+  parent?: string;
+  /** Addresses beside the loopback's, from which everybody is let in. */
+  listen?: string[];
+  /** More settings, as `name=value`. */
+  settings?: string[];
+  /** `trust`, or with passwords: `scram-sha-256`, the user's being `password`. */
+  auth?: 'trust' | 'scram-sha-256';
+}
+
 export class TestPostgres {
   readonly port: number;
+  readonly #options: TestServerOptions;
   readonly #programs: string;
   readonly #folder: string;
   readonly #user = serverUser();
+  readonly #password = 'password';
   #server: ChildProcess | null = null;
 
-  private constructor(programs: string, port: number) {
+  private constructor(programs: string, port: number, options: TestServerOptions) {
     this.#programs = programs;
     this.port = port;
-    this.#folder = mkdtempSync(join(tmpdir(), 'gigatile-postgres-'));
+    this.#options = options;
+    this.#folder = mkdtempSync(join(options.parent ?? tmpdir(), 'gigatile-postgres-'));
     chmodSync(this.#folder, 0o755);
     const data = join(this.#folder, 'data');
     mkdirSync(data);
     const { uid, gid } = this.#user;
     if (uid !== undefined && gid !== undefined) chownSync(data, uid, gid);
+    const secret = join(this.#folder, 'secret');
+    writeFileSync(secret, this.#password);
     execFileSync(
       join(programs, 'initdb'),
-      ['-D', data, '-U', 'gigatile', '--auth=trust', '-E', 'UTF8', '--no-locale', '--no-sync'],
+      [
+        ...['-D', data, '-U', 'gigatile', `--auth=${options.auth ?? 'trust'}`, `--pwfile=${secret}`],
+        ...['-E', 'UTF8', '--no-locale', '--no-sync'],
+      ],
       { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', ...this.#user },
     );
+    for (const address of options.listen ?? [])
+      appendFileSync(join(data, 'pg_hba.conf'), `host all all ${address}/24 trust\n`);
   }
 
-  static async create(): Promise<TestPostgres> {
+  static async create(options: TestServerOptions = {}): Promise<TestPostgres> {
     const programs = postgresPrograms();
     if (programs === null) throw new Error('Debian’s package postgresql is not installed');
-    const postgres = new TestPostgres(programs, await freePort());
+    const postgres = new TestPostgres(programs, await freePort(), options);
     await postgres.start();
     return postgres;
   }
@@ -78,11 +109,12 @@ export class TestPostgres {
       '-p',
       String(this.port),
       '-h',
-      '127.0.0.1',
+      ['127.0.0.1', ...(this.#options.listen ?? [])].join(','),
       '-k',
       '',
       '-c',
       'max_connections=100',
+      ...(this.#options.settings ?? []).flatMap((setting) => ['-c', setting]),
     ];
     for (let tries = 0; tries < 300; tries++) {
       // After a kill it ends by itself as long as children of the last one hold its memory.
@@ -107,6 +139,7 @@ export class TestPostgres {
         encoding: 'utf8',
         stdio: ['ignore', 'pipe', 'pipe'],
         cwd: '/',
+        env: { ...process.env, PGPASSWORD: this.#password },
       }).trim();
     } catch (error) {
       if (error instanceof Error && 'status' in error) return null;

@@ -12,7 +12,7 @@ import { fleetView } from '../../scale/fleet-view.ts';
 import { ModelCache } from '../../scale/model-parts.ts';
 import { openMetrics } from '../../scale/open-metrics.ts';
 import { connectQueue, disconnectQueue, type QueueConnection } from '../../scale/queue/connection.ts';
-import { isUnreachable } from '../../scale/queue/queue-errors.ts';
+import { connectWhenThere } from '../../scale/worker/connect-when-there.ts';
 import { FleetWorker } from '../../scale/worker/fleet-worker.ts';
 import { readSlideMap } from '../../scale/worker/slide-map.ts';
 import { dataDir, modelsDir, version } from '../environment.ts';
@@ -46,10 +46,16 @@ export async function worker(args: string[]): Promise<number> {
   const host = new ChildWorkerHost();
   const execution = new Execution({ host, dataDir: dataDir(), modelsDir, version });
   const images = new ImageService(host);
-  // That the server is away is said once, by the loop that waits for it.
-  const connection = await connectQueue(address, `worker ${name}`, true, (error) => {
-    if (!isUnreachable(error)) say(error.message);
-  });
+  let code = 0;
+  const stopped = new AbortController();
+  const stop = (signal: NodeJS.Signals): void => {
+    code = signal === 'SIGINT' ? 130 : 0;
+    stopped.abort();
+  };
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  const connection = await connectWhenThere(address, name, say, stopped.signal);
+  if (connection === null) return code;
   const { database } = connection;
   const models = new ModelCache(database, join(dataDir(), 'queue-models'));
   const fleetWorker = new FleetWorker({
@@ -63,13 +69,7 @@ export async function worker(args: string[]): Promise<number> {
     slides,
     concurrency,
   });
-  let code = 0;
-  const stop = (signal: NodeJS.Signals): void => {
-    code = signal === 'SIGINT' ? 130 : 0;
-    fleetWorker.stop();
-  };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  stopped.signal.addEventListener('abort', () => fleetWorker.stop());
   say(`Worker ${name} serves ${address.label}. Ctrl-C ends it; its chunk goes to others.`);
   try {
     await fleetWorker.run();

@@ -1,5 +1,4 @@
 /** The connection of a worker, which may be started before its server: by a machine that comes up after a power cut, for instance. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { QueueAddress } from '../queue/address.ts';
 import { connectQueue, type QueueConnection } from '../queue/connection.ts';
 import { isUnreachable } from '../queue/queue-errors.ts';
@@ -30,9 +29,21 @@ export async function connectWhenThere(
       if (!isUnreachable(error)) throw error;
       server.away(error);
     }
-    if (stopped.aborted) return null;
-    // Its end is seen above: not an error.
-    await sleep(waitMs, undefined, { signal: stopped }).catch(() => undefined);
+    await rest(waitMs, stopped);
     if (stopped.aborted) return null;
   }
+}
+
+/** Or until it is stopped. */
+function rest(ms: number, stopped: AbortSignal): Promise<void> {
+  if (stopped.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      stopped.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    stopped.addEventListener('abort', done);
+  });
 }
