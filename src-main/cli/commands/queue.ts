@@ -69,6 +69,7 @@ export async function worker(args: string[]): Promise<number> {
     slides,
     concurrency,
   });
+  if (stopped.signal.aborted) fleetWorker.stop();
   stopped.signal.addEventListener('abort', () => fleetWorker.stop());
   say(`Worker ${name} serves ${address.label}. Ctrl-C ends it; its chunk goes to others.`);
   try {
