@@ -20,6 +20,7 @@ import {
   comparisonOptionsSchema,
   comparisonSummarySchema,
 } from './compare.ts';
+import { coverageViewSchema, lookSchema, mostLooks } from './coverage.ts';
 import { plainErrorSchema } from './errors.ts';
 import { exportFormatSchema } from './export-formats.ts';
 import { importPartLength, importSummarySchema } from './import.ts';
@@ -33,6 +34,7 @@ import { budgetSchema, remoteConsentSchema } from './model-remote.ts';
 import { preparationViewSchema } from './preparation.ts';
 import { reportSettingsSchema } from './report.ts';
 import { presentationSchema, screenRequestSchema } from './screen.ts';
+import { secretsViewSchema, settingsChangeSchema, settingsViewSchema } from './settings.ts';
 import {
   failureGroupSchema,
   rectSchema,
@@ -118,6 +120,15 @@ export const contract = {
     requests: base.output(eventIterator(screenRequestSchema)),
     /** What this screen shows, for the shell around it: title, menu, which file belongs into which window. */
     present: base.input(presentationSchema).output(z.void()),
+  },
+  settings: {
+    get: base.output(settingsViewSchema),
+    change: base.input(settingsChangeSchema).output(settingsViewSchema),
+    secrets: base.output(secretsViewSchema),
+    /** A key or password; null takes it away. Nothing ever gives it back to a screen. */
+    setSecret: base
+      .input(z.object({ name: z.string().max(100), value: z.string().max(8192).nullable() }))
+      .output(secretsViewSchema),
   },
   files: {
     /** Web: one folder of the roots; null = the list of roots. */
@@ -384,6 +395,20 @@ export const contract = {
     /** The log of one finding, oldest first. */
     history: base.input(runRef.extend({ findingId: z.string() })).output(z.array(decisionViewSchema)),
     agreement: base.input(runRef).output(agreementSchema),
+  },
+  /** What reviewers have looked at. */
+  coverage: {
+    list: base.input(z.object({ caseId: z.string() })).output(z.array(coverageViewSchema)),
+    /** Durable when it returns; answers all that this reviewer has looked at. */
+    look: base
+      .input(
+        z.object({
+          caseId: z.string(),
+          reviewer: z.string().min(1).max(200),
+          looks: z.array(lookSchema).min(1).max(mostLooks),
+        }),
+      )
+      .output(coverageViewSchema),
   },
   annotations: {
     list: base.input(z.object({ caseId: z.string() })).output(z.array(annotationViewSchema)),

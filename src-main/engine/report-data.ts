@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import type { FindingView } from '../contract/finding.ts';
 import type { IdentifyingPart } from '../contract/report.ts';
 import type { RunView } from '../contract/run.ts';
+import { closeLook, LookCoverage } from '../core/look-coverage.ts';
 import { leastPen, leastSharpness } from '../core/quality/focus.ts';
 import { privacyFilter, reportImage } from '../reports/identity.ts';
 import type { ReportData } from '../reports/report-data.ts';
@@ -40,6 +41,7 @@ export function reportData(session: CaseSession, no: number, options: ReportOpti
     notes: run.fit.notes.map(clean),
     machine: machineOf(session, no),
     review: reviewOf(file.decisions.stands(no)),
+    coverage: closeLooks(session),
     annotations: file.annotations.list(),
     plan: run.grid,
     tiles: {
@@ -57,6 +59,14 @@ export function reportData(session: CaseSession, no: number, options: ReportOpti
       for (const row of file.findings.all(no)) yield findingView(run.manifest, row);
     },
   };
+}
+
+/** How much of the image each reviewer saw closely. */
+function closeLooks({ file, image }: CaseSession): ReportData['coverage'] {
+  return file.coverage.list().map(({ reviewer, cells }) => ({
+    reviewer,
+    share: new LookCoverage(image.info, cells).share(closeLook(image.info.mpp)),
+  }));
 }
 
 function machineOf(session: CaseSession, no: number): string | null {

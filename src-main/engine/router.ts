@@ -9,6 +9,7 @@ import { saveSummary } from './batch/write-summary.ts';
 import { imageNameOf } from './case-location.ts';
 import type { CaseLibrary } from './case-library.ts';
 import type { Comparisons } from './compare/comparisons.ts';
+import { addLooks, coverageOf } from './coverage.ts';
 import { decide, decisionHistory, moveDecision, reviewerAgreement } from './decisions.ts';
 import { doctor } from './doctor.ts';
 import { pickFiles } from './pick-files.ts';
@@ -27,6 +28,8 @@ import { runNoOf } from './run-id.ts';
 import { withoutOutlines } from './run-view.ts';
 import type { ScreenContext } from './router-type.ts';
 import type { ScreenRequests } from './screen-requests.ts';
+import { secretsView, type SecretStore } from './secret-store.ts';
+import type { SettingsStore } from './settings-store.ts';
 import type { EngineOptions } from './shell.ts';
 import type { FileRegistry } from './file-registry.ts';
 import type { FleetChoice } from './fleet-choice.ts';
@@ -45,6 +48,8 @@ export interface RouterParts {
   batches: BatchLibrary;
   fleets: FleetChoice;
   requests: ScreenRequests;
+  settings: SettingsStore;
+  secrets: SecretStore;
   reportDrafts: ReportDrafts;
   comparisons: Comparisons;
 }
@@ -64,6 +69,8 @@ export function createRouter({
   batches,
   fleets,
   requests,
+  settings,
+  secrets,
   reportDrafts,
   comparisons,
 }: RouterParts) {
@@ -100,6 +107,15 @@ export function createRouter({
       doctor: os.app.doctor.handler(() => doctor(options, images)),
       requests: os.app.requests.handler(({ signal, context }) => requests.follow(context.screen, signal)),
       present: os.app.present.handler(({ input, context }) => present(options.shell, cases, context, input)),
+    },
+    settings: {
+      get: os.settings.get.handler(() => settings.view()),
+      change: os.settings.change.handler(({ input }) => settings.change(input)),
+      secrets: os.settings.secrets.handler(() => secretsView(secrets)),
+      setSecret: os.settings.setSecret.handler(async ({ input }) => {
+        await secrets.set(input.name, input.value);
+        return secretsView(secrets);
+      }),
     },
     files: {
       list: os.files.list.handler(({ input }) => listFolder(files, input.folderId)),
@@ -315,6 +331,12 @@ export function createRouter({
       ),
       agreement: os.decisions.agreement.handler(({ input }) =>
         reviewerAgreement(cases.get(input.caseId), runNoOf(input.runId)),
+      ),
+    },
+    coverage: {
+      list: os.coverage.list.handler(({ input }) => coverageOf(cases.get(input.caseId).file)),
+      look: os.coverage.look.handler(({ input }) =>
+        addLooks(cases.get(input.caseId).file, input.reviewer, input.looks),
       ),
     },
     annotations: {

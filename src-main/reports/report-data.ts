@@ -70,6 +70,8 @@ export interface ReportData {
   /** What the run was computed on, for people: system, processor, cores; null in runs of earlier versions. */
   machine: string | null;
   review: Review;
+  /** Part of the image (0-1) that each reviewer saw at 10x or closer; without a scale at a quarter of the full resolution. */
+  coverage: { reviewer: string; share: number }[];
   /** What reviewers drew on the image. */
   annotations: AnnotationView[];
   plan: GridPlan;

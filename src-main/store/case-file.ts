@@ -4,6 +4,7 @@ import { GigatileError } from '../contract/errors.ts';
 import type { ImageInfo } from '../contract/image.ts';
 import { imageInfoSchema } from '../contract/image.ts';
 import { AnnotationStore } from './annotation-store.ts';
+import { CoverageStore } from './coverage-store.ts';
 import { lockCase, lockOwner } from './case-lock.ts';
 import type { CaseFacts } from '../contract/case-facts.ts';
 import { caseFacts } from './case-facts.ts';
@@ -50,6 +51,7 @@ export class CaseFile {
   readonly findings: FindingStore;
   readonly decisions: DecisionStore;
   readonly annotations: AnnotationStore;
+  readonly coverage: CoverageStore;
   readonly events: EventLog;
   readonly #db: Db;
   readonly #release: () => void;
@@ -67,6 +69,7 @@ export class CaseFile {
     this.findings = new FindingStore(db);
     this.decisions = new DecisionStore(db);
     this.annotations = new AnnotationStore(db);
+    this.coverage = new CoverageStore(db);
   }
 
   /**

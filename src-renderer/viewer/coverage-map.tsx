@@ -1,57 +1,67 @@
-/** What was looked at, over the overview, and how much of the image that is. Kept in this browser, for each reviewer. */
+/** What was looked at, over the overview, and how much of the image that is. Kept in the case, for each reviewer. */
 import { useEffect, useMemo, useRef, useState } from 'react';
 import type { ImageInfo } from '../../src-main/contract/image.ts';
 import type { Rect } from '../../src-main/contract/run.ts';
-import { usePreferences } from '../state/preferences.ts';
+import { closeLook } from '../../src-main/core/look-coverage.ts';
+import { useController } from '../app/controller-context.ts';
+import { plainErrorOf } from '../client/plain-error.ts';
+import { notifyError } from '../state/app-store.ts';
+import { isReadOnly, useCase } from '../state/case-store.ts';
+import { reviewerName, usePreferences } from '../state/preferences.ts';
 import { useView } from '../state/view-store.ts';
-import { Coverage } from './coverage.ts';
+import { CoverageLog } from './coverage-log.ts';
 import { viewSignal } from './view-signal.ts';
 
 /** A look counts when the view has rested so long. */
 const lookMs = 700;
-/** By the convention that 40x is 0.25 µm per pixel, 10x is 1 µm; without a scale a quarter of the full resolution. */
-const closeMicrometres = 1;
-const closePixels = 4;
 /** Least and most of the veil over what was never seen, and over what was seen from afar. */
 const veils = { never: 0.62, afar: 0.34 } as const;
 
-function storageKey(fingerprint: string, reviewer: string): string {
-  return `gigatile.coverage ${fingerprint} ${reviewer.trim()}`;
-}
-
 interface CoverageMapProps {
-  image: ImageInfo & { fingerprint: string };
+  caseId: string;
+  image: ImageInfo;
   /** What the view shows since it rests. */
   rest: Rect | null;
 }
 
-export function CoverageMap({ image, rest }: CoverageMapProps) {
+export function CoverageMap({ caseId, image, rest }: CoverageMapProps) {
+  const controller = useController();
   const shown = useView((state) => state.showCoverage);
-  const reviewer = usePreferences((state) => state.reviewer);
+  const readOnly = useCase(isReadOnly);
+  const reviewer = usePreferences(reviewerName);
   const canvas = useRef<HTMLCanvasElement>(null);
   const [version, setVersion] = useState(0);
-  const { fingerprint, width, height, mpp } = image;
-  const key = storageKey(fingerprint, reviewer);
-  const coverage = useMemo(() => {
-    const made = new Coverage({ width, height });
-    const saved = localStorage.getItem(key);
-    if (saved !== null) made.restore(saved);
-    return made;
-  }, [key, width, height]);
+  const { width, height, mpp } = image;
+  const log = useMemo(() => {
+    let isTold = false;
+    return new CoverageLog({
+      connection: controller.connection,
+      caseId,
+      image: { width, height },
+      reviewer,
+      isReadOnly: readOnly,
+      onChange: () => setVersion((before) => before + 1),
+      onProblem: (error) => {
+        // Once: the next looks are sent with it.
+        if (!isTold) notifyError('What was looked at could not be kept', plainErrorOf(error));
+        isTold = true;
+      },
+    });
+  }, [controller, caseId, width, height, reviewer, readOnly]);
+  const { coverage } = log;
+
+  useEffect(() => void log.load(), [log]);
 
   useEffect(() => {
     if (rest === null) return undefined;
     const timer = setTimeout(() => {
       const scale = viewSignal.value?.scale;
-      if (scale === undefined) return;
-      coverage.add(rest, 1 / scale);
-      localStorage.setItem(key, coverage.save());
-      setVersion((before) => before + 1);
+      if (scale !== undefined) log.add({ rect: rest, pixels: 1 / scale });
     }, lookMs);
     return () => clearTimeout(timer);
-  }, [rest, coverage, key]);
+  }, [rest, log]);
 
-  const close = mpp === null ? closePixels : closeMicrometres / mpp.x;
+  const close = closeLook(mpp);
   useEffect(() => {
     const context = canvas.current?.getContext('2d');
     if (context == null) return;
@@ -59,7 +69,7 @@ export function CoverageMap({ image, rest }: CoverageMapProps) {
     const picture = context.createImageData(columns, rows);
     for (let cell = 0; cell < columns * rows; cell++) {
       const pixels = coverage.at(cell % columns, Math.floor(cell / columns));
-      const veil = pixels === null ? veils.never : pixels > close * 1.1 ? veils.afar : 0;
+      const veil = pixels === null ? veils.never : pixels > close ? veils.afar : 0;
       picture.data[cell * 4 + 3] = Math.round(veil * 255);
     }
     context.putImageData(picture, 0, 0);

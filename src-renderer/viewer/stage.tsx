@@ -7,6 +7,10 @@ import { tileAt } from '../../src-main/core/grid.ts';
 import { AnnotationLayer } from '../annotations/annotation-layer.tsx';
 import { DrawingSurface } from '../annotations/drawing-surface.tsx';
 import { annotationUnder } from '../annotations/pick.ts';
+import { objectUnder, selectIndex } from '../compare/compare-actions.ts';
+import { isComparing, useCompare } from '../compare/compare-store.ts';
+import { ComparisonLegend } from '../compare/comparison-legend.tsx';
+import { useComparisonScene } from '../compare/use-comparison-scene.ts';
 import { useController } from '../app/controller-context.ts';
 import { selectOrdinal } from '../findings/finding-actions.ts';
 import { newSelection } from '../findings/selection-turn.ts';
@@ -49,7 +53,7 @@ export function Stage({ caseView, run, manifest }: StageProps) {
   const visible = useRef<Rect | null>(null);
   const [tileError, setTileError] = useState<string | null>(null);
   const [rest, setRest] = useState<Rect | null>(null);
-  const scene = useScene(run, manifest, rest);
+  const scene = useComparisonScene(useScene(run, manifest, rest));
   const latestScene = useRef(scene);
   latestScene.current = scene;
   const { image } = caseView;
@@ -109,6 +113,7 @@ export function Stage({ caseView, run, manifest }: StageProps) {
   const lonLat = useLonLat(image);
   const tool = useView((state) => state.tool);
   const peeking = useView((state) => state.peeking);
+  const comparing = useCompare((state) => state.runB !== null && state.objects !== null);
   return (
     <div className={`stage stage-${tool}`}>
       <div ref={setStage} className="stage-viewer" aria-label={`Image ${image.name}`} role="application" />
@@ -116,13 +121,13 @@ export function Stage({ caseView, run, manifest }: StageProps) {
       <DrawingSurface />
       <ViewerTools />
       <LookPanel image={image} />
-      <LayersCard run={run} manifest={manifest} />
+      {comparing ? <ComparisonLegend /> : <LayersCard run={run} manifest={manifest} />}
       <StatusStrip image={image} stage={stage} lonLat={lonLat} />
       <GoToDialog image={image} lonLat={lonLat} />
       <PreparationNotice imageId={imageId} onShown={() => viewer.current?.renew()} />
       <div className="minimap">
         <div ref={navigator} className="minimap-view" aria-hidden />
-        <CoverageMap image={image} rest={rest} />
+        <CoverageMap caseId={caseView.id} image={image} rest={rest} />
       </div>
       {peeking && <div className="peek-note">Bare image</div>}
       {tileError !== null && (
@@ -145,6 +150,11 @@ function clicked(controller: Controller, point: { x: number; y: number }, keys: 
     return;
   }
   const scale = viewSignal.value?.scale ?? 1;
+  if (isComparing()) {
+    const index = objectUnder(point, clickSlack / scale);
+    if (index !== null) void selectIndex(controller, index);
+    return;
+  }
   const drawn = annotationUnder(point, clickSlack / scale);
   if (drawn?.at === 'edge') {
     useAnnotations.setState({ selected: drawn.id });

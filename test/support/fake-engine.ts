@@ -63,6 +63,10 @@ export function fakeEngine(): FakeEngine {
     },
     requestOpen: () => undefined,
     requestCommand: () => undefined,
+    runNews: () => null,
+    changeSettings: () => undefined,
+    suspend: () => Promise.resolve(),
+    wake: () => undefined,
     activeRuns: () => 0,
     close: () => Promise.resolve(),
   };
@@ -86,6 +90,12 @@ function fakeRouter(): Engine['router'] {
       doctor: os.app.doctor.handler(absent),
       requests: os.app.requests.handler(absent),
       present: os.app.present.handler(absent),
+    },
+    settings: {
+      get: os.settings.get.handler(absent),
+      change: os.settings.change.handler(absent),
+      secrets: os.settings.secrets.handler(absent),
+      setSecret: os.settings.setSecret.handler(absent),
     },
     files: {
       list: os.files.list.handler(absent),
@@ -173,6 +183,7 @@ function fakeRouter(): Engine['router'] {
       history: os.decisions.history.handler(absent),
       agreement: os.decisions.agreement.handler(absent),
     },
+    coverage: { list: os.coverage.list.handler(absent), look: os.coverage.look.handler(absent) },
     annotations: {
       list: os.annotations.list.handler(absent),
       put: os.annotations.put.handler(absent),

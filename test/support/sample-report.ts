@@ -221,6 +221,7 @@ export function sampleReport(options: SampleOptions = {}): ReportData {
     notes: [],
     machine: 'linux x64, 8 cores, 32 GiB',
     review: { reviewers: [], pairs: [] },
+    coverage: [],
     annotations: [],
     plan,
     tiles: {

@@ -13,6 +13,7 @@ export function review(data: ReportData): Section {
       title,
       blocks: [
         { kind: 'paragraph', isNote: true, text: 'Nobody has accepted or rejected anything yet.' },
+        ...lookedAt(data),
         ...annotations(data),
       ],
     };
@@ -62,5 +63,24 @@ export function review(data: ReportData): Section {
     isNote: true,
     text: 'Each reviewer counts with the last decision on a finding; the newest of all is in force.',
   });
-  return { id: 'review', title, blocks: [...blocks, ...annotations(data)] };
+  return { id: 'review', title, blocks: [...blocks, ...lookedAt(data), ...annotations(data)] };
+}
+
+/** How much of the image each reviewer saw closely, whether or not it was decided on. */
+function lookedAt({ coverage, image }: ReportData): Block[] {
+  if (coverage.length === 0) return [];
+  const close = image.mpp === null ? 'at a quarter of the full resolution or closer' : 'at 10x or closer';
+  return [
+    { kind: 'heading', text: 'What was looked at' },
+    {
+      kind: 'table',
+      label: 'What was looked at',
+      columns: [
+        { title: 'Reviewer', align: 'left', weight: 3 },
+        { title: 'Part of the image', align: 'right' },
+      ],
+      rows: coverage.map(({ reviewer, share }) => [reviewer, percent(share)]),
+    },
+    { kind: 'paragraph', isNote: true, text: `Seen on the screen ${close} for a moment or longer.` },
+  ];
 }

@@ -7,6 +7,7 @@ import * as review from './005-review.ts';
 import * as appendOnly from './006-append-only.ts';
 import * as wholeImage from './007-whole-image.ts';
 import * as views from './008-views.ts';
+import * as coverage from './009-coverage.ts';
 
 export const migrations: readonly { version: number; sql: string }[] = [
   initial,
@@ -17,5 +18,6 @@ export const migrations: readonly { version: number; sql: string }[] = [
   appendOnly,
   wholeImage,
   views,
+  coverage,
 ];
 export const newestVersion = migrations.at(-1)?.version ?? 0;

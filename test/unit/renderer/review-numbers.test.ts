@@ -5,7 +5,6 @@ import { findingNumbers, positiveIndex } from '../../../src-renderer/findings/fi
 import { hotspot, hotspotSize } from '../../../src-renderer/findings/hotspot.ts';
 import { everywhere, regionParameters } from '../../../src-renderer/runs/region-select.tsx';
 import { FindingSet } from '../../../src-renderer/state/finding-set.ts';
-import { Coverage } from '../../../src-renderer/viewer/coverage.ts';
 
 const scores = [0.9, 0.8, 0.7, 0.6, 0.4];
 const frame = encodeFindingFrame(scores.length, (i) => ({
@@ -67,27 +66,6 @@ describe('the hotspot', () => {
     expect(found?.rect.x).toBeLessThan(12);
     expect(hotspot(findings, 0.95, { width: 1000, height: 1000 }, small)).toBeNull();
     expect(hotspotSize({ mpp: null, geo: null })).toBeNull();
-  });
-});
-
-describe('what was looked at', () => {
-  it('is kept at its closest, counted, and comes back from what was saved', () => {
-    const coverage = new Coverage({ width: 9600, height: 4800 });
-    expect([coverage.columns, coverage.rows]).toEqual([96, 48]);
-    coverage.add({ x: 0, y: 0, width: 9600, height: 4800 }, 8);
-    expect(coverage.share(8)).toBe(1);
-    expect(coverage.share(1)).toBe(0);
-    coverage.add({ x: 0, y: 0, width: 4800, height: 2400 }, 1);
-    coverage.add({ x: 0, y: 0, width: 9600, height: 4800 }, 4);
-    expect(coverage.share(1)).toBe(0.25);
-    expect(coverage.at(0, 0)).toBe(1);
-    expect(coverage.at(95, 47)).toBe(4);
-    const again = new Coverage({ width: 9600, height: 4800 });
-    again.restore(coverage.save());
-    expect(again.share(1)).toBe(0.25);
-    again.restore('no base64!');
-    again.restore(btoa('short'));
-    expect(again.share(1)).toBe(0.25);
   });
 });
 

@@ -1,5 +1,8 @@
-/** What of an image was looked at, and how closely: a coarse grid that keeps the closest look at each cell. */
-import type { Rect } from '../../src-main/contract/run.ts';
+/**
+ * What of an image was looked at, and how closely: a coarse grid that keeps the closest look at each cell, a byte each. Looks only add
+ * to it, in whatever order they come; so two windows of one reviewer cannot lose anything to each other.
+ */
+import type { Rect } from '../contract/run.ts';
 
 /** Cells along the longer side. */
 const cellsAlong = 96;
@@ -7,20 +10,38 @@ const cellsAlong = 96;
 const stepsPerDoubling = 4;
 const coarsest = 12;
 
-export class Coverage {
+/** By the convention that 40x is 0.25 µm per pixel, 10x is 1 µm; without a scale a quarter of the full resolution. */
+const closeMicrometres = 1;
+const closePixels = 4;
+/** A little farther is as close: who chooses 10x on the screen lands beside it. */
+const closeSlack = 1.1;
+
+/** How many level-0 pixels one CSS pixel may show where a look counts as close (10x), at most. */
+export function closeLook(mpp: { x: number } | null): number {
+  return (mpp === null ? closePixels : closeMicrometres / mpp.x) * closeSlack;
+}
+
+export class LookCoverage {
   readonly columns: number;
   readonly rows: number;
   readonly #cellWidth: number;
   readonly #cellHeight: number;
-  #cells: Uint8Array;
+  readonly #cells: Uint8Array;
 
-  constructor(image: { width: number; height: number }) {
+  /** @param cells of the same image, as `cells` gave them; others (of an image of another shape) are not taken */
+  constructor(image: { width: number; height: number }, cells?: Uint8Array) {
     const cell = Math.max(image.width, image.height) / cellsAlong;
     this.columns = Math.max(1, Math.round(image.width / cell));
     this.rows = Math.max(1, Math.round(image.height / cell));
     this.#cellWidth = image.width / this.columns;
     this.#cellHeight = image.height / this.rows;
-    this.#cells = new Uint8Array(this.columns * this.rows);
+    const count = this.columns * this.rows;
+    this.#cells = cells?.length === count ? cells.slice() : new Uint8Array(count);
+  }
+
+  /** Row by row, to be kept. */
+  get cells(): Uint8Array {
+    return this.#cells.slice();
   }
 
   /**
@@ -36,11 +57,13 @@ export class Coverage {
     const [left, right] = inside(x, width, this.#cellWidth, this.columns);
     const [top, bottom] = inside(y, height, this.#cellHeight, this.rows);
     for (let row = top; row <= bottom; row++) {
-      for (let column = left; column <= right; column++) {
-        const at = row * this.columns + column;
-        this.#cells[at] = Math.max(this.#cells[at] ?? 0, code);
-      }
+      for (let column = left; column <= right; column++) this.#raise(row * this.columns + column, code);
     }
+  }
+
+  /** Takes in what else is known of the same image. */
+  merge(other: LookCoverage): void {
+    for (const [at, code] of other.#cells.entries()) if (at < this.#cells.length) this.#raise(at, code);
   }
 
   /** The closest look at a cell: level-0 pixels a CSS pixel; null where there was none. */
@@ -55,22 +78,8 @@ export class Coverage {
     return this.#cells.reduce((sum, code) => sum + (code >= least ? 1 : 0), 0) / this.#cells.length;
   }
 
-  /** As text, to be kept; see `restore`. */
-  save(): string {
-    return btoa(String.fromCharCode(...this.#cells));
-  }
-
-  /** Takes up what was saved of the same image; something else is passed over. */
-  restore(saved: string): void {
-    let bytes: string;
-    try {
-      bytes = atob(saved);
-    } catch (error) {
-      if (error instanceof DOMException) return;
-      throw error;
-    }
-    if (bytes.length !== this.#cells.length) return;
-    this.#cells = Uint8Array.from(bytes, (char) => char.charCodeAt(0));
+  #raise(at: number, code: number): void {
+    this.#cells[at] = Math.max(this.#cells[at] ?? 0, code);
   }
 }
 
