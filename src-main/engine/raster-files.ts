@@ -1,6 +1,7 @@
 /** The tiles' numbers and the classes as tiled pictures with a pyramid: GeoTIFF (COG) for GIS, OME-TIFF for slide viewers. */
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
+import { GigatileError } from '../contract/errors.ts';
 import { isGeographic } from '../core/geo.ts';
 import { PyramidCascade, repeatEdge } from '../images/write/pyramid-cascade.ts';
 import { PyramidTiffWriter } from '../images/write/pyramid-writer.ts';
@@ -16,6 +17,7 @@ import {
   rasterTransform,
   type RasterPlace,
 } from '../reports/rasters/raster-place.ts';
+import { diskError, writeWhole } from '../reports/write-file.ts';
 import type { CaseSession } from './case-session.ts';
 import type { ExportJob } from './export-job.ts';
 import { labelRows } from './label-rows.ts';
@@ -87,19 +89,22 @@ function tiffOptions(
   };
 }
 
-/** Writes all of it, or leaves nothing. */
-async function writing(
+/** Writes all of it, or leaves nothing; on a full disk the size is counted to the end. */
+function writing(
   options: PyramidTiffOptions,
   fill: (writer: PyramidTiffWriter) => Promise<void>,
 ): Promise<void> {
-  const writer = await PyramidTiffWriter.create(options);
-  try {
-    await fill(writer);
-    await writer.finish();
-  } catch (error) {
-    await writer.abort();
-    throw error;
-  }
+  return writeWhole(options.path, async (temporary) => {
+    const writer = await PyramidTiffWriter.create({ ...options, path: temporary, countWhenFull: true });
+    try {
+      await fill(writer);
+      await writer.finish();
+    } catch (error) {
+      await writer.abort();
+      const isFull = error instanceof GigatileError && error.code === 'disk-full';
+      throw isFull ? diskError(options.path, error.cause, writer.bytesNeeded) : error;
+    }
+  });
 }
 
 async function put(

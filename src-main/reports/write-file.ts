@@ -37,15 +37,11 @@ export async function writeWhole(
   write: (temporary: string, handle: FileHandle) => Promise<void>,
 ): Promise<void> {
   const target = resolve(path);
-  const folder = dirname(target);
-  // Hidden, and in the same folder: renaming never leaves the file system.
-  const stem = `.${basename(target).slice(0, 100)}.`;
-  const temporary = join(folder, `${stem}${randomBytes(6).toString('hex')}.part`);
+  const temporary = temporaryFor(target);
   let handle: FileHandle | undefined;
   try {
     handle = await onDisk(target, () => open(temporary, 'wx'));
-    const { mtimeMs: now } = await onDisk(target, () => stat(temporary));
-    await onDisk(target, () => sweep(folder, stem, now));
+    await onDisk(target, () => sweepLeft(target, temporary));
     await write(temporary, handle);
     await onDisk(target, () => handle?.sync());
     await onDisk(target, () => handle?.close());
@@ -57,14 +53,24 @@ export async function writeWhole(
     await rm(temporary, { force: true }).catch(() => undefined);
     throw error;
   }
-  await syncFolder(target, folder);
+  await syncFolder(target, dirname(target));
+}
+
+const stemOf = (target: string): string => `.${basename(target).slice(0, 100)}.`;
+
+/** A name for what becomes `target`: hidden, and in the same folder, so that renaming never leaves the file system. */
+export function temporaryFor(target: string): string {
+  return join(dirname(target), `${stemOf(target)}${randomBytes(6).toString('hex')}.part`);
 }
 
 /**
- * What a program that was killed left of the same file; one that is written to now may be another program's.
- * @param now by the clock of that disk, which need not be this machine's
+ * Removes what a program that was killed left of the same file; one that is written to now may be another program's.
+ * @param made just now: it tells the time of that disk, which need not be this machine's
  */
-async function sweep(folder: string, stem: string, now: number): Promise<void> {
+export async function sweepLeft(target: string, made: string): Promise<void> {
+  const folder = dirname(target);
+  const stem = stemOf(target);
+  const { mtimeMs: now } = await stat(made);
   let names: string[];
   try {
     names = await readdir(folder);
@@ -74,10 +80,12 @@ async function sweep(folder: string, stem: string, now: number): Promise<void> {
     throw error;
   }
   for (const name of names) {
-    if (!name.startsWith(stem) || !/\.[0-9a-f]{12}\.part$/.test(name)) continue;
+    if (!name.startsWith(stem) && !name.startsWith(`.${stem}`)) continue;
+    // The second form is of a program that writes beside its file in turn.
+    if (!/\.[0-9a-f]{12}\.part(?:\.\d+-[0-9a-f]{8}\.part)?$/.test(name)) continue;
     const path = join(folder, name);
     const found = await stat(path, { throwIfNoEntry: false });
-    if (found !== undefined && now - found.mtimeMs > leftMs) await rm(path, { force: true });
+    if (found !== undefined && now - found.mtimeMs > leftMs) await rm(path, { force: true, recursive: true });
   }
 }
 

@@ -25,6 +25,8 @@ export interface PyramidTiffOptions extends TiffDescription {
    * the lower levels as children of the first (SubIFDs), where OME-TIFF has them.
    */
   layout: 'streamed' | 'cog' | 'ome';
+  /** Once the disk is full, tiles are only counted, so that `finish` fails with `bytesNeeded` known. By default the first one fails. */
+  countWhenFull?: boolean;
   /** By default BigTIFF where the uncompressed pixels might not fit into 4 GiB. */
   bigTiff?: boolean;
 }
@@ -41,6 +43,10 @@ const cogGhost = Buffer.from(
 );
 
 const classicLimit = 0xffffffff;
+
+function isDiskFull(error: unknown): boolean {
+  return error instanceof GigatileError && error.code === 'disk-full';
+}
 
 /** A tile between its length and its last four bytes. */
 function framed(payload: Uint8Array): Uint8Array {
@@ -60,8 +66,12 @@ export class PyramidTiffWriter {
   readonly #written: Uint8Array[];
   #file: AtomicFile;
   #position: number;
+  /** Bytes of tiles in the order in which they came. */
+  #streamed = 0;
   #jpegTables: Uint8Array | null = null;
   #failure: unknown = null;
+  /** The disk's answer since when tiles are only counted. */
+  #full: unknown = null;
   #pending = 0;
 
   private constructor(
@@ -116,18 +126,21 @@ export class PyramidTiffWriter {
     const payload = this.#options.compression === 'jpeg' ? this.#shareTables(bytes) : bytes;
     const position = this.#position;
     this.#position += payload.byteLength + (payload.byteLength & 1);
+    this.#streamed = this.#position;
     if (!this.bigTiff && this.#position > classicLimit) {
       throw this.#fail(new RangeError('The file grew beyond 4 GiB: it needs BigTIFF'));
     }
     index.offsets[at] = position;
     index.counts[at] = payload.byteLength;
+    if (this.#full !== null) return;
     this.#pending++;
     try {
       await this.#file.write(payload, position);
       const written = this.#written[level];
       if (written) written[at] = 1;
     } catch (error) {
-      throw this.#fail(error);
+      if (this.#options.countWhenFull !== true || !isDiskFull(error)) throw this.#fail(error);
+      this.#full = error;
     } finally {
       this.#pending--;
     }
@@ -136,6 +149,14 @@ export class PyramidTiffWriter {
   /** Bytes written so far. */
   get bytes(): number {
     return this.#position;
+  }
+
+  /** What the disk has to hold before the file has its name, once all tiles are put: of a COG also the copy that is put into order. */
+  get bytesNeeded(): number {
+    if (this.#options.layout !== 'cog') return this.#position;
+    const framing = this.#index.reduce((sum, { counts }) => sum + 8 * counts.length, 0);
+    const tiles = this.#index.reduce((sum, { counts }) => sum + counts.reduce((a, b) => a + b, 0), 0);
+    return this.#streamed + this.#header(this.#jpegTables).byteLength + tiles + framing;
   }
 
   /** A tile's bytes as they were put, before `finish`; null where it was not put, or is not wholly written yet. */
@@ -170,6 +191,7 @@ export class PyramidTiffWriter {
           );
         }
       });
+      if (this.#full !== null) throw this.#full;
       if (this.#options.layout === 'cog') await this.#order();
       else await this.#file.write(this.#header(this.#jpegTables), 0);
       await this.#file.commit();

@@ -13,9 +13,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { GigatileError } from '../../../src-main/contract/errors.ts';
+import type { ExportJob } from '../../../src-main/engine/export-job.ts';
+import { writeClassRaster } from '../../../src-main/engine/raster-files.ts';
 import { writeGeopackage } from '../../../src-main/reports/geopackage/geopackage.ts';
 import { writeFileWhole } from '../../../src-main/reports/write-file.ts';
-import { sampleReport } from '../../support/sample-report.ts';
+import { sampleReport, slide } from '../../support/sample-report.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gigatile-write-'));
 const mounts: string[] = [];
@@ -92,6 +94,43 @@ describe('writing a file whole', () => {
     expect(error.code).toBe('disk-full');
     expect(error.hint).toContain(`It needs ${statSync(whole).size.toLocaleString('en')} bytes`);
     expect(readdirSync(disk)).toEqual([]);
+  });
+
+  it.each(['cog', 'ome'] as const)('rasters (%s) on a full disk', async (layout, context) => {
+    const data = sampleReport({ findings: 2000, image: { ...slide, width: 2000, height: 1500 } });
+    // Detectors' classes are drawn from the findings alone.
+    const write = (path: string): Promise<void> =>
+      writeClassRaster({ data, path } as unknown as ExportJob, layout);
+    const whole = join(folder, `whole-${layout}.tif`);
+    await write(whole);
+    const { size } = statSync(whole);
+    const disk = smallDisk(`full-${layout}`, `size=${Math.floor(size / 2048) & ~1}k`);
+    if (disk === null) {
+      context.skip();
+      return;
+    }
+    const path = join(disk, 'a.tif');
+    writeFileSync(path, 'the older one');
+    const error = await errorOf(write(path));
+    expect(error).toMatchObject({ code: 'disk-full', where: 'a.tif' });
+    const needed = Number(/It needs ([\d,]+) bytes/.exec(error.hint ?? '')?.[1]?.replaceAll(',', ''));
+    // Tiles begin at even places. A COG is put into order at the end, beside what came before.
+    if (layout === 'ome') expect(needed - size).toBeOneOf([0, 1]);
+    else expect(needed / size).toBeGreaterThan(1.7);
+    expect(readFileSync(path, 'utf8')).toBe('the older one');
+    expect(readdirSync(disk)).toEqual(['a.tif']);
+    rmSync(path);
+    // So much room is enough, with what the file system keeps in pages.
+    execFileSync('mount', ['-o', `remount,size=${Math.ceil(needed / 1024) + 12}k`, disk]);
+    await write(path);
+    expect(readFileSync(path).equals(readFileSync(whole))).toBe(true);
+    if (layout === 'cog') {
+      rmSync(path);
+      // Full while it is put into order.
+      execFileSync('mount', ['-o', `remount,size=${Math.ceil((needed * 0.8) / 4096) * 4}k`, disk]);
+      expect((await errorOf(write(path))).hint).toContain(`It needs ${needed.toLocaleString('en')} bytes`);
+      expect(readdirSync(disk)).toEqual([]);
+    }
   });
 
   it('on a read-only disk, in no folder and over a folder says what to do', async (context) => {
