@@ -1,160 +1,151 @@
 /**
- * kill -9 of a worker, of the engine, of all, at random moments of every step of the real command line. What comes out at the end is
- * what an undisturbed run gives, to the byte.
+ * kill -9 of a worker, of the engine, of all, at random moments of every step of the real command line, and in the middle of the steps
+ * that are too short to be hit by chance. What comes out at the end is what an undisturbed run gives, to the byte, in every format.
  */
-import Database from 'better-sqlite3';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, rmSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { checkLog } from '../../src-main/engine/check-log.ts';
-import { CaseFile } from '../../src-main/store/case-file.ts';
-import { tissuePicture } from '../support/tissue-png.ts';
+import { forgetCircumstances } from '../support/all-exports.ts';
 import { seededRandom } from './simulation/random.ts';
-import { blowName, countCalls, randomBlow, stepOf, strike } from './support/blows.ts';
-import type { Blow } from './support/blows.ts';
+import { blowAtStep, blowName, randomBlow, shortSteps } from './support/blows.ts';
+import type { Blow, ShortStep } from './support/blows.ts';
 import { again, isLong, putFigures, seed } from './support/figures.ts';
-import { exportsOf, exportNames } from './support/review.ts';
+import { KilledReviews, robTile, type Place } from './support/killed-review.ts';
+import { stepOf, strike } from './support/strike.ts';
 
 /** Kills that found their victim. */
-const wanted = isLong ? 240 : 20;
+const wanted = isLong ? 240 : 14;
+/** Of each step that is too short for them. */
+const wantedAtStep = isLong ? 40 : 3;
 /** After so many a case is left in peace. */
 const mostPerCase = 5;
 const lanes = 2;
 
-let folder: string;
-let image: string;
-let undisturbed: string[];
-let wholeMs: number;
-let counted: ReadonlyMap<string, number>;
-
-const options = ['--model', 'he-nuclei', '--mpp', '0.5', '--tile', '128', '--workers', '2', '--json'];
-
-interface Place {
-  data: string;
-  casePath: string;
-  out: string;
-}
-
-function placeOf(name: string): Place {
-  const data = join(folder, name);
-  mkdirSync(data, { recursive: true });
-  return { data, casePath: join(data, 'c.gigatile'), out: join(data, 'out') };
-}
-
-/** What a person would type next. */
-function nextCommand({ casePath, out }: Place): string[] {
-  const step = stepOf(casePath);
-  if (step === null) return ['analyze', image, ...options, '--case', casePath, '--out', out];
-  if (step !== 'finished') return ['resume', casePath, '--json', '--out', out];
-  const missing = exportNames.find((name) => !existsSync(join(out, name))) ?? exportNames[0];
-  mkdirSync(out, { recursive: true });
-  return ['export', casePath, '--format', missing.split('.')[1] ?? '', '--out', join(out, missing)];
-}
-
-function isComplete({ casePath, out }: Place): boolean {
-  return stepOf(casePath) === 'finished' && exportNames.every((name) => existsSync(join(out, name)));
-}
-
-async function toTheEnd(place: Place): Promise<void> {
-  for (let commands = 0; !isComplete(place); commands++) {
-    const { code, stderr } = await strike(place.data, nextCommand(place), place.casePath, null);
-    expect(code, `${again}: ${stderr}`).toBe(0);
-    expect(commands, again).toBeLessThan(5);
-  }
-}
+let reviews: KilledReviews;
 
 beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'gigatile-kill-'));
-  image = join(folder, 'tissue.png');
-  writeFileSync(image, tissuePicture(1400, 1100, 100).png);
-  const place = placeOf('undisturbed');
-  const traced = placeOf('traced');
-  counted = await countCalls(traced.data, nextCommand(traced));
-  const from = Date.now();
-  await toTheEnd(place);
-  wholeMs = Date.now() - from;
-  undisturbed = exportsOf(place);
-  expect(undisturbed[0]?.split('\n').length).toBeGreaterThan(500);
+  reviews = await KilledReviews.prepare();
 });
+afterAll(() => reviews.close());
 
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-/** Where a kill found the run: at which step, or at the exports that follow. */
-function whereOf(place: Place): string {
-  const step = stepOf(place.casePath);
-  return step === null
-    ? 'before the run was there'
-    : step === 'finished'
-      ? 'after the run, at the exports'
-      : step;
+function counter(): { add: (name: string) => void; words: () => string } {
+  const counts = new Map<string, number>();
+  return {
+    add: (name) => void counts.set(name, (counts.get(name) ?? 0) + 1),
+    words: () => [...counts].map(([name, n]) => `${name} ${n}`).join(', '),
+  };
 }
 
-function expectLikeUndisturbed(place: Place, story: string): void {
-  expect(exportsOf(place), story).toEqual(undisturbed);
-  const file = CaseFile.openReadOnly(place.casePath);
-  try {
-    expect(checkLog(file), story).toEqual([]);
-    const results = [...file.tiles.results(1)].map(({ tile }) => tile);
-    const counts = file.tiles.counts(1);
-    expect(new Set(results).size, story).toBe(counts.done);
-    expect(counts, story).toMatchObject({ pending: 0, running: 0, waiting: 0, failed: 0 });
-  } finally {
-    file.close();
-  }
+/** Where a kill found the run. @param told by the process itself, once it had taken the run up */
+function whereOf({ casePath }: Place, told: string | null): string {
+  const step = told ?? stepOf(casePath);
+  return step === null ? 'before the run was there' : step === 'finished' ? 'exports' : step;
 }
 
 it('ends with the exports of an undisturbed run, whatever is killed and when', { timeout: 0 }, async () => {
-  const victims = new Map<string, number>();
-  const steps = new Map<string, number>();
-  const count = (into: Map<string, number>, name: string): void =>
-    void into.set(name, (into.get(name) ?? 0) + 1);
+  const victims = counter();
+  const steps = counter();
   let [kills, cases] = [0, 0];
   const lane = async (): Promise<void> => {
     while (kills < wanted) {
       const no = cases++;
       const random = seededRandom(seed + no);
-      const place = placeOf(`case-${no}`);
+      const place = reviews.place(`case-${no}`);
       const story: string[] = [];
       for (
         let blows = 0;
-        blows < mostPerCase * 3 && story.length < mostPerCase && !isComplete(place);
+        blows < mostPerCase * 3 && story.length < mostPerCase && !reviews.isComplete(place);
         blows++
       ) {
-        const blow: Blow = randomBlow(random, counted, wholeMs);
-        const { isHit, code, stderr } = await strike(place.data, nextCommand(place), place.casePath, blow);
+        const blow: Blow = randomBlow(random, reviews.calls, reviews.wholeMs);
+        const { isHit, code, step, stderr } = await strike(reviews.next(place), place.casePath, blow);
         // What was not killed went well.
         if (code !== null) expect(code, `${again}, ${blowName(blow)}: ${stderr}`).toBe(0);
         if (!isHit) continue;
         kills++;
-        count(victims, blow.at === 'call' ? 'engine at a system call' : blow.at);
-        const where = whereOf(place);
-        if (blow.at !== 'worker') count(steps, where);
+        victims.add(blow.at === 'call' ? 'engine at a system call' : blow.at);
+        const where = whereOf(place, step);
+        if (blow.at !== 'worker') steps.add(where);
         story.push(`${blowName(blow)} (${where})`);
       }
-      await toTheEnd(place);
-      expectLikeUndisturbed(place, `${again}, case ${no}: ${story.join('; ')}`);
-      rmSync(place.data, { recursive: true });
+      await reviews.toTheEnd(place);
+      await reviews.expectLikeUndisturbed(place, `${again}, case ${no}: ${story.join('; ')}`);
+      rmSync(place.dataDir, { recursive: true });
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
-  const words = (map: Map<string, number>): string => [...map].map(([name, n]) => `${name} ${n}`).join(', ');
   putFigures('kill', {
-    'kills (SIGKILL)': `${kills} in ${cases} cases: ${words(victims)}`,
-    'the run was at': words(steps),
+    'kills (SIGKILL)': `${kills} in ${cases} cases: ${victims.words()}`,
+    'the run was at': steps.words(),
     'exports that differ from the undisturbed run': 0,
     seed,
   });
 });
 
+/** A review that was killed where a step begins: copies of it are gone on with. */
+async function stoppedAt(step: ShortStep): Promise<Place> {
+  const place = reviews.place(`stopped-at-${step}`);
+  if (step === 'exports') {
+    await reviews.toTheEnd(place);
+    forgetCircumstances(place.casePath);
+    return place;
+  }
+  const blow: Blow = { at: 'step', step, victim: 'all', afterMs: 0 };
+  await strike(reviews.next(place), place.casePath, blow);
+  expect(stepOf(place.casePath)).toBe(step);
+  return place;
+}
+
+/** Two hours pass: what a killed export has left is nobody's any more. */
+function age(folder: string): void {
+  if (!existsSync(folder)) return;
+  const before = Date.now() / 1000 - 2 * 3600;
+  for (const name of readdirSync(folder)) {
+    if (name.startsWith('.')) utimesSync(join(folder, name), before, before);
+  }
+}
+
+it.each(shortSteps)('the same in the middle of %s', { timeout: 0 }, async (step) => {
+  const template = await stoppedAt(step);
+  const calls = step === 'exports' ? reviews.exportCalls : (reviews.calls.at.get(step) ?? new Map());
+  const how = counter();
+  let [kills, cases] = [0, 0];
+  const lane = async (): Promise<void> => {
+    while (kills < wantedAtStep) {
+      const no = cases++;
+      expect(no, `${again}: the kills miss ${step}`).toBeLessThan(wantedAtStep * 5);
+      const random = seededRandom(seed + 7919 * (no + 1));
+      const place = reviews.place(`${step}-${no}`, template);
+      const story: string[] = [];
+      // Also twice: what is taken up after a kill is killed.
+      for (let blows = 0; blows < 4 && (story.length === 0 || random.chance(0.3)); blows++) {
+        if (step !== 'exports' && stepOf(place.casePath) === 'finished') break;
+        const blow = blowAtStep(random, step, calls);
+        const command = step === 'exports' ? reviews.exportAll(place) : reviews.next(place);
+        const struck = await strike(command, place.casePath, blow);
+        if (struck.code !== null) {
+          expect(struck.code, `${again}, ${blowName(blow)}: ${struck.stderr}`).toBe(0);
+        }
+        expect(reviews.broken(place), `${again}, ${blowName(blow)}`).toEqual([]);
+        if (!struck.isHit || struck.step !== step) continue;
+        kills++;
+        how.add('call' in blow ? `at ${blow.call}` : 'at a moment');
+        story.push(blowName(blow));
+      }
+      age(join(place.dataDir, 'all'));
+      await reviews.toTheEnd(place);
+      await reviews.expectLikeUndisturbed(place, `${again}, ${step} ${no}: ${story.join('; ')}`);
+      rmSync(place.dataDir, { recursive: true });
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  putFigures(`kill-${step}`, { [`in the middle of ${step}`]: `${kills}: ${how.words()}` });
+});
+
 it('would notice one tile that was lost', async () => {
-  const place = placeOf('robbed');
-  await toTheEnd(place);
-  const db = new Database(place.casePath);
-  db.exec(`UPDATE run SET state = 'interrupted', step = 'synthesize';
-    DELETE FROM tile_result WHERE idx = (SELECT idx FROM tile_result ORDER BY length(detections) DESC LIMIT 1)`);
-  db.close();
-  rmSync(place.out, { recursive: true });
-  await toTheEnd(place);
-  expect(exportsOf(place)).not.toEqual(undisturbed);
+  const place = reviews.place('robbed');
+  await reviews.toTheEnd(place);
+  robTile(place);
+  await reviews.toTheEnd(place);
+  expect((await reviews.differences(place)).length).toBeGreaterThan(5);
 });

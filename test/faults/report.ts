@@ -16,8 +16,8 @@ const sections = [
   },
   {
     title: 'Kills',
-    what: '`kill -9` of a worker, of the engine, of all, at random moments and system calls of the command line; then the next command that a person would type. The exports must be those of an undisturbed run, to the byte (but for the time of day in them), and the event log must say the same as the tiles.',
-    proofs: ['kill'],
+    what: '`kill -9` of a worker, of the engine, of all, at random moments and system calls of the command line; then the next command that a person would type. The exports must be those of an undisturbed run, to the byte and in every format (but for the time of day in them), and the event log must say the same as the tiles. Steps that are over too soon to be hit by chance are held where they begin, and the engine is killed at one of their system calls; what a killed export left under a file’s name must be the whole file.',
+    proofs: ['kill', 'kill-synthesize', 'kill-store', 'kill-exports'],
   },
   {
     title: 'Failing disks',

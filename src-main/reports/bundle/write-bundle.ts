@@ -1,12 +1,12 @@
 /** A bundle: several exports of one run with a manifest of their hashes, as a folder or, where the name ends in .zip, as one file. */
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, mkdtemp, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
 import { GigatileError } from '../../contract/errors.ts';
 import type { EventHead } from '../../store/event-head.ts';
 import type { ReportData } from '../report-data.ts';
-import { diskError, writeFileWhole } from '../write-file.ts';
+import { diskError, sweepLeft, temporaryFor, writeFileWhole } from '../write-file.ts';
 import { zipped } from '../zip.ts';
 import { manifestName, manifestText, type BundledFile } from './manifest.ts';
 
@@ -28,11 +28,12 @@ export async function writeBundle(
       hint: 'Choose another name for the bundle: a folder that is there is never written over.',
     });
   }
-  // Beside its place, so that renaming never leaves the file system.
-  const folder = await mkdtemp(join(dirname(target), '.gigatile-bundle-')).catch((error: unknown) => {
+  const folder = temporaryFor(target);
+  await mkdir(folder, { mode: 0o700 }).catch((error: unknown) => {
     throw diskError(target, error);
   });
   try {
+    await sweepLeft(target, folder);
     const inside = join(folder, 'bundle');
     await mkdir(inside);
     const files: BundledFile[] = [];

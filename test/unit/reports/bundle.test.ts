@@ -1,10 +1,13 @@
 import {
   appendFileSync,
+  existsSync,
+  mkdirSync,
   mkdtempSync,
   readFileSync,
   renameSync,
   rmSync,
   truncateSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -45,6 +48,20 @@ describe.each(['', '.zip'])('a bundle%s', (ending) => {
     expect(await manifestOf(`${path}-again${ending}`)).toBe(checked.manifestSha256);
     if (ending === '.zip') expect(readFileSync(`${path}-again.zip`)).toEqual(readFileSync(`${path}.zip`));
   });
+});
+
+it('sweeps away what a killed one left, and leaves what another program may be writing', async () => {
+  const left = (hex: string, hours: number): string => {
+    const at = join(folder, `.bundle-${turn - 1}.zip.${hex}.part`);
+    mkdirSync(join(at, 'bundle'), { recursive: true });
+    writeFileSync(join(at, 'bundle', 'findings.csv'), 'id');
+    const then = Date.now() / 1000 - hours * 3600;
+    utimesSync(at, then, then);
+    return at;
+  };
+  const [killed, written] = [left('0123456789ab', 2), left('ba9876543210', 0)];
+  await writeBundle(`${path}.zip`, data, events, writers);
+  expect([existsSync(killed), existsSync(written)]).toEqual([false, true]);
 });
 
 it('says which file was changed, is missing, or was added', async () => {
