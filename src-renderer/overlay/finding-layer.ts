@@ -2,7 +2,7 @@
  * Findings as instanced quads: one draw call whatever their number. A box is an outline of constant width on screen; one that
  * would be smaller than a few pixels becomes a point, so that nothing disappears when zoomed out.
  */
-import type { FindingSet } from '../state/finding-set.ts';
+import { lineCode, type FindingSet } from '../state/finding-set.ts';
 import { compile, texelTexture, uniformsOf } from './gl.ts';
 import type { ViewTransform } from './view-transform.ts';
 
@@ -14,7 +14,7 @@ precision highp float;
 layout(location = 0) in vec2 a_corner;
 layout(location = 1) in vec4 a_box;
 layout(location = 2) in float a_score;
-layout(location = 3) in vec2 a_kind; // class, verdict
+layout(location = 3) in vec2 a_kind; // class, verdict or line
 uniform vec2 u_origin;
 uniform vec2 u_size;
 uniform float u_scale;
@@ -68,7 +68,13 @@ void main() {
   float fill = at < 0.0 ? (v_point > 0.5 ? 0.9 : 0.0) : 0.0;
   vec3 tint = v_color;
   float strength = 1.0;
-  if (v_verdict > 1.5) {
+  if (v_verdict > 2.5) {
+    float period = v_verdict > ${lineCode.dashed}.5 ? 4.0 : 10.0;
+    float along = abs(d.x) > abs(d.y) ? v_at.x : v_at.y;
+    line = cover(at, 1.25);
+    if (v_point < 0.5 && mod(along + 200.0 * period, period) > period * 0.6) line = 0.0;
+    fill = 0.0;
+  } else if (v_verdict > 1.5) {
     float along = abs(d.x) > abs(d.y) ? v_at.x : v_at.y;
     if (v_point < 0.5 && mod(along + 64.0, 6.0) > 3.0) line = 0.0;
     tint = vec3(0.62);
@@ -100,7 +106,9 @@ export class FindingLayer {
   readonly #scores: WebGLBuffer;
   readonly #kinds: WebGLBuffer;
   #classes: WebGLTexture;
-  #count = 0;
+  #set: FindingSet | null = null;
+  /** Classes and verdicts as the graphics card has them. */
+  #kindsSent = new Uint8Array(0);
 
   constructor(gl: WebGL2RenderingContext) {
     this.#gl = gl;
@@ -125,22 +133,36 @@ export class FindingLayer {
     this.#classes = texelTexture(this.#gl, 256, 1, rgba);
   }
 
+  /** Takes over another set, or what was decided in the same one. */
   setFindings(findings: FindingSet | null): void {
     const gl = this.#gl;
-    this.#count = findings?.count ?? 0;
+    const isAnother = findings !== this.#set;
+    this.#set = findings;
     if (findings === null) return;
-    const kinds = new Uint8Array(findings.count * 2);
-    for (let i = 0; i < findings.count; i++) {
-      kinds[i * 2] = findings.classes[i] ?? 0;
-      kinds[i * 2 + 1] = findings.verdicts[i] ?? 0;
+    const { count, classes, verdicts } = findings;
+    // Two bytes an instance, class and verdict. A decision changes one of them, and all are compared sooner than sent.
+    let [from, to] = isAnother ? [0, count] : [count, 0];
+    if (this.#kindsSent.length !== count * 2) this.#kindsSent = new Uint8Array(count * 2);
+    const kinds = this.#kindsSent;
+    for (let i = 0; i < count; i++) {
+      if (kinds[i * 2] === classes[i] && kinds[i * 2 + 1] === verdicts[i]) continue;
+      kinds[i * 2] = classes[i] ?? 0;
+      kinds[i * 2 + 1] = verdicts[i] ?? 0;
+      from = Math.min(from, i);
+      to = Math.max(to, i + 1);
     }
-    for (const [buffer, data] of [
-      [this.#boxes, findings.boxes],
-      [this.#scores, findings.scores],
-      [this.#kinds, kinds],
-    ] as const) {
-      gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-      gl.bufferData(gl.ARRAY_BUFFER, data, gl.DYNAMIC_DRAW);
+    if (isAnother) {
+      for (const [buffer, data] of [
+        [this.#boxes, findings.boxes],
+        [this.#scores, findings.scores],
+        [this.#kinds, kinds],
+      ] as const) {
+        gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
+        gl.bufferData(gl.ARRAY_BUFFER, data, gl.DYNAMIC_DRAW);
+      }
+    } else if (from < to) {
+      gl.bindBuffer(gl.ARRAY_BUFFER, this.#kinds);
+      gl.bufferSubData(gl.ARRAY_BUFFER, from * 2, kinds, from * 2, (to - from) * 2);
     }
   }
 
@@ -149,7 +171,8 @@ export class FindingLayer {
     view: ViewTransform,
     options: { threshold: number; selected: number; alpha: number; points: boolean },
   ): void {
-    if (this.#count === 0) return;
+    const count = this.#set?.count ?? 0;
+    if (count === 0) return;
     const gl = this.#gl;
     gl.useProgram(this.#program);
     gl.bindVertexArray(this.#array);
@@ -163,7 +186,7 @@ export class FindingLayer {
     gl.uniform1i(this.#uniform('u_selected'), options.selected);
     gl.uniform1f(this.#uniform('u_alpha'), options.alpha);
     gl.uniform1i(this.#uniform('u_points'), options.points ? 1 : 0);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, this.#count);
+    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
     gl.bindVertexArray(null);
   }
 

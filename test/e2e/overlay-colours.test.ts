@@ -205,6 +205,27 @@ describe('the shader', () => {
   }
 });
 
+describe('findings', () => {
+  it.each(['webgl2', 'canvas-2d'] as const)('show a decision in the next frame: %s', async (painter) => {
+    const plan = planGrid(grids['even tiles']);
+    const answer = await paint({
+      painter,
+      plan,
+      pageSize: 4096,
+      records: [],
+      update: null,
+      colours: { rows: 6, texels: Array.from({ length: 6 * 1024 }, () => 0) },
+      view: { width: 400, height: 300, density: 1, scale: 1, originX: 0, originY: 0 },
+      opacity: 1,
+      selectedTile: -1,
+      findings: { boxes: [20, 120, 220].map((x) => ({ x, y: 50, width: 60, height: 60 })), accepted: 1 },
+      samples: [50, 150, 250].map((x) => ({ x, y: 80 })),
+    });
+    // Accepted ones are filled, to 22 %.
+    expect(answer.samples.map((sample) => sample[3])).toEqual([0, 56, 0]);
+  });
+});
+
 describe('the 2D fallback', () => {
   it('fills tiles as the shader does, between lines and borders', async () => {
     const plan = planGrid(grids['overlap, last ones pulled back, another resolution']);

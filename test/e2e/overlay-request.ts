@@ -1,5 +1,5 @@
 /** What the overlay's tests ask of the page in Chromium. */
-import type { GridPlan } from '../../src-main/contract/run.ts';
+import type { GridPlan, Rect } from '../../src-main/contract/run.ts';
 import type { TileRecord } from '../../src-main/contract/tile-frame.ts';
 import type { ViewTransform } from '../../src-renderer/overlay/view-transform.ts';
 
@@ -16,6 +16,8 @@ export interface PaintRequest {
   /** What remains inside of borders; 1 where not told. */
   inside?: number;
   selectedTile: number;
+  /** Boxes of findings, and the one that is accepted before the second frame. */
+  findings?: { boxes: Rect[]; accepted: number };
   /** Device pixels from the top left. */
   samples: { x: number; y: number }[];
 }

@@ -1,10 +1,11 @@
 /** Runs in Chromium: paints overlay scenes with the real painters and gives pixels back. */
+import { findingFrameRecordBytes } from '../../../src-main/contract/finding-frame.ts';
 import { decodeTileFrame, encodeTileFrame } from '../../../src-main/contract/tile-frame.ts';
 import { createCanvasPainter } from '../../../src-renderer/overlay/canvas-painter.ts';
 import { gridAxes } from '../../../src-renderer/overlay/grid-axis.ts';
 import type { OverlayPainter, OverlayScene } from '../../../src-renderer/overlay/overlay-painter.ts';
 import { createWebglPainter } from '../../../src-renderer/overlay/webgl-painter.ts';
-import { FindingSet } from '../../../src-renderer/state/finding-set.ts';
+import { FindingSet, verdictCode } from '../../../src-renderer/state/finding-set.ts';
 import { TileStateBuffer } from '../../../src-renderer/state/tile-state-buffer.ts';
 import type { PaintAnswer, PaintRequest } from '../overlay-request.ts';
 
@@ -35,7 +36,7 @@ function sceneOf(request: PaintRequest): { scene: OverlayScene; tiles: TileState
       axes: gridAxes(plan),
       colours: { rows: request.colours.rows, texels: new Uint8Array(request.colours.texels) },
       classColours: new Uint8Array(1024).fill(255),
-      findings: null,
+      findings: findingsOf(request),
       outlines: null,
       asPoints: false,
       tilesVersion: 1,
@@ -49,6 +50,20 @@ function sceneOf(request: PaintRequest): { scene: OverlayScene; tiles: TileState
       selectedTile: request.selectedTile,
     },
   };
+}
+
+function findingsOf({ findings, plan }: PaintRequest): FindingSet | null {
+  if (findings === undefined) return null;
+  const records = new DataView(new ArrayBuffer(findings.boxes.length * findingFrameRecordBytes));
+  for (const [i, { x, y, width, height }] of findings.boxes.entries()) {
+    const at = i * findingFrameRecordBytes;
+    for (const [side, value] of [x, y, width, height, 1].entries())
+      records.setFloat32(at + side * 4, value, true);
+  }
+  return new FindingSet(
+    { count: findings.boxes.length, records },
+    { width: plan.imageWidth, height: plan.imageHeight },
+  );
 }
 
 function painterOf(kind: PaintRequest['painter']): OverlayPainter {
@@ -79,6 +94,10 @@ window.paintOverlay = (request) => {
       1,
     );
     painter.draw(request.view, { ...scene, tilesVersion: 2 });
+  }
+  if (request.findings !== undefined && scene.findings !== null) {
+    scene.findings.verdicts[request.findings.accepted] = verdictCode.accepted;
+    painter.draw(request.view, { ...scene, findingsVersion: 2 });
   }
   const { canvas } = painter;
   const read = document.createElement('canvas');
