@@ -45,6 +45,16 @@ export async function pickSavePath(suggestedName: string): Promise<string | null
   return answer.canceled || answer.filePath === '' ? null : answer.filePath;
 }
 
+export async function sayGpuIsLeftAlone(): Promise<void> {
+  await dialog.showMessageBox({
+    type: 'info',
+    message: 'The graphics processor failed several times.',
+    detail:
+      'The image is drawn without it, more slowly. It is not used at the next start either; the settings turn it on again.',
+    buttons: ['OK'],
+  });
+}
+
 /** true: the person wants to quit although runs go on. */
 export async function confirmQuit(activeRuns: number): Promise<boolean> {
   const options: MessageBoxOptions = {

@@ -2,6 +2,8 @@
 import type { PlainError } from '../contract/errors.ts';
 import type { WorkerKind } from '../core/worker-host.ts';
 import type { SecretStore } from '../engine/secret-store.ts';
+import type { Settings, SettingsChange } from '../contract/settings.ts';
+import type { RunNews } from '../engine/run-news.ts';
 import type { PickKind, ShownScreen } from '../engine/shell.ts';
 
 /** All that the engine has to know about where it runs. Paths are absolute. */
@@ -9,6 +11,7 @@ export interface EngineStart {
   dataDir: string;
   modelsDir: string;
   version: string;
+  settingsPath: string;
 }
 
 /** What one screen is to do. */
@@ -29,7 +32,13 @@ export type SecretQuestion = {
 }[keyof SecretStore];
 
 /** Questions that only the engine can answer. */
-export type EngineQuestion = { ask: 'register'; path: string } | { ask: 'active-runs' } | { ask: 'close' };
+export type EngineQuestion =
+  | { ask: 'register'; path: string }
+  | { ask: 'active-runs' }
+  | { ask: 'suspend' }
+  | { ask: 'wake' }
+  | { ask: 'change-settings'; change: SettingsChange }
+  | { ask: 'close' };
 
 export type ToEngine =
   | { kind: 'start'; start: EngineStart }
@@ -52,5 +61,7 @@ export type FromEngine =
   | { kind: 'answer'; id: number; value: unknown }
   | { kind: 'answer-failed'; id: number; error: PlainError }
   | { kind: 'presented'; screen: string; shown: ShownScreen }
+  | { kind: 'runs'; news: RunNews }
+  | { kind: 'settings'; settings: Settings }
   | { kind: 'fork'; worker: number; workerKind: WorkerKind }
   | { kind: 'kill'; worker: number };

@@ -13,6 +13,8 @@ import type {
   ScreenOrder,
   ToEngine,
 } from './engine-messages.ts';
+import type { Settings, SettingsChange } from '../contract/settings.ts';
+import type { RunNews } from '../engine/run-news.ts';
 import type { ShownScreen } from '../engine/shell.ts';
 import { CrashCount } from './crash-count.ts';
 import { answerQuestion, Questions } from './questions.ts';
@@ -24,6 +26,8 @@ export interface EngineProcessOptions {
   /** Answers the engine's questions to the person. */
   answer(question: DesktopQuestion): Promise<unknown>;
   onPresented(screen: string, shown: ShownScreen): void;
+  onRuns(news: RunNews): void;
+  onSettings(settings: Settings): void;
   /** It has died and was started again; no case is open in it. */
   onRestarted(): void;
   /** The engine cannot be built, or dies again and again: there is no going on. */
@@ -84,6 +88,15 @@ export class EngineProcess {
     return this.#child === null ? 0 : Number(await this.#ask({ ask: 'active-runs' }));
   }
 
+  /** The computer goes to sleep, or is awake again. An engine that dies meanwhile has nothing to pause or to go on with. */
+  async suspend(asleep: boolean): Promise<void> {
+    if (this.#child !== null) await this.#ask({ ask: asleep ? 'suspend' : 'wake' });
+  }
+
+  async changeSettings(change: SettingsChange): Promise<void> {
+    await this.#ask({ ask: 'change-settings', change });
+  }
+
   /** Leaves runs resumable and ends the engine and its workers. */
   async close(): Promise<void> {
     this.#closing = true;
@@ -132,6 +145,12 @@ export class EngineProcess {
         break;
       case 'presented':
         this.#options.onPresented(message.screen, message.shown);
+        break;
+      case 'runs':
+        this.#options.onRuns(message.news);
+        break;
+      case 'settings':
+        this.#options.onSettings(message.settings);
         break;
       case 'fork':
         this.#workers.fork(message.worker, message.workerKind);

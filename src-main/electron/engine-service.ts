@@ -16,6 +16,9 @@ import type {
 import { answerQuestion, Questions } from './questions.ts';
 import { UtilityWorkerHost } from './worker-host.ts';
 
+/** Often enough for a taskbar. */
+const newsEveryMs = 1000;
+
 export class EngineService {
   readonly #post: (message: FromEngine) => void;
   readonly #create: (options: EngineOptions) => Promise<Engine>;
@@ -61,15 +64,25 @@ export class EngineService {
             pickSavePath: async (suggestedName) =>
               asPath(await this.#questions.ask({ ask: 'pick-save-path', suggestedName })),
             present: (screen, shown) => this.#post({ kind: 'presented', screen, shown }),
+            settingsChanged: (settings) => this.#post({ kind: 'settings', settings }),
             secrets: askedSecrets((question) => this.#questions.ask(question)),
           },
           ...start,
         }),
       );
+      this.#tellOfRuns(await this.#engine.promise);
     } catch (error) {
       // Everybody who waits for the engine goes on waiting: main ends this process.
       this.#post({ kind: 'failed', error: toPlainError(error) });
     }
+  }
+
+  #tellOfRuns(engine: Engine): void {
+    const timer = setInterval(() => {
+      const news = engine.runNews();
+      if (news !== null) this.#post({ kind: 'runs', news });
+    }, newsEveryMs);
+    timer.unref();
   }
 
   async #connect(screen: string, [rpc, bytes]: MessagePortMain[]): Promise<void> {
@@ -90,6 +103,9 @@ export class EngineService {
     const engine = await this.#engine.promise;
     if (question.ask === 'register') return engine.files.register(question.path);
     if (question.ask === 'active-runs') return engine.activeRuns();
+    if (question.ask === 'suspend') return engine.suspend();
+    if (question.ask === 'wake') return engine.wake();
+    if (question.ask === 'change-settings') return engine.changeSettings(question.change);
     return engine.close();
   }
 }

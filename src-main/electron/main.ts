@@ -1,5 +1,5 @@
 /** Entry of the desktop application: puts the parts together in the order that Electron wants. */
-import { app, dialog, ipcMain, Menu, protocol, safeStorage, session, shell } from 'electron';
+import { app, dialog, ipcMain, Menu, powerMonitor, protocol, safeStorage, session, shell } from 'electron';
 import { join } from 'node:path';
 import { formatError, toPlainError, type PlainError } from '../contract/errors.ts';
 import { isUrl } from '../core/image-address.ts';
@@ -8,14 +8,18 @@ import { appPaths } from './app-paths.ts';
 import { answerSecrets } from './asked-secrets.ts';
 import { CaseWindows } from './case-windows.ts';
 import { channels } from './channels.ts';
-import { confirmQuit, pickFiles, pickSavePath } from './dialogs.ts';
+import { desktopSignals } from './desktop-signals.ts';
+import { confirmQuit, pickFiles, pickSavePath, sayGpuIsLeftAlone } from './dialogs.ts';
 import { EngineProcess } from './engine-process.ts';
+import { GpuWatch } from './gpu-watch.ts';
 import { menuTemplate } from './menu.ts';
 import { filesOfArguments, instanceDataSchema, OpenQueue, type InstanceData } from './open-queue.ts';
 import { answerAppRequest, appScheme, customSchemes } from './protocol.ts';
 import { QuitFlow } from './quit.ts';
 import { noRecentFiles, RecentFiles, recentFilesSchema } from './recent-files.ts';
+import { RunDesk } from './run-desk.ts';
 import { openSecretStore } from './secret-store.ts';
+import { settingsAtStart } from './settings-at-start.ts';
 import { allowedExternalUrl, confineAllPages, denyPermissions, isTrustedSender } from './security.ts';
 import { firstState, windowStateSchema } from './window-state.ts';
 
@@ -23,6 +27,11 @@ import { firstState, windowStateSchema } from './window-state.ts';
 app.enableSandbox();
 protocol.registerSchemesAsPrivileged(customSchemes);
 confineAllPages(app, openExternal);
+
+const profile = app.getPath('userData');
+const settingsPath = join(profile, 'settings.json');
+let settings = settingsAtStart(settingsPath);
+if (!settings.useGpu) app.disableHardwareAcceleration();
 
 const queue = new OpenQueue();
 app.on('open-file', (event, path) => {
@@ -52,7 +61,6 @@ function fatal(error: PlainError): void {
 
 async function start(): Promise<void> {
   const paths = appPaths(import.meta.dirname, app.getAppPath(), process.resourcesPath, app.isPackaged);
-  const profile = app.getPath('userData');
   const onSetAside = (path: string, why: string): void => {
     process.stderr.write(`gigatile: a damaged file was set aside (${why}): ${path}\n`);
   };
@@ -75,7 +83,7 @@ async function start(): Promise<void> {
 
   const engine = new EngineProcess({
     paths,
-    start: { dataDir: profile, modelsDir: paths.modelsDir, version: app.getVersion() },
+    start: { dataDir: profile, settingsPath, modelsDir: paths.modelsDir, version: app.getVersion() },
     answer(question) {
       if (question.ask === 'pick-files') return pickFiles(question.kind);
       if (question.ask === 'pick-save-path') return pickSavePath(question.suggestedName);
@@ -86,8 +94,25 @@ async function start(): Promise<void> {
       // An address can hold secrets: of an image on a server, the case is remembered.
       if (shown.file !== null) remember(isUrl(shown.file.image) ? shown.file.case : shown.file.image);
     },
-    onRestarted: () => windows.reopenAll(),
+    onRuns: (news) => runs.onNews(news),
+    onSettings(changed) {
+      settings = changed;
+      runs.onSettings(changed);
+      if (!changed.rememberFiles) forgetFiles();
+    },
+    onRestarted() {
+      runs.onEngineGone();
+      windows.reopenAll();
+    },
     onFatal: fatal,
+  });
+
+  const runs = new RunDesk(
+    desktopSignals((casePath) => windows.open(casePath)),
+    settings,
+  );
+  const gpu = new GpuWatch(() => {
+    void engine.changeSettings({ useGpu: false }).then(sayGpuIsLeftAlone);
   });
 
   const quit = new QuitFlow({
@@ -125,11 +150,7 @@ async function start(): Promise<void> {
       openFile: () => void pickFiles('image').then((picked) => picked.forEach((file) => windows.open(file))),
       newWindow: () => windows.openNew(),
       openRecent: (path) => windows.open(path),
-      clearRecent() {
-        recent.clear();
-        app.clearRecentDocuments();
-        showMenu();
-      },
+      clearRecent: forgetFiles,
       openLink: openExternal,
       runCommand: (id) => windows.runCommand(id),
     });
@@ -137,12 +158,23 @@ async function start(): Promise<void> {
   }
 
   function remember(path: string): void {
-    if (!recent.add(path)) return;
+    if (!settings.rememberFiles || !recent.add(path)) return;
     app.addRecentDocument(path);
     showMenu();
   }
 
-  app.on('child-process-gone', (_event, details) => engine.onChildGone(details));
+  function forgetFiles(): void {
+    recent.clear();
+    app.clearRecentDocuments();
+    showMenu();
+  }
+
+  app.on('child-process-gone', (_event, details) => {
+    engine.onChildGone(details);
+    gpu.onChildGone(details);
+  });
+  powerMonitor.on('suspend', () => void engine.suspend(true));
+  powerMonitor.on('resume', () => void engine.suspend(false));
   app.on('before-quit', (event) => quit.onBeforeQuit(event));
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();

@@ -1,5 +1,6 @@
 /** The engine: one per application, the same under every shell. It opens cases, conducts runs and answers the screens. */
 import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { BatchLibrary } from './batch/batch-library.ts';
 import { summaryToTemporary } from './batch/write-summary.ts';
 import { ByteRoutes } from './byte-routes.ts';
@@ -14,7 +15,11 @@ import { createRouter } from './router.ts';
 import { runNoOf } from './run-id.ts';
 import { ScreenRequests } from './screen-requests.ts';
 import { copyAsExport, copyToTemporary } from './save-copy.ts';
+import { RunNewsDesk } from './run-news.ts';
+import { MemorySecretStore } from './secret-store.ts';
+import { SettingsStore } from './settings-store.ts';
 import type { Engine, EngineOptions } from './shell.ts';
+import { Suspension } from './suspension.ts';
 
 /** What the command line needs beyond what shells do. */
 export interface EngineParts extends Engine {
@@ -26,11 +31,17 @@ export async function createEngine(options: EngineOptions): Promise<EngineParts>
   mkdirSync(options.dataDir, { recursive: true });
   const files = new FileRegistry();
   const images = new ImageService(options.host);
-  const { dataDir, fleet, connectFleet } = options;
-  const fleets = new FleetChoice({ dataDir, fleet, connectFleet, secrets: options.shell.secrets });
+  const { dataDir, fleet, connectFleet, shell } = options;
+  const secrets = shell.secrets ?? new MemorySecretStore('This program has no keychain.');
+  const settings = new SettingsStore(options.settingsPath ?? join(dataDir, 'settings.json'), (changed) =>
+    shell.settingsChanged?.(changed),
+  );
+  const fleets = new FleetChoice({ dataDir, fleet, connectFleet, secrets });
   const cases = new CaseLibrary(options, files, images, fleets);
   const batches = new BatchLibrary(options, cases);
   const requests = new ScreenRequests();
+  const suspension = new Suspension(cases, batches);
+  const news = new RunNewsDesk(cases);
   const openAtStart = (options.openAtStart ?? []).map((path) => files.register(path));
   const reportDrafts = new ReportDrafts();
   const comparisons = new Comparisons();
@@ -43,6 +54,8 @@ export async function createEngine(options: EngineOptions): Promise<EngineParts>
     batches,
     fleets,
     requests,
+    settings,
+    secrets,
     reportDrafts,
     comparisons,
   });
@@ -63,6 +76,10 @@ export async function createEngine(options: EngineOptions): Promise<EngineParts>
       requests.add({ kind: 'open', fileId: files.register(path), ...(after && { after }) }, screen),
     requestCommand: (id, screen) => requests.add({ kind: 'command', id }, screen),
     activeRuns: () => cases.activeRuns(),
+    runNews: () => news.next(),
+    changeSettings: (change) => void settings.change(change),
+    suspend: () => suspension.suspend(),
+    wake: () => suspension.wake(),
     async close() {
       try {
         await batches.close();

@@ -3,6 +3,7 @@
  * others only as long as the program runs. They are never written in plain text, into a case, a log or an export.
  */
 import { GigatileError } from '../contract/errors.ts';
+import type { SecretsView } from '../contract/settings.ts';
 
 /** Where what is set stays. `why`: what a person is told who wonders why it is gone at the next start. */
 export type SecretKeeping = { kept: 'keychain' } | { kept: 'until-quit'; why: string };
@@ -35,6 +36,14 @@ export function assertSecret(name: string, value: string | null): void {
       hint: 'Paste the key alone, without line breaks.',
     });
   }
+}
+
+export async function secretsView(secrets: SecretStore): Promise<SecretsView> {
+  const keeping = await secrets.keeping();
+  return {
+    names: await secrets.names(),
+    untilQuit: keeping.kept === 'keychain' ? null : keeping.why,
+  };
 }
 
 /** Where there is no keychain. */

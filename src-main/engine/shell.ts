@@ -2,10 +2,12 @@
 import type { AppInfo } from '../contract/api.ts';
 import type { BytesAnswer } from '../contract/bytes.ts';
 import type { MenuCommand } from '../contract/screen.ts';
+import type { Settings, SettingsChange } from '../contract/settings.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { FileRegistry } from './file-registry.ts';
 import type { Fleet, FleetConnector } from './fleet.ts';
 import type { Router } from './router-type.ts';
+import type { RunNews } from './run-news.ts';
 import type { SecretStore } from './secret-store.ts';
 
 /** What a person is asked to choose; a folder is opened as one image, or holds those of a batch. */
@@ -19,6 +21,7 @@ export interface ShellServices {
   pickSavePath?(suggestedName: string): Promise<string | null>;
   /** What a screen shows now: for its window's title and menu. */
   present?(screen: string, shown: ShownScreen): void;
+  settingsChanged?(settings: Settings): void;
   /** The system's keychain. Without it secrets are kept in memory, until the program ends. */
   secrets?: SecretStore;
 }
@@ -34,6 +37,8 @@ export interface EngineOptions {
   shell: ShellServices;
   /** Absolute. Cases of images that were opened without naming a case file lie in `cases/` below it. */
   dataDir: string;
+  /** Absolute. Left out: `settings.json` in the data folder. */
+  settingsPath?: string;
   /** Absolute. Folder of the built-in models: a folder each, with its gigatile.json. */
   modelsDir: string;
   version: string;
@@ -69,6 +74,13 @@ export interface Engine {
   requestCommand(id: string, screen: string): void;
   /** Runs that are going on right now. */
   activeRuns(): number;
+  /** What has changed about runs since the last call, which is best made about once a second; null where nothing has. */
+  runNews(): RunNews | null;
+  changeSettings(change: SettingsChange): void;
+  /** The computer goes to sleep: what goes on is paused. Resolves when it is on the disk. */
+  suspend(): Promise<void>;
+  /** It is awake: what was paused for it goes on. */
+  wake(): void;
   /** Stops workers and closes cases; runs that go on are left resumable. Idempotent. */
   close(): Promise<void>;
 }

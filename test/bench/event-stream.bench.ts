@@ -103,7 +103,7 @@ async function bench(): Promise<void> {
       cases,
     } as unknown as RouterParts);
     const [rpc, bytes] = [new MessageChannel(), new MessageChannel()];
-    new RPCHandler(router).upgrade(rpc.port1);
+    new RPCHandler(router).upgrade(rpc.port1, { context: {} });
     rpc.port1.start();
     serveBytes(
       {

@@ -17,6 +17,9 @@ export type ApplicationElectron = typeof Electron & {
     openedExternally: string[];
     sessionHandlers: Map<string, (...given: unknown[]) => unknown>;
     ipcHandlers: Map<string, (event: unknown, ...given: unknown[]) => unknown>;
+    notifications: { title: string; body: string; emit(event: string): void }[];
+    powerBlockers: Map<number, string>;
+    recentDocuments: string[];
   };
 };
 

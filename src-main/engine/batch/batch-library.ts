@@ -61,6 +61,15 @@ export class BatchLibrary {
     return this.#entry(id).batch;
   }
 
+  isKnown(id: string): boolean {
+    return this.#entries.has(id);
+  }
+
+  /** Those that this program goes on with. */
+  running(): Batch[] {
+    return [...this.#entries.values()].map(({ batch }) => batch).filter((batch) => batch.isActive);
+  }
+
   #entry(id: string): Entry {
     this.#load();
     const entry = this.#entries.get(id);

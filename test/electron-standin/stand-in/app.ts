@@ -45,6 +45,7 @@ class StandInApp extends EventEmitter {
   readonly endings: (() => Promise<void> | void)[] = [];
   sandboxEnabled = false;
   readonly recentDocuments: string[] = [];
+  hardwareAcceleration = true;
   readonly #ready = Promise.withResolvers<void>();
   readonly #userData = userDataOfArguments();
   #isReady = false;
@@ -87,6 +88,12 @@ class StandInApp extends EventEmitter {
 
   addRecentDocument(path: string): void {
     this.recentDocuments.push(path);
+  }
+
+  disableHardwareAcceleration(): void {
+    if (this.#isReady)
+      throw new Error('app.disableHardwareAcceleration() can only be called before app is ready');
+    this.hardwareAcceleration = false;
   }
 
   clearRecentDocuments(): void {

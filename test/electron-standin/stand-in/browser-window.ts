@@ -50,8 +50,18 @@ class StandInBrowserWindow extends EventEmitter implements QuittableWindow {
   }
 
   /** What a window manager would do with it, for tests to look at and to set. */
-  readonly frame = { minimized: false, maximized: false, fullScreen: false, title: '' };
+  readonly frame = {
+    minimized: false,
+    maximized: false,
+    fullScreen: false,
+    title: '',
+    progress: [] as number[],
+  };
   #bounds: Electron.Rectangle;
+
+  setProgressBar(value: number): void {
+    this.frame.progress.push(value);
+  }
 
   isMinimized(): boolean {
     return this.frame.minimized;

@@ -10,7 +10,12 @@ import {
   dialog,
   ipcMain,
   Menu,
+  Notification,
+  notifications,
   openedExternally,
+  powerBlockers,
+  powerMonitor,
+  powerSaveBlocker,
   protocol,
   safeStorage,
   screen,
@@ -34,6 +39,9 @@ const standIn = {
   ipcMain,
   Menu,
   MessageChannelMain: MessageChannelMain as unknown as typeof Electron.MessageChannelMain,
+  Notification,
+  powerMonitor,
+  powerSaveBlocker,
   protocol,
   safeStorage,
   screen,
@@ -46,7 +54,14 @@ const standIn = {
 standInApp.endings.push(killUtilityProcesses);
 listenToDriver({
   ...standIn,
-  standIn: { openedExternally, sessionHandlers, ipcHandlers: standInIpcMain.handlers },
+  standIn: {
+    openedExternally,
+    sessionHandlers,
+    ipcHandlers: standInIpcMain.handlers,
+    notifications,
+    powerBlockers,
+    recentDocuments: standInApp.recentDocuments,
+  },
 });
 
 const exported = standIn.MessageChannelMain;
@@ -57,6 +72,9 @@ export {
   ipcMain,
   Menu,
   exported as MessageChannelMain,
+  Notification,
+  powerMonitor,
+  powerSaveBlocker,
   protocol,
   safeStorage,
   screen,

@@ -112,6 +112,47 @@ export const safeStorage = modelled<Electron.SafeStorage>('safeStorage', {
   },
 });
 
+/* ---------- Notification, power ---------- */
+
+/** All that were shown; tests click them. */
+export const notifications: StandInNotification[] = [];
+
+class StandInNotification extends EventEmitter {
+  readonly title: string;
+  readonly body: string;
+
+  constructor(options: { title?: string; body?: string } = {}) {
+    super();
+    this.title = options.title ?? '';
+    this.body = options.body ?? '';
+  }
+
+  static isSupported(): boolean {
+    return true;
+  }
+
+  show(): void {
+    notifications.push(this);
+  }
+}
+
+export const Notification = StandInNotification as unknown as typeof Electron.Notification;
+
+/** Blockers that are on. */
+export const powerBlockers = new Map<number, string>();
+let blockersStarted = 0;
+
+export const powerSaveBlocker = modelled<Electron.PowerSaveBlocker>('powerSaveBlocker', {
+  start(type: string): number {
+    powerBlockers.set(++blockersStarted, type);
+    return blockersStarted;
+  },
+  stop: (id: number) => powerBlockers.delete(id),
+});
+
+/** Tests emit `suspend` and `resume`. */
+export const powerMonitor = modelled<Electron.PowerMonitor>('powerMonitor', new EventEmitter());
+
 /* ---------- screen: two displays ---------- */
 
 const displays = [
