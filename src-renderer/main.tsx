@@ -12,6 +12,7 @@ import './viewer/viewer.css';
 import './look/look.css';
 import './runs/runs.css';
 import './findings/findings.css';
+import './compare/compare.css';
 import './batches/batches.css';
 import './annotations/annotations.css';
 import './report/report.css';

@@ -2,6 +2,7 @@
 import { formatError, GigatileError, isInputError, toPlainError } from '../contract/errors.ts';
 import { analyze, rerun, resume } from './commands/analyze.ts';
 import { caseCommand } from './commands/case.ts';
+import { compare } from './commands/compare.ts';
 import { evaluate } from './commands/evaluate.ts';
 import { exportRun } from './commands/export.ts';
 import { importResults } from './commands/import.ts';
@@ -19,6 +20,7 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
   rerun,
   runs,
   case: caseCommand,
+  compare,
   evaluate,
   export: exportRun,
   import: importResults,

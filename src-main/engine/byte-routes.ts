@@ -6,6 +6,7 @@ import { encodeShapeFrame } from '../contract/shape-frame.ts';
 import { parseLook } from '../contract/look.ts';
 import type { DisplayLook } from '../contract/look.ts';
 import type { CaseLibrary } from './case-library.ts';
+import type { Comparisons } from './compare/comparisons.ts';
 import { verdictCode } from './finding-frames.ts';
 import type { ImageService, Picture } from './image-service.ts';
 import type { ReportDrafts } from './report-drafts.ts';
@@ -43,11 +44,18 @@ export class ByteRoutes {
   readonly #cases: CaseLibrary;
   readonly #images: ImageService;
   readonly #drafts: ReportDrafts;
+  readonly #comparisons: Comparisons;
 
-  constructor(cases: CaseLibrary, images: ImageService, drafts: ReportDrafts) {
+  constructor(
+    cases: CaseLibrary,
+    images: ImageService,
+    drafts: ReportDrafts,
+    comparisons: Comparisons,
+  ) {
     this.#cases = cases;
     this.#images = images;
     this.#drafts = drafts;
+    this.#comparisons = comparisons;
   }
 
   async answer(path: string): Promise<BytesAnswer> {
@@ -107,6 +115,11 @@ export class ByteRoutes {
         }));
         return { type: 'application/octet-stream', bytes: encodeShapeFrame(shapes, found.total) };
       }
+      case 'comparisons':
+        return {
+          type: 'application/octet-stream',
+          bytes: this.#comparisons.frame(session, rest[0] ?? ''),
+        };
       case 'report-previews': {
         const run = runNoOf(rest[0] ?? '');
         const html = await this.#drafts.preview(session, this.#images, run, query.get('draft') ?? '');

@@ -44,7 +44,7 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
-const bytesPath = /^\/(tiles|thumbnails|crops|tile-states|findings|shapes|report-previews)(\/[\w.~-]+)+$/;
+const bytesPath = /^\/(tiles|thumbnails|crops|tile-states|findings|shapes|comparisons|report-previews)(\/[\w.~-]+)+$/;
 const longestUrl = 2_000;
 
 /** @throws {GigatileError} port-in-use, usage (not a loopback address), file-not-found (the screens are not built). */

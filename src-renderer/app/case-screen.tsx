@@ -5,6 +5,8 @@ import { useEffect, useRef } from 'react';
 import { loadAnnotations } from '../annotations/annotation-actions.ts';
 import { AnnotationsPanel } from '../annotations/annotations-panel.tsx';
 import { CaseNotices } from '../case-file/case-notices.tsx';
+import { ComparePanel } from '../compare/compare-panel.tsx';
+import { useCompare } from '../compare/compare-store.ts';
 import { FindingsPanel } from '../findings/findings-panel.tsx';
 import { ModelPicker } from '../runs/model-picker.tsx';
 import { RunBar } from '../runs/run-bar.tsx';
@@ -61,6 +63,7 @@ function Panel() {
   const run = useCase(selectedRun);
   const card = useCase((state) => modelOf(state, selectedRun(state)));
   const choosing = useView((state) => state.choosingModel);
+  const comparing = useCompare((state) => state.runB !== null);
   const tab = useView((state) => state.tab);
   const set = useView((state) => state.set);
   const drawn = useAnnotations((state) => state.items.length);
@@ -69,6 +72,7 @@ function Panel() {
     return <Empty icon={Microscope} title="Nothing was analysed in this case" />;
   }
   if (choosing || run === null) return <ModelPicker caseView={caseView} canCancel={run !== null} />;
+  if (comparing) return <ComparePanel caseView={caseView} run={run} />;
   const badges = { run: 0, findings: run.findings, tiles: run.tiles.failed, annotations: drawn };
   return (
     <Tabs.Root

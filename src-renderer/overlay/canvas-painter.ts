@@ -3,6 +3,7 @@
  * very many findings the strongest, so that panning stays smooth.
  */
 import { patternOf } from '../../src-main/core/colour.ts';
+import { lineCode } from '../state/finding-set.ts';
 import { coreAlong, tileAlong } from './grid-axis.ts';
 import { fitCanvas, type OverlayPainter, type OverlayScene } from './overlay-painter.ts';
 import { borderWidth, colourRow, patternFrom, tilePixel } from './tile-pixel.ts';
@@ -12,6 +13,13 @@ import { visibleRect, type ViewTransform } from './view-transform.ts';
 const mostPatterned = 4000;
 /** Ordinals run by falling score: findings beyond this many in view are left out. */
 const mostFindings = 20_000;
+
+/** By verdict or line (state/finding-set.ts). */
+const dashes: Readonly<Record<number, number[]>> = {
+  2: [3, 3],
+  [lineCode.dashed]: [6, 4],
+  [lineCode.dotted]: [2, 2],
+};
 
 export function createCanvasPainter(canvas: HTMLCanvasElement): OverlayPainter | null {
   const context = canvas.getContext('2d');
@@ -152,7 +160,7 @@ function drawFindings(context: CanvasRenderingContext2D, view: ViewTransform, sc
     }
     const w = Math.max(4, box.width * view.scale);
     const h = Math.max(4, box.height * view.scale);
-    context.setLineDash(verdict === 2 ? [3, 3] : []);
+    context.setLineDash(dashes[verdict] ?? []);
     context.lineWidth = 1.5;
     context.strokeStyle = style;
     context.strokeRect(x - w / 2, y - h / 2, w, h);

@@ -8,6 +8,9 @@ import type { Rect } from '../../src-main/contract/run.ts';
 
 export const verdictCode = { none: 0, accepted: 1, rejected: 2 } as const;
 
+/** What `verdicts` can say of objects that nobody decides about: how they are drawn. */
+export const lineCode = { plain: 0, filled: 1, dashed: 3, dotted: 4 } as const;
+
 export function verdictToCode(verdict: Verdict | null): 0 | 1 | 2 {
   return verdict === null ? verdictCode.none : verdictCode[verdict];
 }

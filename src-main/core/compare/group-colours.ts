@@ -6,10 +6,10 @@ import type { ComparisonGroup } from '../../contract/compare.ts';
 import type { Rgb } from '../colour.ts';
 
 export const groupColours: Record<ComparisonGroup, Rgb> = {
-  both: [240, 228, 66],
-  'only-a': [0, 114, 178],
-  'only-b': [213, 94, 0],
-  'other-class': [204, 121, 167],
+  both: [232, 232, 232],
+  'only-a': [86, 180, 233],
+  'only-b': [230, 159, 0],
+  'other-class': [0, 158, 115],
 };
 
 export const groupNames: Record<ComparisonGroup, string> = {

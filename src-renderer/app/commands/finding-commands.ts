@@ -1,15 +1,34 @@
 /** Going through findings and judging them. */
+import type { Verdict } from '../../../src-main/contract/finding.ts';
+import { stepObject } from '../../compare/compare-actions.ts';
+import { isComparing, useCompare } from '../../compare/compare-store.ts';
 import { decide, relabel, redoDecision, stepFinding, undoDecision } from '../../findings/finding-actions.ts';
 import { modelOf, selectedRun, useCase } from '../../state/case-store.ts';
+import type { Controller } from '../../state/controller.ts';
 import { useView } from '../../state/view-store.ts';
 import type { Command } from './command.ts';
 
 const hasRun = () => selectedRun(useCase.getState()) !== null;
 const hasFinding = () => useView.getState().selectedFinding !== null;
 
+const selectedObject = () => useCompare.getState().selected?.item ?? null;
+
 function classCount(): number {
   const state = useCase.getState();
   return modelOf(state, selectedRun(state))?.manifest.classes.length ?? 0;
+}
+
+/** Of what is compared, objects that A found: they are findings of the run that is looked at. */
+const canDecide = () => hasRun() && (!isComparing() || hasFinding());
+
+function step(controller: Controller, by: 1 | -1): void {
+  void (isComparing() ? stepObject(controller, by) : stepFinding(controller, by));
+}
+
+async function decideAndGoOn(controller: Controller, verdict: Verdict): Promise<void> {
+  const stored = decide(controller, verdict);
+  if (isComparing()) await stepObject(controller, 1);
+  await stored;
 }
 
 export const mostRelabelKeys = 9;
@@ -21,7 +40,7 @@ export const findingCommands: readonly Command[] = [
     group: 'Findings',
     keys: ['j'],
     isEnabled: hasRun,
-    run: (controller) => void stepFinding(controller, 1),
+    run: (controller) => step(controller, 1),
   },
   {
     id: 'previous',
@@ -29,7 +48,7 @@ export const findingCommands: readonly Command[] = [
     group: 'Findings',
     keys: ['k'],
     isEnabled: hasRun,
-    run: (controller) => void stepFinding(controller, -1),
+    run: (controller) => step(controller, -1),
   },
   {
     id: 'accept',
@@ -37,8 +56,8 @@ export const findingCommands: readonly Command[] = [
     label: 'Accept and go on',
     group: 'Findings',
     keys: ['a'],
-    isEnabled: hasRun,
-    run: (controller) => void decide(controller, 'accepted'),
+    isEnabled: canDecide,
+    run: (controller) => void decideAndGoOn(controller, 'accepted'),
   },
   {
     id: 'reject',
@@ -46,8 +65,8 @@ export const findingCommands: readonly Command[] = [
     label: 'Reject and go on',
     group: 'Findings',
     keys: ['x'],
-    isEnabled: hasRun,
-    run: (controller) => void decide(controller, 'rejected'),
+    isEnabled: canDecide,
+    run: (controller) => void decideAndGoOn(controller, 'rejected'),
   },
   ...Array.from({ length: mostRelabelKeys }, (_, i): Command => ({
     id: `relabel-${i + 1}`,
@@ -64,7 +83,7 @@ export const findingCommands: readonly Command[] = [
     label: 'Clear the decision',
     group: 'Findings',
     keys: ['u'],
-    isEnabled: hasRun,
+    isEnabled: canDecide,
     run: (controller) => void decide(controller, null),
   },
   {
@@ -91,7 +110,7 @@ export const findingCommands: readonly Command[] = [
     label: 'Write a note',
     group: 'Findings',
     keys: ['n'],
-    isEnabled: hasFinding,
+    isEnabled: () => hasFinding() && !isComparing(),
     run: () => useView.getState().set({ noteOpen: true, tab: 'findings' }),
   },
   {
@@ -99,10 +118,12 @@ export const findingCommands: readonly Command[] = [
     label: 'Go to the selected finding',
     group: 'Findings',
     keys: ['enter'],
-    isEnabled: hasFinding,
+    isEnabled: () => hasFinding() || selectedObject() !== null,
     run: () => {
       const { selectedFinding, fly } = useView.getState();
-      if (selectedFinding !== null) fly(selectedFinding.finding.box);
+      const object = selectedObject();
+      const box = (object?.a ?? object?.b ?? selectedFinding?.finding)?.box;
+      if (box !== undefined) fly(box);
     },
   },
   {

@@ -4,6 +4,7 @@ import { isReadOnly, useCase } from '../../state/case-store.ts';
 import { usePreferences } from '../../state/preferences.ts';
 import { annotationCommands } from './annotation-commands.ts';
 import type { Command } from './command.ts';
+import { compareCommands } from './compare-commands.ts';
 import { findingCommands } from './finding-commands.ts';
 import { viewCommands } from './view-commands.ts';
 import { windowCommands } from './window-commands.ts';
@@ -12,6 +13,7 @@ export const commands: readonly Command[] = [
   ...findingCommands,
   ...viewCommands,
   ...annotationCommands,
+  ...compareCommands,
   ...windowCommands,
 ];
 

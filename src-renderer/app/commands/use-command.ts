@@ -1,4 +1,5 @@
 /** A command for a button: its name, its key as it is bound now, and whether it can do something. */
+import { useCompare } from '../../compare/compare-store.ts';
 import { useAnnotations } from '../../state/annotation-store.ts';
 import { useCase } from '../../state/case-store.ts';
 import { usePreferences } from '../../state/preferences.ts';
@@ -22,10 +23,11 @@ export function useCommand(id: string): CommandUse {
   const byView = useView(() => isUsable(command));
   const byCase = useCase(() => isUsable(command));
   const byAnnotations = useAnnotations(() => isUsable(command));
+  const byComparison = useCompare(() => isUsable(command));
   return {
     label: command.label,
     chord: keysOf(command, choices)[0],
-    isUsable: byView && byCase && byAnnotations,
+    isUsable: byView && byCase && byAnnotations && byComparison,
     run: () => command.run(controller),
   };
 }

@@ -1,0 +1,24 @@
+/** Two runs against each other. */
+import { otherRuns, startComparison } from '../../compare/compare-actions.ts';
+import { isComparing, leaveComparison } from '../../compare/compare-store.ts';
+import { selectedRun, useCase } from '../../state/case-store.ts';
+import type { Command } from './command.ts';
+
+export const compareCommands: readonly Command[] = [
+  {
+    id: 'compare',
+    label: 'Compare with another run',
+    group: 'Run',
+    keys: ['v'],
+    isEnabled: () => selectedRun(useCase.getState()) !== null && otherRuns().length > 0,
+    run: () => (isComparing() ? leaveComparison() : startComparison()),
+  },
+  {
+    id: 'leave',
+    label: 'Leave the comparison',
+    group: 'Run',
+    keys: ['escape'],
+    isEnabled: isComparing,
+    run: leaveComparison,
+  },
+];

@@ -1,0 +1,240 @@
+/** Two runs side by side in numbers, and the list of what differs; in the place of the panel's tabs. */
+import { ArrowUpDown, RefreshCw, X } from 'lucide-react';
+import { useEffect } from 'react';
+import type { CaseView } from '../../src-main/contract/api.ts';
+import { comparisonGroups, leastIou, usualIou } from '../../src-main/contract/compare.ts';
+import type { RunView } from '../../src-main/contract/run.ts';
+import { groupNames } from '../../src-main/core/compare/group-colours.ts';
+import { CommandButton } from '../app/command-button.tsx';
+import { useController } from '../app/controller-context.ts';
+import { stateLabel } from '../runs/run-words.ts';
+import { useCase } from '../state/case-store.ts';
+import { Button, IconButton } from '../ui/button.tsx';
+import { count, moment, score } from '../ui/format.ts';
+import { ErrorNote, Skeleton } from '../ui/messages.tsx';
+import { Select } from '../ui/select.tsx';
+import { Slider } from '../ui/slider.tsx';
+import { SwitchRow } from '../ui/switch-row.tsx';
+import { renewComparison, startComparison, swapRuns } from './compare-actions.ts';
+import { toggleGroup, useCompare } from './compare-store.ts';
+import { ComparisonNumbers } from './comparison-numbers.tsx';
+import { GroupMark } from './group-mark.tsx';
+import { ObjectList } from './object-list.tsx';
+
+/** Moving a slider asks the engine only when it rests. */
+const settleMs = 250;
+
+export function ComparePanel({ caseView, run }: { caseView: CaseView; run: RunView }) {
+  const controller = useController();
+  const runB = useCompare((state) => state.runB);
+  const options = useCompare((state) => state.options);
+  const summary = useCompare((state) => state.summary);
+  const error = useCompare((state) => state.error);
+  const other = caseView.runs.find(({ id }) => id === runB);
+  // A run that has gone on since has other findings.
+  const stamp = `${run.state} ${run.findings} ${other?.state} ${other?.findings}`;
+  const tilesKnown = useCase((state) => state.tiles !== null);
+  useEffect(() => {
+    const ended = new AbortController();
+    const timer = setTimeout(() => void renewComparison(controller, ended.signal), settleMs);
+    return () => {
+      clearTimeout(timer);
+      ended.abort();
+    };
+  }, [controller, run.id, runB, options, stamp, tilesKnown]);
+  // The run that is looked at became the one that it was compared with.
+  useEffect(() => {
+    if (runB === run.id) startComparison();
+  }, [run.id, runB]);
+
+  const shown = summary?.runA === run.id && summary.runB === runB ? summary : null;
+  return (
+    <section className="compare" aria-label="Comparison">
+      <div className="compare-head scroll">
+        <div className="section-head">
+          <h2 className="section-title">Compare runs</h2>
+          <CommandButton id="leave" label="Leave the comparison">
+            <X aria-hidden />
+          </CommandButton>
+        </div>
+        <Runs caseView={caseView} run={run} />
+        <Options />
+        {error !== null ? (
+          <ErrorNote title="The runs could not be compared" error={error}>
+            <Button size="small" onClick={() => useCompare.setState({ options: { ...options } })}>
+              Compare again
+            </Button>
+          </ErrorNote>
+        ) : shown === null ? (
+          <Skeleton rows={3} height={40} />
+        ) : (
+          <ComparisonNumbers summary={shown} />
+        )}
+      </div>
+      {shown !== null && (
+        <>
+          <ListChoice />
+          <ObjectList caseView={caseView} summary={shown} />
+        </>
+      )}
+    </section>
+  );
+}
+
+function Runs({ caseView, run }: { caseView: CaseView; run: RunView }) {
+  const controller = useController();
+  const runB = useCompare((state) => state.runB);
+  const options = caseView.runs
+    .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
+    .map((other) => ({
+      value: other.id,
+      label: `${other.id} · ${other.modelName}`,
+      hint: `${moment(other.createdAt)}, ${stateLabel(other.state)}`,
+    }));
+  return (
+    <div className="compare-runs">
+      <span className="compare-side">A</span>
+      <Select
+        label="Run A, the reference"
+        className="select-wide"
+        value={run.id}
+        options={options.filter(({ value }) => value !== runB)}
+        onChange={(id) => controller.selectRun(id)}
+      />
+      <IconButton
+        label="Swap A and B"
+        side="left"
+        className="compare-swap"
+        onClick={() => swapRuns(controller)}
+      >
+        <ArrowUpDown aria-hidden />
+      </IconButton>
+      <span className="compare-side">B</span>
+      <Select
+        label="Run B"
+        className="select-wide"
+        value={runB ?? ''}
+        options={options.filter(({ value }) => value !== run.id)}
+        onChange={(id) => useCompare.setState({ runB: id, selected: null })}
+      />
+    </div>
+  );
+}
+
+function Options() {
+  const chosen = useCompare((state) => state.options);
+  const inForce = useCompare((state) => state.summary?.options);
+  const options = { ...inForce, ...chosen };
+  const choose = (change: typeof chosen): void => useCompare.setState({ options: { ...chosen, ...change } });
+  return (
+    <div className="compare-options">
+      <Slider
+        label="The same object: IoU at least"
+        value={options.iou ?? usualIou}
+        min={leastIou}
+        max={1}
+        step={0.05}
+        format={score}
+        onChange={(iou) => choose({ iou })}
+      />
+      <div className="compare-thresholds">
+        <Slider
+          label="A from score"
+          value={options.thresholdA ?? 0}
+          min={0}
+          max={1}
+          step={0.01}
+          format={score}
+          onChange={(thresholdA) => choose({ thresholdA })}
+        />
+        <Slider
+          label="B from score"
+          value={options.thresholdB ?? 0}
+          min={0}
+          max={1}
+          step={0.01}
+          format={score}
+          onChange={(thresholdB) => choose({ thresholdB })}
+        />
+      </div>
+      <SwitchRow
+        label="Only of the same class"
+        checked={options.classAware ?? true}
+        onChange={(classAware) => choose({ classAware })}
+      />
+      <SwitchRow
+        label="Rejected findings too"
+        checked={options.withRejected ?? false}
+        onChange={(withRejected) => choose({ withRejected })}
+      />
+    </div>
+  );
+}
+
+const sorts = [
+  { value: 'score', label: 'By score', hint: 'Highest first' },
+  { value: 'position', label: 'By position', hint: 'Along rows of the image' },
+] as const;
+
+function ListChoice() {
+  const groups = useCompare((state) => state.groups);
+  const className = useCompare((state) => state.className);
+  const sort = useCompare((state) => state.sort);
+  const summary = useCompare((state) => state.summary);
+  const counts = summary?.counts;
+  const numbers = {
+    both: counts?.both,
+    'only-a': counts?.onlyA,
+    'only-b': counts?.onlyB,
+    'other-class': counts?.otherClass,
+  };
+  const classes = summary?.byClass ?? [];
+  return (
+    <div className="compare-list-head">
+      <div className="compare-groups" role="group" aria-label="Groups in the list and in the image">
+        {comparisonGroups
+          .filter((group) => group !== 'other-class' || summary?.options.classAware === false)
+          .map((group) => (
+            <button
+              key={group}
+              type="button"
+              className="chip chip-button group-chip numeric"
+              aria-pressed={groups.includes(group)}
+              onClick={() => toggleGroup(group)}
+            >
+              <GroupMark group={group} />
+              {groupNames[group]} {count(numbers[group] ?? 0)}
+            </button>
+          ))}
+      </div>
+      <div className="findings-filter">
+        {classes.length > 1 && (
+          <Select
+            label="Class"
+            className="filter-select"
+            value={className ?? ''}
+            options={[
+              { value: '', label: 'All classes' },
+              ...classes.map(({ name }) => ({ value: name, label: name })),
+            ]}
+            onChange={(name) => useCompare.setState({ className: name === '' ? null : name })}
+          />
+        )}
+        <Select
+          label="Sort"
+          className="sort-select"
+          value={sort}
+          options={sorts}
+          onChange={(next) => useCompare.setState({ sort: next })}
+        />
+        <IconButton
+          label="Compare again: count what was decided since"
+          side="left"
+          onClick={() => useCompare.setState(({ options }) => ({ options: { ...options } }))}
+        >
+          <RefreshCw aria-hidden />
+        </IconButton>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,73 @@
+/** What the colours mean while two runs are compared; in the place of the legend of one run. */
+import type { ComparisonGroup } from '../../src-main/contract/compare.ts';
+import { groupNames } from '../../src-main/core/compare/group-colours.ts';
+import { sampleRamp } from '../../src-main/core/colour.ts';
+import { useView } from '../state/view-store.ts';
+import { Slider } from '../ui/slider.tsx';
+import { SwitchRow } from '../ui/switch-row.tsx';
+import { useCompare } from './compare-store.ts';
+import { GroupMark } from './group-mark.tsx';
+import { differenceRamp } from './tile-differences.ts';
+
+const stops = Array.from(
+  { length: 11 },
+  (_, i) => `rgb(${sampleRamp(differenceRamp, i / 10).join(' ')}) ${i * 10}%`,
+);
+
+export function ComparisonLegend() {
+  const groups = useCompare((state) => state.groups);
+  const tiles = useCompare((state) => state.tiles);
+  const showTiles = useCompare((state) => state.showTiles);
+  const opacity = useView((state) => state.tileOpacity);
+  const set = useView((state) => state.set);
+  return (
+    <section className="layers" aria-label="Legend">
+      <h2 className="layers-head">Differences</h2>
+      <div className="layers-body">
+        <ul className="legend-classes">
+          {groups.map((group: ComparisonGroup) => (
+            <li key={group}>
+              <GroupMark group={group} />
+              {groupNames[group]}
+            </li>
+          ))}
+        </ul>
+        {tiles !== null && (
+          <>
+            <SwitchRow
+              label="Tile scores"
+              checked={showTiles}
+              onChange={(checked) => {
+                useCompare.setState({ showTiles: checked });
+                if (checked) set({ showTiles: true });
+              }}
+            />
+            {showTiles && (
+              <>
+                <div className="legend-ramp">
+                  <div
+                    className="legend-gradient"
+                    style={{ background: `linear-gradient(90deg, ${stops.join(', ')})` }}
+                  />
+                  <div className="legend-ends">
+                    <span>A higher</span>
+                    <span>B higher</span>
+                  </div>
+                </div>
+                <Slider
+                  label="Opacity"
+                  value={opacity}
+                  min={0}
+                  max={1}
+                  step={0.01}
+                  format={(value) => `${Math.round(value * 100)} %`}
+                  onChange={(tileOpacity) => set({ tileOpacity, showTiles: true })}
+                />
+              </>
+            )}
+          </>
+        )}
+      </div>
+    </section>
+  );
+}
