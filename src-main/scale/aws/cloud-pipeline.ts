@@ -21,6 +21,7 @@ import type { Fleet, FleetOrder, TileMapper } from '../../engine/fleet.ts';
 import { ImageService } from '../../engine/image-service.ts';
 import type { RunConductor } from '../../engine/run-conductor.ts';
 import { fleetRunSpecSchema } from '../fleet-run.ts';
+import { slideAddress } from '../s3/slide-address.ts';
 import { specOf } from '../spec-of.ts';
 import { chunksOf, usualChunk } from '../submit.ts';
 import { ServedRun } from '../worker/served-run.ts';
@@ -176,7 +177,8 @@ export class CloudPipeline {
     const shell = { kind: 'web' } as const;
     const engine = await createEngine({ host, shell, dataDir: folder, modelsDir, version, fleet });
     try {
-      const session = await engine.cases.open(image, join(folder, 'run.gigatile'));
+      const { path } = await slideAddress(image);
+      const session = await engine.cases.open(path, join(folder, 'run.gigatile'));
       const conductor = await session.startRun(model, { ...parameters, queue: label });
       await conductor.ended;
       const { run, lastError } = conductor.event();

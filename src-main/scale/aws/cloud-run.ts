@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { runParametersSchema, runStateSchema, tileCountsSchema } from '../../contract/run.ts';
 
 export const cloudRunSchema = z.object({
-  /** http(s) address of a TIFF (a presigned one of S3 too), or a path on a file system that the functions mount. */
+  /** `s3://bucket/key`, read with the function's role; an http(s) address (a presigned one too); or a path that the functions mount. */
   image: z.string().min(1),
   /** Id of a built-in model, or a path in the container or on such a file system. */
   model: z.string().min(1),

@@ -199,7 +199,7 @@ export class FleetWorker {
 
   /** null: this machine cannot serve it now, which is said and not tried again for a while. */
   async #serve(id: string): Promise<ServedRun | null> {
-    if (this.#served?.id === id) return this.#served;
+    if (this.#served?.id === id && !this.#served.isStale) return this.#served;
     const { database } = this.#options;
     const [row] = await database.query<{ spec: unknown; tile_ms: number | null }>(
       'SELECT spec, tile_ms FROM run WHERE id = $1',

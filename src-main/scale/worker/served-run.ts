@@ -12,6 +12,7 @@ import { imageStamp } from '../../images/image-stamp.ts';
 import type { TileOutcome } from '../chunk-results.ts';
 import type { FleetRunSpec } from '../fleet-run.ts';
 import { ChunkLedger } from './chunk-ledger.ts';
+import { slideAddress } from '../s3/slide-address.ts';
 import { slideHere, type SlideMap } from './slide-map.ts';
 
 /** Finds a model's file by its content. */
@@ -39,6 +40,7 @@ export class ServedRun {
   readonly #guard: ImageGuard;
   readonly #init: InferenceInit;
   readonly #plan: ExecutionPlan;
+  readonly #staleAt: Date | null;
   #warm: InferenceWorker[] = [];
   #analyze: Analyze | null = null;
 
@@ -49,6 +51,7 @@ export class ServedRun {
     guard: ImageGuard,
     init: InferenceInit,
     plan: ExecutionPlan,
+    staleAt: Date | null,
   ) {
     this.id = id;
     this.spec = spec;
@@ -56,6 +59,7 @@ export class ServedRun {
     this.#guard = guard;
     this.#init = init;
     this.#plan = plan;
+    this.#staleAt = staleAt;
   }
 
   /**
@@ -65,7 +69,7 @@ export class ServedRun {
   static async prepare(id: string, spec: FleetRunSpec, parts: ServingParts): Promise<ServedRun> {
     const { images, models, execution, concurrency } = parts;
     const { fingerprint, address } = spec.image;
-    const path = slideHere(address, parts.slides);
+    const { path, staleAt } = await slideAddress(slideHere(address, parts.slides));
     const stamp = await imageStamp(path);
     if (stamp === null) throw imageMissing(path);
     images.forget(path);
@@ -104,7 +108,13 @@ export class ServedRun {
       jpeg: spec.jpeg,
       provider: spec.provider,
     };
-    return new ServedRun(id, spec, parts, new ImageGuard(images, path, fingerprint, stamp), init, plan);
+    const guard = new ImageGuard(images, path, fingerprint, stamp);
+    return new ServedRun(id, spec, parts, guard, init, plan, staleAt);
+  }
+
+  /** Its slide's address will not hold much longer: prepared again before the next chunk. */
+  get isStale(): boolean {
+    return this.#staleAt !== null && this.#staleAt.getTime() < Date.now();
   }
 
   workerPids(): number[] {

@@ -1,4 +1,4 @@
-/** Where slides of other machines are on this one: `//server/share/slides=/mnt/slides`, the longest that fits counts. */
+/** Where slides of other machines are on this one: `//server/share/slides=/mnt/slides`, or `=s3://bucket/slides`; the longest that fits counts. */
 import { GigatileError } from '../../contract/errors.ts';
 import { isUrl } from '../../core/image-address.ts';
 
@@ -26,8 +26,7 @@ const comparable = (path: string): string => (/^([A-Za-z]:|\/\/)/.test(path) ? p
 
 /** Path or address of the image on this machine; whether it is there is another question. */
 export function slideHere(address: string, map: SlideMap): string {
-  if (isUrl(address)) return address;
-  const path = withSlashes(address);
+  const path = isUrl(address) ? address : withSlashes(address);
   for (const { from, to } of map) {
     if (comparable(path) === comparable(from)) return to;
     if (comparable(path).startsWith(`${comparable(from)}/`)) return `${to}${path.slice(from.length)}`;

@@ -20,6 +20,7 @@ describe('slides of other machines', () => {
     'D:\\slides\\old=/mnt/old/',
     'D:\\slides=/mnt/slides',
     '/data=/srv/data',
+    'https://slides.s3.eu-west-1.amazonaws.com=s3://slides',
   ]);
   it.each([
     ['\\\\server\\share\\a\\b.svs', '/mnt/share/a/b.svs'],
@@ -29,6 +30,8 @@ describe('slides of other machines', () => {
     ['/database/x.tif', '/database/x.tif'],
     ['/DATA/x.tif', '/DATA/x.tif'],
     ['https://images.example/data/x.tif', 'https://images.example/data/x.tif'],
+    ['https://slides.s3.eu-west-1.amazonaws.com/a/x.tif', 's3://slides/a/x.tif'],
+    ['s3://slides/a/x.tif', 's3://slides/a/x.tif'],
   ])('%s', (there, here) => {
     expect(slideHere(there, map)).toBe(here);
   });
