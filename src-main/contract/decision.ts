@@ -7,7 +7,7 @@ export const longestNote = 2000;
 
 /** Which findings a list has, and in which order. */
 export const findingListSchema = z.object({
-  /** `uncertainty`: those nearest to a score of 0.5 first; `area`: the largest first. */
+  /** `uncertainty`: the closest calls first (two classes nearly equal, or a score near the run's threshold); `area`: the largest first. */
   sort: z.enum(['score', 'uncertainty', 'class', 'area', 'position']).default('score'),
   /** The other way round. */
   reverse: z.boolean().optional(),

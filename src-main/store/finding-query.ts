@@ -66,14 +66,22 @@ export function filterFindings(run: number, filter: FindingFilter): { where: str
   return { where: where.join(''), values };
 }
 
-/** What is between the model's yes and no comes first by `uncertainty`; the ordinal (score, then place) decides between equals. */
+/**
+ * How sure the model is: of a tile that it put in one of several classes, what this one has before the next; of everything else, how
+ * far the score is from the run's threshold, on either side.
+ */
+const certainty = `coalesce(
+  CASE f.kind WHEN 'tile' THEN class_margin((SELECT t.tile_values FROM tile_result t WHERE t.run = f.run AND t.idx = f.tile)) END,
+  abs(f.score - (SELECT r.threshold FROM run r WHERE r.no = f.run)))`;
+
+/** The closest calls come first by `uncertainty`; the ordinal (score, then place) decides between equals. */
 export function orderFindings(sort: FindingSort, reverse: boolean): string {
   const [first, second] = reverse ? ['DESC', 'ASC'] : ['ASC', 'DESC'];
   switch (sort) {
     case 'score':
       return `f.ordinal ${first}`;
     case 'uncertainty':
-      return `abs(f.score - 0.5) ${first}, f.ordinal`;
+      return `${certainty} ${first}, f.ordinal`;
     case 'class':
       return `classIndex ${first}, f.ordinal`;
     case 'area':

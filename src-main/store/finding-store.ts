@@ -2,6 +2,7 @@
 import type { Shape, Verdict } from '../contract/finding.ts';
 import { decodeShape, encodeShape } from '../core/shape.ts';
 import { asBytes, asFloats } from './floats.ts';
+import { addClassMargin } from './class-margin.ts';
 import { filterFindings, orderFindings, selectFindings } from './finding-query.ts';
 import type { FindingFilter, FindingSort } from './finding-query.ts';
 import type { Db } from './open-database.ts';
@@ -55,6 +56,7 @@ export class FindingStore {
 
   constructor(db: Db) {
     this.#db = db;
+    addClassMargin(db);
   }
 
   /** Replaces all findings of a run; part of the transaction that ends synthesize. Decisions stay: they hang on the id. */

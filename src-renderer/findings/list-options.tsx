@@ -17,7 +17,7 @@ import { classColor } from './class-color.ts';
 
 const sorts: readonly { value: FindingSort; label: string; hint: string }[] = [
   { value: 'score', label: 'Score', hint: 'Surest first' },
-  { value: 'uncertainty', label: 'Uncertainty', hint: 'Nearest to a score of 0.5 first' },
+  { value: 'uncertainty', label: 'Uncertainty', hint: 'Closest calls first' },
   { value: 'class', label: 'Class', hint: 'In the model’s order' },
   { value: 'area', label: 'Area', hint: 'Largest first' },
   { value: 'position', label: 'Position', hint: 'Tile by tile, so that the view moves little' },

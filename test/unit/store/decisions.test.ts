@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { CaseFile } from '../../../src-main/store/case-file.ts';
 import type { FindingQuery } from '../../../src-main/store/finding-store.ts';
-import { storedRun } from './stored-run.ts';
+import { storedRun, tileResult } from './stored-run.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gigatile-decisions-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -120,6 +120,47 @@ describe('lists of findings', () => {
     expect(list({ sort: 'class' })).toEqual(['f0', 'f2', 'f1', 'f3']);
     expect(list({ sort: 'position' })).toEqual(['f3', 'f2', 'f1', 'f0']);
     expect(list({ reverse: true })).toEqual(['f3', 'f2', 'f1', 'f0']);
+  });
+
+  it('put tiles first whose two strongest classes are nearly equal, and go by the run’s threshold elsewhere', () => {
+    const values = [
+      [0.9, 0.06, 0.04],
+      [0.45, 0.15, 0.4],
+      [0.6, 0.1, 0.3],
+      [0.51, 0.49, 0.8],
+    ];
+    file.transaction(() => {
+      file.tiles.apply(
+        run,
+        values.flatMap((each, tile) => [
+          { kind: 'grant' as const, tile, epoch: 1 },
+          {
+            kind: 'done' as const,
+            epoch: 1,
+            result: { ...tileResult(tile), values: Float32Array.from(each) },
+          },
+        ]),
+      );
+      file.findings.replace(
+        run,
+        values.map((each, tile) => ({
+          ordinal: tile,
+          id: () => `t${tile}`,
+          kind: 'tile' as const,
+          x: 0,
+          y: 0,
+          width: 1,
+          height: 1,
+          classIndex: 0,
+          score: each[0] ?? 0,
+          tile,
+        })),
+      );
+    });
+    // The last one's values are no shares of one: 0.01 from the threshold of 0.5. Margins of the others: 0.84, 0.05, 0.3.
+    expect(list({ sort: 'uncertainty' })).toEqual(['t3', 't1', 't2', 't0']);
+    expect(list({ sort: 'uncertainty', reverse: true })).toEqual(['t0', 't2', 't1', 't3']);
+    expect(file.findings.place(run, { threshold: 0, sort: 'uncertainty', verdict: 'all' }, 't2')).toBe(2);
   });
 
   it('go by the class in force, the score range, the reviewer and the state', () => {
