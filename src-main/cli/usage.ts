@@ -41,15 +41,16 @@ gigatile models [<id|file>] [--json]                  the list, or what one mode
 gigatile sample <pathology|satellite> --size WxH --out f.tif [--truth f.geojson] [--seed n]
 gigatile serve [image…] [--port n] [--open] [--queue url]  the same screens in a browser, on loopback, with a token
 gigatile open [image…]                                the desktop window, or the browser where there is no Electron
-gigatile worker --queue <postgres-url> [--slides <folder there>=<folder here>]… [--concurrency n] [--name n]
+gigatile worker --queue <postgres-url> [--slides <folder there>=<folder here|s3://bucket/…>]… [--models <folder>]… [--concurrency n] [--name n]
                                                       one more machine for runs with --queue (analyze, resume: [--queue url] [--chunk tiles] [--priority n])
+gigatile analyze <image> --queue <postgres-url> --follow <run> [--case f]   the results of a run that another desktop submitted, into a case here
 gigatile queue [show|pause|resume|cancel|priority|remove|redrive] [run] [n] --queue <postgres-url> [--json] [--metrics]
                                                       runs, chunks and workers of a queue; --metrics as OpenMetrics
 gigatile doctor [--json]                              what works here, and what to do about the rest
 
 <image> is a path, or an http(s) address of a TIFF file (COG, SVS …), which is read in parts; cases keep no presigned addresses.
 Exit codes: 0 fine; 1 failed; 2 bad usage or unreadable input; 3 complete with gaps; 130 interrupted and resumable.
-A queue's password is best given by PGPASSWORD or .pgpass; GIGATILE_QUEUE stands for --queue of worker and queue.
+A queue's password is best given by PGPASSWORD or .pgpass; GIGATILE_QUEUE stands for --queue of worker, queue and serve.
 Limits for damaged and hostile images: GIGATILE_MAX_PIXELS, GIGATILE_WORKER_MEMORY_MB, GIGATILE_INFERENCE_MEMORY_MB.
 Images without tiles are prepared once in a cache: GIGATILE_CACHE_DIR, GIGATILE_CACHE_LIMIT (20G), GIGATILE_MAX_FLAT_PIXELS (4G).
 Cases without --case lie in the data folder (GIGATILE_DATA_DIR, else the system's place for application data).

@@ -8,7 +8,7 @@ import type { QueueDatabase } from './queue/database.ts';
 
 const partBytes = 8 * 2 ** 20;
 
-async function sha256Of(path: string): Promise<string> {
+export async function sha256Of(path: string): Promise<string> {
   const hash = createHash('sha256');
   for await (const part of createReadStream(path)) hash.update(part as Buffer);
   return hash.digest('hex');

@@ -14,6 +14,7 @@ import { openMetrics } from '../../scale/open-metrics.ts';
 import { connectQueue, disconnectQueue, type QueueConnection } from '../../scale/queue/connection.ts';
 import { connectWhenThere } from '../../scale/worker/connect-when-there.ts';
 import { FleetWorker } from '../../scale/worker/fleet-worker.ts';
+import { ModelFolders } from '../../scale/worker/model-folders.ts';
 import { readSlideMap } from '../../scale/worker/slide-map.ts';
 import { dataDir, modelsDir, version } from '../environment.ts';
 import { addressOf } from '../queue-options.ts';
@@ -26,6 +27,7 @@ export async function worker(args: string[]): Promise<number> {
     options: {
       queue: { type: 'string' },
       slides: { type: 'string', multiple: true },
+      models: { type: 'string', multiple: true },
       concurrency: { type: 'string' },
       name: { type: 'string' },
     },
@@ -57,7 +59,8 @@ export async function worker(args: string[]): Promise<number> {
   const connection = await connectWhenThere(address, name, say, stopped.signal);
   if (connection === null) return code;
   const { database } = connection;
-  const models = new ModelCache(database, join(dataDir(), 'queue-models'));
+  const cache = new ModelCache(database, join(dataDir(), 'queue-models'));
+  const models = new ModelFolders(values.models ?? [], cache);
   const fleetWorker = new FleetWorker({
     ...connection,
     name,
