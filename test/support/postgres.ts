@@ -96,6 +96,12 @@ export class TestPostgres {
     return postgres;
   }
 
+  /** Of the postmaster; its children are one process a connection, and some of its own. */
+  get pid(): number {
+    if (this.#server?.pid === undefined) throw new Error('PostgreSQL does not run');
+    return this.#server.pid;
+  }
+
   get url(): string {
     return `postgres://gigatile@127.0.0.1:${this.port}/postgres`;
   }

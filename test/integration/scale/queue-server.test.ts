@@ -1,0 +1,113 @@
+/** What a real server does to who asks it: refusals, silence, clocks that are wrong, tables that somebody changed. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { WorkerHost } from '../../../src-main/core/worker-host.ts';
+import type { Execution } from '../../../src-main/engine/execution.ts';
+import type { ImageService } from '../../../src-main/engine/image-service.ts';
+import { queueAddress } from '../../../src-main/scale/queue/address.ts';
+import {
+  connectQueue,
+  disconnectQueue,
+  type QueueConnection,
+} from '../../../src-main/scale/queue/connection.ts';
+import { connectWhenThere } from '../../../src-main/scale/worker/connect-when-there.ts';
+import { FleetWorker } from '../../../src-main/scale/worker/fleet-worker.ts';
+import { TestPostgres } from '../../support/postgres.ts';
+
+let postgres: TestPostgres;
+
+beforeAll(async () => {
+  postgres = await TestPostgres.create({ auth: 'scram-sha-256' });
+});
+afterAll(() => postgres.remove());
+
+const urlOf = (schema: string, password = 'password'): string =>
+  `${postgres.url.replace('gigatile@', `gigatile:${password}@`)}?schema=${schema}`;
+const connected = (schema: string): Promise<QueueConnection> =>
+  connectQueue(queueAddress(urlOf(schema)), 'test', false, () => undefined);
+/** Of parts that are never asked for. */
+const unused = <T>(): T => ({}) as T;
+
+function workerOf(connection: QueueConnection, name: string, said: string[]): FleetWorker {
+  return new FleetWorker({
+    ...connection,
+    name,
+    say: (text) => said.push(text),
+    host: unused<WorkerHost>(),
+    images: unused<ImageService>(),
+    execution: unused<Execution>(),
+    models: { path: () => Promise.reject(new Error('not asked for')) },
+    slides: [],
+  });
+}
+
+describe('a connection', () => {
+  it.each([
+    ['a wrong password', 'wrong', 'gigatile'],
+    ['a user that is not there', 'password', 'nobody'],
+  ])('%s is refused in one sentence, and waited for by nobody', async (_what, password, user) => {
+    const address = queueAddress(urlOf('refused', password).replace('gigatile:', `${user}:`));
+    const said: string[] = [];
+    const asked = connectWhenThere(address, 'one', (text) => said.push(text), new AbortController().signal);
+    await expect(asked).rejects.toMatchObject({
+      code: 'queue-refused',
+      message: expect.stringMatching(/refuses this user/) as string,
+      hint: expect.stringMatching(/password/) as string,
+    });
+    await expect(asked).rejects.not.toMatchObject({ where: expect.stringContaining(password) as string });
+    expect(said).toEqual([]);
+  });
+
+  it('a worker that is started before its server waits for it, and can be stopped while it does', async () => {
+    const said: string[] = [];
+    const nowhere = queueAddress('postgres://127.0.0.1:1/none');
+    const stopped = new AbortController();
+    const asked = connectWhenThere(nowhere, 'one', (text) => said.push(text), stopped.signal);
+    await expect.poll(() => said.length).toBe(1);
+    await sleep(2500);
+    expect(said).toEqual([expect.stringMatching(/cannot be reached.*Waiting for it/)]);
+    stopped.abort();
+    expect(await asked).toBe(null);
+  });
+
+  it('who is silent in the middle of a transaction loses it, and may try again', async () => {
+    const { database, jobs } = await connected('silent');
+    await database.query(`ALTER ROLE gigatile SET idle_in_transaction_session_timeout = 300`);
+    // What the connection itself asks for goes before what the role has.
+    const settings = await database.query<{ idle_in_transaction_session_timeout: string }>(
+      'SHOW idle_in_transaction_session_timeout',
+    );
+    expect(settings).toEqual([{ idle_in_transaction_session_timeout: '10s' }]);
+    const asked = database.transaction(async (sql) => {
+      await sql.query('SET LOCAL idle_in_transaction_session_timeout = 200');
+      await sleep(600);
+      await sql.query('SELECT 1');
+    });
+    await expect(asked).rejects.toMatchObject({ code: 'queue-unreachable' });
+    expect(await database.query('SELECT 1 AS one')).toEqual([{ one: 1 }]);
+    await disconnectQueue({ database, jobs });
+  });
+
+  it('a statement that gets no answer in time is the server’s fault, not the run’s', async () => {
+    const { database, jobs } = await connected('slow');
+    await expect(database.query('SELECT pg_sleep(5)', [], 200)).rejects.toMatchObject({
+      code: 'queue-unreachable',
+      message: expect.stringMatching(/does not answer in time/) as string,
+    });
+    await disconnectQueue({ database, jobs });
+  });
+});
+
+describe('what nobody foresaw', () => {
+  it('ends a worker with one clear error, also where it happens between two chunks', async () => {
+    const connection = await connected('broken');
+    const said: string[] = [];
+    const worker = workerOf(connection, 'one', said);
+    const running = worker.run();
+    await expect.poll(() => postgres.sql('SELECT count(*) FROM broken.worker')).toBe('1');
+    // Only its timer asks for this.
+    postgres.sql('ALTER TABLE broken.worker RENAME COLUMN seen_at TO seen');
+    await expect(running).rejects.toThrow(/column "seen_at" .*does not exist/);
+    await disconnectQueue(connection);
+  });
+});
