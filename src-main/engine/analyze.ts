@@ -39,6 +39,8 @@ export interface AnalyzeOptions {
   /** Whether a result holds a likely finding, around which is looked next. Never, where absent. */
   isPositive?: (result: TileResult) => boolean;
   commit: Pick<GroupCommit, 'add'>;
+  /** Whether a person looks at a tile now: what is found there is shown sooner. Never, where absent. */
+  isSeen?: (tile: number) => boolean;
   policy: RetryPolicy;
   /** Asked after outcomes: whether the run ends although tiles are left (core/tolerance.ts). Never, where absent. */
   endsEarly?: (ended: { done: number; failed: number }, attempted: number) => boolean;
@@ -69,6 +71,8 @@ const firstLeaseTiles = 16;
 const usualLeases = 2;
 /** Outcomes that come within so long are believed by one look at the image. */
 const settleMs = 40;
+/** What a person waits for is believed, and then written, within so long each. */
+const seenMs = 15;
 /** A worker that dies so often in a row before it is ready will not come up at all; between tries it waits ever longer. */
 const maxFailedStarts = 5;
 /**
@@ -177,7 +181,8 @@ export class Analyze {
    */
   async #settleHeld(): Promise<void> {
     while (this.#held.length > 0) {
-      const wait = this.#settledAt + settleMs - this.#clock.monotonic();
+      const isSeen = this.#held.some(({ tiles }) => tiles.some((tile) => this.#isSeen(tile)));
+      const wait = this.#settledAt + (isSeen ? seenMs : settleMs) - this.#clock.monotonic();
       if (wait > 0 && this.#options.ledger.open > 0 && !this.#stopped) await pause(this.#clock, wait);
       this.#settledAt = this.#clock.monotonic();
       const outcomes = this.#held;
@@ -193,6 +198,10 @@ export class Analyze {
       for (const outcome of outcomes) outcome.apply();
     }
     this.#checkEnd();
+  }
+
+  #isSeen(tile: number): boolean {
+    return this.#options.isSeen?.(tile) ?? false;
   }
 
   #release(tile: number): void {
@@ -268,8 +277,16 @@ export class Analyze {
     if (this.#retiring.has(worker) && worker.openLeases === 0) worker.kill('stopped');
   }
 
-  /** After a change of priorities: workers have their fill already, the next leases follow it. */
-  wake(): void {
+  /**
+   * After a change of priorities, which the next leases follow.
+   * @param stays of a tile in the hands of a worker: whether it is among those that go first now. What is not, and not begun, is given
+   * back, so that those are next; where this is absent, nothing is.
+   */
+  wake(stays?: (tile: number) => boolean): void {
+    // What an endpoint was asked is paid for.
+    if (stays && !this.#stopped && this.#options.init.remote === undefined) {
+      for (const worker of this.#workers) worker.recall(stays);
+    }
     for (const worker of this.#workers) this.#fill(worker);
   }
 
@@ -317,7 +334,7 @@ export class Analyze {
             this.#hasResults = true;
             for (const result of results) {
               ledger.markDone(result.tile, this.#options.isPositive?.(result));
-              commit.add({ kind: 'done', epoch, result });
+              commit.add({ kind: 'done', epoch, result }, this.#isSeen(result.tile) ? seenMs : undefined);
             }
           },
         });
@@ -335,6 +352,9 @@ export class Analyze {
           tiles: [tile],
           apply: () => this.#tileFailed(tile, transient, false, error, retryAfterMs),
         });
+      },
+      returned: (_worker, leaseEpoch, tiles) => {
+        if (leaseEpoch === epoch) for (const tile of tiles) this.#release(tile);
       },
       leaseDone: (worker) => {
         this.#fill(worker);
@@ -360,7 +380,7 @@ export class Analyze {
   #fill(worker: InferenceWorker): void {
     const { ledger, commit, epoch, plan, batch, keepAll, leases = usualLeases } = this.#options;
     if (this.#stopped || !worker.isReady || this.#retiring.has(worker)) return;
-    while (worker.openLeases < leases) {
+    while (worker.standingLeases < leases) {
       const tiles = ledger.take(this.#leaseSize(), this.#clock.monotonic(), worker);
       if (tiles.length === 0) break;
       for (const tile of tiles) commit.add({ kind: 'grant', tile, epoch });

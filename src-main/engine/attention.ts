@@ -20,6 +20,7 @@ export class Attention {
   readonly #isPending: (tile: number) => boolean;
   /** Nearest to the middle of the view first. */
   #visible: number[] = [];
+  #isVisible: ReadonlySet<number> = new Set();
   #nextVisible = 0;
   /** In the order in which their neighbours were found. */
   readonly #near: number[] = [];
@@ -34,7 +35,17 @@ export class Attention {
 
   look(viewport: Rect | null): void {
     this.#visible = viewport === null ? [] : viewportTiles(this.#plan, viewport, viewportLimit);
+    this.#isVisible = new Set(this.#visible);
     this.#nextVisible = 0;
+  }
+
+  isVisible(tile: number): boolean {
+    return this.#isVisible.has(tile);
+  }
+
+  /** Whether something in the view is left to begin. */
+  get waits(): boolean {
+    return this.#visible.some((tile, i) => i >= this.#nextVisible && this.#isPending(tile));
   }
 
   /** A run is gone on with, of which so many tiles are done. */

@@ -16,8 +16,8 @@ export interface TileMapper {
   run(): Promise<AnalyzeEnd>;
   /** @param why the person's will, where there is one: other machines go on when only this program ends */
   stop(why?: 'paused' | 'cancelled' | 'interrupted'): void;
-  /** The viewport has changed. */
-  wake(): void;
+  /** The viewport has changed. @param isFirst the tiles in it, where some of them are still to be begun */
+  wake(isFirst?: (tile: number) => boolean): void;
   setWorkers(count: number): void;
   /** Of this machine. */
   workerPids(): number[];

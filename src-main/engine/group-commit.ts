@@ -1,5 +1,6 @@
 /**
- * Writes tile changes in groups: one durable transaction every 100 ms (or 512 changes), instead of one fsync a tile.
+ * Writes tile changes in groups: one durable transaction every 100 ms (or 512 changes), instead of one fsync a tile. What somebody
+ * waits for takes its group along sooner.
  * What a group holds is shown to nobody before the group is committed.
  */
 import { GigatileError } from '../contract/errors.ts';
@@ -30,6 +31,7 @@ export interface GroupCommitEvents {
 export class GroupCommit {
   #queue: TileChange[] = [];
   #timer: Timer | null = null;
+  #due = 0;
   readonly #case: GroupStore;
   readonly #run: number;
   readonly #events: GroupCommitEvents;
@@ -42,10 +44,18 @@ export class GroupCommit {
     this.#clock = clock;
   }
 
-  add(change: TileChange): void {
+  /** @param withinMs it is written so soon, and all that was added before it */
+  add(change: TileChange, withinMs = intervalMs): void {
     this.#queue.push(change);
-    if (this.#queue.length >= groupSize) this.#flushOrReport();
-    else this.#timer ??= this.#clock.after(intervalMs, () => this.#flushOrReport());
+    if (this.#queue.length >= groupSize) {
+      this.#flushOrReport();
+      return;
+    }
+    const due = this.#clock.monotonic() + withinMs;
+    if (this.#timer !== null && this.#due <= due) return;
+    this.#timer?.cancel();
+    this.#due = due;
+    this.#timer = this.#clock.after(withinMs, () => this.#flushOrReport());
   }
 
   #flushOrReport(): void {

@@ -28,6 +28,8 @@ export interface InferenceWorkerEvents {
   ): void;
   /** Of a remote model: what the run has cost since the last one. */
   usage?(cost: RemoteUsage): void;
+  /** Tiles of a lease that was recalled: it has not begun them. */
+  returned(worker: InferenceWorker, epoch: number, tiles: number[]): void;
   leaseDone(worker: InferenceWorker): void;
   /**
    * The process has gone. `computing`: the tile that it was at; `suspects`: several tiles, of which it was at one or at one batch, and
@@ -53,6 +55,7 @@ interface Lease {
   /** One tile alone: its answer is never held back. */
   isSingle: boolean;
   remaining: Set<number>;
+  isRecalled: boolean;
 }
 
 /** For a worker that is being got ready and has no work yet. */
@@ -60,6 +63,7 @@ export const noEvents: InferenceWorkerEvents = {
   ready: () => undefined,
   tiles: () => undefined,
   tileFailed: () => undefined,
+  returned: () => undefined,
   leaseDone: () => undefined,
   gone: () => undefined,
 };
@@ -180,6 +184,25 @@ export class InferenceWorker {
     return this.#leases.size;
   }
 
+  /** Those that it will work through. */
+  get standingLeases(): number {
+    let standing = 0;
+    for (const { isRecalled } of this.#leases.values()) if (!isRecalled) standing++;
+    return standing;
+  }
+
+  /**
+   * Takes back what it has not begun; the batch that it is at is finished. A suspect, which is leased alone, stays.
+   * @param stays whether a tile's lease is left as it is
+   */
+  recall(stays: (tile: number) => boolean): void {
+    for (const [id, lease] of this.#leases) {
+      if (lease.isRecalled || lease.isSingle || [...lease.remaining].some(stays)) continue;
+      lease.isRecalled = true;
+      this.#process.post({ kind: 'cancel', lease: id });
+    }
+  }
+
   #exitError(exit: { code: number | null; signal: string | null }): GigatileError {
     if (this.#fatal) return GigatileError.fromPlain(this.#fatal);
     if (this.#killed === 'memory') return inferenceMemoryLimit();
@@ -190,17 +213,19 @@ export class InferenceWorker {
     );
   }
 
-  /** A lease that ends with tiles unanswered is a fault of the worker's code: its tiles fail, they don't vanish. */
+  /** A lease that ends with tiles unanswered, and was not recalled, is a fault of the worker's code: its tiles fail, they don't vanish. */
   #finishLease(id: number, epoch: number): void {
     const lease = this.#leases.get(id);
     this.#leases.delete(id);
-    for (const tile of lease?.remaining ?? []) {
-      const error: PlainError = {
-        code: 'internal',
-        message: 'The worker ended its lease without an answer for this tile',
-      };
-      this.events.tileFailed(this, epoch, tile, true, error, null);
-    }
+    if (lease?.isRecalled) this.events.returned(this, epoch, [...lease.remaining]);
+    else
+      for (const tile of lease?.remaining ?? []) {
+        const error: PlainError = {
+          code: 'internal',
+          message: 'The worker ended its lease without an answer for this tile',
+        };
+        this.events.tileFailed(this, epoch, tile, true, error, null);
+      }
     this.events.leaseDone(this);
   }
 
@@ -225,6 +250,7 @@ export class InferenceWorker {
       batch: options.batch,
       isSingle: tiles.length === 1,
       remaining: new Set(tiles),
+      isRecalled: false,
     });
     this.#process.post({ kind: 'lease', lease: id, ...options, tiles: Int32Array.from(tiles) });
   }

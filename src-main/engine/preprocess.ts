@@ -90,6 +90,7 @@ async function preprocessOnce(
         },
         tiles: () => undefined,
         tileFailed: () => undefined,
+        returned: () => undefined,
         leaseDone: () => undefined,
         gone: (_worker, lost, exit) => {
           const how = exit.signal ?? `exit code ${exit.code ?? 'unknown'}`;

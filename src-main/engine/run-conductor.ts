@@ -185,8 +185,9 @@ export class RunConductor {
 
   setViewport(viewport: Rect | null): void {
     this.#viewport = viewport;
-    this.#ledger?.setViewport(viewport);
-    this.#analyze?.wake();
+    const ledger = this.#ledger;
+    ledger?.setViewport(viewport);
+    this.#analyze?.wake(ledger?.viewWaits ? (tile) => ledger.isInView(tile) : undefined);
   }
 
   visibleTiles(): VisibleTiles {
@@ -616,6 +617,7 @@ export class RunConductor {
       host,
       ledger,
       ...(positive && { isPositive: positive.result }),
+      isSeen: (tile) => ledger.isInView(tile),
       commit,
       policy: retryPolicyOf(run.manifest),
       endsEarly: (sofar, attempted) => endsEarly(sofar, attempted, policy),

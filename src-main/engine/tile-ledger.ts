@@ -124,6 +124,16 @@ export class TileLedger {
     this.#attention?.look(viewport);
   }
 
+  /** Whether a person looks at it now, and that counts. */
+  isInView(tile: number): boolean {
+    return this.#attention?.isVisible(tile) ?? false;
+  }
+
+  /** Whether something that a person looks at is left to begin. */
+  get viewWaits(): boolean {
+    return this.#attention?.waits ?? false;
+  }
+
   /** Says anew when waiting tiles wake: the file keeps the time of day, which may have been set since. */
   rebaseWakes(convert: (wakeMs: number) => number): void {
     for (const [tile, wake] of this.#wakeMs) this.#wakeMs.set(tile, convert(wake));

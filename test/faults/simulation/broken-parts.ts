@@ -36,6 +36,13 @@ class IgnoresViewport extends TileLedger {
   }
 }
 
+/** A worker keeps what it has when a person looks elsewhere. */
+class KeepsLeases extends TileLedger {
+  override get viewWaits(): boolean {
+    return false;
+  }
+}
+
 class ForgetsWakes extends TileLedger {
   override nextWake(): null {
     return null;
@@ -75,9 +82,9 @@ class ShowsFirst extends GroupCommit {
     [, , this.#shown] = args;
   }
 
-  override add(change: TileChange): void {
+  override add(change: TileChange, withinMs?: number): void {
     this.#shown.committed([change]);
-    super.add(change);
+    super.add(change, withinMs);
   }
 }
 
@@ -125,6 +132,7 @@ export const brokenParts: Record<string, Partial<Parts>> = {
   },
   'the viewport starves the rest': { ledger: Starves },
   'the viewport is not heeded': { ledger: IgnoresViewport },
+  'workers keep what they have when a person looks elsewhere': { ledger: KeepsLeases },
   'wake times are forgotten': { ledger: ForgetsWakes },
   'waiting tiles are tried again at once': { ledger: WakesEarly },
   'a tile is leased to two workers': { ledger: LeasesTwice },

@@ -73,6 +73,10 @@ export class SchedulerChecks {
   #serving = new Set<SimProcess>();
   isImageChanged: () => boolean = () => false;
 
+  /** Leases of each worker that nobody looks at, since a person looked elsewhere. */
+  readonly #toReturn = new Map<SimProcess, ReadonlySet<number>>();
+  #looksSince = 0;
+
   constructor(scenario: Scenario, place: Workplace, store: ModelStore, workers: number) {
     this.#scenario = scenario;
     this.#place = place;
@@ -98,6 +102,7 @@ export class SchedulerChecks {
   }
 
   gone(process: SimProcess): void {
+    this.#toReturn.delete(process);
     for (const tile of process.openTiles) this.#suspect[tile] = 1;
     this.#processes.delete(process);
     this.#serving.delete(process);
@@ -106,6 +111,24 @@ export class SchedulerChecks {
 
   looksAt(tiles: readonly number[]): void {
     this.#viewport = tiles;
+    this.#looksSince = this.#place.clock.now;
+    this.#toReturn.clear();
+    if (this.#scenario.order === 'native') return;
+    if (!tiles.some((tile) => this.#state[tile] === pending)) return;
+    for (const process of this.#processes) {
+      const leases = process.given.filter(
+        ({ tiles: given }) => given.length > 1 && !given.some((tile) => tiles.includes(tile)),
+      );
+      this.#toReturn.set(process, new Set(leases.map(({ lease }) => lease)));
+    }
+  }
+
+  /** What a worker has and nobody looks at goes back when a person looks elsewhere, but for what it has begun. */
+  begins(process: SimProcess, lease: number): void {
+    const { clock, latencyMs } = this.#place;
+    const isTold = clock.now > this.#looksSince + latencyMs;
+    if (isTold && this.#toReturn.get(process)?.has(lease))
+      violated('a worker went on with what it had, though a person looks at other tiles');
   }
 
   setWorkers(count: number): void {

@@ -30,6 +30,8 @@ export interface Workplace {
   /** Whether processes fail to come up. */
   mayFailToStart: () => boolean;
   onLease: (process: SimProcess, tiles: readonly number[]) => void;
+  /** It begins a batch of this lease. */
+  onBegin: (process: SimProcess, lease: number) => void;
 }
 
 type Lease = Extract<ToInference, { kind: 'lease' }>;
@@ -62,15 +64,26 @@ export class SimProcess implements WorkerProcess<ToInference, FromInference>, Ow
   #isBusy = false;
   /** It has told the engine that it can work. */
   isReady = false;
-  /** Leases that were given to it, and those of them that it has not ended. */
+  /** Leases that were given to it. */
   leases = 0;
-  openLeases = 0;
+  /** Those that it has not ended and that were not recalled. */
+  readonly #standing = new Map<number, Lease>();
+  readonly #cancelled = new Set<number>();
   /** Tiles that were leased and not answered, in their order. */
   readonly #unanswered = new Set<number>();
 
   constructor(place: Workplace, parent: Owner) {
     this.#place = place;
     this.parent = parent;
+  }
+
+  get openLeases(): number {
+    return this.#standing.size;
+  }
+
+  /** Those of them that stand. */
+  get given(): Lease[] {
+    return [...this.#standing.values()];
   }
 
   get openTiles(): ReadonlySet<number> {
@@ -90,12 +103,12 @@ export class SimProcess implements WorkerProcess<ToInference, FromInference>, Ow
     if (message.kind === 'lease') {
       const tiles = [...message.tiles];
       this.leases++;
-      this.openLeases++;
+      this.#standing.set(message.lease, message);
       this.#place.onLease(this, tiles);
       // The engine does not know yet; the first of them is what it will seem to have died at.
       if (!this.isAlive && this.#unanswered.size === 0) this.#place.blamable[tiles[0]!]!++;
       for (const tile of tiles) this.#unanswered.add(tile);
-    }
+    } else if (message.kind === 'cancel') this.#standing.delete(message.lease);
     clock.add(this, latencyMs, () => this.#receive(message));
   }
 
@@ -151,6 +164,8 @@ export class SimProcess implements WorkerProcess<ToInference, FromInference>, Ow
     } else if (message.kind === 'lease') {
       this.#queue.push(message);
       if (!this.#isBusy) this.#next(0);
+    } else if (message.kind === 'cancel') {
+      if (this.#queue.some(({ lease }) => lease === message.lease)) this.#cancelled.add(message.lease);
     }
   }
 
@@ -159,16 +174,19 @@ export class SimProcess implements WorkerProcess<ToInference, FromInference>, Ow
     const lease = this.#queue[0];
     this.#isBusy = lease !== undefined;
     if (lease === undefined) return;
-    if (from >= lease.tiles.length) {
+    const isCancelled = this.#cancelled.has(lease.lease);
+    if (from >= lease.tiles.length || isCancelled) {
       this.#flush(lease);
       this.#heldBatches = 0;
-      this.openLeases--;
+      this.#standing.delete(lease.lease);
+      for (const tile of lease.tiles.subarray(from)) this.#unanswered.delete(tile);
       this.#say({ kind: 'lease-done', lease: lease.lease, epoch: lease.epoch });
       this.#queue.shift();
       this.#next(0);
       return;
     }
     const batch = [...lease.tiles.subarray(from, from + Math.max(1, lease.batch))];
+    this.#place.onBegin(this, lease.lease);
     for (const tile of batch) this.#begun.add(tile);
     const { clock, random, computeMs, fates, troubles } = this.#place;
     if (batch.some((tile) => this.#isDeadly(tile, 'hang'))) {

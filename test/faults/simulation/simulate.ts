@@ -112,6 +112,8 @@ class World implements Owner {
           this.tell?.(`lease ${tiles.join(' ')}`);
           (process.parent as SimEngine).checks.leased(process, tiles);
         }),
+      onBegin: (process, lease) =>
+        this.guard(() => (process.parent as SimEngine).checks.begins(process, lease)),
     };
   }
 
@@ -272,11 +274,12 @@ class SimEngine implements Owner {
           host: this.#host(),
           ledger: this.#ledger,
           isPositive,
+          isSeen: (tile) => this.#ledger.isInView(tile),
           commit: {
-            add: (change) => {
+            add: (change, withinMs) => {
               world.tell?.(change.kind === 'done' ? `done ${change.result.tile}` : JSON.stringify(change));
               world.guard(() => this.checks.said(change));
-              this.#commit.add(change);
+              this.#commit.add(change, withinMs);
             },
           },
           policy: drawn.retry,
@@ -357,8 +360,9 @@ class SimEngine implements Owner {
       for (let column = columns[0]; column <= columns[1]; column++) tiles.push(row * plan.columns + column);
     }
     this.checks.looksAt(tiles);
-    this.#ledger.setViewport(viewportOf(columns, rows));
-    this.#analyze.wake();
+    const ledger = this.#ledger;
+    ledger.setViewport(viewportOf(columns, rows));
+    this.#analyze.wake(ledger.viewWaits ? (tile) => ledger.isInView(tile) : undefined);
   }
 
   setWorkers(count: number): void {
