@@ -30,8 +30,8 @@ import type { ObjectStore } from './object-store.ts';
 import { decodeOutcomes, encodeOutcomes } from './outcome-object.ts';
 
 const label = 'cloud';
-/** A durable execution holds 3,000 operations; a chunk takes two, and the other steps some. */
-export const mostChunks = 1000;
+/** A durable execution holds 3,000 operations; a chunk takes one, and the other steps some. Their results are small: 256 KB hold them all. */
+export const mostChunks = 2500;
 
 const planSchema = z.object({
   spec: fleetRunSpecSchema,

@@ -2,7 +2,11 @@
  * A run as an AWS Lambda durable function: preprocess, a flat map over chunks, synthesize and store. Each step is a checkpoint; what is
  * larger than one lies in S3. The cloud itself was not part of the tests: they run this code on the SDK's local runner.
  */
-import type { DurableContext, DurableExecutionHandler } from '@aws/durable-execution-sdk-js';
+import {
+  NestingType,
+  type DurableContext,
+  type DurableExecutionHandler,
+} from '@aws/durable-execution-sdk-js';
 import type { CloudPipeline } from './cloud-pipeline.ts';
 import { cloudRunSchema, type CloudResult, type CloudRun } from './cloud-run.ts';
 
@@ -40,6 +44,8 @@ export function durableRun(
       {
         maxConcurrency: run.atOnce ?? (chunkFunction === undefined ? 1 : usualAtOnce),
         completionConfig: { toleratedFailureCount: 0 },
+        // One operation a chunk, of the 3,000 that an execution holds.
+        nesting: NestingType.FLAT,
       },
     );
     batch.throwIfError();
