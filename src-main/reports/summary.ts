@@ -13,6 +13,7 @@ import {
   type Quantity,
 } from '../core/statistics.ts';
 import { IntervalCounter, type ReportIntervals } from './intervals.ts';
+import { findingArea } from './outlines.ts';
 import type { ReportData } from './report-data.ts';
 
 export interface ReportHotspot {
@@ -44,7 +45,7 @@ export interface ReportSummary {
   meanValues: { name: string; mean: number }[];
   hotspots: ReportHotspot[];
   hotspotArea: Quantity | null;
-  /** The findings with the highest scores. */
+  /** The findings with the highest scores; the largest ones of segmenters, whose scores say little. */
   first: FindingView[];
   skipped: { reason: SkipReason; count: number }[];
   /** Cells of the failed tiles (level-0 pixels), the first `mostListed`. */
@@ -63,6 +64,7 @@ export async function summarise(data: ReportData, mostFindings = mostListed): Pr
   const measure = areaMeasure(image, data.run.parameters.mpp);
   const counter = new FindingCounter(manifest.classes.length, data.threshold);
   const spread = new IntervalCounter(data);
+  const isSegmenter = manifest.task === 'segment';
   const classNames = manifest.classes.map(({ name }) => name);
   const reportedByClass = classNames.map(() => 0);
   let relabelled = 0;
@@ -76,7 +78,8 @@ export async function summarise(data: ReportData, mostFindings = mostListed): Pr
     if (finding.modelClassName !== undefined) relabelled++;
     const modelClass = reported < 0 ? finding.classIndex : reported;
     reportedByClass[modelClass] = (reportedByClass[modelClass] ?? 0) + 1;
-    if (first.length < mostFindings) first.push(finding);
+    if (isSegmenter) keepLargest(first, finding, mostFindings);
+    else if (first.length < mostFindings) first.push(finding);
     // What a reviewer has rejected makes no hotspot.
     if (finding.verdict === 'rejected' || finding.kind !== 'detection') continue;
     centres.push(finding.box.x + finding.box.width / 2, finding.box.y + finding.box.height / 2);
@@ -84,7 +87,6 @@ export async function summarise(data: ReportData, mostFindings = mostListed): Pr
 
   const { counts } = counter;
   const analysed = areaOfTiles(plan, tiles.states, measure);
-  const isSegmenter = manifest.task === 'segment';
   const fractions =
     isSegmenter && tiles.values !== null
       ? areaFractions(plan, tiles.states, tiles.values, manifest.classes.length, measure)
@@ -122,6 +124,21 @@ export async function summarise(data: ReportData, mostFindings = mostListed): Pr
       0,
     ),
   };
+}
+
+/** Into a list that has the largest first, and the earlier one first of two as large. */
+function keepLargest(list: FindingView[], finding: FindingView, most: number): void {
+  const area = findingArea(finding);
+  const last = list.at(-1);
+  if (list.length === most && (last === undefined || findingArea(last) >= area)) return;
+  let [low, high] = [0, list.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (findingArea(list[middle]!) >= area) low = middle + 1;
+    else high = middle;
+  }
+  list.splice(low, 0, finding);
+  if (list.length > most) list.pop();
 }
 
 export function tilesInState({ plan, tiles }: Pick<ReportData, 'plan' | 'tiles'>, state: number): number[] {

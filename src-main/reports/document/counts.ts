@@ -196,7 +196,7 @@ function intervalNote(data: ReportData, { intervals, fractions }: ReportSummary)
       isNote: true,
       text: given.some((interval) => interval !== null)
         ? `95 %: percentile bootstrap over ${unit} (1,000 draws). It says how much a number depends on which parts of the image were seen, not how often the model is right.`
-        : `No intervals: ${plural(data.run.tiles.done, 'tile')} analysed are too few for them.`,
+        : `No intervals: too few tiles were analysed for them (${count(data.run.tiles.done)}).`,
     },
   ];
 }

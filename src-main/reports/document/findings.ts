@@ -1,6 +1,8 @@
-/** The findings with the highest scores, as a table; the other exports hold all of them. */
+/** The findings with the highest scores, or the largest regions, as a table; the other exports hold all of them. */
 import type { FindingView } from '../../contract/finding.ts';
+import { areaMeasure } from '../../core/areas.ts';
 import { classColour } from '../../core/colour.ts';
+import { findingArea, physicalArea } from '../outlines.ts';
 import type { ReportData } from '../report-data.ts';
 import type { ReportSummary } from '../summary.ts';
 import { count, dateTime, measure, plural } from '../words.ts';
@@ -13,17 +15,23 @@ export function findings(data: ReportData, { first, counts }: ReportSummary): Se
   }
   if (first.length === 0) return null;
   const right = (title: string): Column => ({ title, align: 'right' });
+  const isSegmenter = data.model.manifest.task === 'segment';
+  const measured = isSegmenter ? areaMeasure(data.image, data.run.parameters.mpp) : null;
+  const sizeOf = isSegmenter
+    ? (finding: FindingView): string =>
+        measure(measured === null ? findingArea(finding) : physicalArea(finding, measured))
+    : ({ box }: FindingView): string => `${measure(box.width)} × ${measure(box.height)}`;
   return {
     id: 'findings',
     title:
       first.length < counts.total
-        ? `The first ${count(first.length)} of ${plural(counts.total, 'finding')}`
+        ? `The ${isSegmenter ? 'largest' : 'first'} ${count(first.length)} of ${plural(counts.total, isSegmenter ? 'region' : 'finding')}`
         : 'Findings',
     blocks: [
       {
         kind: 'paragraph',
         isNote: true,
-        text: 'By score. Positions are of the centre, in pixels of the full resolution from the top left. The exports in CSV, GeoJSON and COCO hold all of them.',
+        text: `By ${isSegmenter ? 'area' : 'score'}. Positions are of the centre, in pixels of the full resolution from the top left. The exports in CSV, GeoJSON and COCO hold all of them.`,
       },
       {
         kind: 'table',
@@ -34,24 +42,24 @@ export function findings(data: ReportData, { first, counts }: ReportSummary): Se
           right('Score'),
           right('x, px'),
           right('y, px'),
-          right('Size, px'),
+          right(isSegmenter ? `Area, ${measured?.unit ?? 'px²'}` : 'Size, px'),
           { title: 'Decision', align: 'left', weight: 3 },
         ],
-        rows: first.map((finding) => row(data, finding)),
+        rows: first.map((finding, i) => row(data, finding, i, sizeOf(finding))),
       },
     ],
   };
 }
 
-function row(data: ReportData, finding: FindingView): Cell[] {
+function row(data: ReportData, finding: FindingView, i: number, size: string): Cell[] {
   const { box } = finding;
   return [
-    count(finding.ordinal + 1),
+    count(i + 1),
     [{ chip: classColour(data.model.manifest, finding.classIndex) }, finding.className],
     finding.score.toFixed(3),
     count(box.x + box.width / 2),
     count(box.y + box.height / 2),
-    `${measure(box.width)} × ${measure(box.height)}`,
+    size,
     decision(finding),
   ];
 }

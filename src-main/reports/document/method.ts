@@ -1,4 +1,6 @@
 /** How it was made: image, model with its limits, parameters, machine, software. What somebody needs to make it again. */
+import type { Geo } from '../../contract/image.ts';
+import { isProjectable, pixelToLonLat } from '../../core/geo.ts';
 import { defaultTolerance } from '../../core/tolerance.ts';
 import { seamRule } from '../../core/segment-seams.ts';
 import type { ReportData } from '../report-data.ts';
@@ -50,6 +52,7 @@ function imageFacts(data: ReportData): Fact[] {
     ],
     ['Resolution', resolution(data)],
     ['Coordinate system', image.geo === null ? null : crs(data)],
+    ['Centre', image.geo === null ? null : centre(image.geo, image.width / 2, image.height / 2)],
     ['Format', `${image.format}${image.vendor === null ? '' : ` (${image.vendor})`}, ${image.compression}`],
   ];
 }
@@ -63,7 +66,7 @@ function modelFacts({ model }: ReportData): Fact[] {
     ['What it does', manifest.description],
     ['Licence', manifest.license],
     ['Known limits', manifest.limits.length === 0 ? 'None stated' : { list: manifest.limits }],
-    ['References', manifest.references.join('; ')],
+    ['References', manifest.references.length === 0 ? null : { list: manifest.references }],
   ];
 }
 
@@ -120,6 +123,16 @@ function crs({ image }: ReportData): string {
   if (geo === null) return '';
   const name = geo.epsg === null ? 'no EPSG code' : `EPSG:${geo.epsg}`;
   return geo.crsName === null ? name : `${geo.crsName} (${name})`;
+}
+
+/** Four decimals are ten metres. */
+function centre(geo: Geo, x: number, y: number): string | null {
+  if (!isProjectable(geo)) return null;
+  const [longitude, latitude] = pixelToLonLat(geo)(x, y);
+  if (!Number.isFinite(longitude) || !Number.isFinite(latitude)) return null;
+  const words = (degrees: number, sides: string): string =>
+    `${Math.abs(degrees).toFixed(4)}° ${sides.charAt(degrees < 0 ? 1 : 0)}`;
+  return `${words(latitude, 'NS')}, ${words(longitude - 360 * Math.round(longitude / 360), 'EW')} (WGS84)`;
 }
 
 function mergeWords({ run, model, plan }: ReportData, summary: ReportSummary): string {

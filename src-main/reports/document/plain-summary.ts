@@ -66,7 +66,7 @@ function sentences(data: ReportData, summary: ReportSummary): string[] {
   said.push(
     attempted === 0
       ? `${model.manifest.name} was given no tile of this image to look at: all were skipped.`
-      : `${model.manifest.name} looked at ${part === 1 ? 'all' : percent(part)} of the ${plural(attempted, 'tile')} that were to be looked at${analysed === null ? '' : `, ${measure(analysed.value)} ${analysed.unit} of the image`}.`,
+      : `${model.manifest.name} looked at ${extent(part, attempted)}${analysed === null ? '' : `, ${measure(analysed.value)} ${analysed.unit} of the image`}.`,
   );
   said.push(results(data, summary));
   const spot = summary.hotspots[0];
@@ -92,6 +92,11 @@ function sentences(data: ReportData, summary: ReportSummary): string[] {
   }
   if (summary.unreached > 0) said.push(`${outcomeOf(data, summary).title}.`);
   return said;
+}
+
+function extent(part: number, attempted: number): string {
+  if (attempted === 1) return part === 1 ? 'the one tile that was to be looked at' : 'none of its one tile';
+  return `${part === 1 ? 'all' : percent(part)} of the ${plural(attempted, 'tile')} that were to be looked at`;
 }
 
 function results(data: ReportData, summary: ReportSummary): string {

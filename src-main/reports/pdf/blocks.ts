@@ -3,13 +3,14 @@ import type { Block, Tone } from '../document/document.ts';
 import { ink } from './ink.ts';
 import { drawLegend, drawPictures, picturesHeight, type Album } from './pictures.ts';
 import type { Sheet } from './sheet.ts';
-import { drawTable, rule } from './table.ts';
+import { drawTable, rule, tableHeight } from './table.ts';
 import type { Look, TextBlock } from './typeface.ts';
 
 const bodySize = 9.5;
 const noteSize = 8;
 
-export function drawBlock(sheet: Sheet, album: Album, block: Block, indent = 0): void {
+/** @param next what a heading keeps company */
+export function drawBlock(sheet: Sheet, album: Album, block: Block, indent = 0, next?: Block): void {
   switch (block.kind) {
     case 'banner':
       drawBanner(sheet, block);
@@ -19,7 +20,14 @@ export function drawBlock(sheet: Sheet, album: Album, block: Block, indent = 0):
       return;
     case 'heading':
       sheet.y += 5;
-      drawText(sheet, 'H3', block.text, { size: 10.5, weight: 'bold' }, indent, 70);
+      drawText(
+        sheet,
+        'H3',
+        block.text,
+        { size: 10.5, weight: 'bold' },
+        indent,
+        next === undefined ? 0 : leadHeight(sheet, [next]),
+      );
       sheet.y += 3;
       return;
     case 'paragraph':
@@ -78,12 +86,19 @@ export function leadHeight(sheet: Sheet, blocks: readonly Block[]): number {
       continue;
     }
     if (block.kind !== 'paragraph') {
-      return height + (block.kind === 'pictures' ? picturesHeight(sheet, block) : 70);
+      return height + startHeight(sheet, block);
     }
     const size = block.isNote === true ? noteSize : bodySize;
     height += Math.min(60, sheet.type.layOut(block.text, sheet.width, { size }).height + 5);
   }
   return height;
+}
+
+/** So much of a block must be on the page where it begins. */
+function startHeight(sheet: Sheet, block: Block): number {
+  if (block.kind === 'pictures') return picturesHeight(sheet, block);
+  const whole = block.kind === 'table' ? tableHeight(sheet, block) : null;
+  return whole !== null && whole < (sheet.bottom - sheet.top) / 2 ? whole : 70;
 }
 
 /** Lines of text; where they go on over the end of a page, each part is an element of its own. */
@@ -159,7 +174,8 @@ function drawFrame(sheet: Sheet, album: Album, frame: Extract<Block, { kind: 'fr
     'Sect',
     () => {
       sheet.across(() => {
-        for (const block of frame.blocks) drawBlock(sheet, album, block, 12);
+        for (const [i, block] of frame.blocks.entries())
+          drawBlock(sheet, album, block, 12, frame.blocks[i + 1]);
       }, line);
     },
     { title: frame.label },

@@ -26,7 +26,7 @@ export async function* documentPdf(report: ReportDocument): AsyncGenerator<Uint8
         sheet.doc.outline.addItem(title);
         sheet.y += 5;
       }
-      for (const block of blocks) drawBlock(sheet, album, block);
+      for (const [i, block] of blocks.entries()) drawBlock(sheet, album, block, 0, blocks[i + 1]);
     });
   }
   drawEnd(sheet, report);

@@ -20,6 +20,10 @@ export function drawTable(sheet: Sheet, table: Extract<Block, { kind: 'table' }>
   const columns = table.columns ?? (table.rows[0] ?? []).map((): Column => ({ title: '', align: 'left' }));
   const grid = gridOf(sheet, columns, table.rows, sheet.left + indent, sheet.width - indent);
   const hasHead = columns.some(({ title }) => title !== '');
+  // A short table stays on one page.
+  const { bottom, top } = sheet;
+  const height = tableHeight(sheet, table, indent);
+  if (height !== null && height < (bottom - top) / 2) sheet.need(height);
   sheet.within(
     'Table',
     () => {
@@ -29,6 +33,43 @@ export function drawTable(sheet: Sheet, table: Extract<Block, { kind: 'table' }>
     { title: table.label },
   );
   sheet.y += 6;
+}
+
+/** So many rows are a short table. */
+const shortRows = 14;
+
+/** null: it is long, and goes over pages. */
+export function tableHeight(
+  sheet: Sheet,
+  { columns: given, rows }: Extract<Block, { kind: 'table' }>,
+  indent = 0,
+): number | null {
+  if (rows.length > shortRows) return null;
+  const columns = given ?? (rows[0] ?? []).map((): Column => ({ title: '', align: 'left' }));
+  const { widths } = gridOf(sheet, columns, rows, sheet.left + indent, sheet.width - indent);
+  const tallest = (cells: readonly Cell[], look: number): number =>
+    Math.max(
+      ...cells.map((cell, c) =>
+        isMeter(cell) ? look : sheet.type.layOut(cell, widths[c]!, { size: look }).height,
+      ),
+    );
+  const head = columns.some(({ title }) => title !== '')
+    ? tallest(
+        columns.map(({ title }) => title),
+        headSize,
+      ) +
+      2 * pad
+    : 0;
+  return rows.reduce(
+    (sum, row) =>
+      sum +
+      tallest(
+        columns.map((_, c) => row[c] ?? ''),
+        size,
+      ) +
+      2 * pad,
+    head,
+  );
 }
 
 function gridOf(

@@ -96,7 +96,7 @@ describe('writing a file whole', () => {
     expect(readdirSync(disk)).toEqual([]);
   });
 
-  it.each(['cog', 'ome'] as const)('rasters (%s) on a full disk', async (layout, context) => {
+  it.for(['cog', 'ome'] as const)('rasters (%s) on a full disk', async (layout, context) => {
     const data = sampleReport({ findings: 2000, image: { ...slide, width: 2000, height: 1500 } });
     // Detectors' classes are drawn from the findings alone.
     const write = (path: string): Promise<void> =>

@@ -3,6 +3,7 @@ import type { FindingView } from '../../../src-main/contract/finding.ts';
 import { tileStateCode } from '../../../src-main/contract/run.ts';
 import { coco } from '../../../src-main/reports/coco.ts';
 import { csv } from '../../../src-main/reports/csv.ts';
+import { composeReport } from '../../../src-main/reports/document/compose.ts';
 import { geojsonQupath } from '../../../src-main/reports/geojson-qupath.ts';
 import { geojsonRfc7946 } from '../../../src-main/reports/geojson-rfc7946.ts';
 import { heatmapPixels } from '../../../src-main/reports/heatmap.ts';
@@ -81,6 +82,42 @@ describe('all formats', () => {
     expect(summary.counts.byClass[1]).toBe(mitoses);
     const page = await textOf(htmlReport(data, summary, noPictures));
     expect(page).toContain(expected.length.toLocaleString('en-US'));
+  });
+});
+
+describe('the table of a segmenter', () => {
+  it('holds the largest regions, largest first, with their areas', async () => {
+    const data = sampleReport({
+      findings: 300,
+      finding: ({ box, ordinal }) => ({ box: { ...box, width: 5 + ((ordinal * 37) % 101) } }),
+    });
+    const ofSegmenter = {
+      ...data,
+      model: { ...data.model, manifest: { ...data.model.manifest, task: 'segment' as const } },
+    };
+    const summary = await summarise(ofSegmenter, 20);
+    const area = ({ box }: { box: { width: number; height: number } }): number => box.width * box.height;
+    const shown = [...(data.findings() as Iterable<FindingView>)].filter(
+      ({ score }) => score >= data.threshold,
+    );
+    expect(summary.first.map(area)).toEqual(
+      shown
+        .map(area)
+        .toSorted((a, b) => b - a)
+        .slice(0, 20),
+    );
+    expect((await summarise(data, 20)).first).toEqual(shown.slice(0, 20));
+    const section = composeReport(ofSegmenter, summary, noPictures).sections.find(
+      ({ id }) => id === 'findings',
+    );
+    expect(section?.title).toBe(`The largest 20 of ${shown.length} regions`);
+    const table = section?.blocks.find(({ kind }) => kind === 'table');
+    expect(table?.kind === 'table' && table.columns?.map(({ title }) => title)).toContain('Area, mm²');
+    // 0.5 µm a pixel: a quarter of a millionth of a square millimetre each.
+    expect(table?.kind === 'table' && Number(table.rows[0]?.[5])).toBeCloseTo(
+      area(summary.first[0]!) * 0.25e-6,
+      5,
+    );
   });
 });
 
