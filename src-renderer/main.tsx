@@ -13,6 +13,7 @@ import './look/look.css';
 import './runs/runs.css';
 import './findings/findings.css';
 import './compare/compare.css';
+import './split/split.css';
 import './batches/batches.css';
 import './annotations/annotations.css';
 import './report/report.css';

@@ -12,6 +12,8 @@ import { ModelPicker } from '../runs/model-picker.tsx';
 import { RunBar } from '../runs/run-bar.tsx';
 import { RunPanel } from '../runs/run-panel.tsx';
 import { TilesPanel } from '../runs/tiles-panel.tsx';
+import { SplitPane } from '../split/split-pane.tsx';
+import { useSplit } from '../split/split-store.ts';
 import { useAnnotations } from '../state/annotation-store.ts';
 import { modelOf, selectedRun, useCase } from '../state/case-store.ts';
 import { usePreferences } from '../state/preferences.ts';
@@ -31,6 +33,7 @@ export function CaseScreen() {
   const run = useCase(selectedRun);
   const card = useCase((state) => modelOf(state, selectedRun(state)));
   const panelWidth = usePreferences((state) => state.panelWidth);
+  const split = useSplit((state) => state.shown);
   const controller = useController();
   const caseId = caseView?.id ?? null;
   useEffect(() => {
@@ -46,7 +49,16 @@ export function CaseScreen() {
     >
       <TopBar caseView={caseView} />
       <main className="case-image">
-        <Stage caseView={caseView} run={run} manifest={manifest} />
+        <div
+          className="stages"
+          data-split={split !== null}
+          onPointerDownCapture={touched}
+          onWheelCapture={touched}
+          onFocusCapture={touched}
+        >
+          <Stage caseView={caseView} run={run} manifest={manifest} />
+          {split !== null && <SplitPane first={caseView} shown={split} />}
+        </div>
         <CaseNotices />
         <RunBar />
       </main>
@@ -56,6 +68,13 @@ export function CaseScreen() {
       </aside>
     </div>
   );
+}
+
+/** Keys move the view that was touched last. */
+function touched({ target }: { target: EventTarget }): void {
+  const isSecond = target instanceof Element && target.closest('.split-pane') !== null;
+  const side = isSecond ? 'second' : 'first';
+  if (useSplit.getState().side !== side) useSplit.setState({ side });
 }
 
 function Panel() {

@@ -1,6 +1,6 @@
 /** Two runs side by side in numbers, and the list of what differs; in the place of the panel's tabs. */
-import { ArrowUpDown, RefreshCw, X } from 'lucide-react';
-import { useEffect } from 'react';
+import { ArrowUpDown, ChevronDown, RefreshCw, X } from 'lucide-react';
+import { useEffect, useId, useState } from 'react';
 import type { CaseView } from '../../src-main/contract/api.ts';
 import { comparisonGroups, leastIou, usualIou } from '../../src-main/contract/compare.ts';
 import type { RunView } from '../../src-main/contract/run.ts';
@@ -125,6 +125,8 @@ function Options() {
   const chosen = useCompare((state) => state.options);
   const inForce = useCompare((state) => state.summary?.options);
   const options = { ...inForce, ...chosen };
+  const [open, setOpen] = useState(false);
+  const more = useId();
   const choose = (change: typeof chosen): void => useCompare.setState({ options: { ...chosen, ...change } });
   return (
     <div className="compare-options">
@@ -137,36 +139,48 @@ function Options() {
         format={score}
         onChange={(iou) => choose({ iou })}
       />
-      <div className="compare-thresholds">
-        <Slider
-          label="A from score"
-          value={options.thresholdA ?? 0}
-          min={0}
-          max={1}
-          step={0.01}
-          format={score}
-          onChange={(thresholdA) => choose({ thresholdA })}
+      <button
+        type="button"
+        className="disclosure"
+        aria-expanded={open}
+        aria-controls={more}
+        onClick={() => setOpen(!open)}
+      >
+        <ChevronDown aria-hidden />
+        What counts
+      </button>
+      <div id={more} hidden={!open} className="compare-more">
+        <div className="compare-thresholds">
+          <Slider
+            label="A from score"
+            value={options.thresholdA ?? 0}
+            min={0}
+            max={1}
+            step={0.01}
+            format={score}
+            onChange={(thresholdA) => choose({ thresholdA })}
+          />
+          <Slider
+            label="B from score"
+            value={options.thresholdB ?? 0}
+            min={0}
+            max={1}
+            step={0.01}
+            format={score}
+            onChange={(thresholdB) => choose({ thresholdB })}
+          />
+        </div>
+        <SwitchRow
+          label="Only of the same class"
+          checked={options.classAware ?? true}
+          onChange={(classAware) => choose({ classAware })}
         />
-        <Slider
-          label="B from score"
-          value={options.thresholdB ?? 0}
-          min={0}
-          max={1}
-          step={0.01}
-          format={score}
-          onChange={(thresholdB) => choose({ thresholdB })}
+        <SwitchRow
+          label="Rejected findings too"
+          checked={options.withRejected ?? false}
+          onChange={(withRejected) => choose({ withRejected })}
         />
       </div>
-      <SwitchRow
-        label="Only of the same class"
-        checked={options.classAware ?? true}
-        onChange={(classAware) => choose({ classAware })}
-      />
-      <SwitchRow
-        label="Rejected findings too"
-        checked={options.withRejected ?? false}
-        onChange={(withRejected) => choose({ withRejected })}
-      />
     </div>
   );
 }

@@ -1,5 +1,4 @@
 /** What the colours mean while two runs are compared; in the place of the legend of one run. */
-import type { ComparisonGroup } from '../../src-main/contract/compare.ts';
 import { groupNames } from '../../src-main/core/compare/group-colours.ts';
 import { sampleRamp } from '../../src-main/core/colour.ts';
 import { useView } from '../state/view-store.ts';
@@ -16,6 +15,8 @@ const stops = Array.from(
 
 export function ComparisonLegend() {
   const groups = useCompare((state) => state.groups);
+  const classAware = useCompare((state) => state.summary?.options.classAware ?? true);
+  const shownGroups = groups.filter((group) => group !== 'other-class' || !classAware);
   const tiles = useCompare((state) => state.tiles);
   const showTiles = useCompare((state) => state.showTiles);
   const opacity = useView((state) => state.tileOpacity);
@@ -25,7 +26,7 @@ export function ComparisonLegend() {
       <h2 className="layers-head">Differences</h2>
       <div className="layers-body">
         <ul className="legend-classes">
-          {groups.map((group: ComparisonGroup) => (
+          {shownGroups.map((group) => (
             <li key={group}>
               <GroupMark group={group} />
               {groupNames[group]}

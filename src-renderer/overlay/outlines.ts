@@ -38,14 +38,19 @@ export function givesOutlines({ task, outputs }: Pick<ModelManifest, 'task' | 'o
   );
 }
 
-/** @param rest what the view shows since it rests; null while nothing is shown */
+/**
+ * @param rest what the view shows since it rests; null while nothing is shown
+ * @param from score; the threshold that is chosen on the screen where left out
+ */
 export function useOutlines(
   run: RunView | null,
   manifest: ModelManifest | null,
   rest: Rect | null,
+  from?: number,
 ): Outlines | null {
   const controller = useController();
-  const threshold = useView((state) => state.threshold);
+  const chosen = useView((state) => state.threshold);
+  const threshold = from ?? chosen;
   const version = useCase((state) => state.findingsVersion);
   const [outlines, setOutlines] = useState<Outlines | null>(null);
   const wanted = run !== null && manifest !== null && givesOutlines(manifest);

@@ -19,6 +19,7 @@ import { ModelCardView } from './model-card.tsx';
 import { misfits } from './model-fit.ts';
 import { defaultOptions, parametersOf, type OptionTexts } from './run-option-values.ts';
 import { everywhere, regionParameters, RegionSelect } from './region-select.tsx';
+import { useRunDraft, type RunDraft } from './run-draft.ts';
 import { RunEstimate } from './run-estimate.tsx';
 import { RunOptions } from './run-options.tsx';
 
@@ -34,9 +35,10 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
   const set = useView((state) => state.set);
   const modelId = useApp((state) => state.chosenModel);
   // Options are those of one model: another one begins with its own.
+  const draft = useRunDraft((state) => state.draft);
   const [options, setOptions] = useState<{ of: string | null; texts: OptionTexts }>({
-    of: null,
-    texts: defaultOptions,
+    of: draft?.modelKey ?? null,
+    texts: draft?.texts ?? defaultOptions,
   });
   const texts = options.of === modelId ? options.texts : defaultOptions;
   const [region, setRegion] = useState(everywhere);
@@ -44,7 +46,11 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
   const [error, setError] = useState<PlainError | null>(null);
   const [leaves, setLeaves] = useState<RemoteLeaves | null>(null);
   const model = models?.find((other) => keyOf(other) === modelId) ?? null;
-  const parameters = parametersOf(texts);
+  const typed = parametersOf(texts);
+  const isAgain = draft !== null && draft.modelKey === modelId;
+  // What the form has no field for stays as it was in the run that is run again.
+  const parameters =
+    typed.ok && isAgain ? { ok: true as const, value: { ...draft.rest, ...typed.value } } : typed;
   // Those that suit the image come first.
   const suited = models?.toSorted(
     (a, b) => misfits(a.manifest, caseView.image).length - misfits(b.manifest, caseView.image).length,
@@ -123,6 +129,7 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
             onChange={(next) => setOptions({ of: modelId, texts: next })}
           />
         )}
+        {isAgain && <AgainNote draft={draft} />}
         {model !== null && <RegionSelect value={region} onChange={setRegion} />}
         {model !== null && parameters.ok && (
           <RunEstimate caseId={caseView.id} modelId={keyOf(model)} parameters={parameters.value} />
@@ -150,5 +157,21 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
         </div>
       </div>
     </div>
+  );
+}
+
+/** What the form begins with, and what it has no field for. */
+function AgainNote({ draft }: { draft: RunDraft }) {
+  const kept = [
+    ...(draft.rest.roi === undefined ? [] : ['its region']),
+    ...(draft.rest.exclude === undefined ? [] : ['what it leaves out']),
+    ...(draft.rest.grid === undefined && draft.rest.slices === undefined ? [] : ['its grid']),
+    ...(draft.rest.merge === undefined ? [] : ['how it merges']),
+  ];
+  return (
+    <p className="field-hint" role="status">
+      As {draft.from} was made{kept.length === 0 ? '' : `, with ${kept.join(', ')}`}; change what you like.
+      {draft.left.length > 0 && ` Not taken over: ${draft.left.join(', ')}.`}
+    </p>
   );
 }

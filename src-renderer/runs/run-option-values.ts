@@ -147,3 +147,50 @@ export function parametersOf(texts: OptionTexts): ParsedOptions {
   }
   return Object.keys(errors).length > 0 ? { ok: false, errors } : { ok: true, value };
 }
+
+/** The other way round: parameters as a person would have typed them, and those that no field of the form says. */
+export function optionTexts(parameters: RunParameters): { texts: OptionTexts; rest: RunParameters } {
+  const texts: OptionTexts = { ...defaultOptions };
+  const rest: RunParameters = { ...parameters };
+  const take = <Field extends keyof RunParameters>(
+    field: Field,
+    write: (value: NonNullable<RunParameters[Field]>) => void,
+  ): void => {
+    const value = parameters[field];
+    if (value === undefined) return;
+    write(value);
+    delete rest[field];
+  };
+  for (const field of ['threshold', 'tileSize', 'mpp', 'workers', 'threads', 'batch'] as const) {
+    take(field, (value) => (texts[field] = String(value)));
+  }
+  take('overlap', ({ unit, value }) => (texts.overlap = unit === 'px' ? String(value) : `${value} %`));
+  take('tolerate', ({ kind, value }) => (texts.tolerate = kind === 'count' ? String(value) : `${value} %`));
+  take('minSuccessful', ({ kind, value }) => {
+    texts.minSuccessful = kind === 'count' ? String(value) : `${value} %`;
+  });
+  take('budget', (budget) => {
+    texts.budget = 'usd' in budget ? String(budget.usd) : `${budget.tokens} tokens`;
+  });
+  take('failFast', (value) => (texts.beyond = value ? 'stop' : 'go-on'));
+  take('jpeg', (value) => (texts.jpeg = value));
+  take('fullImage', (value) => (texts.fullImage = value ? 'both' : 'tiles'));
+  take('stain', (value) => (texts.stain = value));
+  take('order', (value) => (texts.order = value));
+  take('queue', (value) => (texts.queue = value));
+  take('provider', (value) => (texts.provider = value));
+  const { merge, gate } = parameters;
+  const known = Object.entries(merges).find(([, type]) => merge?.mode === 'sahi' && type === merge.type)?.[0];
+  const isUsual = merge?.mode === 'sahi' && merge.metric === 'IOS' && merge.threshold === 0.5;
+  if (merge?.mode === 'exact' || (isUsual && known !== undefined)) {
+    texts.merge = merge.mode === 'exact' ? 'exact' : (known as OptionTexts['merge']);
+    delete rest.merge;
+  }
+  if (gate !== undefined && gate.from === undefined && gate.accept.every((name) => !name.includes(','))) {
+    texts.gate = gate.model;
+    texts.gateAccept = gate.accept.join(', ');
+    texts.gateScope = gate.scope ?? 'tiles';
+    delete rest.gate;
+  }
+  return { texts, rest };
+}

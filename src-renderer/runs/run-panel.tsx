@@ -11,7 +11,8 @@ import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
 import { count, duration, moment, plural, quantity, score } from '../ui/format.ts';
 import { ErrorNote } from '../ui/messages.tsx';
-import { endWords, stateLabel, stateTone } from './run-words.ts';
+import { RunHistory } from './run-history.tsx';
+import { endWords } from './run-words.ts';
 import { WorkersControl } from './workers-control.tsx';
 
 interface RunPanelProps {
@@ -105,34 +106,9 @@ export function RunPanel({ caseView, run, manifest }: RunPanelProps) {
             New run
           </Button>
         </div>
-        <RunHistory caseView={caseView} current={run.id} />
+        <RunHistory caseView={caseView} current={run} />
       </section>
     </div>
-  );
-}
-
-function RunHistory({ caseView, current }: { caseView: CaseView; current: string }) {
-  const controller = useController();
-  const runs = caseView.runs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
-  return (
-    <ul className="history">
-      {runs.map((run) => (
-        <li key={run.id}>
-          <button
-            type="button"
-            className="history-run"
-            aria-current={run.id === current}
-            onClick={() => controller.selectRun(run.id)}
-          >
-            <span className="history-name">{run.modelName}</span>
-            <span className={`chip chip-${stateTone(run.state)}`}>{stateLabel(run.state)}</span>
-            <span className="history-meta numeric">
-              {moment(run.createdAt)} · {plural(run.tiles.total, 'tile')} · {plural(run.findings, 'finding')}
-            </span>
-          </button>
-        </li>
-      ))}
-    </ul>
   );
 }
 

@@ -9,6 +9,7 @@ import { OverlayStack } from '../overlay/overlay-stack.ts';
 import type { OverlayScene } from '../overlay/overlay-painter.ts';
 import { toImage, toScreen, turnedSize, type Turn, type ViewTransform } from '../overlay/view-transform.ts';
 import { GigatileSource } from './gigatile-source.ts';
+import type { ViewPlace } from '../split/linked-view.ts';
 import { keepOpenSeadragonFromAddingStyles } from './osd-styles.ts';
 
 const longestRenewalMs = 10_000;
@@ -24,6 +25,8 @@ export interface ViewerEvents {
   /** A click that was no drag; level-0 pixels. */
   onClick: (point: { x: number; y: number }, keys: { alt: boolean }) => void;
   onTileError: (message: string) => void;
+  /** The image is there and fills the view. */
+  onOpen?: () => void;
 }
 
 export class SlideViewer {
@@ -42,10 +45,13 @@ export class SlideViewer {
   #renewing = false;
   #renewAgain = false;
   #closed = false;
+  /** The next frame shows what `show` asked for. */
+  #leading = false;
+  #isLed = false;
 
   constructor(
     element: HTMLElement,
-    navigator: HTMLElement,
+    navigator: HTMLElement | null,
     connection: Connection,
     image: ImageInfo & { id: string },
     look: DisplayLook | null,
@@ -59,8 +65,8 @@ export class SlideViewer {
       element,
       drawer: 'canvas',
       showNavigationControl: false,
-      showNavigator: true,
-      navigatorElement: navigator,
+      showNavigator: navigator !== null,
+      ...(navigator !== null && { navigatorElement: navigator }),
       navigatorMaintainSizeRatio: false,
       navigatorAutoFade: false,
       navigatorRotate: false,
@@ -106,6 +112,7 @@ export class SlideViewer {
       success: () => {
         this.fit(true);
         this.#rest(events);
+        events.onOpen?.();
         if (lookKey(look) !== lookKey(this.#look)) this.#swapPicture();
       },
     });
@@ -301,6 +308,36 @@ export class SlideViewer {
     return this.#view === null ? null : shownPart(this.#view, this.#image);
   }
 
+  /** Where the view is in this frame; null before the image is there. */
+  place(): ViewPlace | null {
+    const view = this.#transform();
+    if (view === null) return null;
+    const { width, height } = view.turn ?? view;
+    return {
+      ...toImage(view, width / 2, height / 2),
+      scale: view.scale,
+      degrees: view.turn?.degrees ?? 0,
+      isFlipped: view.turn?.isFlipped ?? false,
+    };
+  }
+
+  /** Goes to a place at once, as another view leads. */
+  show({ x, y, scale, degrees, isFlipped }: ViewPlace): void {
+    const item = this.#viewer.world.getItemAt(0);
+    if (item === undefined) return;
+    const { viewport } = this.#viewer;
+    this.#leading = true;
+    if (viewport.getFlip() !== isFlipped) viewport.setFlip(isFlipped);
+    viewport.setRotation(degrees, true);
+    viewport.zoomTo(item.imageToViewportZoom(scale), undefined, true);
+    viewport.panTo(item.imageToViewportCoordinates(x, y), true);
+  }
+
+  /** The last move was made by `show`. */
+  get isLed(): boolean {
+    return this.#isLed;
+  }
+
   /** Whether a rectangle (level-0 pixels) is in the view, not at its very edge, and large enough to be judged. */
   isInSight(rect: Rect): boolean {
     const view = this.#view;
@@ -342,6 +379,8 @@ export class SlideViewer {
       before.turn?.isFlipped !== view.turn?.isFlipped;
     if (!moved) return;
     this.#view = view;
+    this.#isLed = this.#leading;
+    this.#leading = false;
     // In the same frame as the image, so that the overlay never lags behind it.
     if (this.#scene !== null) this.#overlay.draw(view, this.#scene);
     events.onView(view);

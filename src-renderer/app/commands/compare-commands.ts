@@ -1,6 +1,7 @@
 /** Two runs against each other. */
 import { otherRuns, startComparison } from '../../compare/compare-actions.ts';
 import { isComparing, leaveComparison } from '../../compare/compare-store.ts';
+import { closeSplit, isSplit } from '../../split/split-store.ts';
 import { selectedRun, useCase } from '../../state/case-store.ts';
 import type { Command } from './command.ts';
 
@@ -15,10 +16,10 @@ export const compareCommands: readonly Command[] = [
   },
   {
     id: 'leave',
-    label: 'Leave the comparison',
+    label: 'Leave the second view, then the comparison',
     group: 'Run',
     keys: ['escape'],
-    isEnabled: isComparing,
-    run: leaveComparison,
+    isEnabled: () => isSplit() || isComparing(),
+    run: () => (isSplit() ? closeSplit() : leaveComparison()),
   },
 ];

@@ -1,5 +1,6 @@
 /** A command for a button: its name, its key as it is bound now, and whether it can do something. */
 import { useCompare } from '../../compare/compare-store.ts';
+import { useSplit } from '../../split/split-store.ts';
 import { useAnnotations } from '../../state/annotation-store.ts';
 import { useCase } from '../../state/case-store.ts';
 import { usePreferences } from '../../state/preferences.ts';
@@ -23,11 +24,12 @@ export function useCommand(id: string): CommandUse {
   const byView = useView(() => isUsable(command));
   const byCase = useCase(() => isUsable(command));
   const byAnnotations = useAnnotations(() => isUsable(command));
+  const bySplit = useSplit(() => isUsable(command));
   const byComparison = useCompare(() => isUsable(command));
   return {
     label: command.label,
     chord: keysOf(command, choices)[0],
-    isUsable: byView && byCase && byAnnotations && byComparison,
+    isUsable: byView && byCase && byAnnotations && bySplit && byComparison,
     run: () => command.run(controller),
   };
 }

@@ -1,9 +1,11 @@
 /** Moving the view, and what is shown in it. */
 import { useLook } from '../../look/look-store.ts';
 import { useApp } from '../../state/app-store.ts';
+import { otherSide, toggleLink, toggleSplit } from '../../split/split-actions.ts';
+import { isSplit } from '../../split/split-store.ts';
 import { selectedRun, useCase } from '../../state/case-store.ts';
 import { useView } from '../../state/view-store.ts';
-import { currentViewer } from '../../viewer/current-viewer.ts';
+import { movedViewer } from '../../viewer/current-viewer.ts';
 import type { Command } from './command.ts';
 
 const panStep = 0.2;
@@ -31,7 +33,7 @@ function pan(id: string, name: string, x: number, y: number): Command {
     label: `Pan ${name}`,
     group: 'View',
     keys: [`arrow${id}`],
-    run: () => currentViewer()?.panBy(x * panStep, y * panStep),
+    run: () => movedViewer()?.panBy(x * panStep, y * panStep),
   };
 }
 
@@ -41,22 +43,22 @@ export const viewCommands: readonly Command[] = [
     label: 'Zoom in',
     group: 'View',
     keys: ['+', '='],
-    run: () => currentViewer()?.zoomBy(1.5),
+    run: () => movedViewer()?.zoomBy(1.5),
   },
   {
     id: 'zoom-out',
     label: 'Zoom out',
     group: 'View',
     keys: ['-'],
-    run: () => currentViewer()?.zoomBy(1 / 1.5),
+    run: () => movedViewer()?.zoomBy(1 / 1.5),
   },
-  { id: 'fit', label: 'Whole image', group: 'View', keys: ['0'], run: () => currentViewer()?.fit() },
+  { id: 'fit', label: 'Whole image', group: 'View', keys: ['0'], run: () => movedViewer()?.fit() },
   {
     id: 'actual',
     label: '1:1, actual pixels',
     group: 'View',
     keys: ['shift+1'],
-    run: () => currentViewer()?.actualPixels(),
+    run: () => movedViewer()?.actualPixels(),
   },
   pan('left', 'left', -1, 0),
   pan('right', 'right', 1, 0),
@@ -67,21 +69,21 @@ export const viewCommands: readonly Command[] = [
     label: 'Rotate clockwise',
     group: 'View',
     keys: ['r'],
-    run: () => currentViewer()?.rotateBy(quarterTurn),
+    run: () => movedViewer()?.rotateBy(quarterTurn),
   },
   {
     id: 'rotate-left',
     label: 'Rotate counter-clockwise',
     group: 'View',
     keys: ['shift+r'],
-    run: () => currentViewer()?.rotateBy(-quarterTurn),
+    run: () => movedViewer()?.rotateBy(-quarterTurn),
   },
   {
     id: 'flip',
     label: 'Mirror left and right',
     group: 'View',
     keys: ['shift+f'],
-    run: () => currentViewer()?.flip(),
+    run: () => movedViewer()?.flip(),
   },
   {
     id: 'go-to',
@@ -159,6 +161,29 @@ export const viewCommands: readonly Command[] = [
     group: 'View',
     keys: ['b'],
     run: () => useLook.getState().setPanelOpen(!useLook.getState().panelOpen),
+  },
+  {
+    id: 'split',
+    label: 'Two views side by side',
+    group: 'View',
+    keys: ['s'],
+    run: toggleSplit,
+  },
+  {
+    id: 'link',
+    label: 'Move both views together or each by itself',
+    group: 'View',
+    keys: ['l'],
+    isEnabled: isSplit,
+    run: toggleLink,
+  },
+  {
+    id: 'other-side',
+    label: 'Keys move the other view',
+    group: 'View',
+    keys: ['shift+s'],
+    isEnabled: isSplit,
+    run: otherSide,
   },
   { id: 'fullscreen', label: 'Full screen', group: 'View', keys: ['shift+enter'], run: toggleFullscreen },
 ];

@@ -1,0 +1,124 @@
+/** The runs of the case: what each was made with, what differs from the one on the screen, comparing with it, and the same again. */
+import { ChevronDown, GitCompareArrows, RotateCcw } from 'lucide-react';
+import { useId, useState } from 'react';
+import type { CaseView } from '../../src-main/contract/api.ts';
+import type { RunView } from '../../src-main/contract/run.ts';
+import { useController } from '../app/controller-context.ts';
+import { startComparison } from '../compare/compare-actions.ts';
+import { modelOf, useCase } from '../state/case-store.ts';
+import { Button } from '../ui/button.tsx';
+import { moment, plural } from '../ui/format.ts';
+import { runAgain } from './run-draft.ts';
+import { parameterDifferences, parameterRows } from './run-parameters.ts';
+import { stateLabel, stateTone } from './run-words.ts';
+
+export function RunHistory({ caseView, current }: { caseView: CaseView; current: RunView }) {
+  const runs = caseView.runs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
+  return (
+    <ul className="history">
+      {runs.map((run) => (
+        <Entry key={run.id} run={run} current={current} readOnly={caseView.readOnly !== undefined} />
+      ))}
+    </ul>
+  );
+}
+
+function Entry({ run, current, readOnly }: { run: RunView; current: RunView; readOnly: boolean }) {
+  const controller = useController();
+  const [open, setOpen] = useState(false);
+  const details = useId();
+  const isCurrent = run.id === current.id;
+  return (
+    <li className="history-entry" data-current={isCurrent}>
+      <button
+        type="button"
+        className="history-run"
+        aria-current={isCurrent}
+        onClick={() => controller.selectRun(run.id)}
+      >
+        <span className="history-name">
+          {run.id} · {run.modelName}
+        </span>
+        <span className={`chip chip-${stateTone(run.state)}`}>{stateLabel(run.state)}</span>
+        <span className="history-meta numeric">
+          {moment(run.createdAt)} · {plural(run.tiles.total, 'tile')} · {plural(run.findings, 'finding')}
+        </span>
+      </button>
+      <button
+        type="button"
+        className="disclosure history-more"
+        aria-expanded={open}
+        aria-controls={details}
+        onClick={() => setOpen(!open)}
+      >
+        <ChevronDown aria-hidden />
+        {isCurrent ? 'Made with' : 'What differs'}
+      </button>
+      <div id={details} hidden={!open} className="history-details">
+        {open && <Details run={run} current={current} readOnly={readOnly} />}
+      </div>
+    </li>
+  );
+}
+
+function Details({ run, current, readOnly }: { run: RunView; current: RunView; readOnly: boolean }) {
+  const isKnown = useCase((state) => modelOf(state, run) !== null);
+  const isCurrent = run.id === current.id;
+  const differences = isCurrent ? [] : parameterDifferences(run, current);
+  return (
+    <>
+      {isCurrent ? (
+        <dl className="facts numeric">
+          {parameterRows(run).map(({ name, value }) => (
+            <Fact key={name} name={name} value={value} />
+          ))}
+        </dl>
+      ) : differences.length === 0 ? (
+        <p className="field-hint">Made with the same as the run on the screen.</p>
+      ) : (
+        <table className="numbers-table history-table" aria-label={`${run.id} and ${current.id}`}>
+          <thead>
+            <tr>
+              <th scope="col">
+                <span className="visually-hidden">What</span>
+              </th>
+              <th scope="col">{run.id}</th>
+              <th scope="col">{current.id}, on the screen</th>
+            </tr>
+          </thead>
+          <tbody>
+            {differences.map(({ name, value, other }) => (
+              <tr key={name}>
+                <th scope="row">{name}</th>
+                <td>{value}</td>
+                <td>{other}</td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      )}
+      <div className="history-buttons">
+        {!isCurrent && (
+          <Button size="small" onClick={() => startComparison(run.id)}>
+            <GitCompareArrows aria-hidden />
+            Compare
+          </Button>
+        )}
+        <Button size="small" disabled={readOnly || !isKnown} onClick={() => runAgain(run)}>
+          <RotateCcw aria-hidden />
+          Run again…
+        </Button>
+        {!isKnown && <span className="field-hint">Its model is not in the list any more.</span>}
+      </div>
+    </>
+  );
+}
+
+function Fact({ name, value }: { name: string; value: string }) {
+  return (
+    <>
+      <dt>{name}</dt>
+      <dd>{value}</dd>
+    </>
+  );
+}
