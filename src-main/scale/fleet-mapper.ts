@@ -12,6 +12,7 @@ import { readOutcomes } from './chunk-results.ts';
 import { publishModel } from './model-parts.ts';
 import { isUnreachable } from './queue/queue-errors.ts';
 import type { QueueConnection } from './queue/connection.ts';
+import { probeWriting } from './queue/probe-writing.ts';
 import { specOf } from './spec-of.ts';
 import { chunkJobId, chunksOf, doneChannel, submit, usualChunk } from './submit.ts';
 
@@ -21,6 +22,8 @@ const { pending, running, waiting } = tileStateCode;
 const pollMs = 2000;
 /** Chunks that are taken at once, so that the screens stay alive meanwhile. */
 const chunksAtOnce = 4;
+/** Where nothing comes for so long, something may be wrong. */
+const quietMs = 10_000;
 const viewportLimit = 500;
 const viewPriority = 10;
 
@@ -59,6 +62,8 @@ export class FleetMapper implements TileMapper {
   #stopped: 'paused' | 'cancelled' | 'interrupted' | null = null;
   #wake: (() => void) | null = null;
   #unreachableSince: number | null = null;
+  /** Nothing came since then. */
+  #quietSince = performance.now();
   #viewChanged = false;
   #lifted = new Set<string>();
 
@@ -187,7 +192,7 @@ export class FleetMapper implements TileMapper {
     );
     if (chunks.length === 0) return true;
     const { software, chunkTiles } = this.#options;
-    const spec = specOf(this.#order, software, chunkTiles !== undefined);
+    const spec = specOf(this.#order, software, { fixedChunks: chunkTiles !== undefined });
     await publishModel(database, spec.model.sha256, this.#order.run.modelPath);
     const id = randomUUID();
     // First here: what the queue has and this case does not know of would be worked on for nobody.
@@ -225,7 +230,10 @@ export class FleetMapper implements TileMapper {
       if (done) ready.push(chunk);
       else if (taken) this.#show(chunk);
     }
-    if (ready.length === 0) this.#mayEndWithout(states);
+    if (ready.length === 0) {
+      this.#mayEndWithout(states);
+      await this.#seeWhetherItCanBeWritten(connection);
+    } else this.#quietSince = performance.now();
     const some = ready.slice(0, chunksAtOnce);
     for (const chunk of some) {
       const query = <Row extends object>(text: string, values: unknown[]): Promise<Row[]> =>
@@ -302,6 +310,13 @@ export class FleetMapper implements TileMapper {
         ? { code: 'conflict', message: 'This run is paused in the queue', where: this.#label }
         : null,
     );
+  }
+
+  /** Workers that cannot write cannot say so either; a full disk lets this program read as before. @throws {GigatileError} queue-unreachable */
+  async #seeWhetherItCanBeWritten({ database }: QueueConnection): Promise<void> {
+    if (performance.now() - this.#quietSince < quietMs) return;
+    await database.transaction((sql) => probeWriting(sql));
+    this.#quietSince = performance.now();
   }
 
   /** @throws {GigatileError} conflict where nothing more is to come, and tiles are missing */

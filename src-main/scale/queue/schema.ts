@@ -98,8 +98,8 @@ export async function migrate(client: ClientBase, schema: string): Promise<void>
   await client.query('BEGIN');
   try {
     await client.query('SELECT pg_advisory_xact_lock($1)', [lockKey]);
-    await client.query(`CREATE SCHEMA IF NOT EXISTS ${schema}`);
-    await client.query(`SET LOCAL search_path TO ${schema}`);
+    await client.query(`CREATE SCHEMA IF NOT EXISTS "${schema}"`);
+    await client.query(`SET LOCAL search_path TO "${schema}"`);
     await client.query('CREATE TABLE IF NOT EXISTS version (version integer NOT NULL)');
     const found = await client.query<{ version: number }>('SELECT version FROM version');
     const from = found.rows[0]?.version ?? 0;

@@ -1,9 +1,14 @@
 /** What a real server does to who asks it: refusals, silence, clocks that are wrong, tables that somebody changed. */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { WorkerHost } from '../../../src-main/core/worker-host.ts';
 import type { Execution } from '../../../src-main/engine/execution.ts';
 import type { ImageService } from '../../../src-main/engine/image-service.ts';
+import { ModelCache, publishModel } from '../../../src-main/scale/model-parts.ts';
 import { queueAddress } from '../../../src-main/scale/queue/address.ts';
 import {
   connectQueue,
@@ -12,6 +17,7 @@ import {
 } from '../../../src-main/scale/queue/connection.ts';
 import { connectWhenThere } from '../../../src-main/scale/worker/connect-when-there.ts';
 import { FleetWorker } from '../../../src-main/scale/worker/fleet-worker.ts';
+import { oldPostgres } from '../../support/old-postgres.ts';
 import { TestPostgres } from '../../support/postgres.ts';
 
 let postgres: TestPostgres;
@@ -96,6 +102,50 @@ describe('a connection', () => {
     });
     await disconnectQueue({ database, jobs });
   });
+});
+
+it('a server that is too old is refused by its version', async () => {
+  const old = await oldPostgres();
+  const asked = connectQueue(queueAddress(`postgres://a@127.0.0.1:${old.port}/b`), 'test', false, () => {
+    throw new Error('nothing is asked of it');
+  });
+  await expect(asked).rejects.toMatchObject({
+    code: 'queue-refused',
+    message: 'PostgreSQL 12.22 is too old for a queue',
+    hint: expect.stringMatching(/13 or newer/) as string,
+  });
+  old.close();
+});
+
+describe('a model from the queue', () => {
+  it('is checked each time: a changed copy here is taken anew, a damaged one there is refused', async () => {
+    const connection = await connected('models');
+    const { database } = connection;
+    const folder = mkdtempSync(join(tmpdir(), 'gigatile-models-'));
+    const source = join(folder, 'source.onnx');
+    writeFileSync(source, 'a model');
+    const sha256 = createHash('sha256').update('a model').digest('hex');
+    await publishModel(database, sha256, source);
+    const cache = new ModelCache(database, join(folder, 'cache'));
+    const path = await cache.path(sha256);
+    writeFileSync(path, 'another model');
+    expect(readFileSync(await cache.path(sha256), 'utf8')).toBe('a model');
+    rmSync(path);
+    await database.query(`UPDATE model_part SET bytes = 'A model'`);
+    await expect(cache.path(sha256)).rejects.toMatchObject({
+      code: 'model-changed',
+      message: expect.stringContaining(sha256.slice(0, 12)) as string,
+    });
+    await expect(cache.path('0'.repeat(64))).rejects.toMatchObject({ code: 'model-not-found' });
+    await disconnectQueue(connection);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+it('a queue may be named by a word that SQL keeps for itself', async () => {
+  const connection = await connected('user');
+  expect(await connection.database.query('SELECT id FROM run')).toEqual([]);
+  await disconnectQueue(connection);
 });
 
 describe('what nobody foresaw', () => {
