@@ -71,8 +71,8 @@ const firstLeaseTiles = 16;
 const usualLeases = 2;
 /** Outcomes that come within so long are believed by one look at the image. */
 const settleMs = 40;
-/** What a person waits for is believed, and then written, within so long each. */
-const seenMs = 15;
+/** The same where a person waits for one of them. */
+const settleSeenMs = 5;
 /** A worker that dies so often in a row before it is ready will not come up at all; between tries it waits ever longer. */
 const maxFailedStarts = 5;
 /**
@@ -182,7 +182,7 @@ export class Analyze {
   async #settleHeld(): Promise<void> {
     while (this.#held.length > 0) {
       const isSeen = this.#held.some(({ tiles }) => tiles.some((tile) => this.#isSeen(tile)));
-      const wait = this.#settledAt + (isSeen ? seenMs : settleMs) - this.#clock.monotonic();
+      const wait = this.#settledAt + (isSeen ? settleSeenMs : settleMs) - this.#clock.monotonic();
       if (wait > 0 && this.#options.ledger.open > 0 && !this.#stopped) await pause(this.#clock, wait);
       this.#settledAt = this.#clock.monotonic();
       const outcomes = this.#held;
@@ -334,7 +334,7 @@ export class Analyze {
             this.#hasResults = true;
             for (const result of results) {
               ledger.markDone(result.tile, this.#options.isPositive?.(result));
-              commit.add({ kind: 'done', epoch, result }, this.#isSeen(result.tile) ? seenMs : undefined);
+              commit.add({ kind: 'done', epoch, result }, this.#isSeen(result.tile));
             }
           },
         });

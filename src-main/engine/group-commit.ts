@@ -12,6 +12,8 @@ import { tileMoves } from './tile-moves.ts';
 
 const intervalMs = 100;
 const groupSize = 512;
+/** Two groups that somebody waits for lie so far apart. */
+const awaitedMs = 15;
 
 /** What it needs of a case file. */
 export interface GroupStore {
@@ -32,6 +34,7 @@ export class GroupCommit {
   #queue: TileChange[] = [];
   #timer: Timer | null = null;
   #due = 0;
+  #flushedAt = -Infinity;
   readonly #case: GroupStore;
   readonly #run: number;
   readonly #events: GroupCommitEvents;
@@ -44,18 +47,19 @@ export class GroupCommit {
     this.#clock = clock;
   }
 
-  /** @param withinMs it is written so soon, and all that was added before it */
-  add(change: TileChange, withinMs = intervalMs): void {
+  /** @param isAwaited it is written at once, and all that was added before it, unless something was written just now */
+  add(change: TileChange, isAwaited = false): void {
     this.#queue.push(change);
     if (this.#queue.length >= groupSize) {
       this.#flushOrReport();
       return;
     }
-    const due = this.#clock.monotonic() + withinMs;
+    const now = this.#clock.monotonic();
+    const due = isAwaited ? Math.max(now, this.#flushedAt + awaitedMs) : now + intervalMs;
     if (this.#timer !== null && this.#due <= due) return;
     this.#timer?.cancel();
     this.#due = due;
-    this.#timer = this.#clock.after(withinMs, () => this.#flushOrReport());
+    this.#timer = this.#clock.after(due - now, () => this.#flushOrReport());
   }
 
   #flushOrReport(): void {
@@ -71,6 +75,7 @@ export class GroupCommit {
     this.#timer?.cancel();
     this.#timer = null;
     if (this.#queue.length === 0) return;
+    this.#flushedAt = this.#clock.monotonic();
     const changes = this.#queue;
     this.#case.transaction(() => {
       const refused = this.#case.tiles.apply(this.#run, changes);

@@ -82,9 +82,9 @@ class ShowsFirst extends GroupCommit {
     [, , this.#shown] = args;
   }
 
-  override add(change: TileChange, withinMs?: number): void {
+  override add(change: TileChange, isAwaited?: boolean): void {
     this.#shown.committed([change]);
-    super.add(change, withinMs);
+    super.add(change, isAwaited);
   }
 }
 

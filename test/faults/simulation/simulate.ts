@@ -276,10 +276,10 @@ class SimEngine implements Owner {
           isPositive,
           isSeen: (tile) => this.#ledger.isInView(tile),
           commit: {
-            add: (change, withinMs) => {
+            add: (change, isAwaited) => {
               world.tell?.(change.kind === 'done' ? `done ${change.result.tile}` : JSON.stringify(change));
               world.guard(() => this.checks.said(change));
-              this.#commit.add(change, withinMs);
+              this.#commit.add(change, isAwaited);
             },
           },
           policy: drawn.retry,
