@@ -13,7 +13,7 @@ const rooms = {
   reports: ['core', 'contract', 'store'],
   workers: ['core', 'contract', 'images', 'models', 'samples', 'remote'],
   engine: ['core', 'contract', 'images', 'models', 'store', 'reports', 'remote'],
-  scale: ['core', 'contract', 'images', 'models', 'store', 'reports', 'engine'],
+  scale: ['core', 'contract', 'images', 'models', 'store', 'reports', 'remote', 'engine'],
   web: ['core', 'contract', 'engine'],
   electron: ['core', 'contract', 'engine', 'scale'],
   cli: ['core', 'contract', 'images', 'models', 'samples', 'store', 'reports', 'engine', 'web', 'scale'],

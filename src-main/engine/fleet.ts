@@ -3,6 +3,7 @@
  * machine; scale/ implements this one.
  */
 import type { PlainError } from '../contract/errors.ts';
+import type { RemoteUsage } from '../contract/model-remote.ts';
 import type { FleetAct, FleetView } from '../contract/fleet.ts';
 import type { Rect } from '../contract/run.ts';
 import type { NewRun, StoredRun } from '../store/run-store.ts';
@@ -40,6 +41,8 @@ export interface FleetOrder {
   submissions: () => Submissions;
   /** Written into the case before the queue gets it. */
   submitting: (id: string) => void;
+  /** What a remote model has cost. */
+  addUsage: (cost: RemoteUsage) => void;
   endsEarly: () => boolean;
   onError: (error: PlainError | null) => void;
 }

@@ -680,6 +680,7 @@ export class RunConductor {
       submissions: () => submissionsOf(caseFile.events.list(this.no)),
       submitting: (id) =>
         caseFile.transaction(() => caseFile.events.append(this.no, 'submitted', { id, queue })),
+      addUsage: (cost) => this.#addUsage(cost),
       endsEarly: () => endsEarly(visible.counts(), attempted, policy),
       onError: (error) => {
         this.#lastError = error;

@@ -45,6 +45,8 @@ export const fleetRunSpecSchema = z.object({
   provider: executionProviderSchema,
   batch: z.number().int().positive().optional(),
   tileTimeoutMs: z.number().positive(),
+  /** The model is somewhere else, and is asked about so many tiles at the same time. */
+  remote: z.object({ atOnce: z.number().int().positive() }).optional(),
   /** A person fixed how many tiles a chunk holds; else workers cut chunks to size. */
   fixedChunks: z.boolean().optional(),
   /** What else makes the run, for another case that takes its results. Absent in those of earlier versions. */

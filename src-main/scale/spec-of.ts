@@ -5,11 +5,19 @@ import { isUrl, withoutSecrets } from '../core/image-address.ts';
 import type { FleetOrder } from '../engine/fleet.ts';
 import { fleetRunSpecSchema, type FleetRunSpec } from './fleet-run.ts';
 
-/** @throws {GigatileError} usage for models that run elsewhere anyway */
-export function specOf(order: FleetOrder, software: string, fixedChunks = true): FleetRunSpec {
+/**
+ * @param options.remoteAtOnce how many tiles a machine asks a remote model about at the same time; without it these are refused
+ * @throws {GigatileError} usage for models that run elsewhere anyway
+ */
+export function specOf(
+  order: FleetOrder,
+  software: string,
+  { fixedChunks, remoteAtOnce }: { fixedChunks: boolean; remoteAtOnce?: number },
+): FleetRunSpec {
   const { run, image, keepAll, tileTimeoutMs } = order;
   const { provider = 'cpu', batch } = run.parameters;
-  if (run.manifest.remote !== undefined) {
+  const isRemote = run.manifest.remote !== undefined;
+  if (isRemote && remoteAtOnce === undefined) {
     throw new GigatileError('usage', 'A remote model has machines of its own: leave --queue out');
   }
   return fleetRunSpecSchema.parse({
@@ -28,6 +36,7 @@ export function specOf(order: FleetOrder, software: string, fixedChunks = true):
     provider: (provider === 'auto' ? 'cpu' : provider) satisfies ExecutionProvider,
     ...(batch !== undefined && { batch }),
     tileTimeoutMs,
+    ...(isRemote && { remote: { atOnce: remoteAtOnce } }),
     fixedChunks,
     analysis: {
       parameters: run.parameters,

@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { isDefinedError } from '@orpc/client';
+import { isDefinedError, ORPCError } from '@orpc/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GigatileError } from '../../src-main/contract/errors.ts';
 import type { FleetAct, FleetEvent, FleetView } from '../../src-main/contract/fleet.ts';
@@ -110,10 +110,11 @@ describe.each(transports)('other machines over $name', ({ connect }) => {
   it('starts with none, and takes one only where it answers', async () => {
     expect(await screen.api.fleet.setting()).toEqual({ queue: null, fixedBy: null, passwordKept: false });
     expect(await eventually(() => true)).toMatchObject({ queue: null, view: null, problem: null });
-    const refused = await screen.api.fleet
+    const refused: unknown = await screen.api.fleet
       .choose({ address: 'postgres://away.example/x' })
       .catch((e: unknown) => e);
-    if (!(refused instanceof Error) || !isDefinedError(refused)) throw new Error('not a typed error');
+    if (!(refused instanceof ORPCError)) throw new Error('not a typed error');
+    expect(isDefinedError(refused)).toBe(true);
     expect(refused.data).toMatchObject({ code: 'queue-unreachable', where: 'away.example' });
     expect(fleets[0]?.isClosed).toBe(true);
     expect((await screen.api.app.info()).queue).toBeNull();

@@ -9,6 +9,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { GigatileError } from '../../contract/errors.ts';
+import { remoteUsageSchema } from '../../contract/model-remote.ts';
 import { tileStateCode } from '../../contract/run.ts';
 import { isUrl } from '../../core/image-address.ts';
 import type { WorkerHost } from '../../core/worker-host.ts';
@@ -57,6 +58,8 @@ const planKey = ({ prefix }: CloudRun): string => `${prefix}/plan.json`;
 const chunkKey = ({ prefix }: CloudRun, chunk: number): string =>
   `${prefix}/chunks/${String(chunk).padStart(6, '0')}.jsonl`;
 
+const usageKey = (run: CloudRun, chunk: number): string => `${chunkKey(run, chunk)}.cost.json`;
+
 export class CloudPipeline {
   readonly #parts: CloudParts;
 
@@ -64,8 +67,11 @@ export class CloudPipeline {
     this.#parts = parts;
   }
 
-  /** Opens and checks image and model, leaves out background, cuts the rest into chunks. @returns how many */
-  async preprocess(run: CloudRun): Promise<{ chunks: number }> {
+  /**
+   * Opens and checks image and model, leaves out background, cuts the rest into chunks.
+   * @returns how many, and how many of them a remote model's endpoint allows at the same time
+   */
+  async preprocess(run: CloudRun): Promise<{ chunks: number; mostAtOnce: number | null }> {
     const plans: Plan[] = [];
     await this.#conduct(
       run,
@@ -79,7 +85,8 @@ export class CloudPipeline {
     const [plan] = plans;
     if (plan === undefined) throw new GigatileError('internal', 'Preprocess ended without a plan');
     await this.#parts.store.put(planKey(run), Buffer.from(JSON.stringify(plan)), 'application/json');
-    return { chunks: plan.chunks.length };
+    const { remote } = plan.spec.model.manifest;
+    return { chunks: plan.chunks.length, mostAtOnce: remote?.concurrency ?? null };
   }
 
   /** A tile that cannot be computed is a result; it fails only where machines and networks do. */
@@ -104,6 +111,10 @@ export class CloudPipeline {
         const outcomes = await served.analyze(tiles);
         if (outcomes === null) throw new GigatileError('cancelled', 'The chunk was stopped');
         await store.put(chunkKey(run, chunk), encodeOutcomes(outcomes), 'application/jsonl');
+        if (spec.remote !== undefined) {
+          const cost = Buffer.from(JSON.stringify(served.usage));
+          await store.put(usageKey(run, chunk), cost, 'application/json');
+        }
         const failed = outcomes.filter(({ kind }) => kind === 'fail').length;
         return { done: outcomes.length - failed, failed };
       } finally {
@@ -126,6 +137,10 @@ export class CloudPipeline {
           order.add(outcome);
         }
         order.flush();
+        if (plan.spec.remote !== undefined) {
+          const cost = Buffer.from(await store.get(usageKey(run, chunk))).toString('utf8');
+          order.addUsage(remoteUsageSchema.parse(JSON.parse(cost)));
+        }
         if (order.endsEarly()) return 'early';
       }
       return 'drained';
@@ -142,8 +157,8 @@ export class CloudPipeline {
       keys['case'] = `${run.prefix}/case.gigatile`;
       await store.put(keys['case'], await readFile(copy), 'application/vnd.sqlite3');
     });
-    const { state, reason, tiles, findings } = view;
-    return { state, reason, tiles, findings, keys };
+    const { state, reason, tiles, findings, usage } = view;
+    return { state, reason, tiles, findings, keys, ...(usage && { usage }) };
   }
 
   async #plan(run: CloudRun): Promise<Plan> {
@@ -153,7 +168,7 @@ export class CloudPipeline {
 
   /** A run of the engine over a case of its own, with `map` in place of workers. @throws what the run was paused by */
   async #conduct(
-    { image, model, parameters }: CloudRun,
+    { image, model, parameters, consentBy }: CloudRun,
     map: (order: FleetOrder) => Promise<AnalyzeEnd>,
     then: (
       engine: EngineParts,
@@ -179,6 +194,12 @@ export class CloudPipeline {
     try {
       const { path } = await slideAddress(image);
       const session = await engine.cases.open(path, join(folder, 'run.gigatile'));
+      if (parameters?.budget !== undefined) {
+        throw new GigatileError('usage', 'A budget is one machine’s to keep: it does not hold in the cloud', {
+          hint: 'Leave budget out, and limit what the endpoint’s key may spend.',
+        });
+      }
+      if (consentBy !== undefined) await session.consent(model, consentBy);
       const conductor = await session.startRun(model, { ...parameters, queue: label });
       await conductor.ended;
       const { run, lastError } = conductor.event();
@@ -198,11 +219,10 @@ function planOf(run: CloudRun, order: FleetOrder, version: string): Plan {
   const states = order.states();
   const wanted = states.reduce((sum, state) => sum + (state === pending ? 1 : 0), 0);
   const size = Math.max(run.chunkTiles ?? usualChunk, Math.ceil(wanted / mostChunks));
+  // Chunks by the number that the endpoint allows, a tile of each at a time.
+  const spec = specOf(order, version, { fixedChunks: true, remoteAtOnce: 1 });
   return {
-    spec: {
-      ...specOf(order, version),
-      image: { ...specOf(order, version).image, address: shownAddress(run.image) },
-    },
+    spec: { ...spec, image: { ...spec.image, address: shownAddress(run.image) } },
     modelPath: order.run.modelPath,
     chunks: chunksOf(order.run.grid, order.content, (tile) => states[tile] === pending, size),
   };

@@ -1,5 +1,6 @@
 /** What starts a run in the cloud, and what it ends with: small enough for any checkpoint. */
 import { z } from 'zod';
+import { remoteUsageSchema } from '../../contract/model-remote.ts';
 import { runParametersSchema, runStateSchema, tileCountsSchema } from '../../contract/run.ts';
 
 export const cloudRunSchema = z.object({
@@ -8,6 +9,8 @@ export const cloudRunSchema = z.object({
   /** Id of a built-in model, or a path in the container or on such a file system. */
   model: z.string().min(1),
   parameters: runParametersSchema.optional(),
+  /** Of a remote model: who agrees that pixels of the image go to its endpoint. */
+  consentBy: z.string().min(1).max(200).optional(),
   /** Where its objects lie in the store. */
   prefix: z.string().regex(/^[\w-][\w.-]*(\/[\w-][\w.-]*)*$/),
   /** Tiles a chunk, at least; more where there would be too many chunks. */
@@ -22,6 +25,8 @@ export const cloudResultSchema = z.object({
   reason: z.string().nullable(),
   tiles: tileCountsSchema,
   findings: z.number().int(),
+  /** Of a remote model: what it has cost. */
+  usage: remoteUsageSchema.optional(),
   /** Keys of what was written, by export format; `case` is the case file. */
   keys: z.record(z.string(), z.string()),
 });

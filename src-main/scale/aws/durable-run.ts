@@ -4,9 +4,11 @@
  */
 import {
   NestingType,
+  retryPresets,
   type DurableContext,
   type DurableExecutionHandler,
 } from '@aws/durable-execution-sdk-js';
+import { GigatileError, isInputError } from '../../contract/errors.ts';
 import type { CloudPipeline } from './cloud-pipeline.ts';
 import { cloudRunSchema, type CloudResult, type CloudRun } from './cloud-run.ts';
 
@@ -20,6 +22,12 @@ export interface DurableRunOptions {
 
 const usualAtOnce = 50;
 
+/** What is wrong with the order itself is as wrong the next time. */
+const retryStrategy: typeof retryPresets.default = (error, attempt) =>
+  error instanceof GigatileError && isInputError(error.code)
+    ? { shouldRetry: false }
+    : retryPresets.default(error, attempt);
+
 export interface ChunkOrder {
   run: CloudRun;
   chunk: number;
@@ -32,24 +40,29 @@ export function durableRun(
 ): DurableExecutionHandler<unknown, CloudResult> {
   return async (event: unknown, context: DurableContext): Promise<CloudResult> => {
     const run = cloudRunSchema.parse(event);
-    const { chunks } = await context.step('preprocess', () => pipeline.preprocess(run));
+    const { chunks, mostAtOnce } = await context.step('preprocess', () => pipeline.preprocess(run), {
+      retryStrategy,
+    });
     const batch = await context.map(
       'analyze',
       Array.from({ length: chunks }, (_one, chunk) => chunk),
       (item, chunk) =>
         chunkFunction === undefined
-          ? item.step('chunk', () => pipeline.analyze(run, chunk))
+          ? item.step('chunk', () => pipeline.analyze(run, chunk), { retryStrategy })
           : item.invoke<ChunkOrder, { done: number; failed: number }>('chunk', chunkFunction, { run, chunk }),
       // A chunk fails only where machines do, after all retries: then there is no result to go on with. Tiles that fail are results.
       {
-        maxConcurrency: run.atOnce ?? (chunkFunction === undefined ? 1 : usualAtOnce),
+        maxConcurrency: Math.min(
+          run.atOnce ?? (chunkFunction === undefined ? 1 : usualAtOnce),
+          mostAtOnce ?? Infinity,
+        ),
         completionConfig: { toleratedFailureCount: 0 },
         // One operation a chunk, of the 3,000 that an execution holds.
         nesting: NestingType.FLAT,
       },
     );
     batch.throwIfError();
-    return context.step('synthesize and store', () => pipeline.finish(run));
+    return context.step('synthesize and store', () => pipeline.finish(run), { retryStrategy });
   };
 }
 

@@ -1,6 +1,6 @@
 /** One run as a worker serves it: its slide found and checked, its model at hand, processes that have both loaded. */
 import { GigatileError } from '../../contract/errors.ts';
-import { defaultRetryPolicy } from '../../core/retry.ts';
+import type { RemoteUsage } from '../../contract/model-remote.ts';
 import type { WorkerHost } from '../../core/worker-host.ts';
 import type { InferenceInit } from '../../core/worker-protocol.ts';
 import { Analyze } from '../../engine/analyze.ts';
@@ -8,7 +8,9 @@ import { trialOf, type Execution, type ExecutionPlan } from '../../engine/execut
 import { ImageGuard, imageMissing } from '../../engine/image-guard.ts';
 import type { ImageService } from '../../engine/image-service.ts';
 import type { InferenceWorker } from '../../engine/inference-worker.ts';
+import { remotePlan, retryPolicyOf } from '../../engine/remote-run.ts';
 import { imageStamp } from '../../images/image-stamp.ts';
+import { added, nothingUsed } from '../../remote/usage.ts';
 import type { TileOutcome } from '../chunk-results.ts';
 import type { FleetRunSpec } from '../fleet-run.ts';
 import { ChunkLedger } from './chunk-ledger.ts';
@@ -42,6 +44,7 @@ export class ServedRun {
   readonly #plan: ExecutionPlan;
   readonly #staleAt: Date | null;
   #warm: InferenceWorker[] = [];
+  #usage = nothingUsed;
   #analyze: Analyze | null = null;
 
   private constructor(
@@ -81,20 +84,24 @@ export class ServedRun {
       });
     }
     const modelPath = await models.path(spec.model.sha256);
+    const { remote } = spec;
     const { manifest, sha256, fileIndex, bandIndexes } = spec.model;
     const model = { modelPath, modelSha256: sha256, manifest, fileIndex };
-    await execution.check(model, spec.provider);
-    const plan = await execution.plan(
-      trialOf(model, spec.grid),
-      spec.provider,
-      {
-        ...(concurrency !== undefined && { workers: concurrency }),
-        ...(spec.batch !== undefined && { batch: spec.batch }),
-      },
-      spec.grid.columns * spec.grid.rows,
-      () => undefined,
-      new AbortController().signal,
-    );
+    if (remote === undefined) await execution.check(model, spec.provider);
+    const plan =
+      remote !== undefined
+        ? remotePlan
+        : await execution.plan(
+            trialOf(model, spec.grid),
+            spec.provider,
+            {
+              ...(concurrency !== undefined && { workers: concurrency }),
+              ...(spec.batch !== undefined && { batch: spec.batch }),
+            },
+            spec.grid.columns * spec.grid.rows,
+            () => undefined,
+            new AbortController().signal,
+          );
     const init: InferenceInit = {
       kind: 'init',
       imagePath: path,
@@ -107,6 +114,8 @@ export class ServedRun {
       threads: plan.threads,
       jpeg: spec.jpeg,
       provider: spec.provider,
+      // A budget is one machine's to keep: here there are several.
+      ...(remote && { remote: { atOnce: remote.atOnce, budget: null, used: nothingUsed } }),
     };
     const guard = new ImageGuard(images, path, fingerprint, stamp);
     return new ServedRun(id, spec, parts, guard, init, plan, staleAt);
@@ -115,6 +124,11 @@ export class ServedRun {
   /** Its slide's address will not hold much longer: prepared again before the next chunk. */
   get isStale(): boolean {
     return this.#staleAt !== null && this.#staleAt.getTime() < Date.now();
+  }
+
+  /** What a remote model has cost so far. */
+  get usage(): RemoteUsage {
+    return this.#usage;
   }
 
   workerPids(): number[] {
@@ -148,7 +162,11 @@ export class ServedRun {
           else if (change.kind === 'fail') outcomes.set(change.tile, change);
         },
       },
-      policy: defaultRetryPolicy,
+      ...(this.spec.remote && { leases: this.spec.remote.atOnce + 1 }),
+      policy: retryPolicyOf(this.spec.model.manifest),
+      onUsage: (cost) => {
+        this.#usage = added(this.#usage, cost);
+      },
       tileTimeoutMs: this.spec.tileTimeoutMs,
       random: Math.random,
       onProvider: () => undefined,

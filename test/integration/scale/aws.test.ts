@@ -1,17 +1,19 @@
 /** A real run as a durable function, by the unmodified SDK on its local runner, against the same run on one machine. */
 import { withDurableExecution } from '@aws/durable-execution-sdk-js';
 import { LocalDurableTestRunner } from '@aws/durable-execution-sdk-js-testing';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { ChildWorkerHost } from '../../../src-main/engine/child-worker-host.ts';
 import { CloudPipeline, mostChunks } from '../../../src-main/scale/aws/cloud-pipeline.ts';
 import { cloudResultSchema } from '../../../src-main/scale/aws/cloud-run.ts';
 import { chunkFunction, durableRun, type ChunkOrder } from '../../../src-main/scale/aws/durable-run.ts';
 import { FolderStore } from '../../../src-main/scale/aws/object-store.ts';
 import { gigatile } from '../../support/cli.ts';
+import { remoteManifest, writeRemoteModel } from '../../support/remote-model.ts';
 import { tissuePicture } from '../../support/tissue-png.ts';
+import { region, sendChat, startVisionServer } from '../../support/vision-server.ts';
 
 let folder: string;
 let image: string;
@@ -105,7 +107,7 @@ it(
   { timeout: 240_000 },
   async () => {
     const many = Object.assign(Object.create(pipeline) as CloudPipeline, {
-      preprocess: () => Promise.resolve({ chunks: mostChunks }),
+      preprocess: () => Promise.resolve({ chunks: mostChunks, mostAtOnce: null }),
       analyze: () => Promise.resolve({ done: 100_000, failed: 100_000 }),
       finish: () =>
         Promise.resolve({
@@ -127,3 +129,41 @@ it(
     expect(Math.max(...sizes)).toBeLessThan(256 * 1024);
   },
 );
+
+it('asks a remote model as often at a time as its endpoint allows, after somebody agreed, and counts what it cost', async () => {
+  const server = await startVisionServer(({ response }) => sendChat(response, region));
+  vi.stubEnv('TREES_KEY', 'key-of-a-test');
+  try {
+    const remote = { baseUrl: `${server.origin}/v1`, apiKeyVariable: 'TREES_KEY', concurrency: 2 };
+    const model = writeRemoteModel(join(folder, 'trees'), remoteManifest(remote));
+    const handler = withDurableExecution(durableRun(pipeline, {}));
+    const runner = new LocalDurableTestRunner({ handlerFunction: handler });
+    const order = { image, model, parameters: { tileSize: 256 }, prefix: 'e', chunkTiles: 4, atOnce: 8 };
+    const refused = await runner.run({ payload: order });
+    expect(refused.getError().errorMessage).toMatch(/leave|agree/i);
+    expect(server.asked).toHaveLength(0);
+    // An order that is wrong is not tried again.
+    expect(refused.getInvocations()).toHaveLength(1);
+    const agreed = new LocalDurableTestRunner({ handlerFunction: handler });
+    const execution = await agreed.run({ payload: { ...order, prefix: 'f', consentBy: 'Anna' } });
+    const result = cloudResultSchema.parse(execution.getResult());
+    expect(result).toMatchObject({ state: 'complete', tiles: { failed: 0 } });
+    expect(server.asked).toHaveLength(result.tiles.done);
+    expect(server.mostAtOnce).toBeLessThanOrEqual(2);
+    expect(result.usage).toMatchObject({
+      requests: result.tiles.done,
+      inputTokens: 1000 * result.tiles.done,
+    });
+    const everything = JSON.stringify(
+      readdirSync(join(folder, 'store', 'f'), { recursive: true }).map((name) =>
+        statSync(join(folder, 'store', 'f', String(name))).isFile()
+          ? readFileSync(join(folder, 'store', 'f', String(name)), 'latin1')
+          : '',
+      ),
+    );
+    expect(everything).not.toContain('key-of-a-test');
+  } finally {
+    vi.unstubAllEnvs();
+    await server.close();
+  }
+});
