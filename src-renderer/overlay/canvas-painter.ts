@@ -1,13 +1,20 @@
 /**
- * Paints the overlay with a 2D canvas, where there is no WebGL2 or its context was lost. Only what is in view is painted, and of
- * very many findings the strongest, so that panning stays smooth.
+ * Paints the overlay with a 2D canvas, where there is no WebGL2 or its context was lost. Only what is in view is painted, and of very
+ * many findings a picture of their density from afar, closer the strongest, so that panning stays smooth.
  */
 import { patternOf } from '../../src-main/core/colour.ts';
 import { lineCode } from '../state/finding-set.ts';
+import {
+  densityAlpha,
+  DensityPictures,
+  spreadOf,
+  stepsPerFinding,
+  type DensityPicture,
+} from './density-picture.ts';
 import { coreAlong, tileAlong } from './grid-axis.ts';
 import { fitCanvas, type OverlayPainter, type OverlayScene } from './overlay-painter.ts';
 import { borderWidth, colourRow, patternFrom, tilePixel } from './tile-pixel.ts';
-import { visibleRect, type ViewTransform } from './view-transform.ts';
+import { pointStrength, visibleRect, type ViewTransform } from './view-transform.ts';
 
 /** More tiles in view than this are painted as one texel each and stretched. */
 const mostPatterned = 4000;
@@ -24,6 +31,7 @@ const dashes: Readonly<Record<number, number[]>> = {
 export function createCanvasPainter(canvas: HTMLCanvasElement): OverlayPainter | null {
   const context = canvas.getContext('2d');
   if (context === null) return null;
+  const densities = new DensityPictures();
   return {
     kind: 'canvas-2d',
     canvas,
@@ -35,7 +43,7 @@ export function createCanvasPainter(canvas: HTMLCanvasElement): OverlayPainter |
         drawTiles(context, view, scene);
         drawSelectedTile(context, view, scene);
       }
-      if (scene.showFindings) drawFindings(context, view, scene);
+      if (scene.showFindings) drawFindings(context, view, scene, densities);
     },
     dispose() {
       canvas.width = 0;
@@ -131,13 +139,39 @@ function hatch(
   context.restore();
 }
 
-function drawFindings(context: CanvasRenderingContext2D, view: ViewTransform, scene: OverlayScene): void {
+function drawDensity(context: CanvasRenderingContext2D, view: ViewTransform, density: DensityPicture): void {
+  const { columns, rows, cell, texels } = density;
+  // Not spread over neighbours, as the shader does: a little less colour where there are few.
+  const spread = spreadOf(density, view.scale);
+  const strength = pointStrength(view);
+  const pixels = new Uint8ClampedArray(texels);
+  for (let at = 3; at < pixels.length; at += 4) {
+    pixels[at] = Math.round(255 * densityAlpha((texels[at] ?? 0) / stepsPerFinding, spread, strength));
+  }
+  const picture = new OffscreenCanvas(columns, rows);
+  picture.getContext('2d')?.putImageData(new ImageData(pixels, columns, rows), 0, 0);
+  const edge = cell * view.scale;
+  context.imageSmoothingEnabled = false;
+  context.drawImage(picture, view.originX, view.originY, columns * edge, rows * edge);
+}
+
+function drawFindings(
+  context: CanvasRenderingContext2D,
+  view: ViewTransform,
+  scene: OverlayScene,
+  densities: DensityPictures,
+): void {
   const { findings } = scene;
   if (findings === null) return;
   const seen: number[] = [];
-  findings.forEachNear(visibleRect(view), (ordinal) => {
-    if ((findings.scores[ordinal] ?? 0) >= scene.threshold) seen.push(ordinal);
-  });
+  const density = densities.pictureOf(view, { ...scene, findings });
+  if (density === null) {
+    findings.forEachNear(visibleRect(view), (ordinal) => {
+      if ((findings.scores[ordinal] ?? 0) >= scene.threshold) seen.push(ordinal);
+    });
+  } else {
+    drawDensity(context, view, density);
+  }
   if (seen.length > mostFindings) {
     seen.sort((a, b) => a - b);
     seen.length = mostFindings;

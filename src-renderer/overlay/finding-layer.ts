@@ -3,11 +3,9 @@
  * would be smaller than a few pixels becomes a point, so that nothing disappears when zoomed out.
  */
 import { lineCode, type FindingSet } from '../state/finding-set.ts';
+import { pointBelow, pointFill, pointRadius } from './density-picture.ts';
 import { compile, texelTexture, uniformsOf } from './gl.ts';
 import type { ViewTransform } from './view-transform.ts';
-
-/** Half sides below this (CSS pixels) are drawn as points. */
-const pointBelow = '3.5';
 
 const vertexShader = `#version 300 es
 precision highp float;
@@ -33,7 +31,7 @@ void main() {
   bool selected = gl_InstanceID == u_selected;
   float longest = max(half_size.x, half_size.y);
   v_point = u_points || longest < ${pointBelow} ? 1.0 : 0.0;
-  v_half = v_point < 0.5 ? max(half_size, vec2(2.0)) : vec2(selected ? 6.0 : clamp(longest * 0.7, 1.1, 2.2));
+  v_half = v_point < 0.5 ? max(half_size, vec2(2.0)) : vec2(selected ? 6.0 : clamp(longest * ${pointRadius.factor}, ${pointRadius.least}, ${pointRadius.most}));
   v_color = texelFetch(u_classes, ivec2(int(a_kind.x), 0), 0).rgb;
   v_verdict = a_kind.y;
   v_selected = selected ? 1.0 : 0.0;
@@ -65,7 +63,7 @@ void main() {
   float line = cover(at, 0.75);
   // Points that crowd when zoomed out have no dark rim: it would hide the image.
   float halo = cover(at, 1.6) * (v_point > 0.5 && v_selected < 0.5 ? 0.0 : 0.55);
-  float fill = at < 0.0 ? (v_point > 0.5 ? 0.9 : 0.0) : 0.0;
+  float fill = at < 0.0 ? (v_point > 0.5 ? ${pointFill} : 0.0) : 0.0;
   vec3 tint = v_color;
   float strength = 1.0;
   if (v_verdict > 2.5) {
@@ -106,6 +104,13 @@ export class FindingLayer {
   readonly #scores: WebGLBuffer;
   readonly #kinds: WebGLBuffer;
   #classes: WebGLTexture;
+  readonly #attributes: {
+    location: number;
+    size: number;
+    type: number;
+    buffer: WebGLBuffer;
+    bytes: number;
+  }[] = [];
   #set: FindingSet | null = null;
   /** Classes and verdicts as the graphics card has them. */
   #kindsSent = new Uint8Array(0);
@@ -121,9 +126,9 @@ export class FindingLayer {
     gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([-1, -1, 1, -1, -1, 1, 1, 1]), gl.STATIC_DRAW);
     gl.enableVertexAttribArray(0);
     gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 0, 0);
-    this.#boxes = this.#instanced(1, 4, gl.FLOAT);
-    this.#scores = this.#instanced(2, 1, gl.FLOAT);
-    this.#kinds = this.#instanced(3, 2, gl.UNSIGNED_BYTE);
+    this.#boxes = this.#instanced(1, 4, gl.FLOAT, 16);
+    this.#scores = this.#instanced(2, 1, gl.FLOAT, 4);
+    this.#kinds = this.#instanced(3, 2, gl.UNSIGNED_BYTE, 2);
     gl.bindVertexArray(null);
     this.#classes = texelTexture(gl, 256, 1, new Uint8Array(1024));
   }
@@ -166,10 +171,10 @@ export class FindingLayer {
     }
   }
 
-  /** @param options `points`: no boxes, whatever the size */
+  /** @param options `points`: no boxes, whatever the size; `only`: the ordinal of the one that is drawn */
   draw(
     view: ViewTransform,
-    options: { threshold: number; selected: number; alpha: number; points: boolean },
+    options: { threshold: number; selected: number; alpha: number; points: boolean; only?: number },
   ): void {
     const count = this.#set?.count ?? 0;
     if (count === 0) return;
@@ -186,17 +191,33 @@ export class FindingLayer {
     gl.uniform1i(this.#uniform('u_selected'), options.selected);
     gl.uniform1f(this.#uniform('u_alpha'), options.alpha);
     gl.uniform1i(this.#uniform('u_points'), options.points ? 1 : 0);
-    gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
+    if (options.only === undefined) {
+      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
+    } else {
+      this.#from(options.only);
+      gl.uniform1i(this.#uniform('u_selected'), 0);
+      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, 1);
+      this.#from(0);
+    }
     gl.bindVertexArray(null);
   }
 
-  #instanced(location: number, size: number, type: number): WebGLBuffer {
+  /** The finding that is the first instance. */
+  #from(ordinal: number): void {
+    for (const { location, size, type, buffer, bytes } of this.#attributes) {
+      this.#gl.bindBuffer(this.#gl.ARRAY_BUFFER, buffer);
+      this.#gl.vertexAttribPointer(location, size, type, false, 0, ordinal * bytes);
+    }
+  }
+
+  #instanced(location: number, size: number, type: number, bytes: number): WebGLBuffer {
     const gl = this.#gl;
     const buffer = gl.createBuffer();
     gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
     gl.enableVertexAttribArray(location);
     gl.vertexAttribPointer(location, size, type, false, 0, 0);
     gl.vertexAttribDivisor(location, 1);
+    this.#attributes.push({ location, size, type, buffer, bytes });
     return buffer;
   }
 }

@@ -83,6 +83,11 @@ export function insideStrength(scale: number, tileSize: number): number {
   return Math.min(1 - (1 - leastInside) * close, 1 - (1 - largeTile.least) * large);
 }
 
+/** How strong the findings are, 0-1: zoomed out there are many in few pixels, and they become a tint. */
+export function pointStrength({ scale }: ViewTransform): number {
+  return Math.min(1, 0.2 + scale * 3);
+}
+
 /** The part of the image that the canvas covers, level-0 pixels; may reach beyond the image, and beyond a screen that is turned. */
 export function visibleRect(view: ViewTransform): { x: number; y: number; width: number; height: number } {
   return {

@@ -1,8 +1,9 @@
 /** Paints the overlay with WebGL2. Uploads only what changed since the last frame. */
+import { DensityLayer } from './density-layer.ts';
 import { FindingLayer } from './finding-layer.ts';
 import { fitCanvas, type OverlayPainter, type OverlayScene } from './overlay-painter.ts';
 import { TileLayer } from './tile-layer.ts';
-import type { ViewTransform } from './view-transform.ts';
+import { pointStrength, type ViewTransform } from './view-transform.ts';
 
 /** null where this browser has no WebGL2. `onLost` is called when the graphics process takes the context away. */
 export function createWebglPainter(
@@ -21,6 +22,7 @@ export function createWebglPainter(
   if (gl === null) return null;
   const tileLayer = new TileLayer(gl);
   const findingLayer = new FindingLayer(gl);
+  const densityLayer = new DensityLayer(gl);
   let last: Partial<OverlayScene> = {};
 
   const onLost = (event: Event) => {
@@ -54,14 +56,13 @@ export function createWebglPainter(
         const strength = { opacity: scene.tileOpacity, inside: scene.tileInside };
         tileLayer.draw(view, scene.axes, strength, scene.selectedTile);
       }
-      if (scene.showFindings) {
-        findingLayer.draw(view, {
-          threshold: scene.threshold,
-          selected: scene.selectedFinding,
-          points: scene.asPoints,
-          // Zoomed out there are many in few pixels: they become a tint.
-          alpha: Math.min(1, 0.2 + view.scale * 3),
-        });
+      if (scene.showFindings && scene.findings !== null) {
+        const { findings, threshold, selectedFinding: selected, asPoints: points } = scene;
+        const alpha = pointStrength(view);
+        const isDensity = densityLayer.draw(view, { ...scene, findings }, alpha);
+        const options = { threshold, selected, points, alpha };
+        if (!isDensity) findingLayer.draw(view, options);
+        else if (selected >= 0) findingLayer.draw(view, { ...options, only: selected });
       }
     },
     dispose() {

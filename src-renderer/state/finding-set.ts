@@ -31,8 +31,11 @@ export class FindingSet {
   /** Half of the longest side: how far a box can reach from the cell of its centre. */
   readonly #reach: number;
 
+  readonly image: { readonly width: number; readonly height: number };
+
   constructor(frame: { count: number; records: DataView }, image: { width: number; height: number }) {
     const { count, records } = frame;
+    this.image = image;
     this.count = count;
     this.boxes = new Float32Array(count * 4);
     this.scores = new Float32Array(count);
@@ -73,6 +76,11 @@ export class FindingSet {
       this.#byCell[at] = i;
       next[cell] = at + 1;
     }
+  }
+
+  /** Half of the longest side of any box, level-0 pixels. */
+  get longestHalf(): number {
+    return this.#reach;
   }
 
   centreX(ordinal: number): number {

@@ -18,7 +18,7 @@ import {
 } from '../../src-renderer/overlay/tile-pixel.ts';
 import type { ViewTransform } from '../../src-renderer/overlay/view-transform.ts';
 import { openOverlayPage } from '../support/overlay-page.ts';
-import type { PaintAnswer, PaintRequest } from './overlay-request.ts';
+import type { DensityAnswer, DensityRequest, PaintAnswer, PaintRequest } from './overlay-request.ts';
 
 let page: Page;
 let close: (() => Promise<void>) | null = null;
@@ -224,6 +224,41 @@ describe('findings', () => {
     // Accepted ones are filled, to 22 %.
     expect(answer.samples.map((sample) => sample[3])).toEqual([0, 56, 0]);
   });
+});
+
+describe('very many findings from afar', () => {
+  it.each([0.45, 0.9])(
+    'have as much colour as a picture as one by one, everywhere: zoom %f',
+    async (scale) => {
+      const random = randomFrom(11);
+      // Nearly none in one quarter, ever more in the others.
+      const boxes = Array.from({ length: 24_000 }, (_, i) => {
+        const quarter = [3, 3, 3, 3, 2, 2, 1, 1, 1, 3][i % 10] ?? 0;
+        const x = random() * 500 + (quarter % 2) * 500;
+        const y = random() * 500 + (quarter > 1 ? 500 : 0);
+        return { x, y, width: 1 + random() * 2, height: 1 + random() * 2 };
+      });
+      const [points, density] = await Promise.all(
+        (['points', 'density'] as const).map((painter) =>
+          page.evaluate(
+            (asked) =>
+              (globalThis as unknown as { paintDensity(request: unknown): DensityAnswer }).paintDensity(
+                asked,
+              ),
+            { painter, boxes, scale } satisfies DensityRequest,
+          ),
+        ),
+      );
+      const difference = (points?.quarters ?? [])
+        .flat()
+        .map((value, i) => [value, density?.quarters.flat()[i]]);
+      for (const [one, other] of difference) {
+        expect(Math.abs((one ?? 0) - (other ?? 0)), JSON.stringify(difference)).toBeLessThan(
+          0.01 + 0.12 * (one ?? 0),
+        );
+      }
+    },
+  );
 });
 
 describe('the 2D fallback', () => {

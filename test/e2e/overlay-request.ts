@@ -26,3 +26,15 @@ export interface PaintAnswer {
   /** RGBA 0-255: premultiplied for WebGL, not premultiplied for 2D. */
   samples: number[][];
 }
+
+/** Findings of two classes in turn, red and blue, over an image of 1000 x 1000. */
+export interface DensityRequest {
+  painter: 'points' | 'density';
+  boxes: Rect[];
+  scale: number;
+}
+
+export interface DensityAnswer {
+  /** Mean of the premultiplied colour of each quarter of the canvas, 0-1. */
+  quarters: number[][];
+}

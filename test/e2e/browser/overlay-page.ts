@@ -2,16 +2,20 @@
 import { findingFrameRecordBytes } from '../../../src-main/contract/finding-frame.ts';
 import { decodeTileFrame, encodeTileFrame } from '../../../src-main/contract/tile-frame.ts';
 import { createCanvasPainter } from '../../../src-renderer/overlay/canvas-painter.ts';
+import { DensityLayer } from '../../../src-renderer/overlay/density-layer.ts';
+import { FindingLayer } from '../../../src-renderer/overlay/finding-layer.ts';
 import { gridAxes } from '../../../src-renderer/overlay/grid-axis.ts';
 import type { OverlayPainter, OverlayScene } from '../../../src-renderer/overlay/overlay-painter.ts';
+import { pointStrength } from '../../../src-renderer/overlay/view-transform.ts';
 import { createWebglPainter } from '../../../src-renderer/overlay/webgl-painter.ts';
 import { FindingSet, verdictCode } from '../../../src-renderer/state/finding-set.ts';
 import { TileStateBuffer } from '../../../src-renderer/state/tile-state-buffer.ts';
-import type { PaintAnswer, PaintRequest } from '../overlay-request.ts';
+import type { DensityAnswer, DensityRequest, PaintAnswer, PaintRequest } from '../overlay-request.ts';
 
 declare global {
   interface Window {
     paintOverlay(request: PaintRequest): PaintAnswer;
+    paintDensity(request: DensityRequest): DensityAnswer;
     benchOverlay(request: PaintRequest, findings: number, frames: number): number[];
   }
 }
@@ -121,6 +125,48 @@ window.paintOverlay = (request) => {
   });
   painter.dispose();
   return { samples };
+};
+
+window.paintDensity = ({ painter: kind, boxes, scale }) => {
+  const image = { width: 1000, height: 1000 };
+  const records = new DataView(new ArrayBuffer(boxes.length * findingFrameRecordBytes));
+  for (const [i, { x, y, width, height }] of boxes.entries()) {
+    const at = i * findingFrameRecordBytes;
+    for (const [side, value] of [x, y, width, height, 1].entries())
+      records.setFloat32(at + side * 4, value, true);
+    records.setUint8(at + 20, i % 2);
+  }
+  const classColours = new Uint8Array(1024);
+  classColours.set([255, 0, 0, 255, 0, 0, 255, 255]);
+  const size = Math.round(1000 * scale);
+  const view = { width: size, height: size, density: 1, scale, originX: 0, originY: 0 };
+  const canvas = document.createElement('canvas');
+  canvas.width = size;
+  canvas.height = size;
+  const findings = new FindingSet({ count: boxes.length, records }, image);
+  const scene = { findings, findingsVersion: 1, threshold: 0.5, classColours };
+  const gl = canvas.getContext('webgl2');
+  if (gl === null) throw new Error('no context');
+  gl.enable(gl.BLEND);
+  gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+  if (kind === 'density') {
+    if (!new DensityLayer(gl).draw(view, scene, pointStrength(view))) throw new Error('no density');
+  } else {
+    const layer = new FindingLayer(gl);
+    layer.setClasses(classColours);
+    layer.setFindings(findings);
+    layer.draw(view, { threshold: 0.5, selected: -1, alpha: pointStrength(view), points: false });
+  }
+  const pixels = new Uint8Array(size * size * 4);
+  gl.readPixels(0, 0, size, size, gl.RGBA, gl.UNSIGNED_BYTE, pixels);
+  const half = Math.floor(size / 2);
+  const sums = new Float64Array(16);
+  for (let at = 0; at < pixels.length; at++) {
+    const pixel = at >> 2;
+    const quarter = (pixel % size < half ? 0 : 1) + (Math.floor(pixel / size) < half ? 0 : 2);
+    sums[quarter * 4 + (at & 3)]! += (pixels[at] ?? 0) / (255 * half * half);
+  }
+  return { quarters: [0, 4, 8, 12].map((from) => [...sums.subarray(from, from + 4)]) };
 };
 
 window.benchOverlay = (request, findings, frames) => {
