@@ -28,6 +28,8 @@ export const screenRequestSchema = z.discriminatedUnion('kind', [
     /** The screen showed it before something of the program broke: what a person is told about it. */
     after: z.enum(['engine-crash', 'screen-crash']).optional(),
   }),
+  /** Something changed by no doing of a screen's (runs that slept go on): what is shown is to be asked for anew. */
+  z.object({ kind: z.literal('refresh') }),
   /** A command was chosen in the menu. */
   z.object({ kind: z.literal('command'), id: z.string() }),
 ]);

@@ -42,7 +42,8 @@ const closePatienceMs = 20_000;
 export class EngineProcess {
   readonly #options: EngineProcessOptions;
   readonly #questions: Questions<EngineQuestion>;
-  readonly #workers: WorkerProcesses;
+  /** Of the present engine: what another one's workers still say is nobody's business. */
+  #workers: WorkerProcesses;
   #child: UtilityProcess | null = null;
   #closing = false;
   readonly #deaths = new CrashCount(toleratedDeaths);
@@ -50,9 +51,7 @@ export class EngineProcess {
   constructor(options: EngineProcessOptions) {
     this.#options = options;
     this.#questions = new Questions((message) => this.#post(message));
-    this.#workers = new WorkerProcesses(options.paths.workerEntry, (message, ports) =>
-      this.#post(message, ports),
-    );
+    this.#workers = this.#newWorkers();
   }
 
   start(): void {
@@ -60,6 +59,7 @@ export class EngineProcess {
       serviceName: 'Gigatile engine',
     });
     this.#child = child;
+    this.#workers = this.#newWorkers();
     child.on('message', (message: FromEngine) => this.#onMessage(message));
     child.on('exit', () => this.#onExit(child));
     this.#post({ kind: 'start', start: this.#options.start });
@@ -116,6 +116,16 @@ export class EngineProcess {
   /** To be called for each `child-process-gone` of the application. */
   onChildGone(details: Electron.Details): void {
     this.#workers.onChildGone(details);
+  }
+
+  #newWorkers(): WorkerProcesses {
+    const workers: WorkerProcesses = new WorkerProcesses(
+      this.#options.paths.workerEntry,
+      (message, ports) => {
+        if (workers === this.#workers) this.#post(message, ports);
+      },
+    );
+    return workers;
   }
 
   #ask(question: EngineQuestion): Promise<unknown> {

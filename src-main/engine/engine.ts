@@ -79,7 +79,10 @@ export async function createEngine(options: EngineOptions): Promise<EngineParts>
     runNews: () => news.next(),
     changeSettings: (change) => void settings.change(change),
     suspend: () => suspension.suspend(),
-    wake: () => suspension.wake(),
+    wake() {
+      suspension.wake();
+      requests.addForAll({ kind: 'refresh' });
+    },
     async close() {
       try {
         await batches.close();

@@ -6,20 +6,26 @@ const anyScreen = '';
 
 export class ScreenRequests {
   readonly #waiting = new Map<string, ScreenRequest[]>();
-  readonly #listeners = new Set<() => void>();
+  /** Of each that listens, its screen. */
+  readonly #listeners = new Map<() => void, string>();
 
   add(request: ScreenRequest, screen = anyScreen): void {
     const waiting = this.#waiting.get(screen);
     if (waiting === undefined) this.#waiting.set(screen, [request]);
     else waiting.push(request);
-    for (const wake of this.#listeners) wake();
+    for (const wake of this.#listeners.keys()) wake();
+  }
+
+  /** For all screens that listen now. */
+  addForAll(request: ScreenRequest): void {
+    for (const screen of new Set(this.#listeners.values())) this.add(request, screen);
   }
 
   /** The requests for a screen from now on, those that wait included. Ends with the signal. */
   async *follow(screen = anyScreen, signal?: AbortSignal): AsyncGenerator<ScreenRequest, void> {
     let wake = (): void => undefined;
     const onWake = (): void => wake();
-    this.#listeners.add(onWake);
+    this.#listeners.set(onWake, screen);
     signal?.addEventListener('abort', onWake);
     try {
       while (signal?.aborted !== true) {

@@ -192,6 +192,7 @@ export class CaseFile {
   }
 
   image(): StoredImage | null {
+    assertSane(this.#db, this.path);
     const row = this.#db.prepare('SELECT * FROM image WHERE id = 1').get() as ImageRow | undefined;
     if (!row) return null;
     return {
@@ -200,7 +201,7 @@ export class CaseFile {
       fingerprint: row.fingerprint,
       bytes: row.bytes,
       modifiedMs: row.modified_ms,
-      info: imageInfoSchema.parse(JSON.parse(row.info)),
+      info: infoOf(row.info, this.path),
       thumbnail: row.thumbnail,
     };
   }
@@ -260,6 +261,35 @@ export class CaseFile {
       this.#db.close();
       this.#release();
     }
+  }
+}
+
+/** What is written here is far smaller: a case from elsewhere must not fill the memory when it is only looked at. */
+const mostInfoBytes = 4e6;
+const mostThumbnailBytes = 32e6;
+
+function assertSane(db: Db, path: string): void {
+  const sizes = db
+    .prepare(
+      'SELECT octet_length(info) AS info, octet_length(thumbnail) AS thumbnail FROM image WHERE id = 1',
+    )
+    .get() as { info: number; thumbnail: number | null } | undefined;
+  if (sizes === undefined) return;
+  if (sizes.info > mostInfoBytes || (sizes.thumbnail ?? 0) > mostThumbnailBytes) {
+    throw new GigatileError('case-corrupt', 'What the case says of its image is larger than it can be', {
+      where: path,
+    });
+  }
+}
+
+function infoOf(text: string, path: string): ImageInfo {
+  try {
+    return imageInfoSchema.parse(JSON.parse(text));
+  } catch (cause) {
+    throw new GigatileError('case-corrupt', 'What the case says of its image cannot be understood', {
+      where: path,
+      cause,
+    });
   }
 }
 

@@ -12,6 +12,7 @@ import { backupBeforeMigration, damageOf, restoreHint } from './backups.ts';
 import { asGigatileError } from './sqlite-errors.ts';
 import { migrations, newestVersion } from './migrations/index.ts';
 import { placeOf } from './place.ts';
+import { assertOwnSchema } from './schema-guard.ts';
 
 export type Db = Database.Database;
 
@@ -48,6 +49,7 @@ function checkIdentity(db: Db, path: string): void {
       { where: path, hint: 'Update Gigatile. The file was not changed.' },
     );
   }
+  if (version > 0 || !isEmpty) assertOwnSchema(db, version, path);
 }
 
 function migrate(db: Db, path: string): void {
@@ -118,6 +120,7 @@ export function openDatabase(
   try {
     db = new Database(path, { readonly: mode === 'read', fileMustExist: mode !== 'create' });
     db.pragma('trusted_schema = OFF');
+    db.pragma('cell_size_check = ON');
     db.pragma('busy_timeout = 5000');
     checkIdentity(db, path);
     if (mode !== 'read') {

@@ -17,6 +17,9 @@ const reserveBytes = 256 * 1024 * 1024;
 /** Larger files are opened by path, with the command line or below a served folder. */
 export const maxDropBytes = 64 * 1024 ** 3;
 
+/** An upload of which nothing has come for so long is given up. */
+const quietMs = 60_000;
+
 const windowsReserved = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 
 /**
@@ -68,6 +71,7 @@ export class DropFolder {
       answerError(response, { code: 'usage', message: 'The size of the file is not given' }, 411);
       return;
     }
+    request.setTimeout(quietMs, () => request.destroy());
     try {
       const name = safeFileName(query.get('name') ?? '');
       await this.#checkRoom(size, name);

@@ -32,6 +32,8 @@ export interface WebServerOptions {
   host?: string | undefined;
   /** Larger dropped files are refused. */
   maxDropBytes?: number | undefined;
+  /** So long a client may take to say what it wants, ms; 20,000 unless told. */
+  headersTimeoutMs?: number | undefined;
   /** Hears of defects: errors that nothing has turned into an answer for a person. Left out: they go to stderr. */
   onError?: ((error: unknown) => void) | undefined;
 }
@@ -44,8 +46,11 @@ export interface WebServer {
   close(): Promise<void>;
 }
 
-const bytesPath = /^\/(tiles|thumbnails|crops|tile-states|findings|shapes|comparisons|report-previews)(\/[\w.~-]+)+$/;
+const bytesPath =
+  /^\/(tiles|thumbnails|crops|tile-states|findings|shapes|comparisons|report-previews)(\/[\w.~-]+)+$/;
 const longestUrl = 2_000;
+/** Far more than the tabs of one person need, and few enough that descriptors are left for images and cases. */
+const mostConnections = 1500;
 
 /** @throws {GigatileError} port-in-use, usage (not a loopback address), file-not-found (the screens are not built). */
 export async function startWebServer(options: WebServerOptions): Promise<WebServer> {
@@ -56,7 +61,15 @@ export async function startWebServer(options: WebServerOptions): Promise<WebServ
     });
   }
   const files = new StaticFiles(options.staticDir);
-  const server = createServer({ requestTimeout: 0, headersTimeout: 20_000 });
+  const headersTimeout = options.headersTimeoutMs ?? 20_000;
+  // A drop may take hours, as long as something comes (drop.ts).
+  const server = createServer({
+    requestTimeout: 0,
+    headersTimeout,
+    keepAliveTimeout: 5000,
+    connectionsCheckingInterval: Math.min(5000, headersTimeout),
+  });
+  server.maxConnections = mostConnections;
   await listen(server, host, options.port ?? 0);
   const port = portOf(server);
 

@@ -54,6 +54,7 @@ async function serve(controller: Controller, request: ScreenRequest): Promise<vo
     }
     return;
   }
+  if (request.kind === 'refresh') return controller.refresh();
   const { after } = request;
   if (after !== undefined) useApp.getState().notify({ tone: 'info', ...afterwards[after] });
   await controller.openFile(request.fileId, 'the file');

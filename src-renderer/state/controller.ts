@@ -32,7 +32,7 @@ export class Controller {
     const stopLink = this.connection.onLinkState((link) => {
       const before = useApp.getState().link;
       useApp.setState({ link });
-      if (link === 'open' && before === 'reconnecting') void this.#afterReconnect();
+      if (link === 'open' && before === 'reconnecting') void this.refresh();
     });
     const ended = new AbortController();
     void this.#loadStart(ended.signal);
@@ -384,8 +384,8 @@ export class Controller {
     }
   }
 
-  /** The engine may have gone on, or be a new process: take its picture of the case again. */
-  async #afterReconnect(): Promise<void> {
+  /** The engine may have gone on, or be a new process: takes its picture of the case again. */
+  async refresh(): Promise<void> {
     const { caseView, runId } = useCase.getState();
     if (caseView === null) return;
     try {

@@ -20,6 +20,8 @@ export type ApplicationElectron = typeof Electron & {
     notifications: { title: string; body: string; emit(event: string): void }[];
     powerBlockers: Map<number, string>;
     recentDocuments: string[];
+    killUtility(serviceName: string): number;
+    leaveFocus(): void;
   };
 };
 
@@ -98,7 +100,7 @@ export class Application {
     }) as Promise<Value>;
   }
 
-  /** The application's page, once it is there. */
+  /** The application's page, once it is there; the first one where there are several. */
   async window(): Promise<Page> {
     this.#browser ??= await chromium.connectOverCDP(await this.#endpoint.promise);
     const context = this.#browser.contexts()[0]!;

@@ -137,6 +137,11 @@ class StandInBrowserWindow extends EventEmitter implements QuittableWindow {
 }
 
 let focused: StandInBrowserWindow | null = null;
+/** For tests: the person turns to another application. */
+export function leaveFocus(): void {
+  focused = null;
+}
+
 const proxies = new Map<StandInBrowserWindow, StandInBrowserWindow>();
 
 function construct(options: BrowserWindowConstructorOptions = {}): StandInBrowserWindow {

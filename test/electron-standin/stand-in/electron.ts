@@ -24,8 +24,8 @@ import {
   shell,
   standInIpcMain,
 } from './small-modules.ts';
-import { killUtilityProcesses, utilityProcess } from './utility-process.ts';
-import { BrowserWindow } from './browser-window.ts';
+import { killUtility, killUtilityProcesses, utilityProcess } from './utility-process.ts';
+import { BrowserWindow, leaveFocus } from './browser-window.ts';
 
 function MessageChannelMain(this: unknown) {
   const [port1, port2] = portHub.createChannel();
@@ -61,6 +61,8 @@ listenToDriver({
     notifications,
     powerBlockers,
     recentDocuments: standInApp.recentDocuments,
+    killUtility,
+    leaveFocus,
   },
 });
 

@@ -10,7 +10,7 @@ import { portHub, type Place } from './port-hub.ts';
 import type { FromUtility, ToUtility } from './utility-messages.ts';
 
 const setup = new URL('./register-utility.ts', import.meta.url).href;
-const running = new Set<ChildProcess>();
+const running = new Map<ChildProcess, string>();
 
 export class StandInUtilityProcess extends EventEmitter implements Place {
   readonly #child: ChildProcess;
@@ -25,7 +25,7 @@ export class StandInUtilityProcess extends EventEmitter implements Place {
     }
     this.#name = options.serviceName ?? 'Node Utility Process';
     this.#child = fork(modulePath, args, { serialization: 'advanced', execArgv: ['--import', setup] });
-    running.add(this.#child);
+    running.set(this.#child, this.#name);
     this.#child.on('spawn', () => {
       this.#pid = this.#child.pid;
       this.emit('spawn');
@@ -85,7 +85,14 @@ export class StandInUtilityProcess extends EventEmitter implements Place {
 
 /** Chromium takes its utility processes with it. */
 export function killUtilityProcesses(): void {
-  for (const child of running) child.kill('SIGKILL');
+  for (const child of running.keys()) child.kill('SIGKILL');
+}
+
+/** For tests: the processes of this service name die at once. Answers how many. */
+export function killUtility(name: string): number {
+  const children = [...running].filter(([, known]) => known === name);
+  for (const [child] of children) child.kill('SIGKILL');
+  return children.length;
 }
 
 export const utilityProcess = modelled<typeof Electron.utilityProcess>('utilityProcess', {

@@ -64,6 +64,16 @@ export class StandInWebContents extends EventEmitter implements PreloadListener 
     this.#onFirstPaint();
   }
 
+  /** For tests: the page's process dies. Its document, its ports and its memory are gone. */
+  async standInCrash(reason: string): Promise<void> {
+    const page = await this.#page;
+    this.#bridge?.end();
+    this.#loading = 'about:blank';
+    await page.goto('about:blank');
+    this.#loading = null;
+    this.emit('render-process-gone', {}, { reason, exitCode: 1 });
+  }
+
   destroy(): void {
     this.#bridge?.end();
     // The browser may be gone before the page is: both is fine.

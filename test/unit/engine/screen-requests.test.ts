@@ -35,3 +35,12 @@ it('a screen that goes takes no request with it', async () => {
   requests.add(open('later'), '1');
   expect((await requests.follow('1').next()).value).toEqual(open('later'));
 });
+
+it('what is for all goes to each screen that listens', async () => {
+  const requests = new ScreenRequests();
+  const pending = [requests.follow('1').next(), requests.follow('2').next()];
+  requests.addForAll({ kind: 'refresh' });
+  expect((await Promise.all(pending)).map(({ value }) => value?.kind)).toEqual(['refresh', 'refresh']);
+  requests.add(open('later'), '3');
+  expect((await requests.follow('3').next()).value).toEqual(open('later'));
+});

@@ -7,6 +7,22 @@
     console.error(`securitypolicyviolation: ${event.violatedDirective} ${event.blockedURI}`);
   });
 
+  // Electron adds to the web's MessagePort that it hears of its other end's close. Ports come in the order in which they were told.
+  const toCome = [];
+  const ports = new Map();
+  window.addEventListener('__standInPorts', ({ detail }) => toCome.push(...detail));
+  window.addEventListener(
+    'message',
+    (event) => {
+      for (const port of event.ports) ports.set(toCome.shift(), port);
+    },
+    { capture: true },
+  );
+  window.addEventListener('__standInPortClosed', ({ detail }) => {
+    ports.get(detail)?.dispatchEvent(new Event('close'));
+    ports.delete(detail);
+  });
+
   // Events are dispatched synchronously and their details are copied between the worlds.
   window.addEventListener('__standInExpose', (event) => {
     const { key, methods } = event.detail;

@@ -46,6 +46,8 @@
   globalThis.__standInReceive = (text) => {
     const message = JSON.parse(text);
     if (message.kind === 'event') {
+      const { ports: detail } = message;
+      if (detail.length > 0) window.dispatchEvent(new CustomEvent('__standInPorts', { detail }));
       const event = { ports: message.ports.map(openPort) };
       for (const listener of listeners.get(message.channel) ?? [])
         listener(event, ...decodeWire(message.given));
@@ -55,6 +57,7 @@
       const port = ports.get(message.endpoint);
       ports.delete(message.endpoint);
       port?.close();
+      window.dispatchEvent(new CustomEvent('__standInPortClosed', { detail: message.endpoint }));
     } else {
       const question = waiting.get(message.id);
       waiting.delete(message.id);
