@@ -14,6 +14,7 @@ import './runs/runs.css';
 import './findings/findings.css';
 import './compare/compare.css';
 import './split/split.css';
+import './tour/tour.css';
 import './batches/batches.css';
 import './annotations/annotations.css';
 import './report/report.css';

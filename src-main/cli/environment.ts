@@ -9,6 +9,8 @@ import type { Fleet, FleetConnector } from '../engine/fleet.ts';
 
 export const projectRoot = resolve(import.meta.dirname, '..', '..');
 export const modelsDir = join(projectRoot, 'models');
+/** Made by `gigatile sample pathology --size 3072x2304`. */
+export const sampleSlide = join(projectRoot, 'resources', 'sample-slide.tif');
 
 const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8')) as {
   version: string;
@@ -37,6 +39,7 @@ export function startEngine(
     shell: { kind: 'web' },
     dataDir: dataDir(),
     modelsDir,
+    sampleSlide,
     version,
     openAtStart,
     ...(fleet && { fleet }),

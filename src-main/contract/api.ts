@@ -150,6 +150,8 @@ export const contract = {
      * `cases.open` does that. The address can be a secret (presigned): it does not come back.
      */
     openUrl: base.input(z.object({ url: z.string().min(1).max(8192) })).output(fileEntrySchema),
+    /** The slide that comes with the program, to try it. */
+    sample: base.output(fileEntrySchema),
   },
   cases: {
     recent: base.output(z.array(recentCaseSchema)),

@@ -14,6 +14,7 @@ import { decide, decisionHistory, moveDecision, reviewerAgreement } from './deci
 import { doctor } from './doctor.ts';
 import { pickFiles } from './pick-files.ts';
 import { registerUrl } from './register-url.ts';
+import { sampleSlide } from './sample-slide.ts';
 import { saveCopy } from './save-copy.ts';
 import { saveExport } from './save-export.ts';
 import { findingSummary, shownFinding } from './finding-views.ts';
@@ -121,6 +122,7 @@ export function createRouter({
       list: os.files.list.handler(({ input }) => listFolder(files, input.folderId)),
       pick: os.files.pick.handler(({ input }) => pickFiles(options.shell, files, input.kind)),
       openUrl: os.files.openUrl.handler(({ input }) => registerUrl(files, input.url)),
+      sample: os.files.sample.handler(() => sampleSlide(files, options.sampleSlide)),
     },
     cases: {
       recent: os.cases.recent.handler(() => cases.recent()),

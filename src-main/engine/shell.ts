@@ -41,6 +41,8 @@ export interface EngineOptions {
   settingsPath?: string;
   /** Absolute. Folder of the built-in models: a folder each, with its gigatile.json. */
   modelsDir: string;
+  /** Absolute. The slide that comes with the program. */
+  sampleSlide?: string;
   version: string;
   /** Paths that were handed over at start, already registered. */
   openAtStart?: string[];

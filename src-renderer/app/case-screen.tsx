@@ -18,6 +18,7 @@ import { useAnnotations } from '../state/annotation-store.ts';
 import { modelOf, selectedRun, useCase } from '../state/case-store.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { panelTabs, useView } from '../state/view-store.ts';
+import { TourCard } from '../tour/tour-card.tsx';
 import { count } from '../ui/format.ts';
 import { Empty } from '../ui/messages.tsx';
 import { Stage } from '../viewer/stage.tsx';
@@ -60,6 +61,7 @@ export function CaseScreen() {
           {split !== null && <SplitPane first={caseView} shown={split} />}
         </div>
         <CaseNotices />
+        <TourCard />
         <RunBar />
       </main>
       <aside className="panel" aria-label="Panel">

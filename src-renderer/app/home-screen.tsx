@@ -1,5 +1,5 @@
 /** Where everything starts: open an image, or go on with a case. */
-import { FolderOpen, Keyboard, Layers, Settings, Stethoscope } from 'lucide-react';
+import { Compass, FolderOpen, Keyboard, Layers, Settings, Stethoscope } from 'lucide-react';
 import type { RunState } from '../../src-main/contract/run.ts';
 import { HomeBatches } from '../batches/home-batches.tsx';
 import { OpeningHelp } from '../case-file/opening-help.tsx';
@@ -7,6 +7,8 @@ import { useAnswer } from '../client/use-answer.ts';
 import { HomeMachines } from '../machines/home-machines.tsx';
 import { stateLabel, stateTone } from '../runs/run-words.ts';
 import { useApp } from '../state/app-store.ts';
+import { usePreferences } from '../state/preferences.ts';
+import { startTour } from '../tour/tour-store.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { moment, plural } from '../ui/format.ts';
 import { ErrorNote, Skeleton } from '../ui/messages.tsx';
@@ -69,11 +71,7 @@ export function HomeScreen() {
         <HomeBatches />
         <HomeMachines />
         <RecentCases />
-        <section className="home-hint">
-          <h2>Nothing at hand?</h2>
-          <p>Make a sample slide with nuclei whose positions are known, then open it:</p>
-          <code>gigatile sample pathology --size 12000x9000 --out sample.tif</code>
-        </section>
+        <TourOffer />
       </div>
       <footer className="home-foot">{info !== null && `Version ${info.version}`}</footer>
     </main>
@@ -111,6 +109,25 @@ function RecentCases() {
           ))}
         </ul>
       )}
+    </section>
+  );
+}
+
+/** In full for who has never seen it, and small ever after. */
+function TourOffer() {
+  const controller = useController();
+  const isSeen = usePreferences((state) => state.tourSeen);
+  return (
+    <section className="home-hint" aria-label="Try it">
+      <h2>{isSeen ? 'Nothing at hand?' : 'New here?'}</h2>
+      <p>
+        A small slide of made-up tissue comes with Gigatile, with nuclei whose positions are known. Four steps
+        show how a review goes.
+      </p>
+      <Button tone={isSeen ? 'quiet' : 'primary'} onClick={() => void startTour(controller)}>
+        <Compass aria-hidden />
+        Try it with a sample slide
+      </Button>
     </section>
   );
 }

@@ -13,10 +13,13 @@ interface Preferences {
   panelWidth: number;
   /** Keys of commands where a person has chosen others than the default ones. */
   keys: Readonly<Record<string, readonly string[]>>;
+  /** The first tour was gone through, or ended. */
+  tourSeen: boolean;
   setTheme: (theme: Theme) => void;
   setReviewer: (reviewer: string) => void;
   setPanelWidth: (width: number) => void;
   setKeys: (keys: Readonly<Record<string, readonly string[]>>) => void;
+  setTourSeen: (tourSeen: boolean) => void;
 }
 
 export const usePreferences = create<Preferences>()(
@@ -26,10 +29,12 @@ export const usePreferences = create<Preferences>()(
       reviewer: '',
       panelWidth: 384,
       keys: {},
+      tourSeen: false,
       setTheme: (theme) => set({ theme }),
       setReviewer: (reviewer) => set({ reviewer }),
       setPanelWidth: (panelWidth) => set({ panelWidth }),
       setKeys: (keys) => set({ keys }),
+      setTourSeen: (tourSeen) => set({ tourSeen }),
     }),
     { name: 'gigatile.preferences', version: 1 },
   ),
