@@ -143,6 +143,27 @@ export class FindingStore {
     return row === undefined ? null : decided(row);
   }
 
+  /**
+   * What the model said, from a score on, as rows of numbers in the order of their ordinal: ordinal, x, y, width, height, class, score.
+   * Several times as quick as `boxes`, which looks for a decision about each of them.
+   */
+  asFound(run: number, threshold: number): IterableIterator<readonly number[]> {
+    return this.#db
+      .prepare(
+        'SELECT ordinal, x, y, width, height, class, score FROM finding WHERE run = ? AND score >= ? ORDER BY ordinal',
+      )
+      .raw()
+      .iterate(run, threshold) as IterableIterator<readonly number[]>;
+  }
+
+  /** Those that somebody decided about at any time, as they are in force. */
+  decided(run: number): Omit<DecidedFinding, 'shape'>[] {
+    const bare = selectFindings({ shape: false, by: false });
+    return this.#db
+      .prepare(`${bare} AND f.id IN (SELECT finding FROM decision WHERE run = ?) ORDER BY f.ordinal`)
+      .all(run, run) as Omit<DecidedFinding, 'shape'>[];
+  }
+
   /** Outlines of all that have one, packed as in core/shape.ts, streamed in the order of their ordinal. */
   *outlines(run: number): Generator<{ ordinal: number; numbers: Float32Array }> {
     const rows = this.#db

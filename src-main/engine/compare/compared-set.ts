@@ -12,6 +12,8 @@ export interface RunToCompare {
   classes: readonly number[];
 }
 
+type Row = readonly [number, number, number, number, number, number, number];
+
 export interface OrdinalSet extends ComparedSet {
   /** By position in the set. */
   ordinals: Int32Array;
@@ -22,14 +24,21 @@ export function comparedSet(run: RunToCompare, withRejected: boolean): OrdinalSe
   const most = run.findings.countFrom(run.no, run.threshold);
   const packed = new Float32Array(most * stride);
   const ordinals = new Int32Array(most);
+  const decided = new Map(run.findings.decided(run.no).map((row) => [row.ordinal, row]));
   let count = 0;
-  for (const row of run.findings.boxes(run.no)) {
-    // What comes after is weaker still.
-    if (row.score < run.threshold) break;
-    if (row.verdict === 'rejected' && !withRejected) continue;
-    const { x, y, width, height, score, classIndex } = row;
-    packed.set([x, y, width, height, run.classes[classIndex] ?? classIndex, score], count * stride);
-    ordinals[count++] = row.ordinal;
+  for (const row of run.findings.asFound(run.no, run.threshold)) {
+    const [ordinal, x, y, width, height, modelClass, score] = row as Row;
+    const decision = decided.get(ordinal);
+    if (decision?.verdict === 'rejected' && !withRejected) continue;
+    const classIndex = decision?.classIndex ?? modelClass;
+    const p = count * stride;
+    packed[p] = x;
+    packed[p + 1] = y;
+    packed[p + 2] = width;
+    packed[p + 3] = height;
+    packed[p + 4] = run.classes[classIndex] ?? classIndex;
+    packed[p + 5] = score;
+    ordinals[count++] = ordinal;
   }
   const set = { packed: packed.slice(0, count * stride), ordinals: ordinals.slice(0, count) };
   const outlines = outlinesOf(run, set.ordinals);
