@@ -32,6 +32,7 @@ const suite = (
 });
 
 const images = 'test/integration/images/**/*.test.ts';
+const soak = 'test/faults/soak/**/*.test.ts';
 
 export default defineConfig({
   test: {
@@ -42,7 +43,9 @@ export default defineConfig({
       suite('images', true, 180_000, images),
       // Mostly processes that wait for each other's start.
       suite('integration', true, 180_000, undefined, [images]),
-      suite('faults', true, 300_000),
+      suite('faults', true, 300_000, undefined, [soak]),
+      // Three minutes, beside all others (test/run-all.ts).
+      suite('soak', false, 300_000, soak),
       suite('e2e', false, 180_000),
       suite('electron-standin', false, 180_000),
     ],

@@ -3,14 +3,19 @@
  * bundles that they drive, runs all suites, and ends with `N passed, N failed`.
  * Arguments go to Vitest: `npm test -- --project unit`.
  */
-import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, existsSync, mkdirSync, openSync, readFileSync, rmSync } from 'node:fs';
+import { setPriority } from 'node:os';
 import { join, resolve } from 'node:path';
 import { ensureDebianPackages } from './support/debian-packages.ts';
-import { summarize } from './support/vitest-summary.ts';
+import { summarize, type TestSummary } from './support/vitest-summary.ts';
 
 const root = resolve(import.meta.dirname, '..');
-const report = join(root, 'test-results', 'vitest.json');
+const results = join(root, 'test-results');
+const vitest = 'vitest/vitest.mjs';
+/** Below that of everything else. */
+const soakPriority = 10;
 
 /** Runs a program of a dependency with this Node; its exit code. */
 function run(script: string, args: string[]): number {
@@ -22,7 +27,46 @@ function run(script: string, args: string[]): number {
   return status ?? 1;
 }
 
-function main(): number {
+/** Options by which a run of Vitest says what came out; a report of before is gone. */
+function reporting(name: string): { report: string; options: string[] } {
+  const report = join(results, `${name}.json`);
+  mkdirSync(results, { recursive: true });
+  rmSync(report, { force: true });
+  return { report, options: ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`] };
+}
+
+function outcome(report: string, status: number | null): TestSummary {
+  const summary = existsSync(report)
+    ? summarize(readFileSync(report, 'utf8'))
+    : { passed: 0, failed: 1, skipped: 0 };
+  // An error outside of any test fails the run too.
+  return status !== 0 && summary.failed === 0 ? { ...summary, failed: 1 } : summary;
+}
+
+/**
+ * The soak takes three minutes whatever the machine: it goes on beside all others, from what these leave of the processors.
+ * Resolves when it has ended, with what came out; what it printed comes after theirs.
+ */
+function startSoak(): () => Promise<TestSummary> {
+  const { report, options } = reporting('soak');
+  const log = join(results, 'soak.log');
+  const handle = openSync(log, 'w');
+  const script = join(root, 'node_modules', vitest);
+  const child = spawn(process.execPath, [script, 'run', '--project=soak', ...options], {
+    cwd: root,
+    stdio: ['ignore', handle, handle],
+  });
+  closeSync(handle);
+  if (child.pid !== undefined) setPriority(child.pid, soakPriority);
+  const ended = once(child, 'exit') as Promise<[number | null]>;
+  return async () => {
+    const [status] = await ended;
+    process.stdout.write(readFileSync(log, 'utf8'));
+    return outcome(report, status);
+  };
+}
+
+async function main(): Promise<number> {
   const started = Date.now();
   const missing = ensureDebianPackages();
   if (missing.length > 0) {
@@ -35,23 +79,15 @@ function main(): number {
     return 1;
   }
 
-  mkdirSync(join(root, 'test-results'), { recursive: true });
-  rmSync(report, { force: true });
-  const status = run('vitest/vitest.mjs', [
-    'run',
-    '--reporter=default',
-    '--reporter=json',
-    `--outputFile.json=${report}`,
-    ...process.argv.slice(2),
-  ]);
-  const result = existsSync(report)
-    ? summarize(readFileSync(report, 'utf8'))
-    : { passed: 0, failed: 1, skipped: 0 };
-  // An error outside of any test fails the run too.
-  const failed = status !== 0 && result.failed === 0 ? 1 : result.failed;
-  console.log(`${result.skipped} skipped, ${Math.round((Date.now() - started) / 1000)} s`);
-  console.log(`${result.passed} passed, ${failed} failed`);
-  return failed === 0 ? 0 : 1;
+  const chosen = process.argv.slice(2);
+  const soak = chosen.length === 0 ? startSoak() : null;
+  const { report, options } = reporting('vitest');
+  const status = run(vitest, ['run', ...options, ...(soak === null ? chosen : ['--project=!soak'])]);
+  const summaries = [outcome(report, status), ...(soak === null ? [] : [await soak()])];
+  const sum = (name: keyof TestSummary): number => summaries.reduce((all, each) => all + each[name], 0);
+  console.log(`${sum('skipped')} skipped, ${Math.round((Date.now() - started) / 1000)} s`);
+  console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+  return sum('failed') === 0 ? 0 : 1;
 }
 
-process.exitCode = main();
+process.exitCode = await main();

@@ -47,6 +47,8 @@ function tests(paths: string[], env: NodeJS.ProcessEnv = {}): boolean {
     'run',
     '--project',
     'faults',
+    '--project',
+    'soak',
     '--testTimeout',
     hours,
     '--no-file-parallelism',

@@ -1,14 +1,14 @@
-/** A slice of `npm run soak`. GIGATILE_SOAK_SECONDS sets another length. */
+/** Three minutes of `npm run soak`. GIGATILE_SOAK_SECONDS sets another length. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { tissuePicture } from '../../support/tissue-png.ts';
-import { again, isLong, putFigures, seed } from '../support/figures.ts';
+import { again, putFigures, seed } from '../support/figures.ts';
 import { mountSmallDisk } from '../support/small-disk.ts';
 import { soak } from './soak.ts';
 
-const seconds = Number(process.env['GIGATILE_SOAK_SECONDS'] ?? (isLong ? 180 : 25));
+const seconds = Number(process.env['GIGATILE_SOAK_SECONDS'] ?? 180);
 
 it('review after review, whatever happens: the same exports, bounded memory', { timeout: 0 }, async () => {
   const folder = mkdtempSync(join(tmpdir(), 'gigatile-soak-'));
