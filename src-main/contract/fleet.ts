@@ -59,8 +59,11 @@ export const fleetRunSchema = z.object({
 export type FleetRun = z.infer<typeof fleetRunSchema>;
 
 export const fleetViewSchema = z.object({
+  /** The one that goes first on top; those that have ended after them, the newest first. */
   runs: z.array(fleetRunSchema),
   workers: z.array(fleetWorkerSchema),
+  /** Of all runs, also where a screen is shown the first ones only. */
+  totals: z.object({ runs: z.number().int(), open: z.number().int(), tilesPerSecond: z.number() }),
 });
 export type FleetView = z.infer<typeof fleetViewSchema>;
 

@@ -15,6 +15,8 @@ const chosenSchema = z.object({ schema: z.literal(1), address: z.string(), label
 const fileSchema = chosenSchema.nullable();
 type Chosen = z.infer<typeof chosenSchema>;
 const lookEveryMs = 2000;
+/** That a screen is shown. */
+const mostRuns = 200;
 
 export interface FleetChoiceOptions {
   dataDir: string;
@@ -211,7 +213,8 @@ export class FleetChoice {
   #event(): FleetEvent {
     return {
       queue: this.label,
-      view: this.#view,
+      // Whoever wants thousands of them has `gigatile queue`.
+      view: this.#view && { ...this.#view, runs: this.#view.runs.slice(0, mostRuns) },
       seenAt: this.#seenAt?.toISOString() ?? null,
       problem: this.#problem,
       since: this.#since?.toISOString() ?? null,

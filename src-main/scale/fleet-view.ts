@@ -43,7 +43,8 @@ export async function fleetView({ database, jobs }: QueueConnection): Promise<Fl
            coalesce(sum(size) FILTER (WHERE done_at > now() - make_interval(secs => $2)), 0)::int AS recently,
            least($2, extract(epoch FROM now() - min(taken_at)))::float AS span
          FROM chunk WHERE run = r.id) c
-       ORDER BY r.priority DESC, r.created_at`,
+       ORDER BY r.state = 'closed', CASE WHEN r.state = 'closed' THEN 0 ELSE r.priority END DESC,
+         extract(epoch FROM r.created_at) * CASE WHEN r.state = 'closed' THEN -1 ELSE 1 END`,
       [absentSeconds, rateSeconds],
     ),
     database.query<{ name: string; host: string; started_at: Date; status: unknown; silent: number }>(
@@ -53,7 +54,16 @@ export async function fleetView({ database, jobs }: QueueConnection): Promise<Fl
   ]);
   const deadOf = new Map<string, number>();
   for (const { run } of dead) deadOf.set(run, (deadOf.get(run) ?? 0) + 1);
-  return { runs: runs.map((row) => runOf(row, deadOf.get(row.id) ?? 0)), workers: workers.map(workerOf) };
+  const views = runs.map((row) => runOf(row, deadOf.get(row.id) ?? 0));
+  return {
+    runs: views,
+    workers: workers.map(workerOf),
+    totals: {
+      runs: views.length,
+      open: views.filter(({ state }) => state === 'open').length,
+      tilesPerSecond: views.reduce((sum, run) => sum + (run.tilesPerSecond ?? 0), 0),
+    },
+  };
 }
 
 function runOf(row: RunRow, dead: number): FleetRun {

@@ -1,6 +1,7 @@
 /** Over the run's bar: what stands between a person and going on with this case, and how to get past it. */
-import { Copy, FileSearch, Lock } from 'lucide-react';
+import { Copy, FileSearch, Lock, Server } from 'lucide-react';
 import type { PlainError } from '../../src-main/contract/errors.ts';
+import type { RunView } from '../../src-main/contract/run.ts';
 import { useController } from '../app/controller-context.ts';
 import { isAboutImage, LocateButton } from '../app/locate-image.tsx';
 import { plainErrorOf } from '../client/plain-error.ts';
@@ -14,6 +15,13 @@ function isAboutModel(error: PlainError): boolean {
   return error.code === 'model-not-found' || error.code === 'model-changed';
 }
 
+/** While it goes on too: then it waits, and goes on by itself. */
+function isAboutQueue(error: PlainError, run: RunView | null): boolean {
+  const isOpen = run?.state === 'running' || run?.state === 'paused';
+  const codes: readonly string[] = ['queue-unreachable', 'queue-refused', 'conflict'];
+  return isOpen && run.parameters.queue !== undefined && codes.includes(error.code);
+}
+
 export function CaseNotices() {
   const readOnly = useCase((state) => state.caseView?.readOnly);
   const run = useCase(selectedRun);
@@ -21,11 +29,13 @@ export function CaseNotices() {
   const reason = run?.state === 'paused' ? error : null;
   const isKnown =
     reason !== null && (isAboutImage(reason) || isAboutModel(reason) || reason.code === 'disk-full');
-  if (readOnly === undefined && !isKnown) return null;
+  const queueError = error !== null && isAboutQueue(error, run) ? error : null;
+  if (readOnly === undefined && !isKnown && queueError === null) return null;
   return (
     <div className="image-notice">
       {readOnly !== undefined && <OnlyLook reason={readOnly} />}
       {isKnown && run !== null && <Waits error={reason} caseId={run.caseId} />}
+      {queueError !== null && <WaitsForQueue error={queueError} />}
     </div>
   );
 }
@@ -63,6 +73,18 @@ function Waits({ error, caseId }: { error: PlainError; caseId: string }) {
     );
   }
   return <ErrorNote title="The run waits for room on the disk" error={error} />;
+}
+
+function WaitsForQueue({ error }: { error: PlainError }) {
+  const setDialog = useApp((state) => state.setDialog);
+  return (
+    <ErrorNote title="The run waits for its queue" error={error}>
+      <Button size="small" onClick={() => setDialog('machines')}>
+        <Server aria-hidden />
+        Machines…
+      </Button>
+    </ErrorNote>
+  );
 }
 
 function LocateModelButton() {

@@ -5,7 +5,7 @@ import type { FleetAct, FleetRun, FleetView } from '../../src-main/contract/flee
 import { useController } from '../app/controller-context.ts';
 import { useCase } from '../state/case-store.ts';
 import { Button, IconButton } from '../ui/button.tsx';
-import { moment } from '../ui/format.ts';
+import { moment, plural } from '../ui/format.ts';
 import { actOnFleet, followRunHere } from './fleet-actions.ts';
 import { chunkLine, runStateLabels, runTone, tileLine } from './fleet-words.ts';
 
@@ -20,6 +20,7 @@ export function FleetRuns({ view, canAct }: { view: FleetView; canAct: boolean }
       </section>
     );
   }
+  const more = view.totals.runs - view.runs.length;
   return (
     <section aria-label="Runs">
       <h3 className="section-title">Runs</h3>
@@ -28,6 +29,9 @@ export function FleetRuns({ view, canAct }: { view: FleetView; canAct: boolean }
           <Row key={run.id} run={run} canAct={canAct} />
         ))}
       </ul>
+      {more > 0 && (
+        <p className="machines-note">And {plural(more, 'more run')}: “gigatile queue” prints them all.</p>
+      )}
     </section>
   );
 }

@@ -12,18 +12,16 @@ export function runTone({ state, chunks }: FleetRun): 'accent' | 'good' | 'warn'
 }
 
 /** How the machines are, in one line. */
-export function headline({ runs, workers }: FleetView): string {
+export function headline({ totals, workers }: FleetView): string {
   const here = workers.filter(({ isAbsent }) => !isAbsent);
   const working = here.filter(({ state }) => state === 'working').length;
-  const tilesPerSecond = runs.reduce((sum, run) => sum + (run.tilesPerSecond ?? 0), 0);
   const parts = [
     here.length === 0 ? 'No machine is there' : `${working} of ${plural(here.length, 'machine')} at work`,
   ];
   const absent = workers.length - here.length;
   if (absent > 0) parts.push(`${count(absent)} not heard of`);
-  const open = runs.filter(({ state }) => state === 'open').length;
-  parts.push(open === 0 ? 'no open run' : plural(open, 'open run'));
-  if (tilesPerSecond > 0) parts.push(`${rate(tilesPerSecond)} tiles/s`);
+  parts.push(totals.open === 0 ? 'no open run' : plural(totals.open, 'open run'));
+  if (totals.tilesPerSecond > 0) parts.push(`${rate(totals.tilesPerSecond)} tiles/s`);
   return parts.join(' · ');
 }
 

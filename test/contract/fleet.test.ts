@@ -29,6 +29,7 @@ const view: FleetView = {
     },
   ],
   workers: [],
+  totals: { runs: 1, open: 1, tilesPerSecond: 1.5 },
 };
 
 /** A queue that answers, and goes away when it is told to. */

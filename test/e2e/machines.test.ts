@@ -142,6 +142,14 @@ test(
       .toMatch(/^Analysing|^Running|waiting/i);
     await page.getByRole('button', { name: 'Machines: the queue, its workers and runs' }).click();
     await expect.poll(() => runs.textContent()).toMatch(/slide.png/);
+    await runs.getByRole('button', { name: 'Pause: slide.png' }).click();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    const waits = page.getByRole('alert').filter({ hasText: 'The run waits for its queue' });
+    await expect.poll(() => waits.textContent()).toMatch(/paused in the queue/);
+    await waits.getByRole('button', { name: 'Machines…' }).click();
+    await runs.getByRole('button', { name: 'Resume: slide.png' }).click();
+    await dialog.getByRole('button', { name: 'Close' }).click();
+    await waits.waitFor({ state: 'detached' });
     expect(screen.problems).toEqual([]);
   },
 );

@@ -183,7 +183,7 @@ export class CloudPipeline {
       label,
       map: (order) => mapperOf(() => map(order)),
       // Nobody looks at it from here.
-      view: () => Promise.resolve({ runs: [], workers: [] }),
+      view: absent,
       act: () => Promise.resolve(0),
       analysis: absent,
       model: absent,

@@ -186,6 +186,7 @@ describe('what its machines do', () => {
       tiles: { total: 9, done: 2, failed: 1 },
     });
     const { tilesPerSecond, etaSeconds } = view!.runs[0]!;
+    expect(view?.totals).toEqual({ runs: 1, open: 1, tilesPerSecond });
     expect(tilesPerSecond).toBeGreaterThan(0.03);
     expect(tilesPerSecond).toBeLessThanOrEqual(0.3);
     expect(etaSeconds).toBeCloseTo(6 / tilesPerSecond!, 5);
