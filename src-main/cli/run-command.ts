@@ -7,6 +7,7 @@ import { evaluate } from './commands/evaluate.ts';
 import { exportRun } from './commands/export.ts';
 import { importResults } from './commands/import.ts';
 import { doctor, info, runs } from './commands/inspect.ts';
+import { licences } from './commands/licences.ts';
 import { models } from './commands/models.ts';
 import { sample } from './commands/sample.ts';
 import { open, serve } from './commands/serve.ts';
@@ -33,6 +34,7 @@ const commands: Record<string, (args: string[]) => Promise<number>> = {
   worker: async (args) => (await import('./commands/queue.ts')).worker(args),
   queue: async (args) => (await import('./commands/queue.ts')).queue(args),
   doctor,
+  licences,
 };
 
 async function answer(argv: string[]): Promise<number> {

@@ -25,6 +25,7 @@ gigatile case copy <case> --out <file> [--json]       a copy of its own, also wh
 gigatile export <case> [--run id] --format <name> --out <file|dir> [--timestamp <ISO 8601>]
                  formats: ${exportFormats.join(', ')}
                  reports: [--page a4|letter] [--sections <name,…>] [--title t] [--header t] [--logo f.png] [--comments t] [--findings n]
+                 a remote model's words about the figures: [--summary-by <remote model>] [--allow-remote]
                  what can name a person, left out else, logged: [--include file-name,properties]
 gigatile export <folder> --format <name> --out <dir>  the newest run of every case of a folder
 gigatile export <folder> --table --out <f.csv>        one table over all cases of a folder, a row an image
@@ -47,6 +48,7 @@ gigatile analyze <image> --queue <postgres-url> --follow <run> [--case f]   the 
 gigatile queue [show|pause|resume|cancel|priority|remove|redrive] [run] [n] --queue <postgres-url> [--json] [--metrics]
                                                       runs, chunks and workers of a queue; --metrics as OpenMetrics
 gigatile doctor [--json]                              what works here, and what to do about the rest
+gigatile licences                                     of the software that Gigatile is passed on with
 
 <image> is a path, or an http(s) address of a TIFF file (COG, SVS …), which is read in parts; cases keep no presigned addresses.
 Exit codes: 0 fine; 1 failed; 2 bad usage or unreadable input; 3 complete with gaps; 130 interrupted and resumable.

@@ -8,6 +8,7 @@ import { CaseDialog } from '../case-file/case-dialog.tsx';
 import { MachinesDialog } from '../machines/machines-dialog.tsx';
 import { DoctorDialog } from '../settings/doctor-dialog.tsx';
 import { KeysDialog } from '../settings/keys-dialog.tsx';
+import { LicencesDialog } from '../settings/licences-dialog.tsx';
 import { ReportComposer } from '../report/report-composer.tsx';
 import { SettingsDialog } from '../settings/settings-dialog.tsx';
 import { useApp } from '../state/app-store.ts';
@@ -74,6 +75,7 @@ function Window({ controller }: { controller: Controller }) {
       <CaseDialog />
       <MachinesDialog />
       <DoctorDialog />
+      <LicencesDialog />
       <SettingsDialog />
       <KeysDialog />
       <CommandPalette />

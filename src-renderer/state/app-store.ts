@@ -22,6 +22,7 @@ export type Screen =
   | { at: 'batch'; batchId: string };
 export type DialogName =
   | 'doctor'
+  | 'licences'
   | 'settings'
   | 'browse'
   | 'browse-model'

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { hostname, userInfo } from 'node:os';
 import { join, matchesGlob } from 'node:path';
+import { barePackage, neededPackages, type PackageManifest } from '../needed-packages.ts';
 import { bundleImports, loadedAtStart } from './bundle-imports.ts';
 import { isForeign, nativeModules } from './native-modules.ts';
 import { packageOf, type PackedApp } from './packed-app.ts';
@@ -15,9 +16,6 @@ export interface Check {
 
 /** Without Electron itself. */
 export const largestBytes = 120e6;
-
-/** Dependencies that packages name for their install scripts or build only: left out on purpose. */
-const buildOnly = new Set(['cmake-js', 'node-addon-api', 'adm-zip', 'global-agent']);
 
 /** Packages that the desktop has without importing them yet: the queue of several machines. */
 const besides = ['pg', 'pg-boss'];
@@ -106,8 +104,6 @@ function checkImports(app: PackedApp, { dependencies = {} }: Manifest): Check {
   return check('imports', wrong, `all ${count} of the bundles are there`);
 }
 
-const barePackage = (name: string): string => name.split('/', name.startsWith('@') ? 2 : 1).join('/');
-
 /** What the window waits for. Databases, codecs, models and networks belong to the processes that are started later. */
 function checkStartUp(app: PackedApp): Check {
   const allowed = ['@orpc/', 'zod', 'electron-updater'];
@@ -119,43 +115,14 @@ function checkStartUp(app: PackedApp): Check {
 /** Packages must be those that the bundles lead to, and their dependencies: all of them, and no others. */
 function checkNeeded(app: PackedApp, { dependencies = {} }: Manifest): Check {
   const packed = new Set(app.files.flatMap(({ path }) => packageOf(path) ?? []));
-  const needed = new Set<string>();
-  const missing: string[] = [];
-  const visit = (folder: string): void => {
-    if (needed.has(folder)) return;
-    needed.add(folder);
-    const own = JSON.parse(app.text(`${folder}/package.json`)) as Manifest & {
-      optionalDependencies?: Record<string, string>;
-    };
-    const optional = own.optionalDependencies ?? {};
-    for (const name of Object.keys({ ...own.dependencies, ...optional })) {
-      if (buildOnly.has(name)) continue;
-      const found = find(folder, name);
-      if (found !== null) visit(found);
-      else if (!(name in optional)) missing.push(`${folder} needs ${name}`);
-    }
-  };
-  const find = (from: string, name: string): string | null => {
-    for (let at = from; ; at = at.slice(0, at.lastIndexOf('/node_modules/'))) {
-      const nested = `${at}/node_modules/${name}`;
-      if (packed.has(nested)) return nested;
-      if (!at.includes('/node_modules/')) break;
-    }
-    return packed.has(`node_modules/${name}`) ? `node_modules/${name}` : null;
-  };
-  const roots = new Set(besides);
-  for (const { all } of bundleImports(app, Object.keys(dependencies)).values()) {
-    for (const name of all) if (!name.startsWith('.')) roots.add(barePackage(name));
-  }
-  for (const name of roots) {
-    const found = find('', name);
-    if (found !== null) visit(found);
-  }
-  const wrong = [
-    ...missing,
-    ...[...packed].filter((folder) => !needed.has(folder)).map((folder) => `${folder} is not needed`),
-  ];
-  return check('packages', wrong, `${packed.size}, each needed and with what it needs`);
+  const imports = [...bundleImports(app, Object.keys(dependencies)).values()].flatMap(({ all }) => all);
+  const { needed, missing } = neededPackages(
+    [...besides, ...imports.filter((name) => !name.startsWith('.'))],
+    (folder) => packed.has(folder),
+    (folder) => JSON.parse(app.text(`${folder}/package.json`)) as PackageManifest,
+  );
+  const more = [...packed].filter((folder) => !needed.has(folder)).map((folder) => `${folder} is not needed`);
+  return check('packages', [...missing, ...more], `${packed.size}, each needed and with what it needs`);
 }
 
 function checkLeftOvers(app: PackedApp): Check {
