@@ -67,6 +67,12 @@ const needed = [
   { debian: 'poppler-utils', what: 'reads PDF reports', there: () => runs('pdftotext', '-v') },
   { debian: 'qpdf', what: 'checks the structure of PDF reports', there: () => runs('qpdf', '--version') },
   { debian: 'libtiff-tools', what: 'oracle for TIFF structure', there: () => runs('tiffinfo', '-v') },
+  { debian: 'sshfs', what: 'mounts a network share', there: () => runs('sshfs', '--version') },
+  {
+    debian: 'openssh-sftp-server',
+    what: 'the server of that share',
+    there: () => existsSync('/usr/lib/openssh/sftp-server'),
+  },
   { debian: 'strace', what: 'records and disturbs system calls', there: () => runs('strace', '--version') },
 ] as const;
 
