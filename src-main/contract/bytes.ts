@@ -39,6 +39,13 @@ export const bytePaths = {
     `/shapes/${caseId}/${runId}?x=${rect.x}&y=${rect.y}&width=${rect.width}&height=${rect.height}&from=${from}`,
   /** What was compared: a frame of ./finding-frame.ts, where the class is the group (./compare.ts). */
   comparison: (caseId: string, comparisonId: string) => `/comparisons/${caseId}/${comparisonId}`,
+  /** Outlines of the compared objects in a part of the image (level-0 pixels): a frame of ./shape-frame.ts, ordinal and class as above. */
+  comparisonShapes: (
+    caseId: string,
+    comparisonId: string,
+    rect: { x: number; y: number; width: number; height: number },
+  ) =>
+    `/comparison-shapes/${caseId}/${comparisonId}?x=${rect.x}&y=${rect.y}&width=${rect.width}&height=${rect.height}`,
   /** A report that is being composed, as HTML; from `exports.previewReport`. */
   reportPreview: (caseId: string, runId: string, draft: string) =>
     `/report-previews/${caseId}/${runId}?draft=${draft}`,

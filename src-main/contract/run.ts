@@ -299,6 +299,8 @@ export type TileView = z.infer<typeof tileViewSchema>;
 export const failureGroupSchema = z.object({
   code: z.string(),
   message: z.string(),
+  /** What a person can do about it. */
+  hint: z.string().optional(),
   count: z.number().int(),
   /** The first few tiles. */
   tiles: z.array(z.number().int()),

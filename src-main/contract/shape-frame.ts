@@ -40,7 +40,8 @@ export function encodeShapeFrame(shapes: readonly PackedShape[], total: number):
 export interface ShapeInView {
   ordinal: number;
   classIndex: number;
-  verdict: 0 | 1 | 2;
+  /** 3 and 4 are lines of things that nobody decides about, dashed and dotted; no frame has them. */
+  verdict: 0 | 1 | 2 | 3 | 4;
   shape: Shape;
 }
 

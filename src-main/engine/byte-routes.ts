@@ -120,6 +120,10 @@ export class ByteRoutes {
           type: 'application/octet-stream',
           bytes: this.#comparisons.frame(session, rest[0] ?? ''),
         };
+      case 'comparison-shapes': {
+        const found = this.#comparisons.shapes(session, rest[0] ?? '', rectOf(query), mostShapes);
+        return { type: 'application/octet-stream', bytes: encodeShapeFrame(found.shapes, found.total) };
+      }
       case 'report-previews': {
         const run = runNoOf(rest[0] ?? '');
         const html = await this.#drafts.preview(session, this.#images, run, query.get('draft') ?? '');

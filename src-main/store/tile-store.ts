@@ -367,7 +367,8 @@ export class TileStore {
     for (const row of rows) {
       const error = plainErrorSchema.parse(JSON.parse(row.error));
       const key = `${error.code}\n${error.message}`;
-      const group = groups.get(key) ?? { code: error.code, message: error.message, count: 0, tiles: [] };
+      const { code, message, hint } = error;
+      const group = groups.get(key) ?? { code, message, ...(hint && { hint }), count: 0, tiles: [] };
       group.count++;
       if (group.tiles.length < 20) group.tiles.push(row.idx);
       groups.set(key, group);

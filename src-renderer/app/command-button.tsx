@@ -26,7 +26,7 @@ export function CommandButton({ id, label, side, pressed, children }: CommandBut
       {...(side !== undefined && { side })}
       {...(pressed !== undefined && { 'aria-pressed': pressed })}
       disabled={!command.isUsable}
-      onClick={command.run}
+      onClick={() => void command.run()}
     >
       {children}
     </IconButton>

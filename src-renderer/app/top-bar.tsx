@@ -1,39 +1,47 @@
 /** Which image, which run, and what can be done with them. */
-import { FileCog, FolderOpen, Keyboard, ListChecks, Settings, Stethoscope } from 'lucide-react';
+import {
+  Columns2,
+  FileCog,
+  FolderOpen,
+  GitCompareArrows,
+  Keyboard,
+  ListChecks,
+  Settings,
+  Stethoscope,
+} from 'lucide-react';
 import type { CaseView } from '../../src-main/contract/api.ts';
-import { showBatch } from '../batches/batch-actions.ts';
+import { useCompare } from '../compare/compare-store.ts';
 import { ExportsMenu } from '../report/exports-menu.tsx';
 import { stateLabel } from '../runs/run-words.ts';
-import { useApp } from '../state/app-store.ts';
+import { useSplit } from '../split/split-store.ts';
 import { useBatches } from '../state/batch-store.ts';
 import { useCase } from '../state/case-store.ts';
 import { usePreferences } from '../state/preferences.ts';
-import { Button, IconButton } from '../ui/button.tsx';
 import { count, moment, pixels } from '../ui/format.ts';
 import { Select } from '../ui/select.tsx';
+import { CommandAction } from './command-action.tsx';
 import { CommandButton } from './command-button.tsx';
 import { useController } from './controller-context.ts';
 import { Logo } from './logo.tsx';
-import { useOpenFile } from './use-open-file.ts';
 
 export function TopBar({ caseView }: { caseView: CaseView }) {
   const controller = useController();
-  const setDialog = useApp((state) => state.setDialog);
   const reviewer = usePreferences((state) => state.reviewer);
   const runId = useCase((state) => state.runId);
-  const openFile = useOpenFile();
+  const comparing = useCompare((state) => state.runB !== null);
+  const split = useSplit((state) => state.shown !== null);
   const batchId = useBatches((state) => state.cameFrom);
   const { image } = caseView;
   const runs = caseView.runs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
   return (
     <header className="top-bar">
-      <button type="button" className="home-button" aria-label="Home" onClick={() => controller.goHome()}>
+      <CommandButton id="home" label="Home">
         <Logo size={26} />
-      </button>
+      </CommandButton>
       {batchId !== null && (
-        <IconButton label="Back to the batch" onClick={() => controller.goBackTo(() => showBatch(batchId))}>
+        <CommandButton id="batch">
           <ListChecks aria-hidden />
-        </IconButton>
+        </CommandButton>
       )}
       <div className="image-title">
         <h1 title={image.name}>{image.name}</h1>
@@ -47,36 +55,45 @@ export function TopBar({ caseView }: { caseView: CaseView }) {
             value={runId}
             options={runs.map((run) => ({
               value: run.id,
-              label: `${run.modelName}, ${moment(run.createdAt)}`,
-              hint: stateLabel(run.state),
+              label: `${run.id} · ${run.modelName}`,
+              hint: `${moment(run.createdAt)}, ${stateLabel(run.state)}`,
             }))}
             onChange={(id) => controller.selectRun(id)}
           />
         )}
+        {runs.length > 1 && (
+          <CommandButton id="compare" pressed={comparing}>
+            <GitCompareArrows aria-hidden />
+          </CommandButton>
+        )}
+        <CommandButton id="split" pressed={split}>
+          <Columns2 aria-hidden />
+        </CommandButton>
         <ExportsMenu />
         <CommandButton id="case" side="bottom">
           <FileCog aria-hidden />
         </CommandButton>
         <span className="divider" aria-hidden />
-        <IconButton label="Open another image" onClick={() => void openFile()}>
+        <CommandButton id="open">
           <FolderOpen aria-hidden />
-        </IconButton>
-        <IconButton label="Keys" shortcut="?" onClick={() => setDialog('keys')}>
+        </CommandButton>
+        <CommandButton id="keys">
           <Keyboard aria-hidden />
-        </IconButton>
-        <IconButton label="What works here" onClick={() => setDialog('doctor')}>
+        </CommandButton>
+        <CommandButton id="doctor">
           <Stethoscope aria-hidden />
-        </IconButton>
-        <IconButton label="Settings" onClick={() => setDialog('settings')}>
+        </CommandButton>
+        <CommandButton id="settings">
           <Settings aria-hidden />
-        </IconButton>
-        <Button
+        </CommandButton>
+        <CommandAction
+          id="settings"
+          showsKey={false}
           tone="quiet"
           className={reviewer.trim() === '' ? 'reviewer reviewer-unset' : 'reviewer'}
-          onClick={() => setDialog('settings')}
         >
           {reviewer.trim() === '' ? 'Set reviewer' : reviewer}
-        </Button>
+        </CommandAction>
       </div>
     </header>
   );

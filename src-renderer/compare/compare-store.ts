@@ -2,7 +2,6 @@
 import { create } from 'zustand';
 import {
   comparisonGroups,
-  groupCode,
   type ComparedFinding,
   type ComparisonGroup,
   type ComparisonOptions,
@@ -71,21 +70,24 @@ export function toggleGroup(group: ComparisonGroup): void {
   useCompare.setState({ groups: next, objectsVersion: objectsVersion + 1 });
 }
 
+const lines = {
+  both: lineCode.plain,
+  'only-a': lineCode.filled,
+  'only-b': lineCode.dashed,
+  'other-class': lineCode.dotted,
+} as const satisfies Record<ComparisonGroup, number>;
+
 /** How the lines of a group are drawn beside their colour: thin, filled, dashed, dotted. */
-const lineOfCode = new Map<number, number>([
-  [groupCode.both, lineCode.plain],
-  [groupCode['only-a'], lineCode.filled],
-  [groupCode['only-b'], lineCode.dashed],
-  [groupCode['other-class'], lineCode.dotted],
-]);
+export function lineOfGroup(group: ComparisonGroup): (typeof lines)[ComparisonGroup] {
+  return lines[group];
+}
 
 /** Each object is drawn as its group is; those of other groups get a score that no threshold lets through. */
 export function showGroups(objects: FindingSet, groups: readonly ComparisonGroup[]): void {
-  const shown = new Set<number>(groups.map((group) => groupCode[group]));
   for (let i = 0; i < objects.count; i++) {
-    const group = objects.classes[i] ?? 0;
-    objects.scores[i] = shown.has(group) ? 1 : -1;
-    objects.verdicts[i] = lineOfCode.get(group) ?? lineCode.plain;
+    const group = comparisonGroups[objects.classes[i] ?? 0] ?? 'both';
+    objects.scores[i] = groups.includes(group) ? 1 : -1;
+    objects.verdicts[i] = lineOfGroup(group);
   }
 }
 

@@ -32,10 +32,9 @@ export function ComparisonNumbers({ summary }: { summary: ComparisonSummary }) {
         </tbody>
       </table>
       <dl className="facts numeric">
-        <dt>With A as the reference</dt>
+        <dt>Precision · recall · F1 of B, by A</dt>
         <dd>
-          precision {decimals(reference.precision)} · recall {decimals(reference.recall)} · F1{' '}
-          {decimals(reference.f1)}
+          {decimals(reference.precision)} · {decimals(reference.recall)} · {decimals(reference.f1)}
         </dd>
         <dt>Mean IoU of both</dt>
         <dd>{meanIou === null ? '–' : score(meanIou)}</dd>

@@ -2,12 +2,16 @@
 import { useMemo } from 'react';
 import { comparisonGroups } from '../../src-main/contract/compare.ts';
 import { groupColours } from '../../src-main/core/compare/group-colours.ts';
+import type { Rect } from '../../src-main/contract/run.ts';
 import type { OverlayScene } from '../overlay/overlay-painter.ts';
 import { useCompare } from './compare-store.ts';
+import { useComparisonOutlines } from './use-comparison-outlines.ts';
 import { differenceColours } from './tile-differences.ts';
 
-export function useComparisonScene(scene: OverlayScene): OverlayScene {
+/** @param rest what the view shows since it rests */
+export function useComparisonScene(scene: OverlayScene, rest: Rect | null): OverlayScene {
   const { runB, objects, objectsVersion, tiles, showTiles, selected } = useCompare();
+  const { outlines, wanted } = useComparisonOutlines(rest);
   const colours = useMemo(() => differenceColours(), []);
   const groups = useMemo(() => groupTexels(), []);
   if (runB === null || objects === null) return scene;
@@ -16,9 +20,8 @@ export function useComparisonScene(scene: OverlayScene): OverlayScene {
     findings: objects,
     findingsVersion: objectsVersion,
     classColours: groups,
-    // Boxes tell groups apart by their lines as well; outlines are those of one run.
-    outlines: null,
-    asPoints: false,
+    outlines,
+    asPoints: wanted,
     threshold: 0,
     selectedFinding: selected?.item.index ?? -1,
     tiles,

@@ -16,6 +16,8 @@ const rimAlpha = 0.55;
 const keypointRadius = 3;
 const rejectedStyle = 'rgb(158 158 158)';
 const restMs = 100;
+/** By verdict: of what is rejected, and of lines that are dashed and dotted. */
+const dashes: Readonly<Record<number, readonly number[]>> = { 2: [6, 4], 3: [9, 5], 4: [2, 3] };
 
 /** An outline ready to be painted: its path and bounds in image pixels. */
 interface Ready {
@@ -121,7 +123,8 @@ interface Group {
   path: Path2D;
   style: string;
   fill: number;
-  isRejected: boolean;
+  /** CSS pixels of line and gap; empty: a whole line. */
+  dash: readonly number[];
   isSelected: boolean;
 }
 
@@ -138,8 +141,8 @@ function grouped(shown: readonly Ready[], scene: OverlayScene): Group[] {
       group = {
         path: new Path2D(),
         style: isRejected ? rejectedStyle : classStyle(scene, classIndex),
-        fill: isRejected ? 0 : verdict === 1 ? acceptedAlpha : fillAlpha,
-        isRejected,
+        fill: verdict > 1 ? 0 : verdict === 1 ? acceptedAlpha : fillAlpha,
+        dash: dashes[verdict] ?? [],
         isSelected,
       };
       groups.set(key, group);
@@ -155,7 +158,7 @@ function classStyle({ classColours }: OverlayScene, classIndex: number): string 
 }
 
 function paintGroup(context: CanvasRenderingContext2D, group: Group, scale: number): void {
-  const { path, style, fill, isRejected, isSelected } = group;
+  const { path, style, fill, dash, isSelected } = group;
   context.fillStyle = style;
   context.globalAlpha = fill;
   context.fill(path, 'evenodd');
@@ -164,7 +167,7 @@ function paintGroup(context: CanvasRenderingContext2D, group: Group, scale: numb
   context.lineWidth = (isSelected ? rimWidth + 2 : rimWidth) / scale;
   context.stroke(path);
   context.globalAlpha = 1;
-  context.setLineDash(isRejected ? [6 / scale, 4 / scale] : []);
+  context.setLineDash(dash.map((length) => length / scale));
   context.strokeStyle = style;
   context.lineWidth = lineWidth / scale;
   context.stroke(path);

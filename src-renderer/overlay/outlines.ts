@@ -79,7 +79,8 @@ export function useOutlines(
   return wanted && outlines?.runId === runId ? outlines : null;
 }
 
-function grown({ x, y, width, height }: Rect): Rect {
+/** A little more than a view shows. */
+export function grown({ x, y, width, height }: Rect): Rect {
   return {
     x: x - width * margin,
     y: y - height * margin,

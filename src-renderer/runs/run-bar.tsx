@@ -1,12 +1,11 @@
 /** The state of the run in one line under the image: what, how far, how fast, what is missing, and what can be done. */
 import { Ban, Pause, Play, RotateCcw, ScanLine, Server, Sparkles } from 'lucide-react';
-import { useState } from 'react';
 import type { RunView } from '../../src-main/contract/run.ts';
+import { CommandAction } from '../app/command-action.tsx';
 import { CommandButton } from '../app/command-button.tsx';
-import { useController } from '../app/controller-context.ts';
 import { isReadOnly, selectedRun, useCase, type LiveRun } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
-import { Button, IconButton } from '../ui/button.tsx';
+import { Button } from '../ui/button.tsx';
 import { count, duration, plural, rate } from '../ui/format.ts';
 import { runActions, runFraction, runHeadline, stateTone } from './run-words.ts';
 
@@ -109,44 +108,34 @@ function Progress({ run }: { run: RunView }) {
 }
 
 function Actions({ run }: { run: RunView }) {
-  const controller = useController();
-  const [busy, setBusy] = useState(false);
   const readOnly = useCase(isReadOnly);
   const allowed = runActions(run);
-  const act = (call: () => Promise<void>) => {
-    setBusy(true);
-    void call().finally(() => setBusy(false));
-  };
   if (readOnly) return null;
   return (
     <div className="run-bar-actions">
       {allowed.pause && (
-        <Button disabled={busy} onClick={() => act(() => controller.pause())}>
+        <CommandAction id="pause">
           <Pause aria-hidden />
           Pause
-        </Button>
+        </CommandAction>
       )}
       {allowed.resume && (
-        <Button
-          tone="primary"
-          disabled={busy}
-          onClick={() => act(() => controller.resume({ retryFailed: false }))}
-        >
+        <CommandAction id="pause" tone="primary">
           <Play aria-hidden />
           Resume
-        </Button>
+        </CommandAction>
       )}
       {allowed.analyseRest && (
-        <Button disabled={busy} onClick={() => act(() => controller.resume({ retryFailed: false }))}>
+        <CommandAction id="analyse-rest">
           <Play aria-hidden />
           Analyse the rest
-        </Button>
+        </CommandAction>
       )}
       {allowed.retryFailed && (
-        <Button disabled={busy} onClick={() => act(() => controller.resume({ retryFailed: true }))}>
+        <CommandAction id="retry-failed">
           <RotateCcw aria-hidden />
           Retry failed
-        </Button>
+        </CommandAction>
       )}
       {run.parameters.queue !== undefined && (
         <CommandButton id="machines" side="top">
@@ -159,15 +148,9 @@ function Actions({ run }: { run: RunView }) {
         </CommandButton>
       )}
       {allowed.cancel && (
-        <IconButton
-          label="Cancel the run"
-          side="top"
-          tone="quiet"
-          disabled={busy}
-          onClick={() => act(() => controller.cancel())}
-        >
+        <CommandButton id="cancel-run" side="top">
           <Ban aria-hidden />
-        </IconButton>
+        </CommandButton>
       )}
     </div>
   );

@@ -3,6 +3,7 @@ import { CircleCheckBig, MousePointerClick, RotateCcw } from 'lucide-react';
 import type { RunView } from '../../src-main/contract/run.ts';
 import { tileRect } from '../../src-main/core/grid.ts';
 import { leastPen, leastSharpness } from '../../src-main/core/quality/focus.ts';
+import { CommandAction } from '../app/command-action.tsx';
 import { useController } from '../app/controller-context.ts';
 import { useAnswer } from '../client/use-answer.ts';
 import { isReadOnly, useCase } from '../state/case-store.ts';
@@ -157,10 +158,10 @@ function Failures({ run }: { run: RunView }) {
       <div className="section-head">
         <h2 className="section-title">Failed tiles</h2>
         {runActions(run).retryFailed && !onlyLook && (
-          <Button size="small" onClick={() => void controller.resume({ retryFailed: true })}>
+          <CommandAction id="retry-failed">
             <RotateCcw aria-hidden />
             Retry failed
-          </Button>
+          </CommandAction>
         )}
       </div>
       {error !== null ? (
@@ -179,6 +180,7 @@ function Failures({ run }: { run: RunView }) {
                 <span>{group.message}</span>
                 <span className="chip chip-bad numeric">{plural(group.count, 'tile')}</span>
               </div>
+              {group.hint !== undefined && <p className="field-hint">{group.hint}</p>}
               <div className="failures-tiles">
                 {group.tiles.map((tile) => (
                   <button

@@ -22,10 +22,10 @@ import { tieViews } from './view-tie.ts';
 const longestBar = 120;
 
 const tied: Record<Registration, string> = {
-  'same-image': 'The same place of the same image',
-  map: 'The same place on the map',
-  size: 'The same length on both sides',
-  none: 'No scale is known: as wide as each other',
+  'same-image': 'Same place',
+  map: 'Same place on the map',
+  size: 'Same lengths',
+  none: 'No scale known: same width',
 };
 
 export function SplitPane({
@@ -116,7 +116,7 @@ export function SplitPane({
         </div>
         <span ref={zoom} className="status-zoom" aria-label="Zoom of the second view" />
         <span className="split-tie" role="status">
-          {isLinked ? tied[by] : 'Each moves by itself'}
+          {isLinked ? tied[by] : 'Each by itself'}
         </span>
       </div>
     </section>

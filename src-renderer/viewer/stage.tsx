@@ -53,7 +53,7 @@ export function Stage({ caseView, run, manifest }: StageProps) {
   const visible = useRef<Rect | null>(null);
   const [tileError, setTileError] = useState<string | null>(null);
   const [rest, setRest] = useState<Rect | null>(null);
-  const scene = useComparisonScene(useScene(run, manifest, rest));
+  const scene = useComparisonScene(useScene(run, manifest, rest), rest);
   const latestScene = useRef(scene);
   latestScene.current = scene;
   const { image } = caseView;

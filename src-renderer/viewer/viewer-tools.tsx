@@ -1,6 +1,5 @@
 /** Tools at the image's edge. */
 import {
-  Columns2,
   Contrast,
   Crosshair,
   FlipHorizontal2,
@@ -16,7 +15,6 @@ import {
 import { DrawingTools } from '../annotations/drawing-tools.tsx';
 import { CommandButton } from '../app/command-button.tsx';
 import { useLook } from '../look/look-store.ts';
-import { useSplit } from '../split/split-store.ts';
 import { useView } from '../state/view-store.ts';
 import { IconButton } from '../ui/button.tsx';
 
@@ -25,7 +23,6 @@ export function ViewerTools() {
   const showTiles = useView((state) => state.showTiles);
   const showFindings = useView((state) => state.showFindings);
   const set = useView((state) => state.set);
-  const split = useSplit((state) => state.shown !== null);
   const lookOpen = useLook((state) => state.panelOpen);
   return (
     <div className="viewer-tools" role="toolbar" aria-label="Image tools" aria-orientation="vertical">
@@ -49,9 +46,6 @@ export function ViewerTools() {
         </CommandButton>
         <CommandButton id="flip" side="right">
           <FlipHorizontal2 aria-hidden />
-        </CommandButton>
-        <CommandButton id="split" side="right" pressed={split}>
-          <Columns2 aria-hidden />
         </CommandButton>
         <CommandButton id="go-to" side="right">
           <LocateFixed aria-hidden />

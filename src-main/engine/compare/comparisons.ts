@@ -14,6 +14,8 @@ import {
 } from '../../contract/compare.ts';
 import { GigatileError } from '../../contract/errors.ts';
 import { encodeFindingFrame } from '../../contract/finding-frame.ts';
+import type { Rect } from '../../contract/run.ts';
+import type { PackedShape } from '../../contract/shape-frame.ts';
 import { detectionStride as stride } from '../../core/worker-protocol.ts';
 import type { CaseSession } from '../case-session.ts';
 import { shownFinding } from '../finding-views.ts';
@@ -28,6 +30,8 @@ interface Kept extends ComparedRuns {
   stamp: string;
   /** The list that was asked for last: a screen asks for it page by page. */
   chosen: { key: string; items: Int32Array } | null;
+  /** The object of each position in A and B; made when it is asked for. */
+  items?: { a: Int32Array; b: Int32Array };
 }
 
 const mostKept = 4;
@@ -101,6 +105,37 @@ export class Comparisons {
     });
   }
 
+  /**
+   * Outlines of the objects that a part of the image shows: A's, where it has one; `ordinal` and `classIndex` are the object's place in
+   * the frame and its group.
+   * @returns `total` is more than the number of shapes where there are more than `limit`
+   */
+  shapes(
+    session: CaseSession,
+    id: string,
+    rect: Rect,
+    limit: number,
+  ): { shapes: PackedShape[]; total: number } {
+    const kept = this.#get(session, id);
+    const { list } = kept;
+    kept.items ??= { a: itemsOf(list, list.a, kept.a), b: itemsOf(list, list.b, kept.b) };
+    const shapes: PackedShape[] = [];
+    let isCut = false;
+    for (const side of ['a', 'b'] as const) {
+      const { run, findings, set } = kept[side];
+      const threshold = kept.summary.options[side === 'a' ? 'thresholdA' : 'thresholdB'];
+      const found = findings.shapesIn(run.no, rect, threshold, limit);
+      isCut ||= found.total > found.shapes.length;
+      for (const { finding, numbers } of found.shapes) {
+        const item = kept.items[side][positionOf(set.ordinals, finding.ordinal)];
+        // What was left out of the comparison, and what A shows already.
+        if (item === undefined || (side === 'b' && list.a[item] !== -1)) continue;
+        shapes.push({ ordinal: item, classIndex: list.group[item]!, verdict: 0, numbers });
+      }
+    }
+    return { shapes, total: shapes.length + (isCut ? 1 : 0) };
+  }
+
   #get(session: CaseSession, id: string): Kept {
     const kept = this.#kept.get(id);
     if (kept === undefined || kept.session !== session) {
@@ -113,6 +148,33 @@ export class Comparisons {
     }
     return kept;
   }
+}
+
+/** The object of each position in one of the sets. */
+function itemsOf(
+  { count }: ComparedRuns['list'],
+  positions: Int32Array,
+  { set }: ComparedRuns['a'],
+): Int32Array {
+  const items = new Int32Array(set.ordinals.length);
+  for (let item = 0; item < count; item++) {
+    const position = positions[item]!;
+    if (position >= 0) items[position] = item;
+  }
+  return items;
+}
+
+/** Where an ordinal stands among ascending ones; -1: nowhere. */
+function positionOf(ordinals: Int32Array, ordinal: number): number {
+  let [low, high] = [0, ordinals.length - 1];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const there = ordinals[middle]!;
+    if (there === ordinal) return middle;
+    if (there < ordinal) low = middle + 1;
+    else high = middle - 1;
+  }
+  return -1;
 }
 
 function stampOf({ file }: CaseSession, { a, b }: Pick<ComparedRuns, 'a' | 'b'>): string {

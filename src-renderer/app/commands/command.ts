@@ -13,7 +13,8 @@ export interface Command {
   writes?: true;
   /** Whether it can do something now; left out: always. */
   isEnabled?: () => boolean;
-  run: (controller: Controller) => void;
+  /** What it begins, where that takes a while. */
+  run: (controller: Controller) => void | Promise<void>;
   /** Of a command that lasts as long as its key is held: the key was let go. */
   release?: () => void;
   /** Also while a person types. */

@@ -5,7 +5,9 @@ import { usePreferences } from '../../state/preferences.ts';
 import { annotationCommands } from './annotation-commands.ts';
 import type { Command } from './command.ts';
 import { compareCommands } from './compare-commands.ts';
+import { fileCommands } from './file-commands.ts';
 import { findingCommands } from './finding-commands.ts';
+import { runCommands } from './run-commands.ts';
 import { viewCommands } from './view-commands.ts';
 import { windowCommands } from './window-commands.ts';
 
@@ -13,7 +15,9 @@ export const commands: readonly Command[] = [
   ...findingCommands,
   ...viewCommands,
   ...annotationCommands,
+  ...runCommands,
   ...compareCommands,
+  ...fileCommands,
   ...windowCommands,
 ];
 

@@ -2,6 +2,7 @@
 import { useCompare } from '../../compare/compare-store.ts';
 import { useSplit } from '../../split/split-store.ts';
 import { useAnnotations } from '../../state/annotation-store.ts';
+import { useBatches } from '../../state/batch-store.ts';
 import { useCase } from '../../state/case-store.ts';
 import { usePreferences } from '../../state/preferences.ts';
 import { useView } from '../../state/view-store.ts';
@@ -13,7 +14,7 @@ export interface CommandUse {
   /** The first chord, if any. */
   chord: string | undefined;
   isUsable: boolean;
-  run: () => void;
+  run: () => void | Promise<void>;
 }
 
 export function useCommand(id: string): CommandUse {
@@ -24,12 +25,13 @@ export function useCommand(id: string): CommandUse {
   const byView = useView(() => isUsable(command));
   const byCase = useCase(() => isUsable(command));
   const byAnnotations = useAnnotations(() => isUsable(command));
+  const byBatch = useBatches(() => isUsable(command));
   const bySplit = useSplit(() => isUsable(command));
   const byComparison = useCompare(() => isUsable(command));
   return {
     label: command.label,
     chord: keysOf(command, choices)[0],
-    isUsable: byView && byCase && byAnnotations && bySplit && byComparison,
+    isUsable: byView && byCase && byAnnotations && byBatch && bySplit && byComparison,
     run: () => command.run(controller),
   };
 }

@@ -23,9 +23,8 @@ export const windowCommands: readonly Command[] = [
     },
     run: (controller) => {
       const run = selectedRun(useCase.getState());
-      if (run === null) return;
-      if (runActions(run).pause) void controller.pause();
-      else if (runActions(run).resume) void controller.resume({ retryFailed: false });
+      if (run === null) return undefined;
+      return runActions(run).pause ? controller.pause() : controller.resume({ retryFailed: false });
     },
   },
   {

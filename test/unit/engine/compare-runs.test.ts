@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { comparisonGroups, groupCode } from '../../../src-main/contract/compare.ts';
 import { decodeFindingFrame } from '../../../src-main/contract/finding-frame.ts';
+import type { Shape } from '../../../src-main/contract/finding.ts';
 import type { CaseSession } from '../../../src-main/engine/case-session.ts';
 import { Comparisons } from '../../../src-main/engine/compare/comparisons.ts';
 import { CaseFile } from '../../../src-main/store/case-file.ts';
@@ -15,7 +16,11 @@ const folder = mkdtempSync(join(tmpdir(), 'gigatile-compare-'));
 const path = join(folder, 'a.gigatile');
 const cli = (...args: string[]) => gigatileHere(folder, ['compare', path, ...args]);
 
-function addRun(file: CaseFile, boxes: readonly (readonly [x: number, score: number])[]): number {
+function addRun(
+  file: CaseFile,
+  boxes: readonly (readonly [x: number, score: number])[],
+  shape?: (x: number) => Shape,
+): number {
   const run = storedRun(file, 2, 1);
   finish(file, run, [0, 1]);
   file.transaction(() => {
@@ -29,6 +34,7 @@ function addRun(file: CaseFile, boxes: readonly (readonly [x: number, score: num
         classIndex: 0,
         score,
         tile: 0,
+        ...(shape && { shape: shape(x) }),
       })),
     );
     file.runs.transition(run, ['running'], { state: 'complete', finishedAt: 'now' });
@@ -173,6 +179,42 @@ describe('a comparison on the screen', () => {
     const all = { groups: [...comparisonGroups], sort: 'position' as const, offset: 0, limit: 9 };
     const places = comparisons.page(here, id, all).items.map(({ a, b }) => (a ?? b)?.box.x);
     expect(places).toEqual([0, 20, 42, 60, 80]);
+  });
+
+  it('gives the outlines of a part of the image once each, with the group of their object', () => {
+    const triangle = (x: number): Shape => ({ polygons: [[[x, 20, x + 10, 20, x, 30]]], keypoints: [] });
+    const one = addRun(
+      file,
+      [
+        [0, 0.9],
+        [20, 0.8],
+        [80, 0.7],
+      ],
+      triangle,
+    );
+    const other = addRun(
+      file,
+      [
+        [40, 0.95],
+        [0, 0.6],
+        [60, 0.3],
+      ],
+      triangle,
+    );
+    const [comparisons, here] = [new Comparisons(), session()];
+    const { id, counts } = comparisons.make(here, `run-${one}`, `run-${other}`, {});
+    expect(counts).toEqual({ both: 1, onlyA: 2, onlyB: 1, otherClass: 0 });
+    const view = { x: 0, y: 0, width: 70, height: 50 };
+    const { shapes, total } = comparisons.shapes(here, id, view, 10);
+    expect(total).toBe(3);
+    // In the frame's order: B's 0.95, A's 0.9, 0.8 and 0.7. The one at 60 is below the threshold.
+    expect(shapes.map(({ ordinal, classIndex }) => [ordinal, classIndex]).toSorted()).toEqual([
+      [0, groupCode['only-b']],
+      [1, groupCode.both],
+      [2, groupCode['only-a']],
+    ]);
+    const cut = comparisons.shapes(here, id, view, 1);
+    expect(cut.total).toBeGreaterThan(cut.shapes.length);
   });
 
   it('says when it is not what it was: a run was worked on, or it is gone', () => {

@@ -1,0 +1,18 @@
+/** Lets a person choose a file, or a folder that is opened as one image: the system's dialog where there is one, else the served folders. */
+import { plainErrorOf } from '../client/plain-error.ts';
+import { notifyError, useApp } from '../state/app-store.ts';
+import type { Controller } from '../state/controller.ts';
+
+export async function chooseFile(controller: Controller, kind: 'image' | 'folder'): Promise<void> {
+  const { info, setDialog } = useApp.getState();
+  if (info?.picker !== 'native') {
+    setDialog('browse');
+    return;
+  }
+  try {
+    const [file] = await controller.connection.api.files.pick({ kind });
+    if (file !== undefined) await controller.openFile(file.id, file.name);
+  } catch (error) {
+    notifyError('The open dialog failed', plainErrorOf(error));
+  }
+}

@@ -1,0 +1,60 @@
+/** What can be done with a run that rests, or is to rest. */
+import { modelKeyOf, runAgain } from '../../runs/run-draft.ts';
+import { runActions } from '../../runs/run-words.ts';
+import { selectedRun, useCase } from '../../state/case-store.ts';
+import type { Command } from './command.ts';
+
+type Action = keyof ReturnType<typeof runActions>;
+
+/** Whether the run that is looked at allows it. */
+function allows(action: Action): () => boolean {
+  return () => {
+    const run = selectedRun(useCase.getState());
+    return run !== null && runActions(run)[action];
+  };
+}
+
+export const runCommands: readonly Command[] = [
+  {
+    id: 'retry-failed',
+    label: 'Try failed tiles again',
+    group: 'Run',
+    keys: [],
+    writes: true,
+    isEnabled: allows('retryFailed'),
+    run: (controller) => controller.resume({ retryFailed: true }),
+  },
+  {
+    id: 'analyse-rest',
+    label: 'Analyse the rest',
+    group: 'Run',
+    keys: [],
+    writes: true,
+    isEnabled: allows('analyseRest'),
+    run: (controller) => controller.resume({ retryFailed: false }),
+  },
+  {
+    id: 'cancel-run',
+    label: 'Cancel the run',
+    group: 'Run',
+    keys: [],
+    writes: true,
+    isEnabled: allows('cancel'),
+    run: (controller) => controller.cancel(),
+  },
+  {
+    id: 'run-again',
+    label: 'Run again, as this run was made',
+    group: 'Run',
+    keys: [],
+    writes: true,
+    isEnabled: () => {
+      const run = selectedRun(useCase.getState());
+      return run !== null && modelKeyOf(run) !== null;
+    },
+    run: () => {
+      const run = selectedRun(useCase.getState());
+      if (run !== null) runAgain(run);
+    },
+  },
+];
