@@ -33,7 +33,7 @@ function Commands({ onDone }: { onDone: () => void }) {
     .filter(({ items }) => items.length > 0);
   const pick = (command: Command): void => {
     onDone();
-    command.run(controller);
+    void command.run(controller);
   };
   return (
     <Autocomplete.Root

@@ -49,7 +49,7 @@ async function serve(controller: Controller, request: ScreenRequest): Promise<vo
   if (request.kind === 'command') {
     const command = commandOf(request.id);
     if (isUsable(command) && useApp.getState().dialog === null) {
-      command.run(controller);
+      void command.run(controller);
       command.release?.();
     }
     return;

@@ -25,7 +25,7 @@ export function useKeys(controller: Controller): void {
         if (event.repeat) return;
         held = { command, code: event.code };
       }
-      command.run(controller);
+      void command.run(controller);
     };
     const onUp = (event: KeyboardEvent) => {
       if (event.code === held?.code) letGo();

@@ -16,7 +16,7 @@ import { Select } from '../ui/select.tsx';
 import { Slider } from '../ui/slider.tsx';
 import { SwitchRow } from '../ui/switch-row.tsx';
 import { renewComparison, startComparison, swapRuns } from './compare-actions.ts';
-import { toggleGroup, useCompare } from './compare-store.ts';
+import { compareAgain, toggleGroup, useCompare } from './compare-store.ts';
 import { ComparisonNumbers } from './comparison-numbers.tsx';
 import { GroupMark } from './group-mark.tsx';
 import { ObjectList } from './object-list.tsx';
@@ -33,15 +33,18 @@ export function ComparePanel({ caseView, run }: { caseView: CaseView; run: RunVi
   const other = caseView.runs.find(({ id }) => id === runB);
   // A run that has gone on since has other findings.
   const stamp = `${run.state} ${run.findings} ${other?.state} ${other?.findings}`;
+  const turn = useCompare((state) => state.turn);
   const tilesKnown = useCase((state) => state.tiles !== null);
+  const question = `${run.id} ${runB} ${JSON.stringify(options)} ${stamp} ${tilesKnown} ${turn}`;
   useEffect(() => {
+    if (question === '') return undefined;
     const ended = new AbortController();
     const timer = setTimeout(() => void renewComparison(controller, ended.signal), settleMs);
     return () => {
       clearTimeout(timer);
       ended.abort();
     };
-  }, [controller, run.id, runB, options, stamp, tilesKnown]);
+  }, [controller, question]);
   // The run that is looked at became the one that it was compared with.
   useEffect(() => {
     if (runB === run.id) startComparison();
@@ -61,7 +64,7 @@ export function ComparePanel({ caseView, run }: { caseView: CaseView; run: RunVi
         <Options />
         {error !== null ? (
           <ErrorNote title="The runs could not be compared" error={error}>
-            <Button size="small" onClick={() => useCompare.setState({ options: { ...options } })}>
+            <Button size="small" onClick={compareAgain}>
               Compare again
             </Button>
           </ErrorNote>
@@ -241,11 +244,7 @@ function ListChoice() {
           options={sorts}
           onChange={(next) => useCompare.setState({ sort: next })}
         />
-        <IconButton
-          label="Compare again: count what was decided since"
-          side="left"
-          onClick={() => useCompare.setState(({ options }) => ({ options: { ...options } }))}
-        >
+        <IconButton label="Compare again: count what was decided since" side="left" onClick={compareAgain}>
           <RefreshCw aria-hidden />
         </IconButton>
       </div>

@@ -17,6 +17,8 @@ export type ObjectSort = 'score' | 'position';
 interface CompareState {
   /** null: nothing is compared. */
   runB: string | null;
+  /** Counts up with each wish to compare the same again. */
+  turn: number;
   /** What a person chose; the rest is as the engine has it. */
   options: ComparisonOptions;
   /** Shown in the list and in the image. */
@@ -40,6 +42,7 @@ const differing: readonly ComparisonGroup[] = ['only-a', 'only-b', 'other-class'
 
 const nothing: CompareState = {
   runB: null,
+  turn: 0,
   options: {},
   groups: differing,
   className: null,
@@ -59,6 +62,11 @@ export const isComparing = (): boolean => useCompare.getState().runB !== null;
 
 export function leaveComparison(): void {
   useCompare.setState(nothing);
+}
+
+/** What was decided since counts then. */
+export function compareAgain(): void {
+  useCompare.setState(({ turn }) => ({ turn: turn + 1 }));
 }
 
 /** Shows or hides a group; one always stays. */

@@ -1,5 +1,5 @@
 /** Matching the findings of two runs: against a brute-force oracle, and by what must hold whatever the findings are. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { comparisonNumbers, compareSets } from '../../../src-main/core/compare/comparison.ts';
 import {

@@ -30,7 +30,10 @@ function addRun(
         ordinal,
         id: () => `${run}-${ordinal}`,
         kind: 'detection',
-        ...{ x, y: 20, width: 10, height: 10 },
+        x,
+        y: 20,
+        width: 10,
+        height: 10,
         classIndex: 0,
         score,
         tile: 0,
@@ -208,7 +211,9 @@ describe('a comparison on the screen', () => {
     const { shapes, total } = comparisons.shapes(here, id, view, 10);
     expect(total).toBe(3);
     // In the frame's order: B's 0.95, A's 0.9, 0.8 and 0.7. The one at 60 is below the threshold.
-    expect(shapes.map(({ ordinal, classIndex }) => [ordinal, classIndex]).toSorted()).toEqual([
+    expect(
+      shapes.map(({ ordinal, classIndex }) => [ordinal, classIndex]).toSorted(([a], [b]) => a! - b!),
+    ).toEqual([
       [0, groupCode['only-b']],
       [1, groupCode.both],
       [2, groupCode['only-a']],

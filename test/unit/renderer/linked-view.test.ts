@@ -1,5 +1,5 @@
 /** Two views that move together: what ties them holds however both are zoomed, turned and mirrored. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { toScreen, turnedSize, type ViewTransform } from '../../../src-renderer/overlay/view-transform.ts';
 import {

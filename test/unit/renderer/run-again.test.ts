@@ -1,5 +1,5 @@
 /** A run that is made again begins with what the first one was made with. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { runParametersSchema, type RunParameters, type RunView } from '../../../src-main/contract/run.ts';
 import { optionTexts, parametersOf } from '../../../src-renderer/runs/run-option-values.ts';

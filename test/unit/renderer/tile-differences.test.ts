@@ -14,7 +14,7 @@ function buffer(tiles: readonly (readonly [state: number, score: number])[]): Ti
   const made = new TileStateBuffer(grid);
   const head = { revision: 1, tileCount: tiles.length, generation: 1 };
   const frame = encodeTileFrame(head, tiles.length, (index, out) => {
-    const [state = 0, score = 0] = tiles[index] ?? [];
+    const [state, score] = tiles[index] ?? [pending, 0];
     Object.assign(out, { index, state, score });
   });
   made.apply(decodeTileFrame(frame), 0);
