@@ -1,4 +1,5 @@
 /** A run's progress for people (one line that rewrites itself on a terminal) or for programs (JSON lines). */
+import { formatError } from '../contract/errors.ts';
 import type { RunEvent } from '../contract/run.ts';
 
 export function duration(seconds: number): string {
@@ -65,13 +66,30 @@ export function linePrinter(): { show(line: string): void; end(): void } {
   };
 }
 
+function tellTrouble({ run, lastError }: RunEvent, json: boolean): void {
+  if (json) {
+    process.stdout.write(`${JSON.stringify({ event: 'trouble', run: run.id, error: lastError })}\n`);
+    return;
+  }
+  // A line of its own, also where the progress rewrites its line.
+  const start = process.stderr.isTTY ? '\r\u001B[2K' : '';
+  process.stderr.write(`${start}${lastError === null ? 'The run goes on.' : formatError(lastError)}\n`);
+}
+
 export function progressPrinter(json: boolean): ProgressPrinter {
   const printer = linePrinter();
   let last = 0;
   let lastPhase = '';
+  let lastTrouble = '';
   return {
     show(event) {
       const now = Date.now();
+      // What a run waits for, once for each thing that it is, and that it is over; a run that has ended says so itself.
+      const trouble = event.lastError === null ? '' : formatError(event.lastError);
+      if (event.run.state === 'running' && trouble !== lastTrouble) {
+        lastTrouble = trouble;
+        tellTrouble(event, json);
+      }
       if (json) {
         const { run, tilesPerSecond, etaSeconds, preparation, tuning, gate } = event;
         // Once a second, and at once where something else begins: short phases are told too.

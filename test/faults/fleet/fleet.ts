@@ -294,7 +294,8 @@ export async function until(
   ...machines: Machine[]
 ): Promise<void> {
   for (const from = Date.now(); !(await holds()); await sleep(100)) {
-    if (Date.now() - from < patienceMs) continue;
+    const failed = machines.some(({ exitCode }) => exitCode !== null && exitCode !== 0);
+    if (!failed && Date.now() - from < patienceMs) continue;
     throw new Error(`it did not come to this: ${what}\n${machines.map(({ said }) => said()).join('\n')}`);
   }
 }
