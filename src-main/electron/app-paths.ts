@@ -8,6 +8,7 @@ export interface AppPaths {
   engineEntry: string;
   workerEntry: Record<WorkerKind, string>;
   modelsDir: string;
+  sampleSlide: string;
 }
 
 /**
@@ -31,5 +32,6 @@ export function appPaths(
       remote: join(mainDir, 'remote.entry.js'),
     },
     modelsDir: join(isPackaged ? resourcesDir : appDir, 'models'),
+    sampleSlide: join(isPackaged ? resourcesDir : join(appDir, 'resources'), 'sample-slide.tif'),
   };
 }

@@ -10,6 +10,7 @@ import type { PickKind, ShownScreen } from '../engine/shell.ts';
 export interface EngineStart {
   dataDir: string;
   modelsDir: string;
+  sampleSlide: string;
   version: string;
   settingsPath: string;
 }

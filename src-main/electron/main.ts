@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { formatError, toPlainError, type PlainError } from '../contract/errors.ts';
 import { isUrl } from '../core/image-address.ts';
 import { JsonFile } from '../engine/json-file.ts';
+import { putIntoEnvironment } from '../engine/settings-store.ts';
 import { appPaths } from './app-paths.ts';
 import { answerSecrets } from './asked-secrets.ts';
 import { CaseWindows } from './case-windows.ts';
@@ -31,6 +32,8 @@ confineAllPages(app, openExternal);
 const profile = app.getPath('userData');
 const settingsPath = join(profile, 'settings.json');
 let settings = settingsAtStart(settingsPath);
+// Main forks the workers, with its own environment.
+putIntoEnvironment(settings, process.env);
 if (!settings.useGpu) app.disableHardwareAcceleration();
 
 const queue = new OpenQueue();
@@ -83,7 +86,13 @@ async function start(): Promise<void> {
 
   const engine = new EngineProcess({
     paths,
-    start: { dataDir: profile, settingsPath, modelsDir: paths.modelsDir, version: app.getVersion() },
+    start: {
+      dataDir: profile,
+      settingsPath,
+      modelsDir: paths.modelsDir,
+      sampleSlide: paths.sampleSlide,
+      version: app.getVersion(),
+    },
     answer(question) {
       if (question.ask === 'pick-files') return pickFiles(question.kind);
       if (question.ask === 'pick-save-path') return pickSavePath(question.suggestedName);
