@@ -101,6 +101,7 @@ function fakeRouter(): Engine['router'] {
       list: os.files.list.handler(absent),
       pick: os.files.pick.handler(absent),
       openUrl: os.files.openUrl.handler(absent),
+      sample: os.files.sample.handler(absent),
     },
     cases: {
       recent: os.cases.recent.handler(absent),
