@@ -29,6 +29,14 @@ export function dataDir(): string {
 }
 
 /** @param connectFleet for screens, on which a queue can be chosen */
+/** Beside the data where a person has chosen a place for it, else what the system means for settings. */
+function settingsPath(): string {
+  const isElsewhere =
+    process.env['GIGATILE_DATA_DIR'] || process.platform === 'win32' || process.platform === 'darwin';
+  if (isElsewhere) return join(dataDir(), 'settings.json');
+  return join(process.env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'gigatile', 'settings.json');
+}
+
 export function startEngine(
   openAtStart: string[] = [],
   fleet?: Fleet,
@@ -38,6 +46,7 @@ export function startEngine(
     host: new ChildWorkerHost(),
     shell: { kind: 'web' },
     dataDir: dataDir(),
+    settingsPath: settingsPath(),
     modelsDir,
     sampleSlide,
     version,

@@ -55,7 +55,7 @@ export function menuTemplate(facts: MenuFacts, actions: MenuActions): Item[] {
     commands.map((command) => commandItem(command, mac, actions));
   const named = (ids: readonly string[]): MenuCommand[] =>
     ids.flatMap((id) => facts.commands.filter((command) => command.id === id));
-  const elsewhere = new Set([...inFile, ...inHelp, isSettings]);
+  const elsewhere = new Set([...inFile, ...inHelp, isSettings, 'open']);
   const section = (label: string, group: MenuCommand['group']): Item[] => {
     const commands = byGroup(group);
     return commands.length === 0 ? [] : [{ label, submenu: items(commands) }];

@@ -17,7 +17,7 @@ import { ScreenRequests } from './screen-requests.ts';
 import { copyAsExport, copyToTemporary } from './save-copy.ts';
 import { RunNewsDesk } from './run-news.ts';
 import { MemorySecretStore } from './secret-store.ts';
-import { SettingsStore } from './settings-store.ts';
+import { putIntoEnvironment, SettingsStore } from './settings-store.ts';
 import type { Engine, EngineOptions } from './shell.ts';
 import { Suspension } from './suspension.ts';
 
@@ -36,6 +36,7 @@ export async function createEngine(options: EngineOptions): Promise<EngineParts>
   const settings = new SettingsStore(options.settingsPath ?? join(dataDir, 'settings.json'), (changed) =>
     shell.settingsChanged?.(changed),
   );
+  putIntoEnvironment(settings.settings, process.env);
   const fleets = new FleetChoice({ dataDir, fleet, connectFleet, secrets });
   const cases = new CaseLibrary(options, files, images, fleets);
   const batches = new BatchLibrary(options, cases);

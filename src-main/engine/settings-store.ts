@@ -10,6 +10,14 @@ import {
 } from '../contract/settings.ts';
 import { JsonFile } from './json-file.ts';
 
+/**
+ * Workers read from their environment how much room prepared images may take (images/pyramid-cache/settings.ts). What is said there
+ * already stands.
+ */
+export function putIntoEnvironment({ cacheGigabytes }: Settings, env: NodeJS.ProcessEnv): void {
+  if (cacheGigabytes !== null) env['GIGATILE_CACHE_LIMIT'] ??= `${cacheGigabytes}GB`;
+}
+
 export class SettingsStore {
   readonly #file: JsonFile<Settings>;
   readonly #onChange: (settings: Settings) => void;

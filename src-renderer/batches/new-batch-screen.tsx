@@ -7,7 +7,8 @@ import type { ModelCard } from '../../src-main/contract/model.ts';
 import { useController } from '../app/controller-context.ts';
 import { AddModelButton } from '../runs/add-model.tsx';
 import { ModelCardView } from '../runs/model-card.tsx';
-import { defaultOptions, parametersOf, type OptionTexts } from '../runs/run-option-values.ts';
+import { parametersOf, type OptionTexts } from '../runs/run-option-values.ts';
+import { startOptions } from '../runs/start-options.ts';
 import { RunOptions } from '../runs/run-options.tsx';
 import { useApp } from '../state/app-store.ts';
 import { useBatches, type DraftImage } from '../state/batch-store.ts';
@@ -32,7 +33,7 @@ export function NewBatchScreen() {
   const [name, setName] = useState('');
   const [options, setOptions] = useState<{ of: string | null; texts: OptionTexts }>({
     of: null,
-    texts: defaultOptions,
+    texts: startOptions(),
   });
   const [starting, setStarting] = useState(false);
   const [error, setError] = useState<PlainError | null>(null);
@@ -40,7 +41,7 @@ export function NewBatchScreen() {
   // Agreeing to what leaves the machine is asked for image by image (or on the command line with --allow-remote).
   const local = models?.filter(({ manifest }) => manifest.remote === undefined) ?? null;
   const model = local?.find((card) => keyOf(card) === modelId) ?? null;
-  const texts = options.of === modelId ? options.texts : defaultOptions;
+  const texts = options.of === modelId ? options.texts : startOptions();
   const parameters = parametersOf(texts);
   const suggested = draft.length === 0 ? '' : suggestedName(draft);
 

@@ -17,7 +17,8 @@ import type { RemoteLeaves } from '../state/controller.ts';
 import { ConsentDialog } from './consent-dialog.tsx';
 import { ModelCardView } from './model-card.tsx';
 import { misfits } from './model-fit.ts';
-import { defaultOptions, parametersOf, type OptionTexts } from './run-option-values.ts';
+import { parametersOf, type OptionTexts } from './run-option-values.ts';
+import { startOptions } from './start-options.ts';
 import { everywhere, regionParameters, RegionSelect } from './region-select.tsx';
 import { useRunDraft, type RunDraft } from './run-draft.ts';
 import { RunEstimate } from './run-estimate.tsx';
@@ -38,9 +39,9 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
   const draft = useRunDraft((state) => state.draft);
   const [options, setOptions] = useState<{ of: string | null; texts: OptionTexts }>({
     of: draft?.modelKey ?? null,
-    texts: draft?.texts ?? defaultOptions,
+    texts: draft?.texts ?? startOptions(),
   });
-  const texts = options.of === modelId ? options.texts : defaultOptions;
+  const texts = options.of === modelId ? options.texts : startOptions();
   const [region, setRegion] = useState(everywhere);
   const [starting, setStarting] = useState(false);
   const [error, setError] = useState<PlainError | null>(null);

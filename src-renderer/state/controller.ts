@@ -9,6 +9,7 @@ import type { Connection } from '../client/connection.ts';
 import { isAbort, plainErrorOf } from '../client/plain-error.ts';
 import { notifyError, useApp, type Locating } from './app-store.ts';
 import { emptyCase, runToShow, selectedRun, useCase, withRun } from './case-store.ts';
+import { KeptSettings } from './kept-settings.ts';
 import { reading } from './reading.ts';
 import { RunFollower } from './run-follower.ts';
 import { resetView, useView } from './view-store.ts';
@@ -17,6 +18,7 @@ export type RemoteLeaves = Omit<RemoteConsent, 'who'>;
 
 export class Controller {
   readonly connection: Connection;
+  readonly settings: KeptSettings;
   #follower: RunFollower | null = null;
   /** Counts the cases that were opened: an answer for an earlier one is dropped. */
   #opening = 0;
@@ -25,6 +27,7 @@ export class Controller {
 
   constructor(connection: Connection) {
     this.connection = connection;
+    this.settings = new KeptSettings(connection);
   }
 
   /** Connects the stores to the engine. Returns a function that ends it. */
@@ -34,11 +37,13 @@ export class Controller {
       useApp.setState({ link });
       if (link === 'open' && before === 'reconnecting') void this.refresh();
     });
+    const stopSettings = this.settings.start();
     const ended = new AbortController();
     void this.#loadStart(ended.signal);
     return () => {
       ended.abort();
       stopLink();
+      stopSettings();
       this.#follower?.stop();
     };
   }

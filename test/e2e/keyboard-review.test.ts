@@ -5,7 +5,16 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cleanup } from '../support/cleanup.ts';
 import { freshHome, gigatile, serveApp, type ServedApp } from '../support/served-app.ts';
 import { violations } from './axe.ts';
-import { findings, launchChromium, openScreen, runStatus, startRun, tab, type Screen } from './screen.ts';
+import {
+  chooseTheme,
+  findings,
+  launchChromium,
+  openScreen,
+  runStatus,
+  type Screen,
+  startRun,
+  tab,
+} from './screen.ts';
 
 const cleanup = new Cleanup();
 const { home, remove } = freshHome();
@@ -175,18 +184,16 @@ describe.each(['dark', 'light'])('the %s screens', (theme) => {
     ['Go to a place', 'g'],
     ['Settings', 'Control+,'],
   ];
+  const byCommand: readonly [name: string, command: string][] = [
+    ['Analyse the visible part again?', 'Analyse the visible part again'],
+    ['Report', 'Compose and save a report'],
+    ['This case', 'This case'],
+    ['What works here', 'What works here'],
+  ];
 
   it('break no rule of accessibility', async () => {
     const { page } = screen;
-    await page.evaluate((theme) => {
-      const known = JSON.parse(localStorage.getItem('gigatile.preferences') ?? '{}') as { state: object };
-      localStorage.setItem(
-        'gigatile.preferences',
-        JSON.stringify({ ...known, state: { ...known.state, theme } }),
-      );
-    }, theme);
-    await page.reload();
-    await runStatus(page).waitFor();
+    await chooseTheme(page, theme);
     const found: string[] = [];
     const look = async (where: string) =>
       found.push(...(await violations(page, theme === 'light')).map((line) => `${where}: ${line}`));
@@ -201,6 +208,13 @@ describe.each(['dark', 'light'])('the %s screens', (theme) => {
     }
     for (const [name, chord] of opened) {
       await page.keyboard.press(chord);
+      await dialog(page, name).waitFor();
+      await look(name);
+      await page.keyboard.press('Escape');
+      await dialog(page, name).waitFor({ state: 'detached' });
+    }
+    for (const [name, words] of byCommand) {
+      await command(page, words);
       await dialog(page, name).waitFor();
       await look(name);
       await page.keyboard.press('Escape');

@@ -44,6 +44,16 @@ export async function settledStage(page: Page): Promise<Buffer> {
   throw new Error('the image never came to rest');
 }
 
+/** In the settings, as a person does. */
+export async function chooseTheme(page: Page, theme: string): Promise<void> {
+  await page.keyboard.press('Control+,');
+  const settings = page.getByRole('dialog', { name: 'Settings' });
+  await settings.getByRole('radio', { name: new RegExp(`^${theme}$`, 'i') }).click();
+  await page.locator(`html[data-theme=${theme}]`).waitFor();
+  await page.keyboard.press('Escape');
+  await settings.waitFor({ state: 'detached' });
+}
+
 /** Chooses a model by its name on the card and starts it. */
 export async function startRun(page: Page, model: RegExp, options: { workers?: number } = {}): Promise<void> {
   await page.getByRole('radio', { name: model }).click();

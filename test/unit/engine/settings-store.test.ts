@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defaultSettings, settingsChangeSchema, type Settings } from '../../../src-main/contract/settings.ts';
 import { settingsAtStart } from '../../../src-main/electron/settings-at-start.ts';
-import { SettingsStore } from '../../../src-main/engine/settings-store.ts';
+import { putIntoEnvironment, SettingsStore } from '../../../src-main/engine/settings-store.ts';
+import { cacheSettings } from '../../../src-main/images/pyramid-cache/settings.ts';
 
 let folder: string;
 let path: string;
@@ -60,4 +61,14 @@ describe('settings', () => {
     store.change({ theme: 'light' });
     expect(new SettingsStore(path).view()).toMatchObject({ settings: { theme: 'light' }, setAside: null });
   });
+});
+
+it('the room for prepared images reaches workers by their environment, unless that says it already', () => {
+  const env: NodeJS.ProcessEnv = {};
+  putIntoEnvironment(defaultSettings, env);
+  expect(env).toEqual({});
+  putIntoEnvironment({ ...defaultSettings, cacheGigabytes: 2.5 }, env);
+  expect(cacheSettings(env).limitBytes).toBe(2.5e9);
+  putIntoEnvironment({ ...defaultSettings, cacheGigabytes: 7 }, env);
+  expect(cacheSettings(env).limitBytes).toBe(2.5e9);
 });
