@@ -1,6 +1,6 @@
 /** Two runs compared, and two views side by side, by the keyboard. */
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cleanup } from '../support/cleanup.ts';
 import { freshHome, gigatile, serveApp, type ServedApp } from '../support/served-app.ts';
@@ -52,6 +52,16 @@ async function counted(page: Page, name: string): Promise<number> {
 
 const zoom = (page: Page) => page.getByLabel('Zoom', { exact: true });
 const secondZoom = (page: Page) => page.getByLabel('Zoom of the second view');
+
+/** What is written there once it changes no more: views move softly. */
+async function atRest(place: Locator): Promise<string | null> {
+  for (let before = await place.textContent(); ;) {
+    await place.page().waitForTimeout(700);
+    const now = await place.textContent();
+    if (now === before) return now;
+    before = now;
+  }
+}
 
 /** Each step goes on where the one before ended, as a person does. */
 describe('comparing two runs', () => {
@@ -123,7 +133,7 @@ describe('two views side by side', () => {
   it('move apart, and keep between them what one was moved by', async () => {
     const { page } = screen;
     await page.keyboard.press('l');
-    const apart = await zoom(page).textContent();
+    const apart = await atRest(zoom(page));
     await page.keyboard.press('Shift+S');
     for (let i = 0; i < 3; i++) await page.keyboard.press('+');
     await expect.poll(() => secondZoom(page).textContent()).not.toBe(apart);
