@@ -43,7 +43,8 @@ export interface ChunkStory {
   run: string;
   no: number;
   by: string;
-  what: 'taken' | 'done';
+  /** `free`: from then on anybody may take it again. */
+  what: 'taken' | 'done' | 'free';
   at: number;
 }
 
@@ -104,7 +105,13 @@ export class FleetUnderTest {
         IF NEW.done_at IS NOT NULL AND NEW.done_at IS DISTINCT FROM OLD.done_at THEN INSERT INTO ${schema}.diary (run, no, by, what, at)
           VALUES (NEW.run, NEW.no, NEW.done_by, 'done', clock_timestamp()); END IF;
         RETURN NEW; END $$;
-      CREATE TRIGGER diary AFTER UPDATE ON ${schema}.chunk FOR EACH ROW EXECUTE FUNCTION ${schema}.write_diary()`);
+      CREATE TRIGGER diary AFTER UPDATE ON ${schema}.chunk FOR EACH ROW EXECUTE FUNCTION ${schema}.write_diary();
+      CREATE FUNCTION ${schema}.write_release() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+        INSERT INTO ${schema}.diary (run, no, by, what, at)
+          VALUES (NEW.data->>'run', (NEW.data->>'chunk')::integer, '', 'free', NEW.start_after);
+        RETURN NEW; END $$;
+      CREATE TRIGGER diary AFTER INSERT ON ${schema}_jobs.job_common FOR EACH ROW
+        WHEN (NEW.state = 'retry') EXECUTE FUNCTION ${schema}.write_release()`);
     return new QueueUnderTest(this, schema, address);
   }
 
@@ -203,12 +210,19 @@ export class QueueUnderTest {
     );
   }
 
-  /** Milliseconds from a moment to when somebody took that chunk again; null where nobody did. */
-  async takeover(chunk: HeldChunk, from: number): Promise<number | null> {
-    const next = (await this.diary()).find(
-      ({ run, no, what, at }) => what === 'taken' && run === chunk.run && no === chunk.no && at > from,
+  /**
+   * Milliseconds from a moment to when that chunk was free for others, and to when somebody took it, who may have had something else to end
+   * first; null where that did not happen.
+   */
+  async takeover(chunk: HeldChunk, from: number): Promise<{ free: number | null; taken: number | null }> {
+    const later = (await this.diary()).filter(
+      ({ run, no, at }) => run === chunk.run && no === chunk.no && at > from,
     );
-    return next === undefined ? null : next.at - from;
+    const first = (kind: ChunkStory['what']): number | null => {
+      const found = later.find(({ what }) => what === kind);
+      return found === undefined ? null : found.at - from;
+    };
+    return { free: first('free'), taken: first('taken') };
   }
 
   /** What is wrong with how it ended: nothing may be. */

@@ -65,7 +65,7 @@ async function freeze(
   // The rest need not take long.
   queue.worker('last', 0);
   expect(await ended(desktop), desktop.said()).toBe(0);
-  return { victim, takeoverMs: (await queue.takeover(held, held.at)) ?? Number.NaN };
+  return { victim, takeoverMs: (await queue.takeover(held, held.at)).free ?? Number.NaN };
 }
 
 /** One worker beyond the cut, another one this side of it. */
@@ -102,10 +102,10 @@ async function cutAndMend(
   expect(await ended(desktop), desktop.said()).toBe(0);
   expect(await queue.faults(), beyond.said()).toEqual([]);
   expect(isGone(beyond), beyond.said()).toBe(false);
-  const takeover = await queue.takeover(held, held.at);
+  const { free: takeover } = await queue.takeover(held, held.at);
   if (isLong && isIdle() && takeover !== null) expect(takeover).toBeLessThanOrEqual(limitMs);
   figures[`network of one worker cut for ${cutMs / 1000} s: ${what}`] =
-    `its chunk was ${takeover === null ? 'still its own afterwards' : `taken over after ${seconds(takeover)}`}; it worked again ${seconds(backMs)} after the end of the cut; nothing lost or doubled`;
+    `its chunk was ${takeover === null ? 'still its own afterwards' : `free for others after ${seconds(takeover)}`}; it worked again ${seconds(backMs)} after the end of the cut; nothing lost or doubled`;
 }
 
 // They mostly wait.
@@ -119,7 +119,7 @@ describe.concurrent('a worker that falls silent', { timeout: 0 }, () => {
     expect(isGone(victim), victim.said()).toBe(false);
     if (isLong && isIdle()) expect(takeoverMs).toBeLessThanOrEqual(limitMs);
     figures['a worker that was frozen (SIGSTOP)'] =
-      `its chunk was taken over after ${seconds(takeoverMs)}; its late results were dropped`;
+      `its chunk was free for others after ${seconds(takeoverMs)}; its late results were dropped`;
   });
 
   it('would be noticed where a late one is not held off', async () => {
