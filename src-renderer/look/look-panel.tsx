@@ -37,9 +37,9 @@ function OpenPanel({ image }: { image: CaseImage }) {
       aria-label="Bands and contrast"
       tabIndex={-1}
       onKeyDown={(event) => {
+        // Neither leaves a comparison; arrow keys move sliders here, not the image.
+        if (event.key === 'Escape' || event.key.startsWith('Arrow')) event.stopPropagation();
         if (event.key === 'Escape') setPanelOpen(false);
-        // Arrow keys move sliders here, not the image.
-        else if (event.key.startsWith('Arrow')) event.stopPropagation();
       }}
     >
       <header className="look-head">

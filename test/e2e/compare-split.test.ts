@@ -112,6 +112,18 @@ describe('comparing two runs', () => {
       .focus();
     await page.keyboard.press('End');
     await expect.poll(() => counted(page, 'Both')).toBeLessThan(before);
+    // The key closes what is open before it leaves.
+    await page.keyboard.press('?');
+    const keys = page.getByRole('dialog', { name: 'Keys' });
+    await keys.waitFor();
+    await page.keyboard.press('Escape');
+    await keys.waitFor({ state: 'detached' });
+    await page.keyboard.press('b');
+    const look = page.getByRole('region', { name: 'Bands and contrast' });
+    await look.waitFor();
+    await page.keyboard.press('Escape');
+    await look.waitFor({ state: 'detached' });
+    await comparison(page).waitFor();
     await page.keyboard.press('Escape');
     await comparison(page).waitFor({ state: 'detached' });
     await tab(page, 'Run').waitFor();
