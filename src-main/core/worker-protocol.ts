@@ -42,6 +42,8 @@ export interface RemoteOrder {
   budget: Budget | null;
   /** What the run has cost before. */
   used: RemoteUsage;
+  /** The endpoint's key, where a person gave it to the program; else the worker looks into its environment. */
+  key?: string;
 }
 
 /** What a session is made of: a run's worker gets an image with it, a trial does not. */

@@ -4,6 +4,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { RecentCase } from '../contract/api.ts';
 import { GigatileError } from '../contract/errors.ts';
+import type { SecretSource } from '../remote/secrets.ts';
 import { CaseFile } from '../store/case-file.ts';
 import { lockOwner } from '../store/case-lock.ts';
 import { isUrl, parseImageUrl } from '../core/image-address.ts';
@@ -30,12 +31,19 @@ export class CaseLibrary {
   /** By path, so that two screens that open one case share it, also while it is still being opened. */
   readonly #byPath = new Map<string, Promise<CaseSession>>();
 
-  constructor(options: EngineOptions, files: FileRegistry, images: ImageService, fleets: FleetChoice) {
+  /** @param secrets keys of endpoints */
+  constructor(
+    options: EngineOptions,
+    files: FileRegistry,
+    images: ImageService,
+    fleets: FleetChoice,
+    secrets: SecretSource,
+  ) {
     this.#options = options;
     this.#files = files;
     this.#images = images;
     this.#fleets = fleets;
-    this.#execution = new Execution(options);
+    this.#execution = new Execution({ ...options, secrets });
   }
 
   /** @throws {GigatileError} run-not-found where the id was never handed out */

@@ -1,6 +1,7 @@
 /** The engine: one per application, the same under every shell. It opens cases, conducts runs and answers the screens. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { environmentSecrets, firstOf } from '../remote/secrets.ts';
 import { BatchLibrary } from './batch/batch-library.ts';
 import { summaryToTemporary } from './batch/write-summary.ts';
 import { ByteRoutes } from './byte-routes.ts';
@@ -38,7 +39,13 @@ export async function createEngine(options: EngineOptions): Promise<EngineParts>
   );
   putIntoEnvironment(settings.settings, process.env);
   const fleets = new FleetChoice({ dataDir, fleet, connectFleet, secrets });
-  const cases = new CaseLibrary(options, files, images, fleets);
+  const cases = new CaseLibrary(
+    options,
+    files,
+    images,
+    fleets,
+    firstOf(secrets, environmentSecrets(process.env)),
+  );
   const batches = new BatchLibrary(options, cases);
   const requests = new ScreenRequests();
   const suspension = new Suspension(cases, batches);

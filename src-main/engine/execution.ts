@@ -9,6 +9,7 @@ import type { ExecutionProvider, GridPlan, RunParameters } from '../contract/run
 import { readLimits } from '../core/limits.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { ModelInit } from '../core/worker-protocol.ts';
+import { environmentSecrets, type SecretSource } from '../remote/secrets.ts';
 import { inputSize } from '../models/input/letterbox.ts';
 import { builtInTrial, possibleProviders, probeProvider, speedUp } from './probe-inference.ts';
 import { TrialWorker } from './trial-worker.ts';
@@ -23,6 +24,8 @@ export interface ExecutionOptions {
   dataDir: string;
   modelsDir: string;
   version: string;
+  /** Keys of endpoints; left out, those of the environment. */
+  secrets?: SecretSource;
 }
 
 export interface ExecutionPlan {
@@ -50,11 +53,13 @@ export class Execution {
   readonly notices: string[] = [];
   /** Shared by the runs that go on. */
   readonly budget = new WorkerBudget(availableParallelism());
+  readonly secrets: SecretSource;
   readonly #options: ExecutionOptions;
   readonly #store: TuningStore;
 
   constructor(options: ExecutionOptions) {
     this.#options = options;
+    this.secrets = options.secrets ?? environmentSecrets(process.env);
     this.#store = new TuningStore(options.dataDir, options.version, (message) => {
       if (!this.notices.includes(message)) this.notices.push(message);
     });

@@ -6,6 +6,7 @@ import type { RunParameters } from '../contract/run.ts';
 import { defaultRetryPolicy, type RetryPolicy } from '../core/retry.ts';
 import type { RemoteOrder } from '../core/worker-protocol.ts';
 import { consentNeeded, covers } from '../remote/consent.ts';
+import type { SecretSource } from '../remote/secrets.ts';
 import { nothingUsed } from '../remote/usage.ts';
 import type { CaseFile } from '../store/case-file.ts';
 import type { StoredRun } from '../store/run-store.ts';
@@ -57,13 +58,20 @@ export function checkBudget({ remote, name }: ModelManifest, budget: Budget | un
 /** One process: it waits for others nearly all the time, and limits hold for the run, not for each process. */
 export const remotePlan: ExecutionPlan = { workers: 1, threads: 1, batch: 1, from: 'default' };
 
-export function remoteOrder(run: StoredRun): RemoteOrder | undefined {
+/** The key of the endpoint that a person gave to the program, or that its environment holds; null where it needs none or has none. */
+export async function remoteKey({ remote }: ModelManifest, secrets: SecretSource): Promise<string | null> {
+  if (remote?.api !== 'openai-chat' || remote.apiKeyVariable === undefined) return null;
+  return secrets.get(remote.apiKeyVariable);
+}
+
+export function remoteOrder(run: StoredRun, key: string | null): RemoteOrder | undefined {
   const { remote } = run.manifest;
   if (remote === undefined) return undefined;
   return {
     atOnce: run.parameters.workers ?? remote.concurrency,
     budget: run.parameters.budget ?? null,
     used: run.usage ?? nothingUsed,
+    ...(key !== null && { key }),
   };
 }
 

@@ -23,7 +23,6 @@ import type { Claim } from '../core/fair-shares.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import { detectionStride } from '../core/worker-protocol.ts';
 import type { InferenceInit, ModelInit, TileResult } from '../core/worker-protocol.ts';
-import { environmentSecrets } from '../remote/secrets.ts';
 import { added, nothingUsed } from '../remote/usage.ts';
 import type { CaseFile } from '../store/case-file.ts';
 import type { FindingStore } from '../store/finding-store.ts';
@@ -50,7 +49,7 @@ import { machineWords } from './machine.ts';
 import { isAboutModel } from './model-place.ts';
 import { preprocessInWorker } from './preprocess.ts';
 import { describeScene, factsOf } from './describe-scene.ts';
-import { remoteOrder, remotePlan, retryPolicyOf } from './remote-run.ts';
+import { remoteKey, remoteOrder, remotePlan, retryPolicyOf } from './remote-run.ts';
 import { mergeOf, ownsByCore } from './merge-rule.ts';
 import { ProvisionalFindings } from './provisional-findings.ts';
 import { RateMeter } from './rate-meter.ts';
@@ -121,6 +120,8 @@ export class RunConductor {
   /** Set where the state could not be written (disk full): shown instead of what the file says. */
   #unwritten: StopAs | null = null;
   #ended: Promise<void> = Promise.resolve();
+  /** Of a remote model's endpoint; never written down. */
+  #remoteKey: string | null = null;
 
   constructor(options: ConductorOptions) {
     this.#options = options;
@@ -388,7 +389,7 @@ export class RunConductor {
   }
 
   #init(run: StoredRun, threads: number): InferenceInit {
-    const order = remoteOrder(run);
+    const order = remoteOrder(run, this.#remoteKey);
     return {
       kind: 'init',
       imagePath: this.#options.image().path,
@@ -408,8 +409,11 @@ export class RunConductor {
   /** For `auto` each time anew: what was tried here before is remembered, and another machine has other providers. */
   async #chooseProvider(run: StoredRun): Promise<void> {
     if (run.step !== 'preprocess' && run.step !== 'analyze') return;
-    if (run.manifest.remote !== undefined) return;
     const { caseFile, execution } = this.#options;
+    if (run.manifest.remote !== undefined) {
+      this.#remoteKey = await remoteKey(run.manifest, execution.secrets);
+      return;
+    }
     const { provider, notes } = await execution.provider(
       run.parameters.provider,
       trialOf(modelOf(run), run.grid),
@@ -753,7 +757,7 @@ export class RunConductor {
       run,
       remote,
       factsOf(caseFile, run),
-      environmentSecrets(process.env),
+      this.#options.execution.secrets,
       (cost) => this.#addUsage(cost),
       this.#abort.signal,
     );

@@ -16,12 +16,30 @@ export function environmentSecrets(environment: Readonly<Record<string, string |
   };
 }
 
+/** The first of them that knows it. */
+export function firstOf(...sources: readonly SecretSource[]): SecretSource {
+  return {
+    async get(name) {
+      for (const source of sources) {
+        const value = await source.get(name);
+        if (value !== null) return value;
+      }
+      return null;
+    },
+  };
+}
+
+/** One key, under whatever name it is asked for. */
+export function oneSecret(value: string): SecretSource {
+  return { get: () => Promise.resolve(value) };
+}
+
 /** @throws {GigatileError} endpoint-refused, naming the variable and never its value */
 export async function neededSecret(source: SecretSource, name: string): Promise<string> {
   const value = await source.get(name);
   if (value === null) {
     throw new GigatileError('endpoint-refused', `The key for the endpoint is not set: ${name} is empty`, {
-      hint: `Set the environment variable ${name} to the endpoint's key, then resume the run.`,
+      hint: `Store the key under this name in the settings, or set the environment variable ${name} to it; then resume the run.`,
     });
   }
   // What a header cannot hold would come back in the error of whoever builds the header.

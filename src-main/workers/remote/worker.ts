@@ -3,7 +3,7 @@ import { GigatileError, toPlainError } from '../../contract/errors.ts';
 import type { InferenceInit, ToInference } from '../../core/worker-protocol.ts';
 import type { ImageSource } from '../../images/image-source.ts';
 import { endpointOf, openEndpoint } from '../../remote/endpoint.ts';
-import { neededSecret, type SecretSource } from '../../remote/secrets.ts';
+import { neededSecret, oneSecret, type SecretSource } from '../../remote/secrets.ts';
 import { preprocess } from '../inference/preprocess.ts';
 import type { WorkerChannel, WorkerEnvironment } from '../inference/worker.ts';
 import { RemoteLeaseRunner } from './lease-runner.ts';
@@ -28,11 +28,12 @@ export function serveRemote(
     if (remote === undefined || init.remote === undefined) {
       throw new GigatileError('internal', 'The worker was given a model that is not a remote one');
     }
+    const secrets = init.remote.key === undefined ? environment.secrets : oneSecret(init.remote.key);
     // A key that is missing is told before the image is looked through.
     if (remote.api === 'openai-chat' && remote.apiKeyVariable !== undefined) {
-      await neededSecret(environment.secrets, remote.apiKeyVariable);
+      await neededSecret(secrets, remote.apiKeyVariable);
     }
-    const endpoint = await openEndpoint(remote, environment.secrets);
+    const endpoint = await openEndpoint(remote, secrets);
     const source = await environment.open(init.imagePath, init.jpeg);
     if ((await source.fingerprint()) !== init.fingerprint) {
       source.close();

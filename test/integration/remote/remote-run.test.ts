@@ -8,6 +8,7 @@ import { GigatileError } from '../../../src-main/contract/errors.ts';
 import type { RunParameters, RunView } from '../../../src-main/contract/run.ts';
 import type { CaseSession } from '../../../src-main/engine/case-session.ts';
 import { ChildWorkerHost } from '../../../src-main/engine/child-worker-host.ts';
+import { MemorySecretStore } from '../../../src-main/engine/secret-store.ts';
 import { createEngine, type EngineParts } from '../../../src-main/engine/engine.ts';
 import { writeExport } from '../../../src-main/engine/export-run.ts';
 import { Cleanup } from '../../support/cleanup.ts';
@@ -46,7 +47,7 @@ beforeAll(async () => {
     .toFile(image);
   engine = await createEngine({
     host: new ChildWorkerHost(),
-    shell: { kind: 'web' },
+    shell: { kind: 'web', secrets },
     dataDir: join(folder, 'data'),
     modelsDir: resolve(import.meta.dirname, '../../../models'),
     version: 'test',
@@ -55,6 +56,8 @@ beforeAll(async () => {
 });
 
 afterAll(cleanup.run);
+
+const secrets = new MemorySecretStore('for tests');
 
 let models = 0;
 
@@ -93,6 +96,20 @@ function filesBelow(path: string): string[] {
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name));
 }
+
+it('takes the key that a person gave to the program, and writes it nowhere', async () => {
+  const given = 'sk-given-in-the-settings';
+  const model = modelFor({ apiKeyVariable: 'GIVEN_IN_SETTINGS' });
+  const session = await openCase('given');
+  expect((await run(session, model)).reason).toMatch(/key for the endpoint is not set/);
+  expect(server.asked).toEqual([]);
+  await secrets.set('GIVEN_IN_SETTINGS', given);
+  expect((await run(session, model)).state).toBe('complete');
+  expect(new Set(server.asked.map(({ headers }) => headers.authorization))).toEqual(
+    new Set([`Bearer ${given}`]),
+  );
+  for (const file of filesBelow(folder)) expect(readFileSync(file).includes(given), file).toBe(false);
+});
 
 it('sends nothing before somebody agreed for this case, and says what would be sent', async () => {
   const session = await openCase('consent');
