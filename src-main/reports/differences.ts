@@ -1,7 +1,8 @@
-/** What two runs have in common and what not, for other programs: a table, or GeoJSON that QuPath reads. */
+/** What two runs have in common and what not, for other programs: a table, or GeoJSON. */
 import type { ComparisonGroup } from '../contract/compare.ts';
 import type { FindingView } from '../contract/finding.ts';
 import { groupColours, groupNames } from '../core/compare/group-colours.ts';
+import { geometry, type Place } from './geojson-rfc7946.ts';
 import { polygonsOf } from './outlines.ts';
 import { csvText, decimalText, tableLine } from './table-text.ts';
 
@@ -36,32 +37,32 @@ function fields(finding: FindingView | null): string[] {
   return [csvText(id), csvText(className), decimalText(score, 6), ...place, verdict ?? ''];
 }
 
-/** As geojson-qupath.ts writes findings; the classification is the group, derived by the class, so that both can be filtered by. */
+/**
+ * As QuPath reads it: the classification is the group, derived by the class, so that both can be filtered by.
+ * @param place where the image has a place on Earth: then as RFC 7946 has it; else in level-0 pixels
+ */
 export function* differencesGeojson(
   differences: Iterable<Difference>,
   about: Record<string, unknown>,
+  place: Place | null,
 ): Generator<string> {
   yield `{"type":"FeatureCollection","gigatile":${JSON.stringify(about)},"features":[\n`;
   let separator = '';
   yield* inChunks(differences, (difference) => {
-    const line = separator + JSON.stringify(feature(difference));
+    const line = separator + JSON.stringify(feature(difference, place));
     separator = ',\n';
     return line;
   });
   yield '\n]}\n';
 }
 
-function feature({ group, a, b, iou }: Difference): object {
+function feature({ group, a, b, iou }: Difference, place: Place | null): object {
   const shown = a ?? b;
   if (shown === null) throw new RangeError('a difference without findings');
-  const rings = polygonsOf(shown).map((polygon) => polygon.map(closedRing));
   return {
     type: 'Feature',
     id: shown.id,
-    geometry:
-      rings.length === 1
-        ? { type: 'Polygon', coordinates: rings[0] }
-        : { type: 'MultiPolygon', coordinates: rings },
+    geometry: place === null ? inPixels(shown) : geometry(polygonsOf(shown), place),
     properties: {
       objectType: 'detection',
       classification: {
@@ -76,6 +77,13 @@ function feature({ group, a, b, iou }: Difference): object {
       ...(group === 'other-class' && b !== null && { metadata: { 'class in B': b.className } }),
     },
   };
+}
+
+function inPixels(finding: FindingView): object {
+  const rings = polygonsOf(finding).map((polygon) => polygon.map(closedRing));
+  return rings.length === 1
+    ? { type: 'Polygon', coordinates: rings[0] }
+    : { type: 'MultiPolygon', coordinates: rings };
 }
 
 function closedRing(ring: readonly number[]): [number, number][] {

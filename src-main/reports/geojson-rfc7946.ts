@@ -15,7 +15,7 @@ import { shownPages } from './shown-pages.ts';
 import { tilesInState } from './summary.ts';
 
 /** A polygon in pixels as polygons on the Earth. */
-type Place = (rings: FlatPolygon) => Ring[][];
+export type Place = (rings: FlatPolygon) => Ring[][];
 
 /** @throws {GigatileError} image-unsupported where the image has no geo-reference, or one in an unknown coordinate system */
 export async function* geojsonRfc7946(data: ReportData): AsyncGenerator<string> {
@@ -86,7 +86,7 @@ function feature(data: ReportData, finding: FindingView, place: Place, measure: 
 const round = (km2: number) => Math.round(km2 * 1e6) / 1e6;
 
 /** null where the coordinate system does not reach: a feature without a place, as the RFC has it (section 3.2). */
-function geometry(polygons: readonly FlatPolygon[], place: Place): object | null {
+export function geometry(polygons: readonly FlatPolygon[], place: Place): object | null {
   const placed = polygons.flatMap(place);
   const [only, ...others] = placed;
   if (only === undefined) return null;

@@ -2,6 +2,7 @@
 import { extname } from 'node:path';
 import { GigatileError } from '../../contract/errors.ts';
 import { comparisonGroups } from '../../contract/compare.ts';
+import { earthPolygons } from '../../core/earth-polygons.ts';
 import { differencesCsv, differencesGeojson, type Difference } from '../../reports/differences.ts';
 import { writeFileWhole } from '../../reports/write-file.ts';
 import type { CaseFile } from '../../store/case-file.ts';
@@ -15,9 +16,12 @@ export async function writeDifferences(file: CaseFile, compared: ComparedRuns, p
       return writeFileWhole(path, differencesCsv(differences(compared)));
     case '.geojson': {
       const { summary, a, b } = compared;
+      const image = file.image()?.info;
+      const geo = image?.geo ?? null;
+      const place = image === undefined || geo === null ? null : earthPolygons({ ...image, geo });
       const about = {
         fingerprint: file.image()?.fingerprint ?? null,
-        coordinates: 'level-0 pixels',
+        coordinates: place === null ? 'level-0 pixels' : 'longitude and latitude (WGS 84)',
         runs: [a, b].map(({ run }) => ({
           id: `run-${run.no}`,
           model: run.manifest.name,
@@ -26,7 +30,7 @@ export async function writeDifferences(file: CaseFile, compared: ComparedRuns, p
         })),
         comparison: summary.options,
       };
-      return writeFileWhole(path, differencesGeojson(differences(compared), about));
+      return writeFileWhole(path, differencesGeojson(differences(compared), about, place));
     }
     default:
       throw new GigatileError('usage', 'Differences are written as .csv or .geojson', { where: path });

@@ -5,9 +5,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { comparisonGroups, groupCode } from '../../../src-main/contract/compare.ts';
 import { decodeFindingFrame } from '../../../src-main/contract/finding-frame.ts';
-import type { Shape } from '../../../src-main/contract/finding.ts';
+import type { FindingView, Shape } from '../../../src-main/contract/finding.ts';
+import { earthPolygons } from '../../../src-main/core/earth-polygons.ts';
 import type { CaseSession } from '../../../src-main/engine/case-session.ts';
 import { Comparisons } from '../../../src-main/engine/compare/comparisons.ts';
+import { differencesGeojson } from '../../../src-main/reports/differences.ts';
 import { CaseFile } from '../../../src-main/store/case-file.ts';
 import { gigatileHere } from '../../support/cli-here.ts';
 import { finish, imageInfo, storedRun } from '../store/stored-run.ts';
@@ -231,4 +233,32 @@ describe('a comparison on the screen', () => {
     for (let i = 0; i < 5; i++) comparisons.make(here, 'run-1', 'run-2', {});
     expect(() => comparisons.item(here, id, 0)).toThrow(/not kept any more/);
   });
+});
+
+it('differences of a scene have a place on Earth', () => {
+  const finding = (box: FindingView['box']) =>
+    ({ id: 'f', className: 'roof', score: 0.5, box }) as FindingView;
+  // Degrees: 0.1 of them a pixel, from 10° E, 50° N.
+  const geo = {
+    epsg: 4326,
+    crsName: null,
+    transform: [10, 0.1, 0, 50, 0, -0.1] as [number, number, number, number, number, number],
+    metersPerPixel: null,
+  };
+  const difference = {
+    group: 'only-b',
+    a: null,
+    b: finding({ x: 10, y: 20, width: 10, height: 10 }),
+    iou: null,
+  } as const;
+  const place = earthPolygons({ width: 100, height: 100, geo });
+  const { features } = JSON.parse([...differencesGeojson([difference], {}, place)].join('')) as {
+    features: { geometry: { type: string; coordinates: [number, number][][] } }[];
+  };
+  const corners = features[0]?.geometry.coordinates[0]?.map((corner) =>
+    corner.map((n) => n.toFixed(6)).join(),
+  );
+  expect(new Set(corners)).toEqual(
+    new Set(['11.000000,48.000000', '12.000000,48.000000', '12.000000,47.000000', '11.000000,47.000000']),
+  );
 });
