@@ -3,6 +3,7 @@ import type { Annotation, AnnotationView } from '../../src-main/contract/annotat
 import { mostAnnotations } from '../../src-main/contract/annotation.ts';
 import { annotationBounds } from '../../src-main/core/annotation-shapes.ts';
 import { plainErrorOf } from '../client/plain-error.ts';
+import { acts, type AnnotationChange } from '../state/acts.ts';
 import { notifyError, useApp } from '../state/app-store.ts';
 import {
   emptyAnnotations,
@@ -24,6 +25,7 @@ function bare({ id, kind, points, holes, className, color, name }: Annotation): 
 
 export async function loadAnnotations(controller: Controller, caseId: string): Promise<void> {
   const { drawing } = useAnnotations.getState();
+  acts.clear();
   useAnnotations.setState({ ...emptyAnnotations, drawing });
   try {
     const items = await controller.connection.api.annotations.list({ caseId });
@@ -33,11 +35,34 @@ export async function loadAnnotations(controller: Controller, caseId: string): P
   }
 }
 
-/** New ones and changed ones. Answers whether they are stored. */
+/** New ones and changed ones, which can be undone. Answers whether they are stored. */
 export async function keepAnnotations(
   controller: Controller,
   annotations: readonly Annotation[],
 ): Promise<boolean> {
+  const before = new Map(useAnnotations.getState().items.map((item) => [item.id, bare(item)]));
+  if (!(await putAnnotations(controller, annotations))) return false;
+  acts.record({
+    kind: 'annotations',
+    changes: annotations.map((after) => ({ before: before.get(after.id) ?? null, after: bare(after) })),
+  });
+  return true;
+}
+
+/** Makes it as it was, or will be again. Answers whether that is stored. */
+export async function applyChanges(
+  controller: Controller,
+  changes: readonly AnnotationChange[],
+): Promise<boolean> {
+  const kept = changes.flatMap(({ after }) => (after === null ? [] : [after]));
+  const gone = changes.flatMap(({ before, after }) => (after === null && before !== null ? [before.id] : []));
+  if (kept.length > 0 && !(await putAnnotations(controller, kept))) return false;
+  const isBack = new Set(kept.map(({ id }) => id));
+  useAnnotations.setState(({ removed }) => ({ removed: removed.filter(({ id }) => !isBack.has(id)) }));
+  return gone.length === 0 || dropAnnotations(controller, gone);
+}
+
+async function putAnnotations(controller: Controller, annotations: readonly Annotation[]): Promise<boolean> {
   const caseId = useCase.getState().caseView?.id;
   if (caseId === undefined || annotations.length === 0) return false;
   const before = useAnnotations.getState().items;
@@ -68,22 +93,32 @@ export async function keepAnnotations(
 }
 
 export async function removeAnnotation(controller: Controller, id: string): Promise<void> {
+  const gone = useAnnotations.getState().items.filter((item) => item.id === id);
+  if (!(await dropAnnotations(controller, [id]))) return;
+  acts.record({
+    kind: 'annotations',
+    changes: gone.map((annotation) => ({ before: bare(annotation), after: null })),
+  });
+}
+
+async function dropAnnotations(controller: Controller, ids: readonly string[]): Promise<boolean> {
   const caseId = useCase.getState().caseView?.id;
   const before = useAnnotations.getState();
-  const gone = before.items.filter((item) => item.id === id);
-  if (caseId === undefined || gone.length === 0) return;
+  const gone = before.items.filter((item) => ids.includes(item.id));
+  if (caseId === undefined || gone.length === 0) return false;
   useAnnotations.setState({
-    items: before.items.filter((item) => item.id !== id),
+    items: before.items.filter((item) => !ids.includes(item.id)),
     selected: null,
     removed: gone.map(bare),
   });
   try {
     const items = await controller.connection.api.annotations.remove({
       caseId,
-      ids: [id],
+      ids: [...ids],
       author: reviewerName(),
     });
     useAnnotations.setState({ items });
+    return true;
   } catch (error) {
     useAnnotations.setState({
       items: before.items,
@@ -91,6 +126,7 @@ export async function removeAnnotation(controller: Controller, id: string): Prom
       removed: before.removed,
     });
     notifyError('The annotation could not be removed', plainErrorOf(error));
+    return false;
   }
 }
 

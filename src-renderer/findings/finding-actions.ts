@@ -17,6 +17,7 @@ import {
   replaceInList,
   useFindingList,
 } from './finding-list-store.ts';
+import { acts } from '../state/acts.ts';
 import { reading } from '../state/reading.ts';
 
 /** Selects the finding at a place of the list, and goes there unless it can be seen where the view is. */
@@ -142,6 +143,7 @@ export async function decideFinding(
   const run = selectedRun(useCase.getState());
   if (run === null) return;
   show(foreseen(finding, change));
+  acts.record({ kind: 'decision' });
   try {
     show(
       await controller.connection.api.decisions.set({

@@ -2,13 +2,15 @@
 import type { Verdict } from '../../../src-main/contract/finding.ts';
 import { stepObject } from '../../compare/compare-actions.ts';
 import { isComparing, useCompare } from '../../compare/compare-store.ts';
-import { decide, relabel, redoDecision, stepFinding, undoDecision } from '../../findings/finding-actions.ts';
+import { decide, relabel, stepFinding } from '../../findings/finding-actions.ts';
 import { modelOf, selectedRun, useCase } from '../../state/case-store.ts';
 import type { Controller } from '../../state/controller.ts';
 import { useView } from '../../state/view-store.ts';
+import { redo, undo } from '../undo.ts';
 import type { Command } from './command.ts';
 
 const hasRun = () => selectedRun(useCase.getState()) !== null;
+const hasCase = () => useCase.getState().caseView !== null;
 const hasFinding = () => useView.getState().selectedFinding !== null;
 
 const selectedObject = () => useCompare.getState().selected?.item ?? null;
@@ -89,11 +91,11 @@ export const findingCommands: readonly Command[] = [
   {
     id: 'undo',
     writes: true,
-    label: 'Undo my last decision',
+    label: 'Undo my last decision or drawing',
     group: 'Findings',
     keys: ['z', 'mod+z'],
-    isEnabled: hasRun,
-    run: (controller) => void undoDecision(controller),
+    isEnabled: hasCase,
+    run: (controller) => void undo(controller),
   },
   {
     id: 'redo',
@@ -101,8 +103,8 @@ export const findingCommands: readonly Command[] = [
     label: 'Redo what was undone',
     group: 'Findings',
     keys: ['shift+z', 'mod+shift+z'],
-    isEnabled: hasRun,
-    run: (controller) => void redoDecision(controller),
+    isEnabled: hasCase,
+    run: (controller) => void redo(controller),
   },
   {
     id: 'note',
