@@ -37,8 +37,16 @@ it('an ordinary run', () => {
   const image = join(folder, 'tissue.png');
   writeFileSync(image, tissuePicture(500, 400).png);
   const loaded = loadedBy([
-    ...['src-main/cli/main.ts', 'analyze', image, '--model', 'he-nuclei'],
-    ...['--mpp', '0.5', '--case', join(folder, 'c.gigatile'), '--json'],
+    'src-main/cli/main.ts',
+    'analyze',
+    image,
+    '--model',
+    'he-nuclei',
+    '--mpp',
+    '0.5',
+    '--case',
+    join(folder, 'c.gigatile'),
+    '--json',
   ]);
   expect(loaded).toContain('onnxruntime-node');
   expect(loaded.filter((name) => forOthers.test(name))).toEqual([]);

@@ -87,7 +87,14 @@ it('gives both the findings of one machine; one is closed for a week, and the pa
   kill(first);
   const id = postgres.sql('SELECT id FROM twice.run') ?? '';
   const second = start('desk-b', [
-    ...['analyze', image, '--follow', id.slice(0, 8), '--case', join(folder, 'b.gigatile'), '--queue', queue],
+    'analyze',
+    image,
+    '--follow',
+    id.slice(0, 8),
+    '--case',
+    join(folder, 'b.gigatile'),
+    '--queue',
+    queue,
     '--json',
   ]);
   start('machine', ['worker', '--queue', queue, '--name', 'one', '--concurrency', '1']);
@@ -110,7 +117,14 @@ it('gives both the findings of one machine; one is closed for a week, and the pa
   expect(postgres.sql('SELECT count(*) FROM twice.run')).toBe('1');
   // Followed again, it is there already.
   const again = gigatile(join(folder, 'desk-b'), [
-    ...['analyze', image, '--follow', id, '--case', join(folder, 'b.gigatile'), '--queue', queue],
+    'analyze',
+    image,
+    '--follow',
+    id,
+    '--case',
+    join(folder, 'b.gigatile'),
+    '--queue',
+    queue,
   ]);
   expect(again.code, again.stderr).toBe(0);
   expect(contentOf('b.gigatile')).toEqual(alone);
@@ -123,7 +137,14 @@ it('says what a run in the queue came to that is not there, is of another image,
   const queue = `${postgres.url}?schema=ended`;
   const follow = (path: string, run: string, name: string) =>
     gigatile(join(folder, 'desk-c'), [
-      ...['analyze', path, '--follow', run, '--case', join(folder, name), '--queue', queue],
+      'analyze',
+      path,
+      '--follow',
+      run,
+      '--case',
+      join(folder, name),
+      '--queue',
+      queue,
     ]);
   const first = start('desk-a', [
     'analyze',
