@@ -15,6 +15,13 @@ export interface WorkerProcess<Out, In> {
   kill(): void;
 }
 
+export interface WorkerNeeds {
+  /** An inference worker whose image lies on a server; others of its kind may get no network at all. */
+  network?: boolean;
+}
+
 export interface WorkerHost {
-  fork<Out, In>(kind: WorkerKind): WorkerProcess<Out, In>;
+  /** What its workers are kept from beside their limits, for a person; absent: nothing. */
+  readonly sandbox?: string;
+  fork<Out, In>(kind: WorkerKind, needs?: WorkerNeeds): WorkerProcess<Out, In>;
 }

@@ -1,7 +1,8 @@
 /** Workers as child processes: the command line and the web server. (Electron has its own, with utility processes.) */
-import { fork } from 'node:child_process';
+import { fork, type ForkOptions } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { WorkerHost, WorkerKind, WorkerProcess } from '../core/worker-host.ts';
+import type { WorkerHost, WorkerKind, WorkerNeeds, WorkerProcess } from '../core/worker-host.ts';
+import { sandboxHere } from './worker-sandbox.ts';
 
 /** Beside this file's bundle when built, in the workers' room when run from source. */
 function entryOf(kind: WorkerKind): string {
@@ -11,9 +12,22 @@ function entryOf(kind: WorkerKind): string {
   );
 }
 
+/** `fork` starts a program with the worker's file as argument: one that becomes Node in a sandbox will do as well. */
+function startedBy(kind: WorkerKind, needs: WorkerNeeds): Pick<ForkOptions, 'execPath' | 'execArgv'> {
+  if (kind !== 'inference' || needs.network === true) return {};
+  const [program, ...args] = sandboxHere().before ?? [];
+  if (program === undefined) return {};
+  return { execPath: program, execArgv: [...args, process.execPath, ...process.execArgv] };
+}
+
 export class ChildWorkerHost implements WorkerHost {
-  fork<Out, In>(kind: WorkerKind): WorkerProcess<Out, In> {
+  get sandbox(): string {
+    return sandboxHere().says;
+  }
+
+  fork<Out, In>(kind: WorkerKind, needs: WorkerNeeds = {}): WorkerProcess<Out, In> {
     const child = fork(entryOf(kind), [], {
+      ...startedBy(kind, needs),
       serialization: 'advanced',
       // A worker that prints must not spoil the JSON lines on our stdout.
       stdio: ['ignore', process.stderr, process.stderr, 'ipc'],

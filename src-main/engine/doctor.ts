@@ -102,6 +102,7 @@ export async function doctor(options: EngineOptions, images: ImageService): Prom
       tryCase(options.dataDir),
     ),
   ];
+  checks.push(await check('sandbox', '', () => options.host.sandbox ?? 'workers have a network'));
   checks.push(await check('limits', 'See docs/limits.md.', limitsInForce));
   try {
     for (const codec of await images.doctor()) {

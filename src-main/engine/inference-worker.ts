@@ -6,6 +6,7 @@ import type { GridPlan } from '../contract/run.ts';
 import { memoryExitCode, readLimits } from '../core/limits.ts';
 import { afterAwake, systemClock } from '../core/clock.ts';
 import type { Clock, Timer } from '../core/clock.ts';
+import { isUrl } from '../core/image-address.ts';
 import type { WorkerHost, WorkerProcess } from '../core/worker-host.ts';
 import type { FromInference, InferenceInit, TileResult, ToInference } from '../core/worker-protocol.ts';
 import { watchMemory } from './memory-watch.ts';
@@ -97,6 +98,7 @@ export class InferenceWorker {
     this.threads = init.threads;
     this.#process = host.fork<ToInference, FromInference>(
       init.manifest.remote === undefined ? 'inference' : 'remote',
+      { network: isUrl(init.imagePath) },
     );
     const { inferenceWorkerBytes, modelLoadMs } = readLimits(process.env);
     const loadTimer = afterAwake(clock, modelLoadMs, () => this.kill('load-timeout'));
