@@ -74,7 +74,8 @@ export class SlideViewer {
       navigatorBackground: 'transparent',
       navigatorBorderColor: 'transparent',
       navigatorDisplayRegionColor: 'var(--accent)',
-      animationTime: 0.45,
+      // Who wants no motion is at a place at once.
+      animationTime: matchMedia('(prefers-reduced-motion: reduce)').matches ? 0 : 0.45,
       springStiffness: 9,
       zoomPerScroll: 1.3,
       visibilityRatio: 0.35,
