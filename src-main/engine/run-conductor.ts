@@ -26,7 +26,6 @@ import type { InferenceInit, ModelInit, TileResult } from '../core/worker-protoc
 import { added, nothingUsed } from '../remote/usage.ts';
 import type { CaseFile } from '../store/case-file.ts';
 import type { FindingStore } from '../store/finding-store.ts';
-import { placeOf } from '../store/place.ts';
 import { lockOwner } from '../store/case-lock.ts';
 import type { StoredGate, StoredRun } from '../store/run-store.ts';
 import type { TileTable } from '../store/tile-table.ts';
@@ -39,7 +38,6 @@ import { trialOf } from './execution.ts';
 import type { Execution, ExecutionPlan } from './execution.ts';
 import { applyGate, rejectionOf } from './content-gate.ts';
 import type { GateAnswer } from './content-gate.ts';
-import { findingFrame } from './finding-frames.ts';
 import { GroupCommit } from './group-commit.ts';
 import { isAboutImage } from './image-guard.ts';
 import type { ImageGuard } from './image-guard.ts';
@@ -51,9 +49,9 @@ import { preprocessInWorker } from './preprocess.ts';
 import { describeScene, factsOf } from './describe-scene.ts';
 import { remoteKey, remoteOrder, remotePlan, retryPolicyOf } from './remote-run.ts';
 import { mergeOf, ownsByCore } from './merge-rule.ts';
-import { ProvisionalFindings } from './provisional-findings.ts';
 import { RateMeter } from './rate-meter.ts';
 import { withBytesNeeded } from './room.ts';
+import { RunFindings } from './run-findings.ts';
 import { runView } from './run-view.ts';
 import { sidePass } from './side-pass.ts';
 import { synthesize } from './synthesize.ts';
@@ -114,9 +112,7 @@ export class RunConductor {
   /** By the clock that nobody sets. */
   #startedAt: number | null = null;
   #lastError: PlainError | null = null;
-  #findings: number | null = null;
-  /** While tiles are to be done and a screen looks. */
-  #provisional: ProvisionalFindings | null = null;
+  readonly #findings: RunFindings;
   /** Set where the state could not be written (disk full): shown instead of what the file says. */
   #unwritten: StopAs | null = null;
   #ended: Promise<void> = Promise.resolve();
@@ -126,6 +122,17 @@ export class RunConductor {
   constructor(options: ConductorOptions) {
     this.#options = options;
     this.no = options.no;
+    this.#findings = new RunFindings({
+      caseFile: options.caseFile,
+      no: options.no,
+      fingerprint: () => options.image().fingerprint,
+      states: () => this.visibleTiles().state,
+      changed: () => this.watchable.changed(),
+      failed: (error) => {
+        this.#lastError = error;
+        this.watchable.changed();
+      },
+    });
   }
 
   get active(): boolean {
@@ -198,7 +205,7 @@ export class RunConductor {
 
   /** Those of the tiles that are done, while there are others to do. */
   get findings(): FindingStore {
-    return this.#provisional?.findings ?? this.#options.caseFile.findings;
+    return this.#findings.store;
   }
 
   /**
@@ -206,45 +213,17 @@ export class RunConductor {
    * @param by only this reviewer's decisions count
    */
   findingFrame(by?: string): Uint8Array {
-    const { caseFile } = this.#options;
-    if (caseFile.runs.get(this.no).step === 'analyze' && mayBeReadTwice(caseFile)) {
-      this.#provisional ??= this.#newProvisional();
-      this.#provisional.want();
-    }
-    if (by !== undefined) return findingFrame(this.findings, this.no, by);
-    return this.#provisional?.frame() ?? findingFrame(caseFile.findings, this.no);
+    return this.#findings.frame(by);
   }
 
   /** Whether tiles that are still to come may change what was found at a place. */
   mayChange(box: Rect): boolean {
-    return this.#provisional?.mayChange(box) ?? false;
-  }
-
-  #newProvisional(): ProvisionalFindings {
-    const { caseFile, image } = this.#options;
-    return new ProvisionalFindings({
-      casePath: caseFile.path,
-      run: this.no,
-      fingerprint: image().fingerprint,
-      grid: caseFile.runs.get(this.no).grid,
-      states: () => this.visibleTiles().state,
-      changed: () => this.watchable.changed(),
-      failed: (error) => {
-        this.#lastError = error;
-        this.watchable.changed();
-      },
-    });
-  }
-
-  async #endProvisional(): Promise<void> {
-    const ending = this.#provisional;
-    this.#provisional = null;
-    await ending?.close();
+    return this.#findings.mayChange(box);
   }
 
   /** The run is at rest, and its case is to be closed. */
   async close(): Promise<void> {
-    await this.#endProvisional();
+    await this.#findings.endProvisional();
     this.watchable.close();
   }
 
@@ -253,12 +232,9 @@ export class RunConductor {
     const stored = caseFile.runs.get(this.no);
     const visible = this.#visible;
     const tiles = visible && visible.state.length > 0 ? visible.counts() : caseFile.tiles.counts(this.no);
-    // While it works the number does not change: findings are replaced at the end, in one piece.
-    if (!this.active || this.#findings === null) {
-      this.#findings = caseFile.findings.countFrom(this.no, stored.threshold);
-    }
-    const provisional = this.#provisional?.view ?? null;
-    const view = runView(caseId, stored, tiles, provisional?.findings ?? this.#findings);
+    const { provisional } = this.#findings;
+    const findings = provisional?.findings ?? this.#findings.count(stored.threshold, this.active);
+    const view = runView(caseId, stored, tiles, findings);
     if (this.#startedAt !== null) view.seconds += (systemClock.monotonic() - this.#startedAt) / 1000;
     if (this.#unwritten) Object.assign(view, this.#unwritten);
     if (caseFile.isReadOnly && view.state === 'running') {
@@ -714,7 +690,7 @@ export class RunConductor {
     return new GroupCommit(this.#options.caseFile, this.no, {
       committed: (changes) => {
         visible.committed(changes);
-        this.#provisional?.refresh();
+        this.#findings.refresh();
         this.#rate.add(systemClock.monotonic(), this.#endedTiles());
         this.watchable.changed();
       },
@@ -819,7 +795,7 @@ export class RunConductor {
           ...(lost > 0 && { decisionsWithoutFinding: lost }),
         });
       });
-      await this.#endProvisional();
+      await this.#findings.endProvisional();
     } finally {
       regions?.close();
     }
@@ -850,11 +826,6 @@ export class RunConductor {
 
 const decisionsLost =
   'Some findings were judged before all tiles were there, and became parts of others or are gone: those decisions stay in the case, but count for no finding. Look through the undecided ones.';
-
-/** On network shares the case is held by one connection; a case that is only read is another program's. */
-function mayBeReadTwice(caseFile: CaseFile): boolean {
-  return !caseFile.isReadOnly && !placeOf(caseFile.path).isNetwork;
-}
 
 /** The person's, or the limit of this machine. */
 function tileTimeoutMs({ tileTimeout }: RunParameters): number {
