@@ -109,6 +109,7 @@ export class FleetChoice {
   async choose(order: NewQueue): Promise<QueueSetting> {
     const { connectFleet } = this.#changeable();
     const whole = withPassword(order);
+    refuseFiles(whole);
     const { address, password } = withoutPassword(whole);
     const fleet = await connectFleet(password === null ? await this.#addressWithSecret(address) : whole);
     let view: FleetView;
@@ -248,6 +249,16 @@ function withPassword({ address, password }: NewQueue): string {
   const url = new URL(text);
   url.password = encodeURIComponent(password);
   return url.href;
+}
+
+/** The driver would open what they name, and a path from a screen is never opened. @throws {GigatileError} usage */
+function refuseFiles(text: string): void {
+  if (!URL.canParse(text)) return;
+  const named = [...new URL(text).searchParams.keys()].find((key) => /^ssl(cert|key|rootcert)$/i.test(key));
+  if (named === undefined) return;
+  throw new GigatileError('usage', `${named} names a file, and is not taken from a screen`, {
+    hint: 'An authority of the house is named by NODE_EXTRA_CA_CERTS; or start the program with --queue or GIGATILE_QUEUE.',
+  });
 }
 
 function withoutPassword(text: string): { address: string; password: string | null } {
