@@ -12,6 +12,7 @@ import { readOutcomes } from './chunk-results.ts';
 import { publishModel } from './model-parts.ts';
 import { isUnreachable } from './queue/queue-errors.ts';
 import type { QueueConnection } from './queue/connection.ts';
+import type { QueueDatabase } from './queue/database.ts';
 import { probeWriting } from './queue/probe-writing.ts';
 import { specOf } from './spec-of.ts';
 import { chunkJobId, chunksOf, doneChannel, submit, usualChunk } from './submit.ts';
@@ -165,13 +166,13 @@ export class FleetMapper implements TileMapper {
   /** What the queue has of this run already; what it has not is given to it. */
   async #begin(connection: QueueConnection): Promise<true> {
     const { database, jobs } = connection;
-    const { active, stale, followed } = this.#order.submissions();
+    const { active: known, stale, followed } = this.#order.submissions();
     if (stale.length > 0) await database.query(`UPDATE run SET state = 'closed' WHERE id = ANY($1)`, [stale]);
-    this.#active = active;
     this.#isFollowed = followed;
     this.#chunks = new Map();
     this.#taken = new Set();
-    if (!followed) await database.query(`UPDATE run SET state = 'open' WHERE id = ANY($1)`, [active]);
+    const active = followed ? known : await reopened(database, known);
+    this.#active = active;
     const rows = await database.query<{ run: string; no: number; tiles: number[] }>(
       'SELECT run, no, tiles FROM chunk WHERE run = ANY($1) ORDER BY run, no',
       [active],
@@ -246,6 +247,8 @@ export class FleetMapper implements TileMapper {
       this.#order.flush();
       const left = chunk.tiles.filter((tile) => this.#isOpen(tile));
       if (left.length > 0) {
+        // Between the two questions it may have been taken away.
+        await this.#lookAtRuns(connection);
         throw new GigatileError(
           'conflict',
           `The queue says that chunk ${chunk.no} is done, and lacks ${left.length} of its tiles`,
@@ -378,4 +381,14 @@ export class FleetMapper implements TileMapper {
     }
     return how;
   }
+}
+
+/** @returns those that are there: others were taken away, or never arrived; their tiles are given to the queue anew */
+async function reopened(database: QueueDatabase, ids: readonly string[]): Promise<string[]> {
+  const rows = await database.query<{ id: string }>(
+    `UPDATE run SET state = 'open' WHERE id = ANY($1) RETURNING id`,
+    [ids],
+  );
+  const there = new Set(rows.map(({ id }) => id));
+  return ids.filter((id) => there.has(id));
 }

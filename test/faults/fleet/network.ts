@@ -4,8 +4,10 @@ import { execFileSync } from 'node:child_process';
 const ip = (...args: string[]): void => void execFileSync('ip', args, { stdio: 'pipe' });
 
 export class OwnNetwork {
+  /** Another one beside it, and what a killed one left behind, are in nobody's way. */
+  readonly #net = `10.213.${process.pid % 250}`;
   /** This end of the cable. */
-  readonly here = '10.213.7.1';
+  readonly here = `${this.#net}.1`;
   readonly #name = `gigatile-${process.pid}`;
   readonly #ends = [`gt${process.pid}a`, `gt${process.pid}b`] as const;
 
@@ -17,7 +19,7 @@ export class OwnNetwork {
       ip('link', 'add', near, 'type', 'veth', 'peer', 'name', far, 'netns', this.#name);
       ip('address', 'add', `${this.here}/24`, 'dev', near);
       ip('link', 'set', near, 'up');
-      ip('-n', this.#name, 'address', 'add', '10.213.7.2/24', 'dev', far);
+      ip('-n', this.#name, 'address', 'add', `${this.#net}.2/24`, 'dev', far);
       this.plug();
     } catch (error) {
       this.remove();
