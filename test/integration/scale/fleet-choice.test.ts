@@ -77,6 +77,13 @@ describe('a queue is taken only where it can be used', () => {
   it.each([
     ['no address', 'queue.example', undefined, 'usage', /no address of a queue/],
     [
+      'a file of this machine',
+      'postgres://h/d?sslrootcert=/etc/passwd',
+      undefined,
+      'usage',
+      /not taken from a screen/,
+    ],
+    [
       'nobody there',
       'postgres://anna@127.0.0.1:1/slides',
       undefined,
