@@ -34,6 +34,12 @@ export const serverVigilance = [
   .map((setting) => `-c ${setting}`)
   .join(' ');
 
+const deadlockTries = 5;
+function isDeadlock(error: unknown): boolean {
+  const { cause } = error instanceof GigatileError ? error : { cause: error };
+  return cause instanceof Error && 'code' in cause && cause.code === '40P01';
+}
+
 export type Sql = Pick<ClientBase, 'query'>;
 
 /** node-postgres takes a limit with each statement; its types do not say so. */
@@ -105,8 +111,21 @@ export class QueueDatabase {
     }
   }
 
-  /** Everything in `work` is committed together, or not at all. */
+  /**
+   * Everything in `work` is committed together, or not at all. Two that wait for each other are told apart by the server: the one that it
+   * ends is done again, so that `work` may be called more than once.
+   */
   async transaction<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
+    for (let left = deadlockTries; ; left--) {
+      try {
+        return await this.#transactionOnce(work);
+      } catch (error) {
+        if (left === 0 || !isDeadlock(error)) throw error;
+      }
+    }
+  }
+
+  async #transactionOnce<T>(work: (sql: Sql) => Promise<T>): Promise<T> {
     let client: PoolClient;
     try {
       client = await this.#pool.connect();

@@ -58,7 +58,7 @@ async function giveToOthers(
   left: readonly (readonly number[])[],
 ): Promise<void> {
   // One after the other: numbers of chunks are given out once.
-  await sql.query('SELECT 1 FROM run WHERE id = $1 FOR UPDATE', [run]);
+  await sql.query('SELECT 1 FROM run WHERE id = $1 FOR NO KEY UPDATE', [run]);
   const found = await sql.query<{ next: number }>(
     'SELECT coalesce(max(no), -1) + 1 AS next FROM chunk WHERE run = $1',
     [run],

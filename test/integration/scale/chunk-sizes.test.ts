@@ -53,6 +53,27 @@ async function finish(run: string, job: TakenJob, tiles: readonly number[]): Pro
   });
 }
 
+it('two transactions that wait for each other are both done', async () => {
+  for (const run of ['left', 'right'])
+    await submit(queue.database, queue.jobs, run, fleetSpec('a.svs'), [[0]]);
+  let begun = 0;
+  const both = Promise.withResolvers<void>();
+  const raise = (first: string, second: string): Promise<void> =>
+    queue.database.transaction(async (sql) => {
+      const text = 'UPDATE run SET priority = priority + 1 WHERE id = $1';
+      await sql.query(text, [first]);
+      if (++begun === 2) both.resolve();
+      await both.promise;
+      await sql.query(text, [second]);
+    });
+  await Promise.all([raise('left', 'right'), raise('right', 'left')]);
+  expect(begun).toBe(3);
+  const rows = await queue.database.query<{ priority: number }>(
+    "SELECT priority FROM run WHERE id IN ('left', 'right')",
+  );
+  expect(rows.map(({ priority }) => priority)).toEqual([2, 2]);
+});
+
 it('each tile is in one chunk and has one result, by workers of any speed, of which some go away', async () => {
   let runs = 0;
   const worker = record({ tileMs: double({ min: 0.5, max: 3000, noNaN: true }), fate: nat(3) });
