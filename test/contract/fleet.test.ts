@@ -142,10 +142,13 @@ describe.each(transports)('other machines over $name', ({ connect }) => {
     ]);
     await expect(screen.api.fleet.act({ act: 'priority', run: 'r1', priority: 1e9 })).rejects.toThrow();
     fleet.isAway = true;
+    // Whatever is done is looked at at once.
+    await screen.api.fleet.act({ act: 'pause', run: 'r1' });
     const away = await eventually(({ problem }) => problem !== null);
     expect(away).toMatchObject({ view, problem: { code: 'queue-unreachable' } });
     expect(Date.parse(away.since ?? '')).toBeGreaterThan(0);
     fleet.isAway = false;
+    await screen.api.fleet.act({ act: 'resume', run: 'r1' });
     expect(await eventually(({ problem }) => problem === null)).toMatchObject({ view, since: null });
   });
 

@@ -119,7 +119,6 @@ test(
     await dialog.getByRole('alert').filter({ hasText: 'The queue does not answer' }).waitFor();
     expect(await status.textContent()).toBe('As it was last heard');
     expect(await runs.getByRole('button').count()).toBe(0);
-    await isAccessible(page);
     await postgres.start();
     await expect.poll(() => status.textContent(), { timeout: 60_000 }).toMatch(/machine at work|No machine/);
     await runs.getByRole('button', { name: 'Cancel: Schnitt Ω.svs' }).click();

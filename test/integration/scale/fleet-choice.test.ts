@@ -184,6 +184,8 @@ describe('what its machines do', () => {
     const job = await queue.jobs.take(run);
     if (job === null) throw new Error('no job');
     await queue.jobs.giveBack(run, job, 'the machine has no room');
+    // Whatever is done is looked at at once.
+    await one.act({ act: 'priority', run, priority: 0 });
     const { view } = await eventually(one, (event) => event.view?.runs[0]?.chunks.dead === 1);
     expect(view?.runs[0]).toMatchObject({
       id: run,
