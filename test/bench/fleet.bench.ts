@@ -151,9 +151,9 @@ async function ran(tiles: number): Promise<Counted> {
   while ((await asked('SELECT count(*) FROM chunk')) < Math.ceil(count / chunkTiles)) await sleep(20);
   const submitSeconds = (performance.now() - (submittedAt ?? begun)) / 1000;
   let connections = 0;
-  let isOver = false;
+  const over = new AbortController();
   const watching = (async () => {
-    for (; !isOver; await sleep(1000))
+    for (; !over.signal.aborted; await sleep(1000))
       connections = Math.max(
         connections,
         await asked("SELECT count(*) FROM pg_stat_activity WHERE application_name LIKE 'gigatile%'"),
@@ -161,7 +161,7 @@ async function ran(tiles: number): Promise<Counted> {
   })();
   const how = await mapped;
   const endedAt = Date.now();
-  isOver = true;
+  over.abort();
   await watching;
   if (how !== 'drained') throw new Error(`the run ended ${how}`);
   const { user, system } = process.cpuUsage(before.own);

@@ -79,8 +79,13 @@ export class TestPostgres {
     execFileSync(
       join(programs, 'initdb'),
       [
-        ...['-D', data, '-U', 'gigatile', `--auth=${options.auth ?? 'trust'}`, `--pwfile=${secret}`],
-        ...['-E', 'UTF8', '--no-locale', '--no-sync'],
+        `--pgdata=${data}`,
+        '--username=gigatile',
+        `--auth=${options.auth ?? 'trust'}`,
+        `--pwfile=${secret}`,
+        '--encoding=UTF8',
+        '--no-locale',
+        '--no-sync',
       ],
       { stdio: ['ignore', 'ignore', 'pipe'], cwd: '/', ...this.#user },
     );

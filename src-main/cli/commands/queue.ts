@@ -21,6 +21,9 @@ import { addressOf } from '../queue-options.ts';
 
 const say = (text: string): void => void process.stderr.write(`${new Date().toISOString()} ${text}\n`);
 
+/** So long a worker that is stopped takes its leave at most. */
+const farewellMs = 15_000;
+
 export async function worker(args: string[]): Promise<number> {
   const { values } = parseArgs({
     args,
@@ -53,6 +56,8 @@ export async function worker(args: string[]): Promise<number> {
   const stop = (signal: NodeJS.Signals): void => {
     code = signal === 'SIGINT' ? 130 : 0;
     stopped.abort();
+    // Connections to a server that went without a word cannot be closed; its chunk goes to others either way.
+    setTimeout(() => process.exit(code), farewellMs).unref();
   };
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);

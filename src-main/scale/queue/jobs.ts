@@ -24,8 +24,8 @@ const superviseSeconds = 3;
 /** A chunk fails only where machines and networks do; a tile that cannot be computed is a result. */
 const retryLimit = 20;
 const day = 86_400;
-/** Small statements, and the tables of pg-boss when they are made. */
-const answerMs = 30_000;
+/** For small statements, and the tables of pg-boss when they are made; passed on to node-postgres, and not among pg-boss's types. */
+const answering = { query_timeout: 30_000 };
 
 /** Statements of pg-boss as part of somebody's transaction. */
 function within(sql: Sql): Db {
@@ -77,7 +77,7 @@ export class ChunkJobs {
       schema: `${address.schema}_jobs`,
       max: 2,
       ...vigilance,
-      ...{ query_timeout: answerMs },
+      ...answering,
       options: serverVigilance,
       schedule: false,
       supervise: supervises,

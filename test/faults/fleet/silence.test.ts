@@ -108,6 +108,22 @@ async function cutAndMend(
     `its chunk was ${takeover === null ? 'still its own afterwards' : `free for others after ${seconds(takeover)}`}; it worked again ${seconds(backMs)} after the end of the cut; nothing lost or doubled`;
 }
 
+/** A worker that is stopped while nothing comes through ends all the same. */
+async function leaveInSilence(queue: QueueUnderTest, far: string, proxy: CutProxy): Promise<void> {
+  const worker = queue.worker('leaving', 0, { queue: far });
+  await until(
+    'it is there',
+    async () => (await queue.count(`{}.worker WHERE name = 'leaving'`)) === 1,
+    worker,
+  );
+  proxy.cut('hole');
+  signalGroup(worker, 'SIGTERM');
+  const from = Date.now();
+  expect(await ended(worker), worker.said()).toBe(0);
+  figures['a worker that is stopped while nothing comes through'] =
+    `ended after ${seconds(Date.now() - from)}`;
+}
+
 // They mostly wait.
 describe.concurrent('a worker that falls silent', { timeout: 0 }, () => {
   it('hangs, and is taken over; when it goes on, its results come too late', async () => {
@@ -143,6 +159,7 @@ describe.concurrent('a worker that falls silent', { timeout: 0 }, () => {
         () => proxy.mend(),
         words,
       );
+      if (isLong && how === 'hole') await leaveInSilence(queue, far, proxy);
     } finally {
       await proxy.close();
     }

@@ -32,16 +32,16 @@ const urlOf = (schema: string, password = 'password'): string =>
 const connected = (schema: string): Promise<QueueConnection> =>
   connectQueue(queueAddress(urlOf(schema)), 'test', false, () => undefined);
 /** Of parts that are never asked for. */
-const unused = <T>(): T => ({}) as T;
+const unused = {} as unknown;
 
 function workerOf(connection: QueueConnection, name: string, said: string[]): FleetWorker {
   return new FleetWorker({
     ...connection,
     name,
     say: (text) => said.push(text),
-    host: unused<WorkerHost>(),
-    images: unused<ImageService>(),
-    execution: unused<Execution>(),
+    host: unused as WorkerHost,
+    images: unused as ImageService,
+    execution: unused as Execution,
     models: { path: () => Promise.reject(new Error('not asked for')) },
     slides: [],
   });
