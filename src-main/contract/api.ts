@@ -247,6 +247,8 @@ export const contract = {
       .input(
         runRef.extend({
           retryFailed: z.boolean().optional(),
+          /** Of failed tiles, only those that failed like this (`failures`). */
+          reason: failureGroupSchema.pick({ code: true, message: true }).optional(),
           /** Of a remote model's run: what it may cost in all, from now on. */
           budget: budgetSchema.optional(),
         }),

@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import type { CaseView } from '../contract/api.ts';
 import { GigatileError } from '../contract/errors.ts';
 import type { Budget, RemoteConsent } from '../contract/model-remote.ts';
-import type { Rect, RunParameters, RunView } from '../contract/run.ts';
+import type { FailureGroup, Rect, RunParameters, RunView } from '../contract/run.ts';
 import { isUrl, withoutSecrets } from '../core/image-address.ts';
 import { systemClock } from '../core/clock.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
@@ -34,6 +34,7 @@ import { reopenRegion } from './rerun-region.ts';
 import { RunConductor } from './run-conductor.ts';
 import { runIdOf } from './run-id.ts';
 import { runKey } from './run-key.ts';
+import { tileRanges } from './tile-moves.ts';
 
 export interface CaseSessionOptions {
   id: string;
@@ -422,8 +423,16 @@ export class CaseSession {
     return { ...model, bandIndexes: fit.bandIndexes, grid, ...how };
   }
 
-  /** Goes on with a run that rests, or reopens a finished one for its failed tiles. */
-  resumeRun(no: number, retryFailed: boolean, budget?: Budget): RunConductor {
+  /**
+   * Goes on with a run that rests, or reopens a finished one for its failed tiles.
+   * @param reason of those, only the ones that failed like this
+   */
+  resumeRun(
+    no: number,
+    retryFailed: boolean,
+    budget?: Budget,
+    reason?: Pick<FailureGroup, 'code' | 'message'>,
+  ): RunConductor {
     const conductor = this.conductor(no);
     if (conductor.active) return conductor;
     const run = this.file.runs.get(no);
@@ -452,8 +461,14 @@ export class CaseSession {
       }
       this.file.runs.setCompletion(no, null);
       if (retryFailed && failed > 0) {
-        this.file.tiles.reopenFailed(no);
-        this.file.events.append(no, 'retry-failed', { tiles: failed });
+        const tiles = this.file.tiles.reopenFailed(no, reason);
+        if (tiles.length === 0) {
+          throw new GigatileError('conflict', 'No tile failed like this any more', {
+            hint: 'Look at the reasons again.',
+          });
+        }
+        const which = reason === undefined ? {} : { which: tileRanges(tiles) };
+        this.file.events.append(no, 'retry-failed', { tiles: tiles.length, ...which });
       }
       const step = run.step === 'preprocess' ? 'preprocess' : retryFailed || !resting ? 'analyze' : run.step;
       this.file.runs.transition(no, [run.state], { state: 'running', step });

@@ -187,7 +187,7 @@ export function createRouter({
         ({ input }) =>
           cases
             .get(input.caseId)
-            .resumeRun(runNoOf(input.runId), input.retryFailed ?? false, input.budget)
+            .resumeRun(runNoOf(input.runId), input.retryFailed ?? false, input.budget, input.reason)
             .event().run,
       ),
       rerunRegion: os.runs.rerunRegion.handler(async ({ input }) => {

@@ -77,9 +77,12 @@ function apply({ state, attempts, granted }: ReplayedTiles, kind: string, data: 
     case 'cancelled':
       granted.clear();
       break;
-    case 'retry-failed':
-      for (const [tile, code] of state.entries()) if (code === failed) reopen(tile);
+    case 'retry-failed': {
+      const which = (data as { which?: string } | null | undefined)?.which;
+      if (which !== undefined) for (const tile of eachTile(which)) reopen(tile);
+      else for (const [tile, code] of state.entries()) if (code === failed) reopen(tile);
       break;
+    }
     case 'rerun-region':
       for (const tile of eachTile((data as { which: string }).which)) reopen(tile);
       break;

@@ -121,13 +121,21 @@ export class TileStore {
       .run(pending, run, running).changes;
   }
 
-  /** Failed tiles become pending with a clean slate; the reason they failed stays in the event log. */
-  reopenFailed(run: number): number {
-    return this.#db
+  /**
+   * Failed tiles become pending with a clean slate; the reason they failed stays in the event log.
+   * @param reason only those that failed like this
+   * @returns them, ascending
+   */
+  reopenFailed(run: number, reason?: Pick<FailureGroup, 'code' | 'message'>): number[] {
+    const isLike = reason === undefined ? '' : " AND error ->> '$.code' = ? AND error ->> '$.message' = ?";
+    const values = reason === undefined ? [] : [reason.code, reason.message];
+    const tiles = this.#db
       .prepare(
-        'UPDATE tile SET state = ?, attempts = 0, crashes = 0, error = NULL WHERE run = ? AND state = ?',
+        `UPDATE tile SET state = ?, attempts = 0, crashes = 0, error = NULL WHERE run = ? AND state = ?${isLike} RETURNING idx`,
       )
-      .run(pending, run, failed).changes;
+      .pluck()
+      .all(pending, run, failed, ...values) as number[];
+    return tiles.toSorted((a, b) => a - b);
   }
 
   /**

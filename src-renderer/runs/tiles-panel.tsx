@@ -149,6 +149,7 @@ function Failures({ run }: { run: RunView }) {
   const fly = useView((state) => state.fly);
   const { caseId, id: runId } = run;
   const onlyLook = useCase(isReadOnly);
+  const canRetry = runActions(run).retryFailed && !onlyLook;
   const { value: groups, error } = useAnswer(`${runId} ${run.state} ${run.tiles.failed}`, (signal) =>
     controller.connection.api.runs.failures({ caseId, runId }, { signal }),
   );
@@ -157,7 +158,7 @@ function Failures({ run }: { run: RunView }) {
     <section aria-label="Failed tiles">
       <div className="section-head">
         <h2 className="section-title">Failed tiles</h2>
-        {runActions(run).retryFailed && !onlyLook && (
+        {canRetry && (
           <CommandAction id="retry-failed">
             <RotateCcw aria-hidden />
             Retry failed
@@ -179,6 +180,19 @@ function Failures({ run }: { run: RunView }) {
               <div className="failures-head">
                 <span>{group.message}</span>
                 <span className="chip chip-bad numeric">{plural(group.count, 'tile')}</span>
+                {canRetry && groups.length > 1 && (
+                  <Button
+                    size="small"
+                    aria-label={`Retry the ${plural(group.count, 'tile')} that failed like this: ${group.message}`}
+                    onClick={() => {
+                      const { code, message } = group;
+                      void controller.resume({ retryFailed: true, reason: { code, message } });
+                    }}
+                  >
+                    <RotateCcw aria-hidden />
+                    Retry
+                  </Button>
+                )}
               </div>
               {group.hint !== undefined && <p className="field-hint">{group.hint}</p>}
               <div className="failures-tiles">

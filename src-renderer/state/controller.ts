@@ -249,7 +249,8 @@ export class Controller {
     return this.#change('The run could not be cancelled', (run) => this.connection.api.runs.cancel(run));
   }
 
-  resume(options: { retryFailed: boolean }): Promise<void> {
+  /** @param options `reason`: of failed tiles, only those that failed like this */
+  resume(options: { retryFailed: boolean; reason?: { code: string; message: string } }): Promise<void> {
     return this.#change('The run could not go on', (run) =>
       this.connection.api.runs.resume({ ...run, ...options }),
     );

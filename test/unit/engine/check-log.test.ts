@@ -10,7 +10,7 @@ import { tileStateCode } from '../../../src-main/contract/run.ts';
 import { checkLog } from '../../../src-main/engine/check-log.ts';
 import { GroupCommit } from '../../../src-main/engine/group-commit.ts';
 import { reopenRegion } from '../../../src-main/engine/rerun-region.ts';
-import { skippedTiles } from '../../../src-main/engine/tile-moves.ts';
+import { skippedTiles, tileRanges } from '../../../src-main/engine/tile-moves.ts';
 import { replayTiles } from '../../../src-main/engine/tile-replay.ts';
 import { CaseFile } from '../../../src-main/store/case-file.ts';
 import type { TileChange } from '../../../src-main/store/tile-store.ts';
@@ -32,7 +32,8 @@ afterEach(() => {
 
 const columns = 5;
 const rows = 4;
-const error = { code: 'io', message: 'away' } as const;
+/** Tiles fail for one of two reasons. */
+const errorOf = (tile: number) => ({ code: 'io', message: `away ${tile % 2}` }) as const;
 
 /** A run of which the log says what preprocess found, as the conductor writes it. */
 function loggedRun(): number {
@@ -49,7 +50,7 @@ type Step =
   | { what: 'grant'; tile: number }
   | { what: 'flush' }
   | { what: 'crash' }
-  | { what: 'retry' }
+  | { what: 'retry'; like: number | null }
   | { what: 'region'; column: number };
 
 const tile = fc.nat(columns * rows - 1);
@@ -63,7 +64,11 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       tile,
     }),
   },
-  { weight: 3, arbitrary: fc.record({ what: fc.constantFrom('flush', 'crash', 'retry') }) },
+  { weight: 2, arbitrary: fc.record({ what: fc.constantFrom('flush', 'crash') }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ what: fc.constant('retry'), like: fc.option(fc.nat(1)) }),
+  },
   { weight: 1, arbitrary: fc.record({ what: fc.constant('region'), column: fc.nat(columns - 1) }) },
 ) as fc.Arbitrary<Step>;
 
@@ -107,8 +112,10 @@ function play(no: number, steps: readonly Step[]): void {
     } else if (now.what === 'retry') {
       commit.flush();
       file.transaction(() => {
-        file.tiles.reopenFailed(no);
-        file.events.append(no, 'retry-failed');
+        const reason = now.like === null ? undefined : errorOf(now.like);
+        const tiles = file.tiles.reopenFailed(no, reason);
+        const which = reason === undefined || tiles.length === 0 ? {} : { which: tileRanges(tiles) };
+        if (reason === undefined || tiles.length > 0) file.events.append(no, 'retry-failed', which);
       });
       takeUp();
     } else if (now.what === 'region') {
@@ -137,7 +144,7 @@ function change(
   if (now.kind === 'release') return { kind: 'release', tile: now.tile, epoch };
   const spent = (attempts.get(now.tile) ?? 0) + 1;
   attempts.set(now.tile, spent);
-  const trouble = { tile: now.tile, epoch, attempts: spent, crashes: 0, error };
+  const trouble = { tile: now.tile, epoch, attempts: spent, crashes: 0, error: errorOf(now.tile) };
   return now.kind === 'fail' ? { kind: 'fail', ...trouble } : { kind: 'wait', ...trouble, wakeMs: 5 };
 }
 
