@@ -49,7 +49,9 @@ export function AnnotationLayer() {
   const tool = useView((state) => state.tool);
   const chosen = useAnnotations(selectedAnnotation);
   const group = useImageGroup();
-  const [edited, setEdited] = useState<Annotation | null>(null);
+  const [dragged, setDragged] = useState<Annotation | null>(null);
+  const byKeys = useAnnotations((state) => state.edited);
+  const edited = dragged ?? byKeys;
   if (peeking || !shown) return null;
   return (
     <svg className="annotation-layer" aria-hidden>
@@ -62,7 +64,7 @@ export function AnnotationLayer() {
           />
         ))}
         {chosen !== null && tool === 'move' && (
-          <Handles annotation={edited?.id === chosen.id ? edited : chosen} onEdit={setEdited} />
+          <Handles annotation={edited?.id === chosen.id ? edited : chosen} onEdit={setDragged} />
         )}
       </g>
     </svg>

@@ -18,6 +18,7 @@ import {
 } from './annotation-actions.ts';
 import { ClassSelect } from './class-select.tsx';
 import { DrawingTools } from './drawing-tools.tsx';
+import { HandleMover } from './handle-mover.tsx';
 import { measureWords } from './measure.ts';
 
 export function AnnotationsPanel({ caseView }: { caseView: CaseView }) {
@@ -124,8 +125,10 @@ function SelectedAnnotation() {
           }}
         />
       </label>
+      <HandleMover key={`handles ${annotation.id}`} annotation={annotation} />
       <p className="field-hint">
-        Drag its handles to change it; Alt and a click on a corner takes the corner away.
+        Drag its handles to change it, or press arrow keys here (Page Up and Down: another handle). Alt and a
+        click on a corner, or Delete here, takes the corner away.
       </p>
     </section>
   );

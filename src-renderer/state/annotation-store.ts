@@ -25,6 +25,8 @@ export const startingClasses: readonly AnnotationClass[] = [
 interface AnnotationState {
   items: readonly AnnotationView[];
   selected: string | null;
+  /** The selected one as it is being changed by keys; null where it is not. */
+  edited: Annotation | null;
   /** Class of what is drawn next. */
   drawing: AnnotationClass;
   /** What was removed last, so that it can be put back. */
@@ -34,6 +36,7 @@ interface AnnotationState {
 export const emptyAnnotations: AnnotationState = {
   items: [],
   selected: null,
+  edited: null,
   drawing: startingClasses[0] ?? { name: 'Region', color: [0, 158, 115] },
   removed: [],
 };

@@ -163,6 +163,22 @@ describe('reviewing by keys', () => {
     const list = page.getByRole('list', { name: 'Annotations' });
     await expect.poll(() => list.getByRole('listitem').count()).toBe(1);
     expect(await list.textContent()).toMatch(/Region.*mm²|Region.*µm²/);
+    // Its lower right corner, by keys: ten pixels up; then taken back.
+    const measure = list.locator('.annotation-row .numeric');
+    const before = await measure.textContent();
+    await list.getByRole('button').first().click();
+    await page.getByRole('button', { name: /^Move corner 1 of 5/ }).focus();
+    for (const key of ['PageDown', 'PageDown', 'PageDown']) await page.keyboard.press(key);
+    await page.getByRole('button', { name: /^Move corner 4 of 5/ }).waitFor();
+    await page.keyboard.press('Shift+ArrowUp');
+    await expect.poll(() => measure.textContent()).not.toBe(before);
+    const smaller = await measure.textContent();
+    // Stored, and with that in what can be undone: its time is told in the list.
+    await page.waitForTimeout(1500);
+    await page.keyboard.press('z');
+    await expect.poll(() => measure.textContent()).toBe(before);
+    await page.keyboard.press('Shift+Z');
+    await expect.poll(() => measure.textContent()).toBe(smaller);
     await command(page, 'Remove the selected annotation');
     await expect.poll(() => list.count()).toBe(0);
     await command(page, 'Put back the annotation');
