@@ -48,6 +48,8 @@ export default defineConfig({
       suite('soak', false, 300_000, soak),
       suite('e2e', false, 180_000),
       suite('electron-standin', false, 180_000),
+      // What is installed elsewhere: packed with the real packers.
+      suite('packaging', false, 300_000),
     ],
   },
 });

@@ -3,6 +3,8 @@
 export interface PackageManifest {
   dependencies?: Record<string, string>;
   optionalDependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+  peerDependenciesMeta?: Record<string, { optional?: boolean }>;
 }
 
 /** Named as dependencies for install scripts or builds only: left out on purpose. */
@@ -33,8 +35,16 @@ export function neededPackages(
   const visit = (folder: string): void => {
     if (needed.has(folder)) return;
     needed.add(folder);
-    const { dependencies = {}, optionalDependencies = {} } = read(folder);
-    for (const name of Object.keys({ ...dependencies, ...optionalDependencies })) {
+    const {
+      dependencies,
+      optionalDependencies = {},
+      peerDependencies = {},
+      peerDependenciesMeta,
+    } = read(folder);
+    const peers = Object.keys(peerDependencies).filter(
+      (name) => peerDependenciesMeta?.[name]?.optional !== true,
+    );
+    for (const name of [...Object.keys({ ...dependencies, ...optionalDependencies }), ...peers]) {
       if (buildOnly.has(name)) continue;
       const found = find(folder, name);
       if (found !== null) visit(found);

@@ -4,7 +4,7 @@ import { cpSync, globSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { extractAll } from '@electron/asar';
 import { bundleImports } from './bundle-imports.ts';
-import type { Check } from './checks.ts';
+import { besides, type Check } from './checks.ts';
 import type { PackedApp } from './packed-app.ts';
 
 /** @param folder an empty place, away from any node_modules that could step in */
@@ -18,7 +18,7 @@ export function checkLoading(root: string, app: PackedApp, folder: string): Chec
       dependencies?: Record<string, string>;
     };
     const names = [...bundleImports(app, Object.keys(dependencies)).values()].flatMap(({ all }) => all);
-    const specifiers = [...new Set(names)].filter((name) => !name.startsWith('.'));
+    const specifiers = [...new Set([...besides, ...names])].filter((name) => !name.startsWith('.'));
     const model = globSync('models/*/*.onnx', { cwd: root })[0]!;
     const { status, stderr } = spawnSync(
       process.execPath,

@@ -18,7 +18,7 @@ export interface Check {
 export const largestBytes = 120e6;
 
 /** Packages that the desktop has without importing them yet: the queue of several machines. */
-const besides = ['pg', 'pg-boss'];
+export const besides = ['pg', 'pg-boss'];
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 

@@ -18,7 +18,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { controlFile } from './metadata.ts';
-import { stageDeb } from './stage-deb.ts';
+import { debianVersion, stageDeb } from './stage-deb.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const { values } = parseArgs({
@@ -37,7 +37,7 @@ const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const epoch = Number(
   process.env['SOURCE_DATE_EPOCH'] ?? Math.floor(statSync(join(root, 'CHANGELOG.md')).mtimeMs / 1000),
 );
-const date = new Date(epoch * 1000).toISOString().slice(0, 10);
+const date = new Date(epoch * 1000);
 
 const staged = mkdtempSync(join(tmpdir(), 'gigatile-deb-'));
 try {
@@ -49,10 +49,10 @@ try {
     .filter((entry) => entry.isFile())
     .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
   mkdirSync(join(staged, 'DEBIAN'), { mode: 0o755 });
-  writeFileSync(join(staged, 'DEBIAN/control'), controlFile(version, bytes));
+  writeFileSync(join(staged, 'DEBIAN/control'), controlFile(debianVersion(version), bytes));
   writeFileSync(join(staged, 'DEBIAN/md5sums'), md5sums(staged));
   mkdirSync(values.out, { recursive: true });
-  const deb = join(values.out, `gigatile_${version}_amd64.deb`);
+  const deb = join(values.out, `gigatile_${debianVersion(version)}_amd64.deb`);
   execFileSync('dpkg-deb', ['--root-owner-group', `-Z${values.compression}`, '--build', staged, deb], {
     stdio: ['ignore', 'ignore', 'inherit'],
     env: { ...process.env, SOURCE_DATE_EPOCH: String(epoch) },

@@ -30,11 +30,11 @@ Comment: The licences of all packages below /usr/lib/gigatile/node_modules are i
  /usr/lib/gigatile/out/renderer/licences.txt, and printed by "gigatile licences".
 
 Files: *
-Copyright: The Gigatile authors
+Copyright: 2026 The Gigatile authors
 License: Apache-2.0
 
 Files: usr/lib/gigatile/bin/node
-Copyright: Node.js contributors
+Copyright: 2009-2026 Node.js contributors
 License: MIT and others
  Node.js is licensed under the MIT license; what it holds of others under theirs:
  https://github.com/nodejs/node/blob/main/LICENSE
@@ -69,3 +69,21 @@ ${escape(lines.join('\n').trim())}
 0 fine; 1 failed; 2 bad usage or unreadable input; 3 complete with gaps; 130 interrupted and resumable.
 `;
 }
+
+/** @param date of the sources */
+export function debianChangelog(version: string, date: Date): string {
+  const stamp = date.toUTCString().replace('GMT', '+0000');
+  return `gigatile (${version}) unstable; urgency=medium
+
+  * What changed is in changelog.gz.
+
+ -- ${maintainer}  ${stamp}
+`;
+}
+
+/** What Debian's own builds would do otherwise: binaries lie here as their makers published them. */
+export const lintianOverrides = `# Binaries are the ones that their makers publish, with the libraries that they were tested with, byte for byte.
+gigatile: unstripped-binary-or-object
+gigatile: embedded-library
+gigatile: hardening-no-pie
+`;

@@ -14,13 +14,16 @@ import { gzipSync } from 'node:zlib';
 import { readLockedPackages } from '../check/lock-file.ts';
 import { neededPackages, type PackageManifest } from '../needed-packages.ts';
 import { pruneForLinux } from '../pruned-files.ts';
-import { copyrightFile, manPage } from './metadata.ts';
+import { copyrightFile, debianChangelog, lintianOverrides, manPage } from './metadata.ts';
 import { sourceImports } from './source-imports.ts';
 
 const here = import.meta.dirname;
 
+/** The first packaging of that version. */
+export const debianVersion = (version: string): string => `${version}-1`;
+
 /** @param to an empty folder that becomes the root of the file system */
-export function stageDeb(root: string, to: string, version: string, date: string): void {
+export function stageDeb(root: string, to: string, version: string, date: Date): void {
   const put = (path: string, content: string | Buffer, mode = 0o644): void => {
     mkdirSync(join(to, dirname(path)), { recursive: true });
     writeFileSync(join(to, path), content, { mode });
@@ -56,12 +59,20 @@ export function stageDeb(root: string, to: string, version: string, date: string
     '#!/bin/sh\nlib="$(dirname "$(readlink -f "$0")")/../lib/gigatile"\nexec "$lib/bin/node" "$lib/src-main/cli/main.ts" "$@"\n',
     0o755,
   );
-  put('usr/share/man/man1/gigatile.1.gz', gzipSync(manPage(version, date), { level: 9 }));
+  put(
+    'usr/share/man/man1/gigatile.1.gz',
+    gzipSync(manPage(version, date.toISOString().slice(0, 10)), { level: 9 }),
+  );
   put('usr/share/doc/gigatile/copyright', copyrightFile());
   put(
     'usr/share/doc/gigatile/changelog.gz',
     gzipSync(readFileSync(join(root, 'CHANGELOG.md')), { level: 9 }),
   );
+  put(
+    'usr/share/doc/gigatile/changelog.Debian.gz',
+    gzipSync(debianChangelog(debianVersion(version), date), { level: 9 }),
+  );
+  put('usr/share/lintian/overrides/gigatile', lintianOverrides);
   copy(join(here, 'gigatile.desktop'), 'usr/share/applications/gigatile.desktop');
   copy(join(here, 'gigatile.xml'), 'usr/share/mime/packages/gigatile.xml');
   for (const side of [16, 24, 32, 48, 64, 128, 256, 512]) {
