@@ -1,5 +1,15 @@
 /** A queue as a person chooses it on a screen, and what its screen is told, with a real PostgreSQL. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -135,6 +145,32 @@ describe('a queue is taken only where it can be used', () => {
     await again.leave();
     expect(choice(dataDir, secrets).label).toBeNull();
     expect(await secrets.names()).toEqual([]);
+  });
+
+  it('over TLS: a certificate of nobody known is refused, unless that is what was asked for', async () => {
+    const data = postgres.sql('SHOW data_directory') ?? '';
+    const [key, certificate] = [join(data, 'server.key'), join(data, 'server.crt')];
+    const made = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2', '-subj', '/CN=127.0.0.1'];
+    execFileSync('openssl', [...made, '-keyout', key, '-out', certificate], { stdio: 'ignore' });
+    const { uid, gid } = statSync(data);
+    for (const path of [key, certificate]) {
+      chownSync(path, uid, gid);
+      chmodSync(path, 0o600);
+    }
+    postgres.sql('ALTER SYSTEM SET ssl = on');
+    postgres.sql('SELECT pg_reload_conf()');
+    const one = choice(mkdtempSync(join(folder, 'data-')));
+    const through = (mode: string) => one.choose({ address: `${postgres.url}?schema=tls&sslmode=${mode}` });
+    await expect.poll(() => postgres.sql('SHOW ssl')).toBe('on');
+    await expect(through('verify-full')).rejects.toMatchObject({
+      code: 'queue-refused',
+      message: expect.stringMatching(/no secure connection/) as string,
+      hint: expect.stringMatching(/verify-full/) as string,
+    });
+    expect((await through('no-verify')).queue).toContain('?schema=tls');
+    const encrypted =
+      "SELECT bool_and(ssl) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) WHERE application_name = 'gigatile desktop'";
+    expect(postgres.sql(encrypted)).toBe('t');
   });
 
   it('is not changed where the program was started with one', async () => {
