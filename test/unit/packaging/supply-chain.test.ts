@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { readLockedPackages } from '../../../resources/packaging/check/lock-file.ts';
 import { isAllowed } from '../../../resources/packaging/licences/allowed.ts';
+import { writeSbom } from '../../../resources/packaging/sbom.ts';
 import { noticeOf, shippedPackages } from '../../../resources/packaging/licences/collect.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
@@ -45,6 +46,23 @@ describe('licences', () => {
     ['x', 'unknown', false],
   ])('%s under %s: %s', (name, licence, expected) => {
     expect(isAllowed(name, licence)).toBe(expected);
+  });
+});
+
+describe('the list of parts', () => {
+  it('names all that is passed on, and nothing that only development needs', () => {
+    const { components, dependencies } = writeSbom(root);
+    const named = new Set(components.map(({ name, version }) => `${name}@${version}`));
+    const shipped = [...readLockedPackages(root)].filter(([, { dev }]) => dev !== true);
+    const missing = shipped
+      .map(([path, { version }]) => `${path.slice(path.lastIndexOf('node_modules/') + 13)}@${version}`)
+      .filter((name) => !named.has(name));
+    expect(missing).toEqual([]);
+    expect(components.some(({ name }) => name === 'electron-builder' || name === 'vitest')).toBe(false);
+    const references = new Set(components.map((component) => component['bom-ref']));
+    expect(dependencies.flatMap(({ dependsOn }) => dependsOn).filter((ref) => !references.has(ref))).toEqual(
+      [],
+    );
   });
 });
 
