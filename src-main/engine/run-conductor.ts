@@ -6,23 +6,15 @@ import { toPlainError, GigatileError } from '../contract/errors.ts';
 import type { PlainError } from '../contract/errors.ts';
 import { skipReasons } from '../contract/run.ts';
 import type { RemoteUsage } from '../contract/model-remote.ts';
-import type {
-  ExecutionProvider,
-  GridPlan,
-  Rect,
-  RunEvent,
-  RunParameters,
-  RunState,
-} from '../contract/run.ts';
+import type { GridPlan, Rect, RunEvent, RunParameters, RunState } from '../contract/run.ts';
 import { systemClock } from '../core/clock.ts';
 import { coreRect, tileCount } from '../core/grid.ts';
 import { isInRegion } from '../core/roi.ts';
 import { readLimits } from '../core/limits.ts';
 import { completionPolicy, endsEarly, finalState } from '../core/tolerance.ts';
-import type { Claim } from '../core/fair-shares.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import { detectionStride } from '../core/worker-protocol.ts';
-import type { InferenceInit, ModelInit, TileResult } from '../core/worker-protocol.ts';
+import type { TileResult } from '../core/worker-protocol.ts';
 import { added, nothingUsed } from '../remote/usage.ts';
 import type { CaseFile } from '../store/case-file.ts';
 import type { FindingStore } from '../store/finding-store.ts';
@@ -34,25 +26,25 @@ import { Analyze } from './analyze.ts';
 import { withStains } from './stain-estimate.ts';
 import { submissionsOf } from './fleet.ts';
 import type { Fleet, TileMapper } from './fleet.ts';
-import { trialOf } from './execution.ts';
 import type { Execution, ExecutionPlan } from './execution.ts';
 import { applyGate, rejectionOf } from './content-gate.ts';
 import type { GateAnswer } from './content-gate.ts';
 import { GroupCommit } from './group-commit.ts';
 import { isAboutImage } from './image-guard.ts';
 import type { ImageGuard } from './image-guard.ts';
-import { InferenceWorker, noEvents } from './inference-worker.ts';
 import { likelyPositive } from './likely-positive.ts';
 import { machineWords } from './machine.ts';
 import { isAboutModel } from './model-place.ts';
 import { preprocessInWorker } from './preprocess.ts';
 import { describeScene, factsOf } from './describe-scene.ts';
-import { remoteKey, remoteOrder, remotePlan, retryPolicyOf } from './remote-run.ts';
+import { retryPolicyOf } from './remote-run.ts';
 import { mergeOf, ownsByCore } from './merge-rule.ts';
 import { RateMeter } from './rate-meter.ts';
 import { withBytesNeeded } from './room.ts';
+import { RunExecution } from './run-execution.ts';
 import { RunFindings } from './run-findings.ts';
 import { runView } from './run-view.ts';
+import { RunWorkers } from './run-workers.ts';
 import { sidePass } from './side-pass.ts';
 import { synthesize } from './synthesize.ts';
 import { collectRegions } from './synthesize-regions.ts';
@@ -60,7 +52,6 @@ import { TileLedger } from './tile-ledger.ts';
 import { skippedTiles } from './tile-moves.ts';
 import { VisibleTiles } from './visible-tiles.ts';
 import { Watchable } from './watch.ts';
-import type { WorkerShare } from './worker-budget.ts';
 
 export interface ConductorOptions {
   caseId: string;
@@ -96,19 +87,12 @@ export class RunConductor {
   #table: TileTable | null = null;
   #commit: GroupCommit | null = null;
   #viewport: Rect | null = null;
-  /** Workers that come up while preprocess looks through the image, so that analyze begins at once. */
-  #warm: InferenceWorker[] = [];
-  /** Its part of the engine's workers, from preprocess to the end of analyze. */
-  #share: WorkerShare | null = null;
-  #claimed: Claim | null = null;
-  /** By a person while it goes on; else as planned. */
-  #wantedWorkers: number | null = null;
+  readonly #execution: RunExecution;
+  readonly #workers: RunWorkers;
   #stopAs: StopAs | null = null;
   #abort = new AbortController();
   #preparation: number | null = null;
   #gateProgress: number | null = null;
-  #tuning: number | null = null;
-  #provider: ExecutionProvider = 'cpu';
   /** By the clock that nobody sets. */
   #startedAt: number | null = null;
   #lastError: PlainError | null = null;
@@ -117,17 +101,22 @@ export class RunConductor {
   #unwritten: StopAs | null = null;
   #ended: Promise<void> = Promise.resolve();
   /** Of a remote model's endpoint; never written down. */
-  #remoteKey: string | null = null;
 
   constructor(options: ConductorOptions) {
     this.#options = options;
     this.no = options.no;
+    const changed = (): void => this.watchable.changed();
+    this.#execution = new RunExecution({ ...options, changed });
+    this.#workers = new RunWorkers(options.execution.budget, (workers) => {
+      this.#analyze?.setWorkers(workers);
+      changed();
+    });
     this.#findings = new RunFindings({
       caseFile: options.caseFile,
       no: options.no,
       fingerprint: () => options.image().fingerprint,
       states: () => this.visibleTiles().state,
-      changed: () => this.watchable.changed(),
+      changed,
       failed: (error) => {
         this.#lastError = error;
         this.watchable.changed();
@@ -171,7 +160,7 @@ export class RunConductor {
     this.#abort = new AbortController();
     this.#unwritten = null;
     this.#lastError = null;
-    this.#wantedWorkers = null;
+    this.#workers.begin();
     this.#ended = this.#conduct();
     this.watchable.changed();
   }
@@ -186,8 +175,7 @@ export class RunConductor {
 
   /** See Analyze.setWorkers; how many it has then depends on the other runs too. */
   setWorkers(workers: number): void {
-    this.#wantedWorkers = workers;
-    if (this.#claimed !== null) this.#share?.claim({ ...this.#claimed, workers });
+    this.#workers.want(workers);
     this.watchable.changed();
   }
 
@@ -255,18 +243,10 @@ export class RunConductor {
       lastError: this.#lastError,
       ...(this.#preparation !== null && { preparation: this.#preparation }),
       ...(this.#gateProgress !== null && { gate: this.#gateProgress }),
-      ...(this.#tuning !== null && { tuning: this.#tuning }),
-      ...this.#workersNow(),
+      ...(this.#execution.tuning !== null && { tuning: this.#execution.tuning }),
+      ...this.#workers.view,
       ...(provisional && { provisional: { tiles: provisional.tiles, revision: provisional.revision } }),
     };
-  }
-
-  #workersNow(): Pick<RunEvent, 'workers'> {
-    if (this.#share === null || this.#claimed === null) return {};
-    const { workers: wanted, threads } = this.#claimed;
-    const { cores } = this.#options.execution.budget;
-    const most = Math.max(wanted, Math.floor(cores / threads), 1);
-    return { workers: { now: this.#share.workers, wanted, most } };
   }
 
   #loadVisible(): VisibleTiles {
@@ -289,7 +269,7 @@ export class RunConductor {
       await this.#options.image().check();
       const { step } = caseFile.runs.get(this.no);
       if (step === 'preprocess' || step === 'analyze') await this.#options.findModels?.();
-      await this.#chooseProvider(caseFile.runs.get(this.no));
+      await this.#execution.choose(caseFile.runs.get(this.no), this.#abort.signal);
       for (let run = caseFile.runs.get(this.no); run.step !== 'finished'; run = caseFile.runs.get(this.no)) {
         if (this.#stopAs) break;
         if (run.step === 'preprocess' || run.step === 'analyze') await this.#prepare();
@@ -331,7 +311,7 @@ export class RunConductor {
   }
 
   #rest(): void {
-    this.#leaveBudget();
+    this.#workers.leave();
     const { caseFile } = this.#options;
     const worked = this.#startedAt === null ? 0 : systemClock.monotonic() - this.#startedAt;
     const as = this.#stopAs;
@@ -352,8 +332,7 @@ export class RunConductor {
       // A run that has come to its end has lost nothing but the count of its time.
       if (as) this.#unwritten = unwritten;
     }
-    for (const worker of this.#warm) worker.kill('stopped');
-    this.#warm = [];
+    this.#workers.endEarly();
     this.#visible = null;
     this.#table = null;
     this.#analyze = null;
@@ -362,68 +341,6 @@ export class RunConductor {
     this.#startedAt = null;
     this.watchable.changed();
     this.#options.onRest?.(this);
-  }
-
-  #init(run: StoredRun, threads: number): InferenceInit {
-    const order = remoteOrder(run, this.#remoteKey);
-    return {
-      kind: 'init',
-      imagePath: this.#options.image().path,
-      fingerprint: this.#options.image().fingerprint,
-      modelPath: run.modelPath,
-      modelSha256: run.modelSha256,
-      manifest: run.manifest,
-      fileIndex: run.fit.fileIndex,
-      bandIndexes: run.fit.bandIndexes,
-      threads,
-      jpeg: run.parameters.jpeg ?? 'fast',
-      provider: this.#provider,
-      ...(order && { remote: order }),
-    };
-  }
-
-  /** For `auto` each time anew: what was tried here before is remembered, and another machine has other providers. */
-  async #chooseProvider(run: StoredRun): Promise<void> {
-    if (run.step !== 'preprocess' && run.step !== 'analyze') return;
-    const { caseFile, execution } = this.#options;
-    if (run.manifest.remote !== undefined) {
-      this.#remoteKey = await remoteKey(run.manifest, execution.secrets);
-      return;
-    }
-    const { provider, notes } = await execution.provider(
-      run.parameters.provider,
-      trialOf(modelOf(run), run.grid),
-      this.#abort.signal,
-    );
-    this.#provider = provider;
-    if (notes.length === 0) return;
-    caseFile.transaction(() => {
-      caseFile.runs.addNotes(this.no, notes);
-      caseFile.events.append(this.no, 'provider', { provider, notes });
-    });
-  }
-
-  /** @param tiles still to be done; with 0 nothing is measured */
-  async #plan(run: StoredRun, tiles: number): Promise<ExecutionPlan> {
-    if (run.manifest.remote !== undefined) return remotePlan;
-    const { execution } = this.#options;
-    const { budget } = execution;
-    try {
-      return await execution.plan(
-        trialOf(modelOf(run), run.grid),
-        this.#provider,
-        run.parameters,
-        // What is measured beside another run is not remembered for days without one.
-        budget.runs > (this.#share ? 1 : 0) ? 0 : tiles,
-        (fraction) => {
-          this.#tuning = fraction;
-          this.watchable.changed();
-        },
-        this.#abort.signal,
-      );
-    } finally {
-      this.#tuning = null;
-    }
   }
 
   /** Workers wait for the pyramid of a large image without tiles too, but they could not say how far it is. */
@@ -440,10 +357,10 @@ export class RunConductor {
 
   async #preprocess(run: StoredRun): Promise<void> {
     const { caseFile, host } = this.#options;
-    const plan = await this.#plan(run, 0);
-    const init = this.#init(run, plan.threads);
+    const plan = await this.#execution.plan(run, 0, this.#abort.signal);
+    const init = this.#execution.init(run, plan.threads);
     const workers = this.#claim(plan, run);
-    for (let i = 1; i < workers; i++) this.#warm.push(new InferenceWorker(host, init, noEvents));
+    this.#workers.startEarly(host, init, workers - 1);
     const { stain } = run.parameters;
     const found = await preprocessInWorker(
       host,
@@ -453,7 +370,7 @@ export class RunConductor {
       stain === 'macenko' ? stain : undefined,
       this.#abort.signal,
     );
-    this.#warm.push(found.worker);
+    this.#workers.keep(found.worker);
     await this.#options.image().check();
     if (this.#stopAs) return;
     const count = tileCount(run.grid);
@@ -469,7 +386,7 @@ export class RunConductor {
     if (this.#stopAs) return;
     const stains = found.stains === undefined ? null : withStains(run.manifest, found.stains);
     // Workers that were got ready have the model's own.
-    if (stains?.manifest) this.#takeWarm({ ...plan, workers: 0 });
+    if (stains?.manifest) this.#workers.endEarly();
     const wholeImage = run.fit.wholeImage ? await this.#wholeImage(run, run.fit.wholeImage, plan) : null;
     if (this.#stopAs) return;
     caseFile.transaction(() => {
@@ -498,7 +415,7 @@ export class RunConductor {
     const failed: PlainError[] = [];
     await sidePass({
       host: this.#options.host,
-      init: this.#init(run, threads),
+      init: this.#execution.init(run, threads),
       plan,
       needed: Uint8Array.of(1),
       keepAll: true,
@@ -528,7 +445,7 @@ export class RunConductor {
       return await applyGate({
         host,
         init: {
-          ...this.#init(run, plan.threads),
+          ...this.#execution.init(run, plan.threads),
           modelPath,
           modelSha256,
           manifest,
@@ -570,20 +487,22 @@ export class RunConductor {
     ledger.setViewport(this.#viewport);
     const commit = this.#newCommit();
     const { pending, waiting } = visible.counts();
-    const plan = await this.#plan(run, pending + waiting);
+    // What is measured beside another run is not remembered for days without one.
+    const toMeasure = this.#workers.others > 0 ? 0 : pending + waiting;
+    const plan = await this.#execution.plan(run, toMeasure, this.#abort.signal);
     if (this.#stopAs) return;
     const workers = this.#claim(plan, run);
     caseFile.transaction(() =>
       caseFile.events.append(this.no, 'execution', {
-        provider: this.#provider,
+        provider: this.#execution.provider,
         machine: machineWords(),
         order,
         ...plan,
         share: workers,
       }),
     );
-    const warm = this.#takeWarm({ ...plan, workers });
-    const init = this.#init(run, plan.threads);
+    const warm = this.#workers.takeEarly({ ...plan, workers });
+    const init = this.#execution.init(run, plan.threads);
     const policy = completionPolicy(run.parameters);
     const analyze = new Analyze({
       plan: run.grid,
@@ -623,7 +542,7 @@ export class RunConductor {
     this.#analyze = analyze;
     this.#rate.add(systemClock.monotonic(), this.#endedTiles());
     const how = await analyze.run();
-    this.#leaveBudget();
+    this.#workers.leave();
     if (how === 'stopped' || this.#stopAs) return;
     this.#endAnalyze(commit);
   }
@@ -638,9 +557,8 @@ export class RunConductor {
         hint: 'Choose that queue under Machines, or go on with: gigatile resume <case> --queue <its address>',
       });
     }
-    for (const worker of this.#warm) worker.kill('stopped');
-    this.#warm = [];
-    this.#leaveBudget();
+    this.#workers.endEarly();
+    this.#workers.leave();
     const visible = this.visibleTiles();
     const policy = completionPolicy(run.parameters);
     const attempted = visible.counts().total - visible.counts().skipped;
@@ -660,6 +578,14 @@ export class RunConductor {
       submissions: () => submissionsOf(caseFile.events.list(this.no)),
       submitting: (id) =>
         caseFile.transaction(() => caseFile.events.append(this.no, 'submitted', { id, queue })),
+      tileMs:
+        run.manifest.remote === undefined
+          ? this.#options.execution.rememberedTileMs(
+              trialOf(modelOf(run), run.grid),
+              this.#provider,
+              run.parameters,
+            )
+          : null,
       addUsage: (cost) => this.#addUsage(cost),
       endsEarly: () => endsEarly(visible.counts(), attempted, policy),
       onError: (error) => {
@@ -744,34 +670,11 @@ export class RunConductor {
   }
 
   /** @returns how many workers it has for now; it hears of changes. Others' machines do the work of remote models. */
-  #claim({ workers, threads }: ExecutionPlan, run: StoredRun): number {
-    if (run.manifest.remote !== undefined) return workers;
-    const claim = { workers: this.#wantedWorkers ?? workers, threads };
-    this.#claimed = claim;
-    if (this.#share) this.#share.claim(claim);
-    else {
-      const { budget } = this.#options.execution;
-      this.#share = budget.join(claim, (changed) => {
-        this.#analyze?.setWorkers(changed);
-        this.watchable.changed();
-      });
-    }
+  #claim(plan: ExecutionPlan, run: StoredRun): number {
+    if (run.manifest.remote !== undefined) return plan.workers;
+    const workers = this.#workers.claim(plan);
     this.watchable.changed();
-    return this.#share.workers;
-  }
-
-  #leaveBudget(): void {
-    this.#share?.leave();
-    this.#share = null;
-    this.#claimed = null;
-  }
-
-  /** Those that are as the plan wants them; the others end. */
-  #takeWarm({ workers, threads }: ExecutionPlan): InferenceWorker[] {
-    const fit = this.#warm.filter((worker) => worker.threads === threads).slice(0, workers);
-    for (const worker of this.#warm) if (!fit.includes(worker)) worker.kill('stopped');
-    this.#warm = [];
-    return fit;
+    return workers;
   }
 
   async #synthesize(run: StoredRun): Promise<void> {
@@ -830,9 +733,4 @@ const decisionsLost =
 /** The person's, or the limit of this machine. */
 function tileTimeoutMs({ tileTimeout }: RunParameters): number {
   return tileTimeout === undefined ? readLimits(process.env).tileTimeoutMs : tileTimeout * 1000;
-}
-
-function modelOf(run: StoredRun): Omit<ModelInit, 'threads' | 'provider'> {
-  const { modelPath, modelSha256, manifest, fit } = run;
-  return { modelPath, modelSha256, manifest, fileIndex: fit.fileIndex };
 }
