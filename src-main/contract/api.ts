@@ -116,6 +116,12 @@ export const contract = {
   app: {
     info: base.output(appInfoSchema),
     doctor: base.output(z.array(doctorCheckSchema)),
+    /** A text to send along with a problem, without names and paths: to be read, and changed, before it is saved. */
+    problemReport: base.output(z.object({ text: z.string() })),
+    /** By the system's dialog; null where it was cancelled, or there is none and the screen saves it itself. */
+    saveProblemReport: base
+      .input(z.object({ text: z.string().max(4_000_000) }))
+      .output(z.object({ savedAs: z.string().nullable() })),
     /** What the shell wants of this screen, from now on: files that arrive later, commands that were chosen in a menu. */
     requests: base.output(eventIterator(screenRequestSchema)),
     /** What this screen shows, for the shell around it: title, menu, which file belongs into which window. */
@@ -336,7 +342,9 @@ export const contract = {
      * A run that another desktop submitted: its results come into this case, each once. Steered where it was submitted, and by `act`. A
      * run that the case has already is answered. Refused (image-changed) where it is of another image.
      */
-    follow: base.input(z.object({ caseId: z.string(), run: z.string().min(1).max(100) })).output(runViewSchema),
+    follow: base
+      .input(z.object({ caseId: z.string(), run: z.string().min(1).max(100) }))
+      .output(runViewSchema),
     act: base.input(fleetActSchema).output(z.object({ redriven: z.number().int() })),
   },
   tiles: {

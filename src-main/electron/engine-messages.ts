@@ -13,6 +13,7 @@ export interface EngineStart {
   sampleSlide: string;
   version: string;
   settingsPath: string;
+  logsDir: string;
 }
 
 /** What one screen is to do. */

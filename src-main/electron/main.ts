@@ -1,9 +1,10 @@
 /** Entry of the desktop application: puts the parts together in the order that Electron wants. */
 import { app, dialog, ipcMain, Menu, powerMonitor, protocol, safeStorage, session, shell } from 'electron';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { formatError, toPlainError, type PlainError } from '../contract/errors.ts';
 import { isUrl } from '../core/image-address.ts';
 import { JsonFile } from '../engine/json-file.ts';
+import { LogFile } from '../engine/log-file.ts';
 import { putIntoEnvironment } from '../engine/settings-store.ts';
 import { appPaths } from './app-paths.ts';
 import { answerSecrets } from './asked-secrets.ts';
@@ -31,6 +32,7 @@ confineAllPages(app, openExternal);
 
 const profile = app.getPath('userData');
 const settingsPath = join(profile, 'settings.json');
+const logsDir = app.getPath('logs');
 let settings = settingsAtStart(settingsPath);
 // Main forks the workers, with its own environment.
 putIntoEnvironment(settings, process.env);
@@ -64,7 +66,10 @@ function fatal(error: PlainError): void {
 
 async function start(): Promise<void> {
   const paths = appPaths(import.meta.dirname, app.getAppPath(), process.resourcesPath, app.isPackaged);
+  const log = new LogFile(join(logsDir, 'main.log'), () => [profile]);
+  log.add(`Gigatile ${app.getVersion()} starts`);
   const onSetAside = (path: string, why: string): void => {
+    log.add(`a damaged file was set aside: ${basename(path)} (${why})`);
     process.stderr.write(`gigatile: a damaged file was set aside (${why}): ${path}\n`);
   };
   denyPermissions(session.defaultSession);
@@ -89,6 +94,7 @@ async function start(): Promise<void> {
     start: {
       dataDir: profile,
       settingsPath,
+      logsDir,
       modelsDir: paths.modelsDir,
       sampleSlide: paths.sampleSlide,
       version: app.getVersion(),
@@ -110,6 +116,7 @@ async function start(): Promise<void> {
       if (!changed.rememberFiles) forgetFiles();
     },
     onRestarted() {
+      log.add('the engine was started again');
       runs.onEngineGone();
       windows.reopenAll();
     },
@@ -179,6 +186,7 @@ async function start(): Promise<void> {
   }
 
   app.on('child-process-gone', (_event, details) => {
+    log.add(`${details.name ?? details.type} has gone: ${details.reason} (${details.exitCode})`);
     engine.onChildGone(details);
     gpu.onChildGone(details);
   });

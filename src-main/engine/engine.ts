@@ -11,6 +11,9 @@ import { exportToTemporary } from './export-run.ts';
 import { FileRegistry } from './file-registry.ts';
 import { FleetChoice } from './fleet-choice.ts';
 import { ImageService } from './image-service.ts';
+import { LogFile } from './log-file.ts';
+import { loggedHost } from './logged-host.ts';
+import { namesHere } from './problem-report.ts';
 import { ReportDrafts } from './report-drafts.ts';
 import { createRouter } from './router.ts';
 import { runNoOf } from './run-id.ts';
@@ -28,8 +31,13 @@ export interface EngineParts extends Engine {
   readonly images: ImageService;
 }
 
-export async function createEngine(options: EngineOptions): Promise<EngineParts> {
-  mkdirSync(options.dataDir, { recursive: true });
+export async function createEngine(given: EngineOptions): Promise<EngineParts> {
+  mkdirSync(given.dataDir, { recursive: true });
+  const logsDir = given.logsDir ?? join(given.dataDir, 'logs');
+  const log: LogFile = new LogFile(join(logsDir, 'engine.log'), () =>
+    namesHere(cases, settings.settings.reviewer),
+  );
+  const options = { ...given, host: loggedHost(given.host, log) };
   const files = new FileRegistry();
   const images = new ImageService(options.host);
   const { dataDir, fleet, connectFleet, shell } = options;
@@ -62,6 +70,8 @@ export async function createEngine(options: EngineOptions): Promise<EngineParts>
     batches,
     fleets,
     requests,
+    log,
+    logsDir,
     settings,
     secrets,
     reportDrafts,

@@ -21,6 +21,8 @@ import { findingSummary, shownFinding } from './finding-views.ts';
 import { importText } from './import/import-file.ts';
 import { TextUploads } from './import/text-uploads.ts';
 import { listFolder } from './list-folder.ts';
+import type { LogFile } from './log-file.ts';
+import { namesHere, problemReport, saveProblemReport } from './problem-report.ts';
 import { present } from './present.ts';
 import { bytePaths } from '../contract/bytes.ts';
 import type { ReportDrafts } from './report-drafts.ts';
@@ -49,6 +51,8 @@ export interface RouterParts {
   batches: BatchLibrary;
   fleets: FleetChoice;
   requests: ScreenRequests;
+  log: LogFile;
+  logsDir: string;
   settings: SettingsStore;
   secrets: SecretStore;
   reportDrafts: ReportDrafts;
@@ -70,6 +74,8 @@ export function createRouter({
   batches,
   fleets,
   requests,
+  log,
+  logsDir,
   settings,
   secrets,
   reportDrafts,
@@ -90,6 +96,8 @@ export function createRouter({
       } catch (error) {
         if (error instanceof ORPCError) throw error;
         const data = toPlainError(error);
+        if (data.code === 'internal')
+          log.add(`defect: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
         throw new ORPCError('GIGATILE', { status: 400, message: data.message, data, cause: error });
       }
     });
@@ -106,6 +114,17 @@ export function createRouter({
         queue: fleets.label,
       })),
       doctor: os.app.doctor.handler(() => doctor(options, images)),
+      problemReport: os.app.problemReport.handler(async () => ({
+        text: problemReport(
+          options,
+          await doctor(options, images),
+          logsDir,
+          namesHere(cases, settings.settings.reviewer),
+        ),
+      })),
+      saveProblemReport: os.app.saveProblemReport.handler(async ({ input }) => ({
+        savedAs: await saveProblemReport(options.shell, input.text),
+      })),
       requests: os.app.requests.handler(({ signal, context }) => requests.follow(context.screen, signal)),
       present: os.app.present.handler(({ input, context }) => present(options.shell, cases, context, input)),
     },

@@ -39,6 +39,8 @@ export interface EngineOptions {
   dataDir: string;
   /** Absolute. Left out: `settings.json` in the data folder. */
   settingsPath?: string;
+  /** Absolute. Left out: `logs` in the data folder. */
+  logsDir?: string;
   /** Absolute. Folder of the built-in models: a folder each, with its gigatile.json. */
   modelsDir: string;
   /** Absolute. The slide that comes with the program. */

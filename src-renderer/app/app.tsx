@@ -10,6 +10,7 @@ import { DoctorDialog } from '../settings/doctor-dialog.tsx';
 import { KeysDialog } from '../settings/keys-dialog.tsx';
 import { LicencesDialog } from '../settings/licences-dialog.tsx';
 import { ReportComposer } from '../report/report-composer.tsx';
+import { ProblemDialog } from '../settings/problem-dialog.tsx';
 import { SettingsDialog } from '../settings/settings-dialog.tsx';
 import { useApp } from '../state/app-store.ts';
 import { usePreferences } from '../state/preferences.ts';
@@ -75,6 +76,7 @@ function Window({ controller }: { controller: Controller }) {
       <CaseDialog />
       <MachinesDialog />
       <DoctorDialog />
+      <ProblemDialog />
       <LicencesDialog />
       <SettingsDialog />
       <KeysDialog />

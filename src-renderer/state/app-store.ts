@@ -33,6 +33,7 @@ export type DialogName =
   | 'report'
   | 'case'
   | 'machines'
+  | 'problem'
   | null;
 
 /** Whose image is asked for: of a case that is open, or of a case file that could not be opened without it. */

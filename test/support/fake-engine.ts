@@ -90,6 +90,8 @@ function fakeRouter(): Engine['router'] {
       doctor: os.app.doctor.handler(absent),
       requests: os.app.requests.handler(absent),
       present: os.app.present.handler(absent),
+      problemReport: os.app.problemReport.handler(absent),
+      saveProblemReport: os.app.saveProblemReport.handler(absent),
     },
     settings: {
       get: os.settings.get.handler(absent),

@@ -5,6 +5,7 @@ import { useApp } from '../../state/app-store.ts';
 import { selectedRun, useCase } from '../../state/case-store.ts';
 import { usePreferences } from '../../state/preferences.ts';
 import { panelTabs, useView } from '../../state/view-store.ts';
+import { startTour } from '../../tour/tour-store.ts';
 import type { Command } from './command.ts';
 
 const hasCase = () => useCase.getState().caseView !== null;
@@ -103,11 +104,32 @@ export const windowCommands: readonly Command[] = [
     run: () => useApp.getState().setDialog('settings'),
   },
   {
+    id: 'tour',
+    label: 'Take the tour with the sample slide',
+    group: 'Window',
+    keys: [],
+    run: (controller) => void startTour(controller),
+  },
+  {
     id: 'doctor',
     label: 'What works here',
     group: 'Window',
     keys: [],
     run: () => useApp.getState().setDialog('doctor'),
+  },
+  {
+    id: 'report-problem',
+    label: 'Report a problem',
+    group: 'Window',
+    keys: [],
+    run: () => useApp.getState().setDialog('problem'),
+  },
+  {
+    id: 'licences',
+    label: 'Licences of the software in Gigatile',
+    group: 'Window',
+    keys: [],
+    run: () => useApp.getState().setDialog('licences'),
   },
   {
     id: 'machines',

@@ -73,6 +73,7 @@ class StandInApp extends EventEmitter {
   }
 
   getPath(name: string): string {
+    if (name === 'logs') return join(this.#userData, 'logs');
     if (name !== 'userData') throw new NotModelled(`app.getPath('${name}')`);
     return this.#userData;
   }
