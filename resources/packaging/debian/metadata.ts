@@ -10,7 +10,7 @@ Version: ${version}
 Architecture: amd64
 Maintainer: ${maintainer}
 Installed-Size: ${Math.ceil(installedBytes / 1024)}
-Depends: libc6 (>= 2.28), libgcc-s1, libstdc++6 (>= 8)
+Depends: libc6 (>= 2.34), libgcc-s1, libstdc++6 (>= 11)
 Recommends: libopenslide1 | libopenslide0, xdg-utils
 Section: science
 Priority: optional
