@@ -32,7 +32,7 @@ const sections = [
   },
   {
     title: 'Odd machines',
-    what: 'Clocks that are wrong, and what else machines have of their own.',
+    what: 'Clocks that are wrong, and a run that somebody takes away while it is worked on.',
     proof: 'fleet-odd',
   },
 ] as const;
@@ -43,12 +43,18 @@ function figuresOf(proof: string): [string, string | number][] {
   return Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, string | number>);
 }
 
-async function writeReport(): Promise<void> {
+/** @param inOnePiece all of it was run just now, one after the other, on the sources as they are */
+async function writeReport(inOnePiece: boolean): Promise<void> {
   const memory = Math.round(totalmem() / 2 ** 30);
   const lines = [
     '# A fleet: what was tried, and what came of it',
     '',
     `Written by \`npm run faults:fleet\` on ${new Date().toISOString().slice(0, 10)}: ${process.platform} ${process.arch}, ${availableParallelism()} cores, ${memory} GiB of memory, Node ${process.versions.node}.`,
+    ...(inOnePiece
+      ? []
+      : [
+          'The proofs were run one by one, not in one piece, on a machine that others kept busy: sources and load may have changed between them.',
+        ]),
     'All of it, workers, server and desktop, on this one machine. What was lost or counted twice: nothing; a single tile fails the run.',
   ];
   for (const { title, what, proof } of sections) {
@@ -74,7 +80,7 @@ function run(): boolean {
   return status === 0;
 }
 
-if (values.report || run()) await writeReport();
+if (values.report || run()) await writeReport(!values.report);
 else {
   console.log('No report: something was lost, or not told.');
   process.exitCode = 1;
