@@ -31,7 +31,7 @@ beforeAll(() => {
     readdirSync(folder).find((file) => file.endsWith('.deb'))!,
   );
   if (installs) {
-    execFileSync('dpkg', ['--install', deb], { stdio: 'ignore' });
+    execFileSync('dpkg', ['--force-unsafe-io', '--install', deb], { stdio: 'ignore' });
   } else {
     execFileSync('dpkg-deb', ['--extract', deb, join(folder, 'root')]);
     gigatile = join(folder, 'root/usr/bin/gigatile');
