@@ -179,14 +179,7 @@ export class Execution {
     if (workers !== undefined && threads !== undefined && batch !== undefined) {
       return { workers, threads, batch, from: 'person' };
     }
-    const key = [
-      trial.model.modelSha256,
-      provider,
-      `${trial.width}x${trial.height}`,
-      workers ?? 'any',
-      threads ?? 'any',
-      batch ?? 'any',
-    ];
+    const key = tunedKey(trial, provider, parameters);
     const remembered = this.#store.tuned(key);
     // Memory may be scarcer today.
     if (remembered !== null) {
@@ -213,6 +206,16 @@ export class Execution {
     return known(found.best, 'measured');
   }
 
+  /** Milliseconds of a tile with all workers of this machine, as measured for an earlier run; null where it was not. */
+  rememberedTileMs(
+    trial: Omit<TrialOptions, 'compare'>,
+    provider: ExecutionProvider,
+    parameters: RunParameters,
+  ): number | null {
+    const tuned = this.#store.tuned(tunedKey(trial, provider, parameters));
+    return tuned === null ? null : 1000 / tuned.best.tilesPerSecond;
+  }
+
   /** As many as there are cores and memory is free for, at least one. */
   async mostWorkers(modelPath: string): Promise<number> {
     const { size } = await stat(modelPath).catch(() => ({ size: 0 }));
@@ -220,6 +223,20 @@ export class Execution {
     return Math.max(1, Math.min(availableParallelism(), room));
   }
 }
+
+/** What a measurement depends on beside this machine. */
+const tunedKey = (
+  { model, width, height }: Omit<TrialOptions, 'compare'>,
+  provider: ExecutionProvider,
+  { workers, threads, batch }: RunParameters,
+): (string | number)[] => [
+  model.modelSha256,
+  provider,
+  `${width}x${height}`,
+  workers ?? 'any',
+  threads ?? 'any',
+  batch ?? 'any',
+];
 
 /** The tile that a model is tried on: the grid's, or the only one that it takes. */
 export function trialOf(

@@ -29,6 +29,8 @@ export interface FleetOrder {
   image: { path: string; name: string; bytes: number; fingerprint: string };
   keepAll: boolean;
   tileTimeoutMs: number;
+  /** Of a machine like this one, milliseconds; null: nobody knows. */
+  tileMs: number | null;
   /** Codes of the tiles' states as far as they are in the case (contract/run.ts), always the newest. */
   states: () => Uint8Array;
   /** Fraction of tissue or data of each tile. */

@@ -11,7 +11,7 @@ import { systemClock } from '../core/clock.ts';
 import { coreRect, tileCount } from '../core/grid.ts';
 import { isInRegion } from '../core/roi.ts';
 import { readLimits } from '../core/limits.ts';
-import { completionPolicy, endsEarly, finalState } from '../core/tolerance.ts';
+import { completionPolicy, endsEarly } from '../core/tolerance.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import { detectionStride } from '../core/worker-protocol.ts';
 import type { TileResult } from '../core/worker-protocol.ts';
@@ -27,18 +27,18 @@ import { withStains } from './stain-estimate.ts';
 import { submissionsOf } from './fleet.ts';
 import type { Fleet, TileMapper } from './fleet.ts';
 import type { Execution, ExecutionPlan } from './execution.ts';
-import { applyGate, rejectionOf } from './content-gate.ts';
+import { applyGate } from './content-gate.ts';
 import type { GateAnswer } from './content-gate.ts';
 import { GroupCommit } from './group-commit.ts';
 import { isAboutImage } from './image-guard.ts';
 import type { ImageGuard } from './image-guard.ts';
+import { describeRun, storeRun, synthesizeRun } from './last-steps.ts';
 import { likelyPositive } from './likely-positive.ts';
 import { machineWords } from './machine.ts';
 import { isAboutModel } from './model-place.ts';
 import { preprocessInWorker } from './preprocess.ts';
-import { describeScene, factsOf } from './describe-scene.ts';
 import { retryPolicyOf } from './remote-run.ts';
-import { mergeOf, ownsByCore } from './merge-rule.ts';
+import { ownsByCore } from './merge-rule.ts';
 import { RateMeter } from './rate-meter.ts';
 import { withBytesNeeded } from './room.ts';
 import { RunExecution } from './run-execution.ts';
@@ -46,8 +46,6 @@ import { RunFindings } from './run-findings.ts';
 import { runView } from './run-view.ts';
 import { RunWorkers } from './run-workers.ts';
 import { sidePass } from './side-pass.ts';
-import { synthesize } from './synthesize.ts';
-import { collectRegions } from './synthesize-regions.ts';
 import { TileLedger } from './tile-ledger.ts';
 import { skippedTiles } from './tile-moves.ts';
 import { VisibleTiles } from './visible-tiles.ts';
@@ -578,14 +576,7 @@ export class RunConductor {
       submissions: () => submissionsOf(caseFile.events.list(this.no)),
       submitting: (id) =>
         caseFile.transaction(() => caseFile.events.append(this.no, 'submitted', { id, queue })),
-      tileMs:
-        run.manifest.remote === undefined
-          ? this.#options.execution.rememberedTileMs(
-              trialOf(modelOf(run), run.grid),
-              this.#provider,
-              run.parameters,
-            )
-          : null,
+      tileMs: this.#execution.rememberedTileMs(run),
       addUsage: (cost) => this.#addUsage(cost),
       endsEarly: () => endsEarly(visible.counts(), attempted, policy),
       onError: (error) => {
@@ -649,26 +640,6 @@ export class RunConductor {
     }
   }
 
-  /** After the findings: what was said of the tiles, as one text. */
-  async #describe(no: number): Promise<void> {
-    const { caseFile } = this.#options;
-    const run = caseFile.runs.get(no);
-    const { remote } = run.manifest;
-    if (remote === undefined) return;
-    const scene = await describeScene(
-      run,
-      remote,
-      factsOf(caseFile, run),
-      this.#options.execution.secrets,
-      (cost) => this.#addUsage(cost),
-      this.#abort.signal,
-    );
-    caseFile.transaction(() => {
-      caseFile.runs.setScene(no, scene);
-      caseFile.events.append(no, 'described', { by: scene.by, problem: scene.problem });
-    });
-  }
-
   /** @returns how many workers it has for now; it hears of changes. Others' machines do the work of remote models. */
   #claim(plan: ExecutionPlan, run: StoredRun): number {
     if (run.manifest.remote !== undefined) return plan.workers;
@@ -680,55 +651,17 @@ export class RunConductor {
   async #synthesize(run: StoredRun): Promise<void> {
     const { caseFile, image } = this.#options;
     await image().check();
-    const regions = await collectRegions(caseFile, run, this.#abort.signal);
-    try {
-      const { note } = mergeOf(run);
-      const { count, findings } = synthesize(caseFile, run, image().fingerprint, regions);
-      const left = regions && { cuts: regions.cuts, tooSmall: regions.tooSmall, tooWeak: regions.tooWeak };
-      caseFile.transaction(() => {
-        caseFile.findings.replace(this.no, findings);
-        caseFile.runs.addNotes(this.no, regions?.notes ?? []);
-        if (note !== null && run.manifest.task === 'detect') caseFile.runs.addNotes(this.no, [note]);
-        caseFile.runs.advance(this.no, 'synthesize', 'store');
-        const lost = caseFile.decisions.withoutFinding(this.no);
-        if (lost > 0) caseFile.runs.addNotes(this.no, [decisionsLost]);
-        caseFile.events.append(this.no, 'synthesized', {
-          findings: count,
-          ...left,
-          ...(lost > 0 && { decisionsWithoutFinding: lost }),
-        });
-      });
-      await this.#findings.endProvisional();
-    } finally {
-      regions?.close();
-    }
+    await synthesizeRun(caseFile, run, image().fingerprint, this.#abort.signal);
+    await this.#findings.endProvisional();
   }
 
   async #store(run: StoredRun): Promise<void> {
-    await this.#describe(run.no);
-    if (this.#stopAs) return;
-    const { caseFile } = this.#options;
-    const counts = caseFile.tiles.counts(this.no);
-    const asCounted = finalState(counts, completionPolicy(run.parameters));
-    const rejection =
-      counts.skipped === counts.total
-        ? rejectionOf(run.fit.gate, caseFile.events.last(this.no, 'preprocessed')?.data)
-        : null;
-    const end = { ...asCounted, reason: asCounted.reason ?? rejection };
-    caseFile.transaction(() => {
-      caseFile.runs.setCompletion(this.no, end.completion);
-      caseFile.runs.transition(this.no, ['running'], {
-        ...end,
-        step: 'finished',
-        finishedAt: new Date().toISOString(),
-      });
-      caseFile.events.append(this.no, 'finished', end);
-    });
+    const { caseFile, execution } = this.#options;
+    const onUsage = (cost: RemoteUsage): void => this.#addUsage(cost);
+    await describeRun(caseFile, run.no, execution.secrets, onUsage, this.#abort.signal);
+    if (!this.#stopAs) storeRun(caseFile, run);
   }
 }
-
-const decisionsLost =
-  'Some findings were judged before all tiles were there, and became parts of others or are gone: those decisions stay in the case, but count for no finding. Look through the undecided ones.';
 
 /** The person's, or the limit of this machine. */
 function tileTimeoutMs({ tileTimeout }: RunParameters): number {

@@ -69,6 +69,13 @@ export class RunExecution {
     }
   }
 
+  /** Milliseconds of a tile on a machine like this one; null where nobody has measured it. */
+  rememberedTileMs(run: StoredRun): number | null {
+    if (run.manifest.remote !== undefined) return null;
+    const { execution } = this.#options;
+    return execution.rememberedTileMs(trialOf(modelOf(run), run.grid), this.#provider, run.parameters);
+  }
+
   init(run: StoredRun, threads: number): InferenceInit {
     const order = remoteOrder(run, this.#remoteKey);
     const { path, fingerprint } = this.#options.image();

@@ -15,12 +15,15 @@ import type { QueueConnection } from './queue/connection.ts';
 import type { QueueDatabase } from './queue/database.ts';
 import { probeWriting } from './queue/probe-writing.ts';
 import { specOf } from './spec-of.ts';
+import { tilesToSubmit } from './worker/chunk-size.ts';
 import { chunkJobId, chunksOf, doneChannel, submit, usualChunk } from './submit.ts';
 
 const { pending, running, waiting } = tileStateCode;
 
 /** The server tells of results; this finds what was not heard. */
 const pollMs = 2000;
+/** Many workers say many things: one look answers what was said within this. */
+const gatherMs = 200;
 /** Chunks that are taken at once, so that the screens stay alive meanwhile. */
 const chunksAtOnce = 4;
 /** Where nothing comes for so long, something may be wrong. */
@@ -128,7 +131,8 @@ export class FleetMapper implements TileMapper {
       const timer = setTimeout(resolve, ms);
       this.#wake = () => {
         clearTimeout(timer);
-        resolve();
+        this.#wake = null;
+        setTimeout(resolve, gatherMs);
       };
     });
   }
@@ -189,7 +193,7 @@ export class FleetMapper implements TileMapper {
       grid,
       this.#order.content,
       (tile) => covered[tile] === 0 && this.#isOpen(tile),
-      this.#options.chunkTiles ?? usualChunk,
+      this.#options.chunkTiles ?? tilesToSubmit(this.#order.tileMs, usualChunk),
     );
     if (chunks.length === 0) return true;
     const { software, chunkTiles } = this.#options;

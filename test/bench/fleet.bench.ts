@@ -141,6 +141,7 @@ async function ran(tiles: number): Promise<Counted> {
     submitting: () => {
       submittedAt = performance.now();
     },
+    tileMs: null,
     addUsage: () => undefined,
     endsEarly: () => false,
     onError: (error) => {

@@ -12,6 +12,10 @@ const probeTiles = 32;
 const mostTaken = 64;
 export const mostTiles = 20_000;
 
+/** In chunks that nobody took yet; `usual` where it is not known how long a tile takes. */
+export const tilesToSubmit = (tileMs: number | null, usual: number): number =>
+  tileMs === null ? usual : wantedTiles(tileMs);
+
 const wantedTiles = (tileMs: number): number =>
   Math.max(1, Math.min(mostTiles, Math.round(wantedMs / tileMs)));
 

@@ -1,6 +1,6 @@
 import { assert, double, integer, option, property } from 'fast-check';
 import { expect, it } from 'vitest';
-import { chunksToTakeAlong, cutToSize } from '../../../src-main/scale/worker/chunk-size.ts';
+import { chunksToTakeAlong, cutToSize, tilesToSubmit } from '../../../src-main/scale/worker/chunk-size.ts';
 
 const tiles = (count: number): number[] => Array.from({ length: count }, (_one, at) => at * 3);
 
@@ -38,4 +38,13 @@ it.each([
   ['very quick tiles, within limits', 1, 0.01, 64],
 ])('takes along others where there is too little in it: %s', (_what, count, ms, more) => {
   expect(chunksToTakeAlong(count, ms)).toBe(more);
+});
+
+it.each([
+  [null, 256],
+  [15, 1000],
+  [90_000, 1],
+  [0.001, 20_000],
+])('a desktop submits chunks by what it remembers of the model: %s ms', (ms, size) => {
+  expect(tilesToSubmit(ms, 256)).toBe(size);
 });
