@@ -294,13 +294,24 @@ export function signalGroup(machine: ChildProcess, signal: NodeJS.Signals): void
   process.kill(-machine.pid, signal);
 }
 
-export async function ended(machine: ChildProcess): Promise<number | null> {
+export async function ended(machine: Machine): Promise<number | null> {
   if (isGone(machine)) return machine.exitCode;
-  return new Promise((done) => machine.once('exit', done));
+  return new Promise((done, failed) => {
+    const limit = setTimeout(
+      () => failed(new Error(`it does not end: ${machine.spawnargs.join(' ')}\n${machine.said()}`)),
+      endsWithinMs,
+    );
+    machine.once('exit', (code) => {
+      clearTimeout(limit);
+      done(code);
+    });
+  });
 }
 
 /** However busy the machine is. */
 const patienceMs = 180_000;
+/** A whole run. */
+const endsWithinMs = 900_000;
 
 export async function until(
   what: string,
