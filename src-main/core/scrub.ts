@@ -18,7 +18,7 @@ const imageFile =
 const ownCode =
   /(?<![^\s()])(?:file:\/\/)?[^\s()]{0,300}\/((?:src-main|src-renderer|out\/main|node_modules)\/[\w@./-]+\.[cm]?[jt]s)(:\d+(?::\d+)?)?/g;
 
-const mark = (index: number): string => `\u0001${index}\u0001`;
+const mark = (index: number): string => `\uE000${index}\uE000`;
 
 /** @param names paths, file names, names of people: each is replaced wherever it stands, in any case */
 export function scrub(text: string, names: readonly string[] = []): string {
@@ -40,5 +40,5 @@ export function scrub(text: string, names: readonly string[] = []): string {
     .replaceAll(windowsPath, '[path]')
     .replaceAll(posixPath, '[path]')
     .replaceAll(imageFile, '[file]');
-  return result.replaceAll(/\u0001(\d+)\u0001/g, (_whole, index: string) => kept[Number(index)] ?? '');
+  return result.replaceAll(/\uE000(\d+)\uE000/g, (_whole, index: string) => kept[Number(index)] ?? '');
 }

@@ -12,13 +12,13 @@ export interface CaseWindowsOptions {
   preload: string;
   state: JsonFile<WindowState>;
   /** To the engine, for one screen. */
-  order(screenId: string, order: ScreenOrder): void;
+  order: (screenId: string, order: ScreenOrder) => void;
   /** Asked before a window closes. */
   onClose(event: { preventDefault(): void }, isLast: boolean): void;
   /** Another window is in front, or shows something else. */
-  onChange(): void;
+  onChange: () => void;
   /** The screens cannot be loaded. */
-  onFatal(error: unknown): void;
+  onFatal: (error: unknown) => void;
 }
 
 interface Entry {

@@ -3,8 +3,7 @@ import type { PlainError } from '../contract/errors.ts';
 import type { WorkerKind } from '../core/worker-host.ts';
 import type { SecretStore } from '../engine/secret-store.ts';
 import type { Settings, SettingsChange } from '../contract/settings.ts';
-import type { RunNews } from '../engine/run-news.ts';
-import type { PickKind, ShownScreen } from '../engine/shell.ts';
+import type { PickKind, RunNews, ShownScreen } from '../engine/shell.ts';
 
 /** All that the engine has to know about where it runs. Paths are absolute. */
 export interface EngineStart {

@@ -14,8 +14,7 @@ import type {
   ToEngine,
 } from './engine-messages.ts';
 import type { Settings, SettingsChange } from '../contract/settings.ts';
-import type { RunNews } from '../engine/run-news.ts';
-import type { ShownScreen } from '../engine/shell.ts';
+import type { RunNews, ShownScreen } from '../engine/shell.ts';
 import { CrashCount } from './crash-count.ts';
 import { answerQuestion, Questions } from './questions.ts';
 import { WorkerProcesses } from './worker-processes.ts';

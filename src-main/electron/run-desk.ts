@@ -1,6 +1,6 @@
 /** Runs as the desktop shows them: progress on the taskbar or dock, a word when one ends unseen, no sleep meanwhile. */
 import type { Settings } from '../contract/settings.ts';
-import type { EndedRun, RunNews } from '../engine/run-news.ts';
+import type { EndedRun, RunNews } from '../engine/shell.ts';
 
 export interface RunDeskSteps {
   /** 0-1; -1 takes it away, 2 says that something goes on. */

@@ -13,7 +13,7 @@ export interface JsonFileOptions<T> {
   /** What holds where there is no file. */
   initial: T;
   /** Hears where a file was set aside, as absolute path of where it lies now, and why. */
-  onSetAside(path: string, why: string): void;
+  onSetAside: (path: string, why: string) => void;
   /** Left out, others may read it as far as the system's settings allow. */
   mode?: number;
 }

@@ -3,24 +3,7 @@ import type { RunState } from '../contract/run.ts';
 import type { CaseLibrary } from './case-library.ts';
 import type { CaseSession } from './case-session.ts';
 import type { RunConductor } from './run-conductor.ts';
-
-export interface EndedRun {
-  /** Path of its case. */
-  case: string;
-  model: string;
-  state: RunState;
-  findings: number;
-  reason: string | null;
-}
-
-export interface RunNews {
-  /** Runs that go on. */
-  active: number;
-  /** Of all their tiles, 0-1; null while none knows how many it has. */
-  progress: number | null;
-  /** Since the news before. */
-  ended: EndedRun[];
-}
+import type { EndedRun, RunNews } from './shell.ts';
 
 /** Paused by a person's hand is no end. */
 const ends: readonly RunState[] = ['complete', 'complete-with-gaps', 'failed'];

@@ -28,7 +28,8 @@ export class ScreenRequests {
     this.#listeners.set(onWake, screen);
     signal?.addEventListener('abort', onWake);
     try {
-      while (signal?.aborted !== true) {
+      for (;;) {
+        if (signal?.aborted === true) return;
         const request = this.#take(screen) ?? this.#take(anyScreen);
         if (request !== undefined) yield request;
         else {

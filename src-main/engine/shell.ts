@@ -1,13 +1,13 @@
 /** What the engine needs from the shell that it lives in, and what it offers to it. */
 import type { AppInfo } from '../contract/api.ts';
 import type { BytesAnswer } from '../contract/bytes.ts';
+import type { RunState } from '../contract/run.ts';
 import type { MenuCommand } from '../contract/screen.ts';
 import type { Settings, SettingsChange } from '../contract/settings.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { FileRegistry } from './file-registry.ts';
 import type { Fleet, FleetConnector } from './fleet.ts';
 import type { Router } from './router-type.ts';
-import type { RunNews } from './run-news.ts';
 import type { SecretStore } from './secret-store.ts';
 
 /** What a person is asked to choose; a folder is opened as one image, or holds those of a batch. */
@@ -24,6 +24,24 @@ export interface ShellServices {
   settingsChanged?(settings: Settings): void;
   /** The system's keychain. Without it secrets are kept in memory, until the program ends. */
   secrets?: SecretStore;
+}
+
+export interface EndedRun {
+  /** Path of its case. */
+  case: string;
+  model: string;
+  state: RunState;
+  findings: number;
+  reason: string | null;
+}
+
+export interface RunNews {
+  /** Runs that go on. */
+  active: number;
+  /** Of all their tiles, 0-1; null while none knows how many it has. */
+  progress: number | null;
+  /** Since the news before. */
+  ended: EndedRun[];
 }
 
 export interface ShownScreen {

@@ -6,7 +6,8 @@
 import Database from 'better-sqlite3';
 import { GigatileError } from '../contract/errors.ts';
 import { migrations } from './migrations/index.ts';
-import type { Db } from './open-database.ts';
+
+type Db = Database.Database;
 
 interface Part {
   type: string;

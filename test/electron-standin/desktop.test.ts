@@ -54,9 +54,7 @@ const menuItem = (id: string) =>
 
 const click = (id: string) =>
   app.evaluate(({ Menu }, id) => {
-    Menu.getApplicationMenu()!
-      .getMenuItemById(id)!
-      .click(undefined as never, undefined as never, {} as never);
+    Menu.getApplicationMenu()!.getMenuItemById(id)!.click();
   }, id);
 
 it('the window is called after its image, and its menu holds the commands of the screen with their keys', async () => {

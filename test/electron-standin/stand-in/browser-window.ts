@@ -105,6 +105,7 @@ class StandInBrowserWindow extends EventEmitter implements QuittableWindow {
 
   focus(): void {
     this.#focused++;
+    // oxlint-disable-next-line typescript/no-this-alias -- which of all windows is in front
     focused = this;
     this.emit('focus');
   }

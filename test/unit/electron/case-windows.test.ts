@@ -1,5 +1,5 @@
 /** Which window a file goes to, where a window goes, and what is remembered of both. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

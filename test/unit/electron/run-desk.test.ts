@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { defaultSettings } from '../../../src-main/contract/settings.ts';
 import { GpuWatch } from '../../../src-main/electron/gpu-watch.ts';
 import { RunDesk } from '../../../src-main/electron/run-desk.ts';
-import type { EndedRun } from '../../../src-main/engine/run-news.ts';
+import type { EndedRun } from '../../../src-main/engine/shell.ts';
 
 function setUp(inFront = false) {
   const log: string[] = [];
