@@ -87,7 +87,8 @@ async function decide(page: Page): Promise<number> {
           seen.disconnect();
           requestAnimationFrame(() => {
             const { port1, port2 } = new MessageChannel();
-            port1.onmessage = () => done(performance.now() - begun);
+            port1.addEventListener('message', () => done(performance.now() - begun), { once: true });
+            port1.start();
             port2.postMessage(null);
           });
         });
