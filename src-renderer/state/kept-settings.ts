@@ -52,7 +52,9 @@ export class KeptSettings {
       const now = JSON.stringify(preferencesNow());
       if (this.#known !== '' && now !== this.#known) {
         this.#known = now;
-        this.change(preferencesNow());
+        // What is dragged or typed rests first; the theme is chosen once.
+        const isTheme = useSettings.getState().settings.theme !== usePreferences.getState().theme;
+        this.change(preferencesNow(), isTheme ? 0 : restMs);
       }
     });
     return () => {
@@ -63,11 +65,11 @@ export class KeptSettings {
   }
 
   /** Shown at once, and written when nothing more has been changed for a moment. */
-  change(change: SettingsChange): void {
+  change(change: SettingsChange, afterMs = restMs): void {
     useSettings.setState(({ settings }) => ({ settings: { ...settings, ...withoutGaps(change) } }));
     this.#waiting = { ...this.#waiting, ...change };
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(() => void this.#write(), restMs);
+    this.#timer = setTimeout(() => void this.#write(), afterMs);
   }
 
   async loadSecrets(): Promise<void> {

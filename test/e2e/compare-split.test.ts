@@ -186,6 +186,8 @@ describe.each(['dark', 'light'])('the %s screens', (theme) => {
   it('of a comparison and of two views break no rule of accessibility', async () => {
     const { page } = screen;
     await chooseTheme(page, theme);
+    await page.reload();
+    await runStatus(page).waitFor();
     await page.keyboard.press('v');
     await objects(page).waitFor();
     await page.keyboard.press('j');

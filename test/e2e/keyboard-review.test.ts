@@ -210,6 +210,8 @@ describe.each(['dark', 'light'])('the %s screens', (theme) => {
   it('break no rule of accessibility', async () => {
     const { page } = screen;
     await chooseTheme(page, theme);
+    await page.reload();
+    await runStatus(page).waitFor();
     const found: string[] = [];
     const look = async (where: string) =>
       found.push(...(await violations(page, theme === 'light')).map((line) => `${where}: ${line}`));
