@@ -4,31 +4,23 @@
  */
 import { toPlainError, GigatileError } from '../contract/errors.ts';
 import type { PlainError } from '../contract/errors.ts';
-import { skipReasons } from '../contract/run.ts';
 import type { RemoteUsage } from '../contract/model-remote.ts';
-import type { GridPlan, Rect, RunEvent, RunParameters, RunState } from '../contract/run.ts';
+import type { Rect, RunEvent, RunState } from '../contract/run.ts';
 import { systemClock } from '../core/clock.ts';
-import { coreRect, tileCount } from '../core/grid.ts';
-import { isInRegion } from '../core/roi.ts';
-import { readLimits } from '../core/limits.ts';
 import { completionPolicy, endsEarly } from '../core/tolerance.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
-import { detectionStride } from '../core/worker-protocol.ts';
-import type { TileResult } from '../core/worker-protocol.ts';
 import { added, nothingUsed } from '../remote/usage.ts';
 import type { CaseFile } from '../store/case-file.ts';
 import type { FindingStore } from '../store/finding-store.ts';
 import { lockOwner } from '../store/case-lock.ts';
-import type { StoredGate, StoredRun } from '../store/run-store.ts';
+import type { StoredRun } from '../store/run-store.ts';
 import type { TileTable } from '../store/tile-table.ts';
 import { asGigatileError } from '../store/sqlite-errors.ts';
 import { Analyze } from './analyze.ts';
-import { withStains } from './stain-estimate.ts';
 import { submissionsOf } from './fleet.ts';
 import type { Fleet, TileMapper } from './fleet.ts';
 import type { Execution, ExecutionPlan } from './execution.ts';
-import { applyGate } from './content-gate.ts';
-import type { GateAnswer } from './content-gate.ts';
+import { preprocessRun } from './first-step.ts';
 import { GroupCommit } from './group-commit.ts';
 import { isAboutImage } from './image-guard.ts';
 import type { ImageGuard } from './image-guard.ts';
@@ -36,18 +28,15 @@ import { describeRun, storeRun, synthesizeRun } from './last-steps.ts';
 import { likelyPositive } from './likely-positive.ts';
 import { machineWords } from './machine.ts';
 import { isAboutModel } from './model-place.ts';
-import { preprocessInWorker } from './preprocess.ts';
 import { retryPolicyOf } from './remote-run.ts';
 import { ownsByCore } from './merge-rule.ts';
 import { RateMeter } from './rate-meter.ts';
 import { withBytesNeeded } from './room.ts';
-import { RunExecution } from './run-execution.ts';
+import { RunExecution, tileTimeoutMs } from './run-execution.ts';
 import { RunFindings } from './run-findings.ts';
 import { runView } from './run-view.ts';
 import { RunWorkers } from './run-workers.ts';
-import { sidePass } from './side-pass.ts';
 import { TileLedger } from './tile-ledger.ts';
-import { skippedTiles } from './tile-moves.ts';
 import { VisibleTiles } from './visible-tiles.ts';
 import { Watchable } from './watch.ts';
 
@@ -68,8 +57,6 @@ export interface ConductorOptions {
   /** Resolves when all of the image can be read; large ones without tiles are prepared first. */
   prepare?: (onProgress: (fraction: number) => void, signal: AbortSignal) => Promise<void>;
 }
-
-const outsideRegion = skipReasons.indexOf('outside-region');
 
 type StopAs = { state: Extract<RunState, 'paused' | 'cancelled' | 'interrupted'>; reason: string | null };
 
@@ -354,118 +341,22 @@ export class RunConductor {
   }
 
   async #preprocess(run: StoredRun): Promise<void> {
-    const { caseFile, host } = this.#options;
-    const plan = await this.#execution.plan(run, 0, this.#abort.signal);
-    const init = this.#execution.init(run, plan.threads);
-    const workers = this.#claim(plan, run);
-    this.#workers.startEarly(host, init, workers - 1);
-    const { stain } = run.parameters;
-    const found = await preprocessInWorker(
+    const { caseFile, host, image } = this.#options;
+    const isThrough = await preprocessRun(run, {
+      caseFile,
       host,
-      init,
-      run.grid,
-      run.manifest.background,
-      stain === 'macenko' ? stain : undefined,
-      this.#abort.signal,
-    );
-    this.#workers.keep(found.worker);
-    await this.#options.image().check();
-    if (this.#stopAs) return;
-    const count = tileCount(run.grid);
-    if (found.skip.length !== count) {
-      throw new GigatileError('internal', `Preprocess judged ${found.skip.length} of ${count} tiles`);
-    }
-    if (run.parameters.roi ?? run.parameters.exclude) {
-      for (let tile = 0; tile < count; tile++) {
-        if (!isInRegion(coreRect(run.grid, tile), run.parameters)) found.skip[tile] = outsideRegion;
-      }
-    }
-    const gated = run.fit.gate ? await this.#gate(run, run.fit.gate, found.skip, { ...plan, workers }) : null;
-    if (this.#stopAs) return;
-    const stains = found.stains === undefined ? null : withStains(run.manifest, found.stains);
-    // Workers that were got ready have the model's own.
-    if (stains?.manifest) this.#workers.endEarly();
-    const wholeImage = run.fit.wholeImage ? await this.#wholeImage(run, run.fit.wholeImage, plan) : null;
-    if (this.#stopAs) return;
-    caseFile.transaction(() => {
-      caseFile.tiles.insertGrid(this.no, found.skip, found.content, found.pen);
-      if (wholeImage) caseFile.tiles.setWholeImage(this.no, wholeImage);
-      if (stains) {
-        if (stains.manifest) caseFile.runs.setManifest(this.no, stains.manifest);
-        caseFile.runs.addNotes(this.no, [stains.note]);
-      }
-      caseFile.runs.setProvider(this.no, found.provider);
-      caseFile.runs.advance(this.no, 'preprocess', 'analyze');
-      caseFile.events.append(this.no, 'preprocessed', {
-        tiles: count,
-        skipped: skippedTiles(found.skip),
-        ...(gated && { rejectedByGate: gated.rejected }),
-        ...(gated && gated.ofImage !== null && { gateOfImage: gated.ofImage }),
-        ...(wholeImage && { inWholeImage: wholeImage.detections.length / detectionStride }),
-      });
-    });
-    this.#visible = this.#loadVisible();
-  }
-
-  /** @throws {GigatileError} why the whole image could not be looked at: the run is not what was asked for then, and rests */
-  async #wholeImage(run: StoredRun, plan: GridPlan, { threads }: ExecutionPlan): Promise<TileResult> {
-    const found: TileResult[] = [];
-    const failed: PlainError[] = [];
-    await sidePass({
-      host: this.#options.host,
-      init: this.#execution.init(run, threads),
-      plan,
-      needed: Uint8Array.of(1),
-      keepAll: true,
-      workers: 1,
-      tileTimeoutMs: tileTimeoutMs(run.parameters),
-      checkImage: () => this.#options.image().check(),
-      onDone: (result) => found.push(result),
-      onFailed: (_tile, error) => failed.push(error),
-      onProgress: () => undefined,
+      image,
+      execution: this.#execution,
+      workers: this.#workers,
+      claim: (plan) => this.#claim(plan, run),
+      onGate: (fraction) => {
+        this.#gateProgress = fraction;
+        this.watchable.changed();
+      },
+      isStopped: () => this.#stopAs !== null,
       signal: this.#abort.signal,
     });
-    const [result] = found;
-    if (result !== undefined) return result;
-    const error = failed[0] ?? { code: 'internal' as const, message: 'no answer' };
-    throw GigatileError.fromPlain({
-      ...error,
-      message: `The pass over the whole image failed: ${error.message}`,
-    });
-  }
-
-  /** What the content gate says; the tiles that it rejects are marked in `skip`. */
-  async #gate(run: StoredRun, gate: StoredGate, skip: Uint8Array, plan: ExecutionPlan): Promise<GateAnswer> {
-    const { host } = this.#options;
-    const { modelPath, modelSha256, manifest, fileIndex, bandIndexes } = gate;
-    this.#gateProgress = 0;
-    try {
-      return await applyGate({
-        host,
-        init: {
-          ...this.#execution.init(run, plan.threads),
-          modelPath,
-          modelSha256,
-          manifest,
-          fileIndex,
-          bandIndexes,
-          provider: 'cpu',
-        },
-        gate,
-        plan: run.grid,
-        skip,
-        workers: plan.workers,
-        tileTimeoutMs: tileTimeoutMs(run.parameters),
-        checkImage: () => this.#options.image().check(),
-        onProgress: (fraction) => {
-          this.#gateProgress = fraction;
-          this.watchable.changed();
-        },
-        signal: this.#abort.signal,
-      });
-    } finally {
-      this.#gateProgress = null;
-    }
+    if (isThrough) this.#visible = this.#loadVisible();
   }
 
   async #analyzeTiles(run: StoredRun): Promise<void> {
@@ -661,9 +552,4 @@ export class RunConductor {
     await describeRun(caseFile, run.no, execution.secrets, onUsage, this.#abort.signal);
     if (!this.#stopAs) storeRun(caseFile, run);
   }
-}
-
-/** The person's, or the limit of this machine. */
-function tileTimeoutMs({ tileTimeout }: RunParameters): number {
-  return tileTimeout === undefined ? readLimits(process.env).tileTimeoutMs : tileTimeout * 1000;
 }

@@ -1,5 +1,6 @@
 /** How one run is executed here, as far as it is known each time that the run is taken up: provider, numbers, what its workers are told. */
-import type { ExecutionProvider } from '../contract/run.ts';
+import type { ExecutionProvider, RunParameters } from '../contract/run.ts';
+import { readLimits } from '../core/limits.ts';
 import type { InferenceInit, ModelInit } from '../core/worker-protocol.ts';
 import type { CaseFile } from '../store/case-file.ts';
 import type { StoredRun } from '../store/run-store.ts';
@@ -99,4 +100,9 @@ export class RunExecution {
 function modelOf(run: StoredRun): Omit<ModelInit, 'threads' | 'provider'> {
   const { modelPath, modelSha256, manifest, fit } = run;
   return { modelPath, modelSha256, manifest, fileIndex: fit.fileIndex };
+}
+
+/** The person's, or the limit of this machine. */
+export function tileTimeoutMs({ tileTimeout }: RunParameters): number {
+  return tileTimeout === undefined ? readLimits(process.env).tileTimeoutMs : tileTimeout * 1000;
 }
