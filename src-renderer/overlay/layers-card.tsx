@@ -9,8 +9,11 @@ import { count } from '../ui/format.ts';
 import { Slider } from '../ui/slider.tsx';
 import { SwitchRow } from '../ui/switch-row.tsx';
 
+/** As in viewer.css: there is no room for it beside the tools. */
+const small = '(max-width: 760px), (max-height: 520px)';
+
 export function LayersCard({ run, manifest }: { run: RunView | null; manifest: ModelManifest | null }) {
-  const [open, setOpen] = useState(true);
+  const [open, setOpen] = useState(() => !matchMedia(small).matches);
   const opacity = useView((state) => state.tileOpacity);
   const fades = useView((state) => state.fadeTiles);
   const set = useView((state) => state.set);

@@ -188,6 +188,25 @@ describe('reviewing by keys', () => {
     await expect.poll(() => list.getByRole('listitem').count()).toBe(1);
   });
 
+  it('fits into a quarter of the window, as at 200 % zoom: nothing is cut off or to be scrolled for sideways', async () => {
+    const { page } = screen;
+    const size = page.viewportSize() ?? { width: 1280, height: 800 };
+    await page.setViewportSize({ width: size.width / 2, height: size.height / 2 });
+    for (const name of ['Run', 'Findings', 'Tiles', 'Annotations']) {
+      await tab(page, name).click();
+      const cut = await page.evaluate(() => [
+        ...(document.documentElement.scrollWidth > innerWidth ? ['the page'] : []),
+        ...[...document.querySelectorAll('button, input, a, [role="tab"]')].flatMap((element) => {
+          const { width, left, right } = element.getBoundingClientRect();
+          const isCut = width > 0 && (left < -1 || right > innerWidth + 1);
+          return isCut ? [element.getAttribute('aria-label') ?? element.textContent ?? element.tagName] : [];
+        }),
+      ]);
+      expect(cut, name).toEqual([]);
+    }
+    await page.setViewportSize(size);
+  });
+
   it('had nothing to complain about all along', () => {
     expect(screen.problems).toEqual([]);
   });
