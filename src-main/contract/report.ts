@@ -1,5 +1,6 @@
 /** What a person chooses of a report: its sections, header, logo and comments, the paper, and what of the file's own words it may show. */
 import { z } from 'zod';
+import { remoteUsageSchema } from './model-remote.ts';
 
 /** In the order of the report. How the run ended and what it has not seen is in every report, at the top. */
 export const reportSections = [
@@ -66,3 +67,18 @@ export const reportSettingsSchema = z.object({
 export type ReportSettings = z.infer<typeof reportSettingsSchema>;
 
 export const defaultReportSettings: ReportSettings = reportSettingsSchema.parse({});
+
+/** What a remote model wrote of a report's figures: kept in the case, and shown as long as the figures are those. */
+export const remoteSummarySchema = z.object({
+  text: z.string(),
+  /** Scheme, host and port. */
+  endpoint: z.string(),
+  model: z.string(),
+  prompt: z.string(),
+  /** All that was sent beside the prompt, a line each. */
+  figures: z.array(z.string()),
+  /** ISO 8601. */
+  at: z.string(),
+  usage: remoteUsageSchema,
+});
+export type RemoteSummary = z.infer<typeof remoteSummarySchema>;

@@ -10,6 +10,7 @@ import type { ReportData } from '../reports/report-data.ts';
 import { reviewOf } from '../reports/review.ts';
 import type { CaseSession } from './case-session.ts';
 import { findingView } from './finding-views.ts';
+import { storedSummary } from './stored-summary.ts';
 import { valueNames } from './tile-view.ts';
 
 export interface ReportOptions {
@@ -26,6 +27,7 @@ export function reportData(session: CaseSession, no: number, options: ReportOpti
   const run = file.runs.get(no);
   const visible = session.conductor(no).visibleTiles();
   const names = valueNames(run);
+  const written = storedSummary(file, no);
   const values = new Float32Array(visible.state.length * names.length);
   for (const result of file.tiles.results(no)) {
     values.set(result.values.subarray(0, names.length), result.tile * names.length);
@@ -42,6 +44,7 @@ export function reportData(session: CaseSession, no: number, options: ReportOpti
     machine: machineOf(session, no),
     review: reviewOf(file.decisions.stands(no)),
     coverage: closeLooks(session),
+    ...(written && { remoteSummary: written }),
     annotations: file.annotations.list(),
     plan: run.grid,
     tiles: {

@@ -6,6 +6,7 @@ import type { AnnotationView } from '../contract/annotation.ts';
 import type { FindingView } from '../contract/finding.ts';
 import type { ImageInfo } from '../contract/image.ts';
 import type { ModelManifest } from '../contract/model.ts';
+import type { RemoteSummary } from '../contract/report.ts';
 import type { FailureGroup, GridPlan, RunView } from '../contract/run.ts';
 import type { Review } from './review.ts';
 
@@ -72,6 +73,8 @@ export interface ReportData {
   review: Review;
   /** Part of the image (0-1) that each reviewer saw at 10x or closer; without a scale at a quarter of the full resolution. */
   coverage: { reviewer: string; share: number }[];
+  /** What a remote model wrote last of the run's figures. */
+  remoteSummary?: RemoteSummary;
   /** What reviewers drew on the image. */
   annotations: AnnotationView[];
   plan: GridPlan;

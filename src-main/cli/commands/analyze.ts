@@ -1,5 +1,4 @@
 /** `gigatile analyze`, `resume` and `rerun`: conducts a run in this process, and leaves it resumable when interrupted. */
-import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { GigatileError } from '../../contract/errors.ts';
@@ -16,6 +15,7 @@ import { withEngine } from '../environment.ts';
 import { progressPrinter } from '../progress.ts';
 import { queueOptions, withFleet, type QueueOptions } from '../queue-options.ts';
 import { readBudget, readRunOptions } from '../run-options.ts';
+import { whoIsHere } from '../who-is-here.ts';
 import { writeOutputs } from '../write-outputs.ts';
 import { analyzeBatch } from './analyze-batch.ts';
 
@@ -227,17 +227,6 @@ function readAtOnce(text: string): number {
 
 function roomLine({ tiles, bytes, freeBytes }: Room): string {
   return `at most ${tiles} tiles; they need up to ${megabytes(bytes)} on the disk (${megabytes(freeBytes)} free)`;
-}
-
-/** Who agrees on the command line: whoever is logged in. */
-function whoIsHere(): string {
-  try {
-    return userInfo().username;
-  } catch (error) {
-    // In a container a process can run as a user that has no name.
-    if (error instanceof Error && 'code' in error) return `user ${process.getuid?.() ?? ''}`.trim();
-    throw error;
-  }
 }
 
 /** The run that is meant where nobody says: the newest one that can be gone on with. */

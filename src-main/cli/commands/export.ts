@@ -11,6 +11,7 @@ import { caseTable } from '../../reports/case-table.ts';
 import { writeFileWhole } from '../../reports/write-file.ts';
 import { withEngine } from '../environment.ts';
 import { exportOptions, readExportOptions } from '../export-options.ts';
+import { readSummaryOptions, sumUp, summaryOptions, type SummaryChoice } from '../summary-options.ts';
 
 export async function exportRun(args: string[]): Promise<number> {
   const { values, positionals } = parseArgs({
@@ -22,6 +23,7 @@ export async function exportRun(args: string[]): Promise<number> {
       table: { type: 'boolean' },
       out: { type: 'string' },
       ...exportOptions,
+      ...summaryOptions,
     },
   });
   const [path] = positionals;
@@ -33,6 +35,7 @@ export async function exportRun(args: string[]): Promise<number> {
     );
   }
   const options = readExportOptions(values);
+  const summary = readSummaryOptions(values);
   const isFolder = statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
   if (table) {
     if (!isFolder) throw new GigatileError('usage', '--table is for a folder of cases', { where: path });
@@ -46,8 +49,8 @@ export async function exportRun(args: string[]): Promise<number> {
   }
   return withEngine((engine) =>
     isFolder
-      ? exportFolder(engine, path, format ?? '', out, options)
-      : exportCase(engine, path, values.run, format ?? '', out, options),
+      ? exportFolder(engine, path, format ?? '', out, options, summary)
+      : exportCase(engine, path, values.run, format ?? '', out, options, summary),
   );
 }
 
@@ -58,11 +61,13 @@ async function exportCase(
   format: string,
   out: string,
   options: ExportOptions,
+  summary: SummaryChoice | null,
 ): Promise<number> {
   const session = await engine.cases.openCase(path);
   const newest = session.file.runs.list().at(-1);
   if (!newest) throw new GigatileError('run-not-found', 'This case has no run yet', { where: path });
   const no = run === undefined ? newest.no : runNoOf(run);
+  if (summary !== null) await sumUp(session, no, summary);
   await writeExport(session, engine.images, no, format, out, options);
   process.stdout.write(`wrote ${out}\n`);
   return 0;
@@ -75,6 +80,7 @@ async function exportFolder(
   format: string,
   out: string,
   options: ExportOptions,
+  summary: SummaryChoice | null,
 ): Promise<number> {
   const cases = casesIn(folder);
   mkdirSync(out, { recursive: true });
@@ -86,6 +92,7 @@ async function exportFolder(
       const newest = session.file.runs.list().at(-1);
       if (!newest) throw new GigatileError('run-not-found', 'This case has no run yet');
       const target = join(out, distinct(exportName(session, newest.no, format), written));
+      if (summary !== null) await sumUp(session, newest.no, summary);
       await writeExport(session, engine.images, newest.no, format, target, options);
       process.stdout.write(`wrote ${target}\n`);
     } catch (error) {

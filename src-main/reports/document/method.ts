@@ -31,6 +31,9 @@ export function method(data: ReportData, summary: ReportSummary): Section {
       ...facts('Image', imageFacts(data)),
       ...facts('Model', modelFacts(data)),
       ...facts('Run', runFacts(data, summary)),
+      ...(data.remoteSummary === undefined
+        ? []
+        : facts('Summary by a remote model', [['What it was given', { list: data.remoteSummary.figures }]])),
       ...(data.image.properties.length === 0
         ? []
         : facts(

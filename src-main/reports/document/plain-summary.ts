@@ -1,9 +1,10 @@
 /** The report in a few sentences, put together by rules from its numbers; and what a remote model said, marked as what it is. */
 import type { ReportData } from '../report-data.ts';
 import type { ReportSummary } from '../summary.ts';
-import { between, count, listed, measure, percent, plural } from '../words.ts';
+import { between, count, dateTime, listed, measure, percent, plural } from '../words.ts';
 import type { Block, Section } from './document.ts';
 import { outcomeOf } from './outcome.ts';
+import { summaryFigures } from './summary-figures.ts';
 
 export function plainSummary(data: ReportData, summary: ReportSummary): Section {
   const by = 'Put together by rules from the numbers of this report; no model wrote it.';
@@ -14,6 +15,7 @@ export function plainSummary(data: ReportData, summary: ReportSummary): Section 
       { kind: 'figures', items: figures(data, summary) },
       { kind: 'paragraph', text: sentences(data, summary).join(' ') },
       { kind: 'paragraph', isNote: true, text: by },
+      ...remoteWords(data, summary),
       ...scene(data),
     ],
   };
@@ -125,6 +127,33 @@ function results(data: ReportData, summary: ReportSummary): string {
     manifest.task === 'detect' ? 'findings' : 'tiles of interest',
   );
   return `It reported ${what} ${score}${named}.`;
+}
+
+/** What a remote model wrote of these figures; what it wrote of others is not shown. */
+function remoteWords(data: ReportData, summary: ReportSummary): Block[] {
+  const { remoteSummary: written } = data;
+  if (written === undefined) return [];
+  const figures = summaryFigures(data, summary);
+  if (figures.join('\n') !== written.figures.join('\n')) {
+    const text = `A remote model summed up this run on ${dateTime(written.at)}. The figures are others by now, so what it wrote is left out.`;
+    return [{ kind: 'paragraph', isNote: true, text }];
+  }
+  return [
+    { kind: 'heading', text: 'Summary by a remote model' },
+    { kind: 'paragraph', text: written.text },
+    {
+      kind: 'paragraph',
+      isNote: true,
+      text: [
+        { text: 'Written by a remote model, and checked by nobody:', as: 'strong' },
+        ' ',
+        { text: written.model, as: 'code' },
+        ' at ',
+        { text: written.endpoint, as: 'code' },
+        `, on ${dateTime(written.at)}.${costWords(written.usage)} The prompt: “${written.prompt}” Beside it the model was given figures and nothing else; they are listed under “How this was made”.`,
+      ],
+    },
+  ];
 }
 
 /** What a remote model said of the image as a whole; nothing where the model runs on the machine itself. */
