@@ -126,9 +126,11 @@ function pixelDegrees(at: At, x: number, y: number): number {
 
 /** Pixels of the poles that lie in the image. */
 function polesIn({ geo, width, height }: PlacedImage): [x: number, y: number][] {
-  const { fromLonLat } = projectionOf(geo);
+  const projection = projectionOf(geo);
   return [90, -90].flatMap((latitude): [number, number][] => {
-    const places = [0, 120].map((longitude) => crsToPixel(geo.transform, ...fromLonLat(longitude, latitude)));
+    const places = [0, 120].map((longitude) =>
+      crsToPixel(geo.transform, ...projection.fromLonLat(longitude, latitude)),
+    );
     const [[x, y], [otherX, otherY]] = places as [[number, number], [number, number]];
     // In some projections a pole is a line.
     const isPoint = Math.hypot(x - otherX, y - otherY) < nudge;
@@ -175,6 +177,6 @@ function closed(ring: Ring): Ring {
   if (first !== undefined && (points.length === 1 || last?.[0] !== first[0] || last[1] !== first[1]))
     points.push([first[0], first[1]]);
   // A ring has four points, even where the rounding left fewer.
-  while (first !== undefined && points.length < 4) points.push([first[0], first[1]]);
+  if (first !== undefined) for (let i = points.length; i < 4; i++) points.push([first[0], first[1]]);
   return points;
 }
