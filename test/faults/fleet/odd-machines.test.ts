@@ -1,7 +1,7 @@
 /** What machines have of their own, and people do meanwhile: clocks that are wrong, runs that are taken away. */
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { gigatile } from '../../support/cli.ts';
-import { putFigures } from '../support/figures.ts';
+import { isLong, putFigures } from '../support/figures.ts';
 import { ended, FleetUnderTest, isGone, until } from './fleet.ts';
 
 const day = 86_400_000;
@@ -17,7 +17,7 @@ afterAll(async () => {
 });
 
 // Who waits for whom, and for how long, is told by the server's clock alone.
-it('a clock that is a day ahead or behind changes nothing', { timeout: 0 }, async () => {
+it.runIf(isLong)('a clock that is a day ahead or behind changes nothing', { timeout: 0 }, async () => {
   const queue = await fleet.queue('skewed');
   const skewed = (ms: number): { hooks: string[]; env: NodeJS.ProcessEnv } => ({
     hooks: ['shifted-clock.mjs'],
