@@ -1,5 +1,6 @@
 /** What reviewers decided, and how far two of them agree where both judged the same finding. */
 import type { Verdict } from '../contract/finding.ts';
+import { cohensKappa } from '../core/kappa.ts';
 
 /** A reviewer's present word on a finding. */
 export interface Stand {
@@ -55,17 +56,6 @@ function agreement(
     const other = second.get(finding);
     return other === undefined ? [] : [[word, other] as const];
   });
-  const both = shared.length;
-  const same = shared.filter(([word, other]) => word === other).length;
-  const words = new Set(shared.flat());
-  let byChance = 0;
-  for (const word of words) {
-    const part = (side: 0 | 1): number => shared.filter((pair) => pair[side] === word).length / both;
-    byChance += part(0) * part(1);
-  }
-  return {
-    both,
-    same,
-    kappa: byChance === 1 || both === 0 ? null : (same / both - byChance) / (1 - byChance),
-  };
+  const { total, agreed, kappa } = cohensKappa(shared);
+  return { both: total, same: agreed, kappa };
 }
