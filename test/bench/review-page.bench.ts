@@ -78,10 +78,19 @@ async function drag(page: Page, steps: number): Promise<void> {
 async function decide(page: Page): Promise<number> {
   const painted = page.evaluate(
     () =>
-      new Promise<number>((done) => {
+      new Promise<number>((done, fail) => {
         const bar = document.querySelector('[role="progressbar"][aria-label="Reviewed findings"]');
         if (bar === null) throw new Error('no progress of the review');
         let begun = 0;
+        setTimeout(() => {
+          const selected = document.querySelector('.finding-row[aria-selected="true"]');
+          const key = begun === 0 ? 'no key came' : 'the key came';
+          fail(
+            new Error(
+              `no decision within 30 s: ${key}, at ${selected?.getAttribute('aria-label') ?? 'nothing'}`,
+            ),
+          );
+        }, 30_000);
         addEventListener('keydown', () => (begun = performance.now()), { capture: true, once: true });
         const seen = new MutationObserver(() => {
           seen.disconnect();
