@@ -55,6 +55,42 @@ it('makes the same bundle twice, and tells one that was changed and a case that 
   expect(changed.stdout).toContain('The bundle is NOT what it was.');
 });
 
+it('takes back what went out: decisions made in QuPath, and results as a run of their own', () => {
+  const out = (format: string, name: string): string => {
+    expect(run('export', caseFile, '--run', 'run-1', '--format', format, '--out', at(name)).code).toBe(0);
+    return at(name);
+  };
+  interface Collection {
+    features: { properties: { objectType: string; classification: { name: string }; metadata?: object } }[];
+  }
+  const sent = JSON.parse(readFileSync(out('geojson', 'sent.geojson'), 'utf8')) as Collection;
+  const findings = sent.features.filter(({ properties }) => properties.objectType === 'detection');
+  expect(findings.length).toBeGreaterThan(10);
+  for (const [i, { properties }] of findings.slice(0, 5).entries()) {
+    if (i < 2) properties.classification.name += ': Rejected';
+    else properties.metadata = { ...properties.metadata, verdict: 'accepted' };
+  }
+  writeFileSync(at('back.geojson'), JSON.stringify(sent));
+  const back = run('import', caseFile, at('back.geojson'), '--reviewer', 'Dr. Q', '--json');
+  expect(back.json()[0]).toMatchObject({
+    ...{ kind: 'decisions', run: 'run-1', matched: findings.length },
+    ...{ accepted: 3, rejected: 2, relabelled: 0, missing: 0 },
+  });
+  const verdicts = readFileSync(out('csv', 'decided.csv'), 'utf8').split('\n');
+  expect(verdicts.filter((line) => line.includes(',rejected,Dr. Q,'))).toHaveLength(2);
+
+  for (const [format, name] of [
+    ['coco', 'c.json'],
+    ['wsinfer', 'w.csv'],
+  ] as const) {
+    // prettier-ignore
+    const answer = run('import', caseFile, out(format, name), '--json');
+    expect(answer.json()[0]).toMatchObject({ kind: 'run', format, findings: findings.length });
+  }
+  const runs = run('runs', caseFile, '--json').json();
+  expect(runs.filter((each) => JSON.stringify(each).includes('"state":"complete"'))).toHaveLength(3);
+});
+
 it('refuses what it does not understand in one line', () => {
   const answer = run('export', caseFile, '--format', 'pdf', '--out', at('never.pdf'), '--page', 'a5');
   expect(answer).toMatchObject({ code: 2, stdout: '' });
