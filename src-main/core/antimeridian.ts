@@ -67,8 +67,12 @@ export function cutAtAntimeridian(rings: readonly EarthRing[]): Ring[][] {
   const polygons = loops.filter((ring) => signedArea(ring) >= 0).map((ring) => [ring]);
   islands.push(...loops.filter((ring) => signedArea(ring) < 0));
   for (const island of islands) {
-    const [first] = island;
-    const owner = first && polygons.find(([ring]) => ring !== undefined && isWithin(first, ring));
+    // Some of its points may lie on the border.
+    const inside = ([ring = []]: Ring[]): number => island.filter((point) => isWithin(point, ring)).length;
+    const owner = polygons.reduce<Ring[] | undefined>(
+      (best, each) => (best === undefined || inside(each) > inside(best) ? each : best),
+      undefined,
+    );
     owner?.push(island);
   }
   return polygons;
