@@ -148,9 +148,11 @@ async function measurePage(slide: string, home: string, tilesAlong: number): Pro
     await page.waitForTimeout(2000);
     const decisionMs: number[] = [];
     for (let i = 0; i < decisions; i++) {
+      const row = page.locator('.finding-row[aria-selected="true"]');
+      const before = await row.getAttribute('id');
       decisionMs.push(await decide(page));
       // The next one is selected, and the view has come to rest there.
-      await page.locator(`#finding-${i + 1}[aria-selected="true"]`).waitFor();
+      await page.locator(`.finding-row[aria-selected="true"]:not(#${before ?? ''})`).waitFor();
       await page.waitForTimeout(700);
     }
     return { firstPictureMs, pans, decisionMs, memoryMb: await memoryOf(browser) };
