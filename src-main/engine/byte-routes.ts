@@ -46,12 +46,7 @@ export class ByteRoutes {
   readonly #drafts: ReportDrafts;
   readonly #comparisons: Comparisons;
 
-  constructor(
-    cases: CaseLibrary,
-    images: ImageService,
-    drafts: ReportDrafts,
-    comparisons: Comparisons,
-  ) {
+  constructor(cases: CaseLibrary, images: ImageService, drafts: ReportDrafts, comparisons: Comparisons) {
     this.#cases = cases;
     this.#images = images;
     this.#drafts = drafts;

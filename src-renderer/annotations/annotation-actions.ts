@@ -15,8 +15,8 @@ import { useCase } from '../state/case-store.ts';
 import type { Controller } from '../state/controller.ts';
 import { reviewerName } from '../state/preferences.ts';
 import { useView } from '../state/view-store.ts';
-import { plural } from '../ui/format.ts';
 import { currentViewer } from '../viewer/current-viewer.ts';
+import { words } from '../words/words.ts';
 
 /** What goes over the API of one: the engine knows the rest. */
 function bare({ id, kind, points, holes, className, color, name }: Annotation): Annotation {
@@ -31,7 +31,7 @@ export async function loadAnnotations(controller: Controller, caseId: string): P
     const items = await controller.connection.api.annotations.list({ caseId });
     if (useCase.getState().caseView?.id === caseId) useAnnotations.setState({ items });
   } catch (error) {
-    notifyError('The annotations could not be read', plainErrorOf(error));
+    notifyError(words.annotations.theAnnotationsCouldNotBeRead, plainErrorOf(error));
   }
 }
 
@@ -87,7 +87,7 @@ async function putAnnotations(controller: Controller, annotations: readonly Anno
     return true;
   } catch (error) {
     useAnnotations.setState({ items: before });
-    notifyError('The annotation could not be stored', plainErrorOf(error));
+    notifyError(words.annotations.theAnnotationCouldNotBeStored, plainErrorOf(error));
     return false;
   }
 }
@@ -125,7 +125,7 @@ async function dropAnnotations(controller: Controller, ids: readonly string[]): 
       selected: before.selected,
       removed: before.removed,
     });
-    notifyError('The annotation could not be removed', plainErrorOf(error));
+    notifyError(words.annotations.theAnnotationCouldNotBeRemoved, plainErrorOf(error));
     return false;
   }
 }
@@ -191,10 +191,11 @@ export async function importAnnotations(controller: Controller, file: File): Pro
     if (!(await keepAnnotations(controller, annotations))) return;
     useApp.getState().notify({
       tone: 'success',
-      title: `${plural(annotations.length, 'annotation')} imported`,
-      detail: leftOut === 0 ? null : `${plural(leftOut, 'object')} left out: they are no annotations.`,
+      title: words.annotations.imported(words.counts.annotations(annotations.length)),
+      detail:
+        leftOut === 0 ? null : words.annotations.leftOutTheyAreNoAnnotations(words.counts.objects(leftOut)),
     });
   } catch (error) {
-    notifyError(`${file.name} could not be imported`, plainErrorOf(error));
+    notifyError(words.annotations.couldNotBeImported(file.name), plainErrorOf(error));
   }
 }

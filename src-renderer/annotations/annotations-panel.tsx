@@ -20,6 +20,7 @@ import { ClassSelect } from './class-select.tsx';
 import { DrawingTools } from './drawing-tools.tsx';
 import { HandleMover } from './handle-mover.tsx';
 import { measureWords } from './measure.ts';
+import { words } from '../words/words.ts';
 
 export function AnnotationsPanel({ caseView }: { caseView: CaseView }) {
   const controller = useController();
@@ -35,7 +36,7 @@ export function AnnotationsPanel({ caseView }: { caseView: CaseView }) {
       <div className="annotations-head">
         <DrawingTools orientation="horizontal" />
         <ClassSelect
-          label="Draw as"
+          label={words.annotations.drawAs}
           value={drawing}
           classes={classes}
           onChange={(next) => useAnnotations.setState({ drawing: next })}
@@ -43,23 +44,23 @@ export function AnnotationsPanel({ caseView }: { caseView: CaseView }) {
         <div className="annotations-buttons">
           <Button size="small" onClick={() => void annotateView(controller)}>
             <Crosshair aria-hidden />
-            Mark the view
+            {words.annotations.markTheView}
           </Button>
           <ImportButton />
           {removed.length > 0 && (
             <Button size="small" onClick={() => void restoreAnnotation(controller)}>
               <Undo2 aria-hidden />
-              Put back
+              {words.annotations.putBack}
             </Button>
           )}
         </div>
       </div>
       {items.length === 0 ? (
-        <Empty icon={Crosshair} title="Nothing drawn yet">
-          <p>Choose a tool and draw on the image, or import annotations from QuPath as GeoJSON.</p>
+        <Empty icon={Crosshair} title={words.annotations.nothingDrawnYet}>
+          <p>{words.annotations.chooseAToolAndDrawOnTheImage}</p>
         </Empty>
       ) : (
-        <ul className="annotation-list scroll" aria-label="Annotations">
+        <ul className="annotation-list scroll" aria-label={words.annotations.annotations}>
           {items.map((item) => (
             <li key={item.id} className={item.id === selected ? 'annotation-row-selected' : ''}>
               <button
@@ -78,7 +79,7 @@ export function AnnotationsPanel({ caseView }: { caseView: CaseView }) {
                 </span>
               </button>
               <IconButton
-                label={`Remove ${item.name === '' ? item.className : item.name}`}
+                label={words.annotations.remove(item.name === '' ? item.className : item.name)}
                 size="small"
                 side="left"
                 onClick={() => void removeAnnotation(controller, item.id)}
@@ -100,9 +101,9 @@ function SelectedAnnotation() {
   const annotation = useAnnotations(selectedAnnotation);
   if (annotation === null) return null;
   return (
-    <section className="finding-detail" aria-label="Selected annotation">
+    <section className="finding-detail" aria-label={words.annotations.selectedAnnotation}>
       <ClassSelect
-        label="Class"
+        label={words.annotations.class}
         value={{ name: annotation.className, color: annotation.color }}
         classes={classesOf(items)}
         onChange={({ name, color }) =>
@@ -110,7 +111,7 @@ function SelectedAnnotation() {
         }
       />
       <label className="field">
-        <span className="label">Name</span>
+        <span className="label">{words.annotations.name}</span>
         <input
           key={annotation.id}
           className="input"
@@ -126,10 +127,7 @@ function SelectedAnnotation() {
         />
       </label>
       <HandleMover key={`handles ${annotation.id}`} annotation={annotation} />
-      <p className="field-hint">
-        Drag its handles to change it, or press arrow keys here (Page Up and Down: another handle). Alt and a
-        click on a corner, or Delete here, takes the corner away.
-      </p>
+      <p className="field-hint">{words.annotations.dragItsHandlesToChangeItOrPress}</p>
     </section>
   );
 }
@@ -141,13 +139,13 @@ function ImportButton() {
     <>
       <Button size="small" onClick={() => field.current?.click()}>
         <Upload aria-hidden />
-        Import GeoJSON
+        {words.annotations.importGeojson}
       </Button>
       <input
         ref={field}
         type="file"
         hidden
-        aria-label="GeoJSON file"
+        aria-label={words.annotations.geojsonFile}
         accept=".geojson,.json,application/geo+json,application/json"
         onChange={(event) => {
           const file = event.target.files?.[0];

@@ -3,6 +3,7 @@ import { useId, useState } from 'react';
 import type { AnnotationClass } from '../state/annotation-store.ts';
 import { Button } from '../ui/button.tsx';
 import { Select } from '../ui/select.tsx';
+import { words } from '../words/words.ts';
 
 interface ClassSelectProps {
   label: string;
@@ -41,7 +42,7 @@ export function ClassSelect({ label, value, classes, onChange }: ClassSelectProp
           value={value.name}
           options={[
             ...known.map(({ name, color }) => ({ value: name, label: name, icon: <Swatch color={color} /> })),
-            { value: another, label: 'Another class…' },
+            { value: another, label: words.annotations.anotherClass },
           ]}
           onChange={(name) => {
             if (name === another) setMaking(true);
@@ -69,7 +70,7 @@ function NewClass({ onDone }: { onDone: (made: AnnotationClass | null) => void }
       }}
     >
       <label className="label" htmlFor={id}>
-        New class
+        {words.annotations.newClass}
       </label>
       <input
         id={id}
@@ -80,15 +81,15 @@ function NewClass({ onDone }: { onDone: (made: AnnotationClass | null) => void }
       />
       <input
         type="color"
-        aria-label="Colour"
+        aria-label={words.annotations.colour}
         value={color}
         onChange={(event) => setColor(event.target.value)}
       />
       <Button size="small" type="submit" disabled={name.trim() === ''}>
-        Add
+        {words.annotations.add}
       </Button>
       <Button size="small" tone="quiet" onClick={() => onDone(null)}>
-        Cancel
+        {words.annotations.cancel}
       </Button>
     </form>
   );

@@ -10,6 +10,7 @@ import { viewSignal } from '../viewer/view-signal.ts';
 import { addAnnotation } from './annotation-actions.ts';
 import { Outline, useImageGroup } from './annotation-layer.tsx';
 import { MeasureLabel } from './measure-label.tsx';
+import { words } from '../words/words.ts';
 
 type Point = [number, number];
 
@@ -19,12 +20,12 @@ const closeReach = 10;
 const leastDrag = 3;
 
 const hints: Record<DrawingTool, string> = {
-  rectangle: 'Drag a rectangle',
-  ellipse: 'Drag an ellipse',
-  polygon: 'Click each corner; Enter or a click on the first one ends it, Backspace takes the last one back',
-  freehand: 'Draw around the region',
-  point: 'Click each point',
-  ruler: 'Drag from one end to the other',
+  rectangle: words.annotations.dragARectangle,
+  ellipse: words.annotations.dragAnEllipse,
+  polygon: words.annotations.clickEachCornerEnterOrAClick,
+  freehand: words.annotations.drawAroundTheRegion,
+  point: words.annotations.clickEachPoint,
+  ruler: words.annotations.dragFromOneEndToTheOther,
 };
 
 export function DrawingSurface() {
@@ -143,7 +144,7 @@ function Surface({ tool }: { tool: DrawingTool }) {
         <g ref={group}>{preview !== null && <Outline annotation={preview} selected />}</g>
       </svg>
       <div className="drawing-hint" role="status">
-        {hints[tool]} · Escape ends
+        {words.annotations.escapeEnds(hints[tool])}
       </div>
       {preview !== null && tool !== 'point' && <MeasureLabel annotation={preview} />}
     </div>

@@ -2,6 +2,7 @@
 import { Circle, Lasso, MapPin, Pentagon, Ruler, Square, type LucideIcon } from 'lucide-react';
 import { CommandButton } from '../app/command-button.tsx';
 import { drawingTools, useView, type DrawingTool } from '../state/view-store.ts';
+import { words } from '../words/words.ts';
 
 const icons: Record<DrawingTool, LucideIcon> = {
   rectangle: Square,
@@ -18,7 +19,7 @@ export function DrawingTools({ orientation }: { orientation: 'horizontal' | 'ver
     <div
       className={`tool-group tool-group-${orientation}`}
       role="toolbar"
-      aria-label="Drawing tools"
+      aria-label={words.annotations.drawingTools}
       aria-orientation={orientation}
     >
       {drawingTools.map((name) => {

@@ -9,6 +9,7 @@ import { viewSignal } from '../viewer/view-signal.ts';
 import { keepAnnotations } from './annotation-actions.ts';
 import { handlesOf, withMovedHandle, withoutVertex, type Handle } from './handles.ts';
 import { moveOf } from './handle-keys.ts';
+import { words } from '../words/words.ts';
 
 /** A change is stored when the keys have rested so long. */
 const settleMs = 500;
@@ -16,8 +17,8 @@ const settleMs = 500;
 const kinds: Record<Handle['kind'], string> = {
   corner: 'corner',
   vertex: 'corner',
-  between: 'middle of a side',
-  whole: 'the whole',
+  between: words.annotations.middleOfASide,
+  whole: words.annotations.theWhole,
 };
 
 export function HandleMover({ annotation }: { annotation: Annotation }) {
@@ -77,9 +78,7 @@ export function HandleMover({ annotation }: { annotation: Annotation }) {
       }}
     >
       <Move aria-hidden />
-      <span aria-live="polite">
-        Move {kinds[handle.kind]} {at + 1} of {handles.length}
-      </span>
+      <span aria-live="polite">{words.annotations.moveOf(kinds[handle.kind], at + 1, handles.length)}</span>
     </Button>
   );
 }

@@ -10,6 +10,7 @@ import {
 import { quantity } from '../ui/format.ts';
 import type { LonLatOf } from '../viewer/projection.ts';
 import { formatLength, formatPlace } from '../viewer/scale-bar.ts';
+import { words } from '../words/words.ts';
 
 type Shape = Pick<Annotation, 'kind' | 'points' | 'holes'>;
 type Scale = Pick<ImageInfo, 'mpp' | 'geo'>;
@@ -85,7 +86,7 @@ export function formatArea(squareMetres: number, style: 'microscope' | 'map'): s
 export function measureWords(shape: Shape, info: Scale, lonLat: LonLatOf | null): string {
   const { area, length, isPhysical } = measure(shape, info, lonLat);
   const style = info.mpp !== null ? 'microscope' : 'map';
-  if (area !== null) return isPhysical ? formatArea(area, style) : `${quantity(area)} px²`;
+  if (area !== null) return isPhysical ? formatArea(area, style) : words.annotations.px(quantity(area));
   if (length !== null) return isPhysical ? formatLength(rounded(length), style) : `${quantity(length)} px`;
   const [x, y] = shape.points[0] ?? [0, 0];
   return formatPlace(info, x, y);

@@ -28,6 +28,7 @@ import { HomeScreen } from './home-screen.tsx';
 import { LinkBanner } from './link-banner.tsx';
 import { followShell, presentToShell } from './shell-link.ts';
 import { useKeys } from './use-keys.ts';
+import { words } from '../words/words.ts';
 
 export function App({ controller }: { controller: Controller }) {
   return (
@@ -53,13 +54,13 @@ function Window({ controller }: { controller: Controller }) {
       <LinkBanner />
       {link === 'connecting' ? (
         <main className="whole">
-          <Waiting label="Connecting to the engine…" />
+          <Waiting label={words.app.connectingToTheEngine} />
         </main>
       ) : screen.at === 'case' ? (
         <CaseScreen />
       ) : screen.at === 'opening' ? (
         <main className="whole">
-          <Waiting label={`Opening ${screen.name}…`} />
+          <Waiting label={words.app.nameOpening(screen.name)} />
         </main>
       ) : screen.at === 'new-batch' ? (
         <NewBatchScreen />

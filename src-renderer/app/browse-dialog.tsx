@@ -10,6 +10,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { bytes, moment } from '../ui/format.ts';
 import { Empty, ErrorNote, Skeleton } from '../ui/messages.tsx';
 import { useController } from './controller-context.ts';
+import { words } from '../words/words.ts';
 
 const icons = { folder: Folder, image: FileImage, case: Layers, model: FileImage } as const;
 
@@ -21,11 +22,11 @@ export function BrowseDialog() {
   const locatingModel = useApp((state) => state.locatingModel);
   const title = models
     ? locatingModel
-      ? 'Where is the model now?'
-      : 'Add a model'
+      ? words.app.whereIsTheModelNow
+      : words.app.addAModel
     : locating === null
-      ? 'Open an image or a case'
-      : 'Where is the image now?';
+      ? words.app.openAnImageOrACase
+      : words.app.whereIsTheImageNow;
   return (
     <Dialog title={title} open={models || dialog === 'browse'} wide onClose={() => setDialog(null)}>
       <Browser models={models} />
@@ -61,7 +62,7 @@ function Browser({ models }: { models: boolean }) {
           onClick={() => setFolderId(listing?.parentId ?? null)}
         >
           <ChevronLeft aria-hidden />
-          Up
+          {words.app.up}
         </Button>
         <span className="browse-name">{listing?.name ?? ''}</span>
         {listing?.asOne && !models && (
@@ -73,17 +74,17 @@ function Browser({ models }: { models: boolean }) {
       </div>
       <div className="browse-body">
         {error !== null ? (
-          <ErrorNote title="This folder could not be read" error={error} />
+          <ErrorNote title={words.app.thisFolderCouldNotBeRead} error={error} />
         ) : listing === null ? (
           <Skeleton rows={6} height={40} />
         ) : shown.length === 0 ? (
-          <Empty icon={FolderOpen} title={models ? 'No model here' : 'No image here'}>
+          <Empty icon={FolderOpen} title={models ? words.app.noModelHere : words.app.noImageHere}>
             <p>
               {models
-                ? 'A model is an .onnx file. Start the server with the folder of your models, or drop the file on this window.'
+                ? words.app.aModelIsAnOnnxFile
                 : folderId === null
-                  ? 'Start the server with the folder of your images: gigatile serve <folder>. Or drop a file on this window.'
-                  : 'This folder holds no image that can be opened.'}
+                  ? words.app.startTheServerWithTheFolder
+                  : words.app.thisFolderHoldsNoImageThatCanBeOpened}
             </p>
           </Empty>
         ) : (
@@ -112,7 +113,7 @@ function OpenAsOne({ files, onOpen }: { files: number; onOpen: () => void }) {
   return (
     <Button size="small" onClick={onOpen}>
       <Images aria-hidden />
-      Open all {files} as one image
+      {words.app.openAll} {files} {words.app.asOneImage}
     </Button>
   );
 }

@@ -24,6 +24,7 @@ import { Empty } from '../ui/messages.tsx';
 import { Stage } from '../viewer/stage.tsx';
 import { useController } from './controller-context.ts';
 import { TopBar } from './top-bar.tsx';
+import { words } from '../words/words.ts';
 
 const tabNames = { run: 'Run', findings: 'Findings', tiles: 'Tiles', annotations: 'Annotations' } as const;
 const narrowest = 320;
@@ -64,7 +65,7 @@ export function CaseScreen() {
         <TourCard />
         <RunBar />
       </main>
-      <aside className="panel" aria-label="Panel">
+      <aside className="panel" aria-label={words.app.panelUpper}>
         <PanelEdge />
         <Panel />
       </aside>
@@ -90,7 +91,7 @@ function Panel() {
   const drawn = useAnnotations((state) => state.items.length);
   if (caseView === null) return null;
   if (run === null && caseView.readOnly !== undefined) {
-    return <Empty icon={Microscope} title="Nothing was analysed in this case" />;
+    return <Empty icon={Microscope} title={words.app.nothingWasAnalysedInThisCase} />;
   }
   if (choosing || run === null) return <ModelPicker caseView={caseView} canCancel={run !== null} />;
   if (comparing) return <ComparePanel caseView={caseView} run={run} />;
@@ -104,7 +105,7 @@ function Panel() {
         if (known !== undefined) set({ tab: known });
       }}
     >
-      <Tabs.List className="tab-list" aria-label="Panel">
+      <Tabs.List className="tab-list" aria-label={words.app.panelUpper}>
         {panelTabs.map((name) => (
           <Tabs.Tab key={name} value={name} className="tab">
             {tabNames[name]}
@@ -145,7 +146,7 @@ function PanelEdge() {
     <div
       className="panel-edge"
       role="separator"
-      aria-label="Width of the panel"
+      aria-label={words.app.widthOfThePanel}
       aria-orientation="vertical"
       aria-valuemin={narrowest}
       aria-valuemax={widest}

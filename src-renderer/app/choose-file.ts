@@ -2,6 +2,7 @@
 import { plainErrorOf } from '../client/plain-error.ts';
 import { notifyError, useApp } from '../state/app-store.ts';
 import type { Controller } from '../state/controller.ts';
+import { words } from '../words/words.ts';
 
 export async function chooseFile(controller: Controller, kind: 'image' | 'folder'): Promise<void> {
   const { info, setDialog } = useApp.getState();
@@ -13,6 +14,6 @@ export async function chooseFile(controller: Controller, kind: 'image' | 'folder
     const [file] = await controller.connection.api.files.pick({ kind });
     if (file !== undefined) await controller.openFile(file.id, file.name);
   } catch (error) {
-    notifyError('The open dialog failed', plainErrorOf(error));
+    notifyError(words.app.theOpenDialogFailed, plainErrorOf(error));
   }
 }

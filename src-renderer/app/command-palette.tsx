@@ -8,6 +8,7 @@ import { shownChord } from './commands/chord.ts';
 import { commandGroups, type Command } from './commands/command.ts';
 import { commands, isUsable, keysOf } from './commands/registry.ts';
 import { useController } from './controller-context.ts';
+import { words } from '../words/words.ts';
 
 export function CommandPalette() {
   const open = useApp((state) => state.dialog === 'palette');
@@ -16,7 +17,7 @@ export function CommandPalette() {
     <Dialog.Root open={open} onOpenChange={(next) => !next && setDialog(null)}>
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
-        <Dialog.Popup className="dialog palette" aria-label="All commands">
+        <Dialog.Popup className="dialog palette" aria-label={words.app.allCommands}>
           {open && <Commands onDone={() => setDialog(null)} />}
         </Dialog.Popup>
       </Dialog.Portal>
@@ -48,11 +49,11 @@ function Commands({ onDone }: { onDone: () => void }) {
         <Search aria-hidden />
         <Autocomplete.Input
           className="palette-input"
-          aria-label="Search commands"
-          placeholder="What to do…"
+          aria-label={words.app.searchCommands}
+          placeholder={words.app.whatToDo}
         />
       </div>
-      <Autocomplete.Empty className="palette-empty">No such command</Autocomplete.Empty>
+      <Autocomplete.Empty className="palette-empty">{words.app.noSuchCommand}</Autocomplete.Empty>
       <Autocomplete.List className="palette-list scroll">
         {(group: (typeof groups)[number]) => (
           <Autocomplete.Group key={group.value} items={group.items}>

@@ -6,8 +6,8 @@ import { isAbort, plainErrorOf } from '../client/plain-error.ts';
 import type { Controller } from '../state/controller.ts';
 import { notifyError, useApp } from '../state/app-store.ts';
 import { IconButton } from '../ui/button.tsx';
-import { plural } from '../ui/format.ts';
 import { useController } from './controller-context.ts';
+import { words } from '../words/words.ts';
 
 export function DropZone() {
   const controller = useController();
@@ -51,21 +51,21 @@ export function DropZone() {
         <div className="drop-zone" aria-hidden>
           <div>
             <Layers />
-            Drop to open
+            {words.app.dropToOpen}
           </div>
         </div>
       )}
       {upload !== null && (
-        <div className="upload" role="status" aria-label={`Copying ${upload.name}`}>
+        <div className="upload" role="status" aria-label={words.app.copying(upload.name)}>
           <div className="upload-text">
             <strong>{upload.name}</strong>
             <span className="numeric">
               {upload.fraction === null
-                ? 'Opening…'
-                : `Copying to the server, ${Math.floor(upload.fraction * 100)} %`}
+                ? words.app.opening
+                : words.app.copyingToTheServer(Math.floor(upload.fraction * 100))}
             </span>
           </div>
-          <IconButton label="Cancel the copy" size="small" side="top" onClick={() => upload.cancel()}>
+          <IconButton label={words.app.cancelTheCopy} size="small" side="top" onClick={() => upload.cancel()}>
             <X aria-hidden />
           </IconButton>
           <div className="upload-bar">
@@ -87,7 +87,7 @@ async function addDropped(controller: Controller, files: readonly File[]): Promi
   try {
     const images = files.filter(({ name }) => !isModel(name));
     for (const [at, file] of images.entries()) {
-      const name = files.length === 1 ? file.name : `${file.name} (${at + 1} of ${files.length})`;
+      const name = files.length === 1 ? file.name : words.app.of(file.name, at + 1, files.length);
       const show = (fraction: number | null) =>
         useApp.setState({ upload: { name, fraction, cancel: () => cancelled.abort() } });
       show(controller.connection.kind === 'web' ? 0 : null);
@@ -95,10 +95,10 @@ async function addDropped(controller: Controller, files: readonly File[]): Promi
     }
     useApp.setState({ upload: null });
     if (useApp.getState().screen.at !== 'new-batch') showNewBatch(controller);
-    await addFiles(controller, ids, plural(files.length, 'file'));
+    await addFiles(controller, ids, words.counts.files(files.length));
   } catch (error) {
     useApp.setState({ upload: null });
-    if (!isAbort(error)) notifyError('The files could not be added', plainErrorOf(error));
+    if (!isAbort(error)) notifyError(words.app.theFilesCouldNotBeAdded, plainErrorOf(error));
   }
 }
 
@@ -119,6 +119,6 @@ async function openDropped(controller: Controller, file: File): Promise<void> {
     else await controller.openFile(fileId, file.name);
   } catch (error) {
     useApp.setState({ upload: null });
-    if (!isAbort(error)) notifyError(`${file.name} could not be opened`, plainErrorOf(error));
+    if (!isAbort(error)) notifyError(words.app.couldNotBeOpened(file.name), plainErrorOf(error));
   }
 }

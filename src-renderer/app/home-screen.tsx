@@ -10,12 +10,13 @@ import { useApp } from '../state/app-store.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { startTour } from '../tour/tour-store.ts';
 import { Button, IconButton } from '../ui/button.tsx';
-import { moment, plural } from '../ui/format.ts';
+import { moment } from '../ui/format.ts';
 import { ErrorNote, Skeleton } from '../ui/messages.tsx';
 import { useController } from './controller-context.ts';
 import { Logo } from './logo.tsx';
 import { OpenUrl } from './open-url.tsx';
 import { useOpenFile } from './use-open-file.ts';
+import { words } from '../words/words.ts';
 
 export function HomeScreen() {
   const setDialog = useApp((state) => state.setDialog);
@@ -26,13 +27,13 @@ export function HomeScreen() {
   return (
     <main className="home scroll">
       <div className="home-tools">
-        <IconButton label="Keys" shortcut="?" onClick={() => setDialog('keys')}>
+        <IconButton label={words.app.keys} shortcut="?" onClick={() => setDialog('keys')}>
           <Keyboard aria-hidden />
         </IconButton>
-        <IconButton label="What works here" onClick={() => setDialog('doctor')}>
+        <IconButton label={words.app.whatWorksHere} onClick={() => setDialog('doctor')}>
           <Stethoscope aria-hidden />
         </IconButton>
-        <IconButton label="Settings" onClick={() => setDialog('settings')}>
+        <IconButton label={words.app.settings} onClick={() => setDialog('settings')}>
           <Settings aria-hidden />
         </IconButton>
       </div>
@@ -40,32 +41,29 @@ export function HomeScreen() {
         <header className="home-head">
           <Logo size={44} />
           <div>
-            <h1>Gigatile</h1>
-            <p>Review what a model says about an image that is too large to load.</p>
+            <h1>{words.app.gigatile}</h1>
+            <p>{words.app.reviewWhatAModelSaysAbout}</p>
           </div>
         </header>
         {openError !== null && (
-          <ErrorNote title={`${openError.name} could not be opened`} error={openError.error}>
+          <ErrorNote title={words.app.couldNotBeOpened(openError.name)} error={openError.error}>
             <OpeningHelp failure={openError} />
           </ErrorNote>
         )}
-        <section className="home-open" aria-label="Open an image">
+        <section className="home-open" aria-label={words.app.openAnImage}>
           <Layers aria-hidden />
-          <h2>Drop a slide or a scene here</h2>
-          <p>
-            Whole slides (SVS, NDPI, SCN, BIF, Philips, OME-TIFF, DICOM), GeoTIFF, COG and JPEG 2000, PNG,
-            JPEG, WebP, or a .gigatile case
-          </p>
+          <h2>{words.app.dropASlideOrAScene}</h2>
+          <p>{words.app.wholeSlidesSvsNdpiScnBif}</p>
           <Button tone="primary" size="large" disabled={info === null} onClick={() => void openFile()}>
             <FolderOpen aria-hidden />
-            Open an image
+            {words.app.openAnImage}
           </Button>
           {info?.picker === 'native' && (
             <Button tone="quiet" size="small" onClick={() => void openFolder()}>
-              Open a folder of pictures as one image
+              {words.app.openAFolderOfPicturesAsOne}
             </Button>
           )}
-          <p className="home-note">The file stays where it is. Nothing leaves this computer.</p>
+          <p className="home-note">{words.app.theFileStaysWhereItIsNothing}</p>
         </section>
         <OpenUrl disabled={info === null} />
         <HomeBatches />
@@ -73,7 +71,7 @@ export function HomeScreen() {
         <RecentCases />
         <TourOffer />
       </div>
-      <footer className="home-foot">{info !== null && `Version ${info.version}`}</footer>
+      <footer className="home-foot">{info !== null && words.app.version(info.version)}</footer>
     </main>
   );
 }
@@ -83,11 +81,11 @@ function RecentCases() {
   const { value: cases, error } = useAnswer('recent', (signal) =>
     controller.connection.api.cases.recent(undefined, { signal }),
   );
-  if (error !== null) return <ErrorNote title="The recent cases could not be read" error={error} />;
+  if (error !== null) return <ErrorNote title={words.app.theRecentCasesCouldNotBeRead} error={error} />;
   if (cases?.length === 0) return null;
   return (
-    <section aria-label="Recent cases">
-      <h2 className="section-title">Recent</h2>
+    <section aria-label={words.app.recentCases}>
+      <h2 className="section-title">{words.app.recent}</h2>
       {cases === null ? (
         <Skeleton rows={2} height={64} />
       ) : (
@@ -102,7 +100,7 @@ function RecentCases() {
                 <span className="recent-name">{recent.imageName}</span>
                 <RunChip state={recent.lastRunState} />
                 <span className="recent-meta">
-                  {recent.name} · {plural(recent.runs, 'run')} · {moment(recent.modified)}
+                  {recent.name} · {words.counts.runs(recent.runs)} · {moment(recent.modified)}
                 </span>
               </button>
             </li>
@@ -118,22 +116,19 @@ function TourOffer() {
   const controller = useController();
   const isSeen = usePreferences((state) => state.tourSeen);
   return (
-    <section className="home-hint" aria-label="Try it">
-      <h2>{isSeen ? 'Nothing at hand?' : 'New here?'}</h2>
-      <p>
-        A small slide of made-up tissue comes with Gigatile, with nuclei whose positions are known. Four steps
-        show how a review goes.
-      </p>
+    <section className="home-hint" aria-label={words.app.tryIt}>
+      <h2>{isSeen ? words.app.nothingAtHand : words.app.newHere}</h2>
+      <p>{words.app.aSmallSlideOfMadeUpTissue}</p>
       <Button tone={isSeen ? 'quiet' : 'primary'} onClick={() => void startTour(controller)}>
         <Compass aria-hidden />
-        Try it with a sample slide
+        {words.app.tryItWithASampleSlide}
       </Button>
     </section>
   );
 }
 
 function RunChip({ state }: { state: string | null }) {
-  if (state === null) return <span className="chip">no run yet</span>;
+  if (state === null) return <span className="chip">{words.app.noRunYet}</span>;
   const known = state as RunState;
   return <span className={`chip chip-${stateTone(known)}`}>{stateLabel(known)}</span>;
 }

@@ -1,6 +1,7 @@
 /** Says that the engine cannot be reached and that this is being mended. */
 import { useEffect, useState } from 'react';
 import { useApp } from '../state/app-store.ts';
+import { words } from '../words/words.ts';
 
 /** A blink of the link is nobody's business. */
 const silentMs = 700;
@@ -20,8 +21,7 @@ export function LinkBanner() {
     <div className="link-banner" role="status">
       <span className="spinner" aria-hidden />
       <span>
-        <strong>Reconnecting to the engine.</strong> What was decided and analysed is stored; the screen goes
-        on as soon as it answers.
+        <strong>{words.app.reconnectingToTheEngine}</strong> {words.app.whatWasDecidedAndAnalysedIsStored}
       </span>
     </div>
   ) : null;

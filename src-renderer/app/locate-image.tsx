@@ -5,6 +5,7 @@ import { plainErrorOf } from '../client/plain-error.ts';
 import { notifyError, useApp, type Locating } from '../state/app-store.ts';
 import { Button } from '../ui/button.tsx';
 import { useController } from './controller-context.ts';
+import { words } from '../words/words.ts';
 
 /** Errors that are mended by showing the image. */
 export function isAboutImage({ code }: PlainError): boolean {
@@ -24,13 +25,13 @@ export function LocateButton({ locating }: { locating: Locating }) {
       const [file] = await controller.connection.api.files.pick({ kind: 'image' });
       if (file !== undefined) await controller.locateImage(locating, file.id, file.name);
     } catch (error) {
-      notifyError('The open dialog failed', plainErrorOf(error));
+      notifyError(words.app.theOpenDialogFailed, plainErrorOf(error));
     }
   };
   return (
     <Button size="small" onClick={() => void locate()}>
       <LocateFixed aria-hidden />
-      Locate the image…
+      {words.app.locateTheImage}
     </Button>
   );
 }

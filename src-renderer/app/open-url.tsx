@@ -6,6 +6,7 @@ import type { PlainError } from '../../src-main/contract/errors.ts';
 import { plainErrorOf } from '../client/plain-error.ts';
 import { Button } from '../ui/button.tsx';
 import { useController } from './controller-context.ts';
+import { words } from '../words/words.ts';
 
 export function OpenUrl({ disabled }: { disabled: boolean }) {
   const controller = useController();
@@ -27,10 +28,10 @@ export function OpenUrl({ disabled }: { disabled: boolean }) {
         <Globe aria-hidden />
         <input
           className="input"
-          aria-label="Address of an image on a server"
+          aria-label={words.app.addressOfAnImageOnAServer}
           aria-invalid={error !== null}
           aria-describedby="open-url-note"
-          placeholder="https://… address of a COG, SVS or other TIFF on a server"
+          placeholder={words.app.httpsAddressOfACogSvs}
           inputMode="url"
           autoComplete="off"
           spellCheck={false}
@@ -41,12 +42,12 @@ export function OpenUrl({ disabled }: { disabled: boolean }) {
           }}
         />
         <Button type="submit" disabled={disabled || url.trim() === ''}>
-          Open address
+          {words.app.openAddress}
         </Button>
       </div>
       <p id="open-url-note" className={error === null ? 'home-note' : 'field-error'} role="status">
         {error === null
-          ? 'Only the parts that are needed are fetched. Presigned addresses are not kept.'
+          ? words.app.onlyThePartsThatAreNeeded
           : `${error.message}${error.hint === undefined ? '' : `. ${error.hint}`}`}
       </p>
     </form>

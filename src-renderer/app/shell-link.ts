@@ -8,15 +8,16 @@ import type { Controller } from '../state/controller.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { useView } from '../state/view-store.ts';
 import { chosenKeys, commandOf, commands, isUsable, keysOf } from './commands/registry.ts';
+import { words } from '../words/words.ts';
 
 const afterwards = {
   'engine-crash': {
-    title: 'The engine had stopped unexpectedly and was started again',
-    detail: 'Everything that was finished is there. Runs that were going on go on.',
+    title: words.app.theEngineHadStoppedUnexpectedlyAndWasStarted,
+    detail: words.app.everythingThatWasFinishedIsThere,
   },
   'screen-crash': {
-    title: 'This window had stopped unexpectedly and was loaded again',
-    detail: 'Runs went on meanwhile, and every decision is stored.',
+    title: words.app.thisWindowHadStoppedUnexpectedlyAndWasLoaded,
+    detail: words.app.runsWentOnMeanwhileAndEvery,
   },
 } as const;
 
@@ -40,7 +41,7 @@ async function follow(controller: Controller, signal: AbortSignal): Promise<void
     for await (const request of requests) void serve(controller, request);
   } catch (error) {
     if (!signal.aborted && !isAbort(error) && useApp.getState().link === 'open') {
-      notifyError('Files that come in from outside cannot be opened', plainErrorOf(error));
+      notifyError(words.app.filesThatComeInFromOutside, plainErrorOf(error));
     }
   }
 }
@@ -57,7 +58,7 @@ async function serve(controller: Controller, request: ScreenRequest): Promise<vo
   if (request.kind === 'refresh') return controller.refresh();
   const { after } = request;
   if (after !== undefined) useApp.getState().notify({ tone: 'info', ...afterwards[after] });
-  await controller.openFile(request.fileId, 'the file');
+  await controller.openFile(request.fileId, words.app.theFile);
   if (after === 'engine-crash') await controller.resumeLost();
 }
 

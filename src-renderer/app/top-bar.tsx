@@ -17,12 +17,13 @@ import { useSplit } from '../split/split-store.ts';
 import { useBatches } from '../state/batch-store.ts';
 import { useCase } from '../state/case-store.ts';
 import { usePreferences } from '../state/preferences.ts';
-import { count, moment, pixels } from '../ui/format.ts';
+import { count, moment, pixels, locale } from '../ui/format.ts';
 import { Select } from '../ui/select.tsx';
 import { CommandAction } from './command-action.tsx';
 import { CommandButton } from './command-button.tsx';
 import { useController } from './controller-context.ts';
 import { Logo } from './logo.tsx';
+import { words } from '../words/words.ts';
 
 export function TopBar({ caseView }: { caseView: CaseView }) {
   const controller = useController();
@@ -35,7 +36,7 @@ export function TopBar({ caseView }: { caseView: CaseView }) {
   const runs = caseView.runs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
   return (
     <header className="top-bar">
-      <CommandButton id="home" label="Home">
+      <CommandButton id="home" label={words.app.home}>
         <Logo size={26} />
       </CommandButton>
       {batchId !== null && (
@@ -50,7 +51,7 @@ export function TopBar({ caseView }: { caseView: CaseView }) {
       <div className="top-bar-tools">
         {runs.length > 0 && runId !== null && (
           <Select
-            label="Run"
+            label={words.app.run}
             className="run-select"
             value={runId}
             options={runs.map((run) => ({
@@ -92,7 +93,7 @@ export function TopBar({ caseView }: { caseView: CaseView }) {
           tone="quiet"
           className={reviewer.trim() === '' ? 'reviewer reviewer-unset' : 'reviewer'}
         >
-          {reviewer.trim() === '' ? 'Set reviewer' : reviewer}
+          {reviewer.trim() === '' ? words.app.setReviewer : reviewer}
         </CommandAction>
       </div>
     </header>
@@ -104,7 +105,7 @@ function facts(image: CaseView['image']): string[] {
     `${count(image.width)} × ${count(image.height)}`,
     pixels(image.width, image.height),
     image.parts !== undefined
-      ? `${count(image.parts.length)} pictures`
+      ? words.app.pictures(count(image.parts.length))
       : image.vendor === null || image.vendor === image.format
         ? image.format
         : `${image.format}, ${image.vendor}`,
@@ -112,10 +113,10 @@ function facts(image: CaseView['image']): string[] {
   if (image.mpp !== null) result.push(`${Number(image.mpp.x.toPrecision(4))} µm/px`);
   else if (image.geo !== null) {
     if (image.geo.metersPerPixel !== null) {
-      result.push(`${Number(image.geo.metersPerPixel.x.toPrecision(4)).toLocaleString('en')} m/px`);
+      result.push(`${Number(image.geo.metersPerPixel.x.toPrecision(4)).toLocaleString(locale)} m/px`);
     }
     if (image.geo.epsg !== null) result.push(`EPSG:${image.geo.epsg}`);
-  } else result.push('no scale');
-  if (image.bands !== 3 || image.dtype !== 'uint8') result.push(`${image.bands} bands ${image.dtype}`);
+  } else result.push(words.app.noScale);
+  if (image.bands !== 3 || image.dtype !== 'uint8') result.push(words.app.bands(image.bands, image.dtype));
   return result;
 }

@@ -6,7 +6,7 @@ import { isAbort, plainErrorOf } from '../client/plain-error.ts';
 import { notifyError, useApp } from '../state/app-store.ts';
 import { addToDraft, takeBatchEvent, useBatches } from '../state/batch-store.ts';
 import type { Controller } from '../state/controller.ts';
-import { plural } from '../ui/format.ts';
+import { words } from '../words/words.ts';
 
 export async function loadBatches({ connection }: Controller, signal?: AbortSignal): Promise<void> {
   try {
@@ -55,12 +55,14 @@ export async function addFiles(
     const { images } = await controller.connection.api.batches.find({ fileIds: [...fileIds] });
     const added = addToDraft(images);
     if (added === 0) {
-      useApp
-        .getState()
-        .notify({ tone: 'info', title: 'Nothing was added', detail: `${label}: in the list already` });
+      useApp.getState().notify({
+        tone: 'info',
+        title: words.batches.nothingWasAdded,
+        detail: words.batches.inTheListAlready(label),
+      });
     }
   } catch (error) {
-    notifyError(`${label} could not be added`, plainErrorOf(error));
+    notifyError(words.batches.couldNotBeAdded(label), plainErrorOf(error));
   }
 }
 
@@ -70,14 +72,14 @@ export async function pickForBatch(controller: Controller, kind: 'images' | 'fol
     const picked = await controller.connection.api.files.pick({ kind });
     const [first] = picked;
     if (first === undefined) return;
-    const label = picked.length === 1 ? first.name : plural(picked.length, 'file');
+    const label = picked.length === 1 ? first.name : words.counts.files(picked.length);
     await addFiles(
       controller,
       picked.map(({ id }) => id),
       label,
     );
   } catch (error) {
-    notifyError('The open dialog failed', plainErrorOf(error));
+    notifyError(words.batches.theOpenDialogFailed, plainErrorOf(error));
   }
 }
 
@@ -107,7 +109,7 @@ export async function actOnBatch(
   try {
     await connection.api.batches[act]({ batchId: batch.id });
   } catch (error) {
-    notifyError(`${batch.name} stays as it is`, plainErrorOf(error));
+    notifyError(words.batches.staysAsItIs(batch.name), plainErrorOf(error));
   }
 }
 
@@ -120,7 +122,7 @@ export async function actOnItem(
   try {
     await connection.api.batches[act]({ batchId, index });
   } catch (error) {
-    notifyError('The image stays as it is', plainErrorOf(error));
+    notifyError(words.batches.theImageStaysAsItIs, plainErrorOf(error));
   }
 }
 
@@ -129,7 +131,7 @@ export async function removeBatch(controller: Controller, batch: BatchSummary): 
     await controller.connection.api.batches.remove({ batchId: batch.id });
     controller.goHome();
   } catch (error) {
-    notifyError(`${batch.name} stays in the list`, plainErrorOf(error));
+    notifyError(words.batches.staysInTheList(batch.name), plainErrorOf(error));
   }
 }
 
@@ -146,7 +148,7 @@ export async function openBatchItem(
     if (runId !== null && useApp.getState().screen.at === 'case') controller.selectRun(runId);
     useBatches.setState({ cameFrom: batchId });
   } catch (error) {
-    notifyError(`${name} could not be opened`, plainErrorOf(error));
+    notifyError(words.batches.couldNotBeOpened(name), plainErrorOf(error));
   }
 }
 
@@ -157,8 +159,8 @@ export async function saveSummary(
 ): Promise<void> {
   try {
     const answer = await controller.connection.api.batches.saveSummary({ batchId, format });
-    controller.tellSaved('The summary', answer);
+    controller.tellSaved(words.batches.theSummary, answer);
   } catch (error) {
-    notifyError('The summary could not be written', plainErrorOf(error));
+    notifyError(words.batches.theSummaryCouldNotBeWritten, plainErrorOf(error));
   }
 }

@@ -7,25 +7,26 @@ import { useAnswer } from '../client/use-answer.ts';
 import { useBatches } from '../state/batch-store.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import { bytes, plural } from '../ui/format.ts';
+import { bytes } from '../ui/format.ts';
 import { Empty, ErrorNote, Skeleton } from '../ui/messages.tsx';
 import { addFiles } from './batch-actions.ts';
+import { words } from '../words/words.ts';
 
 export function BatchBrowser({ open, onClose }: { open: boolean; onClose: () => void }) {
   const chosen = useBatches((state) => state.draft.length);
   return (
     <Dialog
-      title="Add images"
+      title={words.batches.addImages}
       open={open}
       wide
       onClose={onClose}
       footer={
         <>
           <span className="grow numeric" role="status">
-            {plural(chosen, 'image')} in the batch
+            {words.batches.inTheBatch(words.counts.images(chosen))}
           </span>
           <Button tone="primary" onClick={onClose}>
-            Done
+            {words.batches.done}
           </Button>
         </>
       }
@@ -54,7 +55,7 @@ function Browser() {
           onClick={() => setFolderId(listing?.parentId ?? null)}
         >
           <ChevronLeft aria-hidden />
-          Up
+          {words.batches.up}
         </Button>
         <span className="browse-name">{listing?.name ?? ''}</span>
         {images.length > 0 && (
@@ -69,18 +70,18 @@ function Browser() {
             }
           >
             <ListPlus aria-hidden />
-            Add all {images.length}
+            {words.batches.addAll} {images.length}
           </Button>
         )}
       </div>
       <div className="browse-body">
         {answer.error !== null && !answer.stale ? (
-          <ErrorNote title="This folder could not be read" error={answer.error} />
+          <ErrorNote title={words.batches.thisFolderCouldNotBeRead} error={answer.error} />
         ) : listing === null ? (
           <Skeleton rows={6} height={40} />
         ) : shown.length === 0 ? (
-          <Empty icon={FolderOpen} title="No image here">
-            <p>Start the server with the folder of your images: gigatile serve &lt;folder&gt;.</p>
+          <Empty icon={FolderOpen} title={words.batches.noImageHere}>
+            <p>{words.batches.startTheServerWithTheFolder}</p>
           </Empty>
         ) : (
           <ul aria-label={listing.name}>
@@ -105,9 +106,9 @@ function Entry({ entry, onEnter }: { entry: FileEntry; onEnter: () => void }) {
           <Folder aria-hidden />
           <span className="browse-entry-name">{entry.name}</span>
         </button>
-        <Button size="small" aria-label={`Add all images of ${entry.name}`} onClick={add}>
+        <Button size="small" aria-label={words.batches.addAllImagesOf(entry.name)} onClick={add}>
           <ListPlus aria-hidden />
-          Add all
+          {words.batches.addAll}
         </Button>
       </li>
     );
@@ -118,7 +119,7 @@ function Entry({ entry, onEnter }: { entry: FileEntry; onEnter: () => void }) {
         <FileImage aria-hidden />
         <span className="browse-entry-name">{entry.name}</span>
         <span className="browse-entry-meta numeric">{entry.bytes === null ? '' : bytes(entry.bytes)}</span>
-        {added ? <Check aria-label="in the batch" /> : <Plus aria-hidden />}
+        {added ? <Check aria-label={words.batches.inTheBatchLower} /> : <Plus aria-hidden />}
       </button>
     </li>
   );

@@ -8,6 +8,7 @@ import { IconButton } from '../ui/button.tsx';
 import { count } from '../ui/format.ts';
 import { actOnItem, openBatchItem } from './batch-actions.ts';
 import { itemActions, itemDetail, itemFraction, itemLabels, itemTone } from './batch-words.ts';
+import { words } from '../words/words.ts';
 
 const rowHeight = 52;
 
@@ -23,7 +24,7 @@ export function BatchRows({ batchId, items }: { batchId: string; items: readonly
   });
   return (
     <div ref={scroller} className="batch-rows scroll">
-      <ul aria-label="Images" style={{ height: rows.getTotalSize() }}>
+      <ul aria-label={words.batches.images} style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map(({ index, start }) => {
           const item = items[index];
           if (item === undefined) return null;
@@ -81,28 +82,52 @@ function Row({ batchId, item }: { batchId: string; item: BatchItem }) {
         </span>
       </span>
       <span className="batch-tiles numeric">
-        {tiles === null ? '' : `${count(tiles.done)} / ${count(tiles.total - tiles.skipped)} tiles`}
-        {tiles !== null && tiles.failed > 0 && <span className="bad"> {count(tiles.failed)} failed</span>}
+        {tiles === null ? '' : words.batches.tiles(count(tiles.done), count(tiles.total - tiles.skipped))}
+        {tiles !== null && tiles.failed > 0 && (
+          <span className="bad">{words.batches.failed2(count(tiles.failed))}</span>
+        )}
       </span>
-      <span className="batch-findings numeric">{findings === null ? '' : `${count(findings)} findings`}</span>
+      <span className="batch-findings numeric">
+        {findings === null ? '' : words.batches.findings(count(findings))}
+      </span>
       <span className="batch-row-actions">
         {allowed.pause && (
-          <IconButton label={`Pause ${name}`} size="small" side="left" onClick={() => act('pauseItem')}>
+          <IconButton
+            label={words.batches.pause(name)}
+            size="small"
+            side="left"
+            onClick={() => act('pauseItem')}
+          >
             <Pause aria-hidden />
           </IconButton>
         )}
         {allowed.resume && (
-          <IconButton label={`Let ${name} go on`} size="small" side="left" onClick={() => act('resumeItem')}>
+          <IconButton
+            label={words.batches.letGoOn(name)}
+            size="small"
+            side="left"
+            onClick={() => act('resumeItem')}
+          >
             <Play aria-hidden />
           </IconButton>
         )}
         {allowed.retry && (
-          <IconButton label={`Try ${name} again`} size="small" side="left" onClick={() => act('resumeItem')}>
+          <IconButton
+            label={words.batches.tryAgain(name)}
+            size="small"
+            side="left"
+            onClick={() => act('resumeItem')}
+          >
             <RotateCcw aria-hidden />
           </IconButton>
         )}
         {allowed.cancel && (
-          <IconButton label={`Cancel ${name}`} size="small" side="left" onClick={() => act('cancelItem')}>
+          <IconButton
+            label={words.batches.cancel(name)}
+            size="small"
+            side="left"
+            onClick={() => act('cancelItem')}
+          >
             <Ban aria-hidden />
           </IconButton>
         )}

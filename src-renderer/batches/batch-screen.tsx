@@ -7,11 +7,12 @@ import { useController } from '../app/controller-context.ts';
 import { useApp } from '../state/app-store.ts';
 import { useBatches } from '../state/batch-store.ts';
 import { Button, IconButton } from '../ui/button.tsx';
-import { count, moment, plural } from '../ui/format.ts';
+import { count, moment } from '../ui/format.ts';
 import { ErrorNote, Waiting } from '../ui/messages.tsx';
 import { actOnBatch, followBatch, removeBatch, saveSummary, type BatchAct } from './batch-actions.ts';
 import { BatchRows } from './batch-rows.tsx';
 import { batchActions, batchFraction, batchLabels, batchLine, batchTone, itemLabels } from './batch-words.ts';
+import { words } from '../words/words.ts';
 
 export function BatchScreen({ batchId }: { batchId: string }) {
   const controller = useController();
@@ -27,15 +28,19 @@ export function BatchScreen({ batchId }: { batchId: string }) {
   return (
     <div className="batch-page">
       <header className="batch-head">
-        <IconButton label="Home" onClick={() => controller.goHome()}>
+        <IconButton label={words.batches.home} onClick={() => controller.goHome()}>
           <ArrowLeft aria-hidden />
         </IconButton>
-        <h1 title={open?.batch.name}>{open?.batch.name ?? 'Batch'}</h1>
+        <h1 title={open?.batch.name}>{open?.batch.name ?? words.batches.batch}</h1>
         {open !== null && <Actions batch={open.batch} />}
       </header>
       <main className="batch-main">
-        {error !== null && <ErrorNote title="This batch cannot be followed" error={error} />}
-        {open === null ? error === null && <Waiting label="Reading the batch…" /> : <Body {...open} />}
+        {error !== null && <ErrorNote title={words.batches.thisBatchCannotBeFollowed} error={error} />}
+        {open === null ? (
+          error === null && <Waiting label={words.batches.readingTheBatch} />
+        ) : (
+          <Body {...open} />
+        )}
       </main>
     </div>
   );
@@ -48,21 +53,21 @@ function Body({ batch, items }: { batch: BatchSummary; items: readonly BatchItem
   const share = (state: BatchItemState) => `${(batch.counts[state] / Math.max(1, batch.total)) * 100}%`;
   return (
     <>
-      <section className="batch-summary" aria-label="Progress">
+      <section className="batch-summary" aria-label={words.batches.progress}>
         <div className="batch-line">
           <span className={`dot dot-${batchTone(batch)}`} aria-hidden />
           <strong role="status">
             {batchLabels[batch.state]}: {batchLine(batch)}
           </strong>
           <span className="batch-facts">
-            {batch.modelName} · {plural(batch.findings, 'finding')} · {moment(batch.createdAt)}
+            {batch.modelName} · {words.counts.findings(batch.findings)} · {moment(batch.createdAt)}
           </span>
           <span className="batch-percent numeric">{percent} %</span>
         </div>
         <div
           className="progress"
           role="progressbar"
-          aria-label="Images that have ended"
+          aria-label={words.batches.imagesThatHaveEnded}
           aria-valuemin={0}
           aria-valuemax={100}
           aria-valuenow={percent}
@@ -77,8 +82,13 @@ function Body({ batch, items }: { batch: BatchSummary; items: readonly BatchItem
             {batch.reason}
           </p>
         )}
-        <div className="batch-filters" role="group" aria-label="Show images">
-          <Filter label="all" n={batch.total} isOn={only === null} onClick={() => setOnly(null)} />
+        <div className="batch-filters" role="group" aria-label={words.batches.showImages}>
+          <Filter
+            label={words.batches.all}
+            n={batch.total}
+            isOn={only === null}
+            onClick={() => setOnly(null)}
+          />
           {batchItemStates
             .filter((state) => batch.counts[state] > 0 || state === only)
             .map((state) => (
@@ -118,36 +128,36 @@ function Actions({ batch }: { batch: BatchSummary }) {
       {allowed.pause && (
         <Button disabled={busy} onClick={() => act('pause')}>
           <Pause aria-hidden />
-          Pause all
+          {words.batches.pauseAll}
         </Button>
       )}
       {allowed.resume && (
         <Button tone="primary" disabled={busy} onClick={() => act('resume')}>
           <Play aria-hidden />
-          Go on
+          {words.batches.goOn}
         </Button>
       )}
       {allowed.retryFailed && (
         <Button disabled={busy} onClick={() => act('retryFailed')}>
           <RotateCcw aria-hidden />
-          Retry failed
+          {words.batches.retryFailed}
         </Button>
       )}
       <Button onClick={() => void saveSummary(controller, batch.id, 'csv')}>
         <Download aria-hidden />
-        Summary (CSV)
+        {words.batches.summaryCsv}
       </Button>
       <Button tone="quiet" onClick={() => void saveSummary(controller, batch.id, 'json')}>
-        JSON
+        {words.batches.json}
       </Button>
       {allowed.cancel && (
-        <IconButton label="Cancel the batch" disabled={busy} onClick={() => act('cancel')}>
+        <IconButton label={words.batches.cancelTheBatch} disabled={busy} onClick={() => act('cancel')}>
           <Ban aria-hidden />
         </IconButton>
       )}
       {allowed.remove && (
         <IconButton
-          label="Take it off the list; the cases stay"
+          label={words.batches.takeItOffTheListTheCases}
           disabled={busy}
           onClick={() => void removeBatch(controller, batch)}
         >

@@ -1,16 +1,17 @@
 /** What the states of a batch and of its images are called. */
 import type { BatchItem, BatchItemState, BatchState, BatchSummary } from '../../src-main/contract/batch.ts';
 import type { Tone } from '../runs/run-words.ts';
-import { count, duration, plural } from '../ui/format.ts';
+import { count, duration } from '../ui/format.ts';
+import { words } from '../words/words.ts';
 
 export const itemLabels: Record<BatchItemState, string> = {
-  waiting: 'waiting',
-  running: 'running',
-  paused: 'paused',
-  complete: 'complete',
-  'complete-with-gaps': 'complete with gaps',
-  failed: 'failed',
-  cancelled: 'cancelled',
+  waiting: words.batches.waiting,
+  running: words.batches.running,
+  paused: words.batches.paused,
+  complete: words.batches.complete,
+  'complete-with-gaps': words.batches.completeWithGaps,
+  failed: words.batches.failed,
+  cancelled: words.batches.cancelled,
 };
 
 export function itemTone(state: BatchItemState): Tone {
@@ -29,11 +30,11 @@ export function batchTone({ state, counts }: Pick<BatchSummary, 'state' | 'count
 }
 
 export const batchLabels: Record<BatchState, string> = {
-  running: 'running',
-  paused: 'paused',
-  interrupted: 'interrupted',
-  cancelled: 'cancelled',
-  finished: 'finished',
+  running: words.batches.running,
+  paused: words.batches.paused,
+  interrupted: words.batches.interrupted,
+  cancelled: words.batches.cancelled,
+  finished: words.batches.finished,
 };
 
 /** Images that have come to their end, whichever. */
@@ -44,11 +45,12 @@ export function endedImages({ counts }: Pick<BatchSummary, 'counts'>): number {
 /** One line, for instance "12 of 200 images, 1 failed, 2 with gaps". Never just "done" where something is missing. */
 export function batchLine(batch: Pick<BatchSummary, 'counts' | 'total'>): string {
   const { counts } = batch;
-  const parts = [`${count(endedImages(batch))} of ${plural(batch.total, 'image')}`];
-  if (counts.failed > 0) parts.push(`${count(counts.failed)} failed`);
-  if (counts['complete-with-gaps'] > 0) parts.push(`${count(counts['complete-with-gaps'])} with gaps`);
-  if (counts.cancelled > 0) parts.push(`${count(counts.cancelled)} cancelled`);
-  if (counts.paused > 0) parts.push(`${count(counts.paused)} paused`);
+  const parts = [words.batches.of(count(endedImages(batch)), words.counts.images(batch.total))];
+  if (counts.failed > 0) parts.push(words.batches.countFailed(count(counts.failed)));
+  if (counts['complete-with-gaps'] > 0)
+    parts.push(words.batches.withGaps(count(counts['complete-with-gaps'])));
+  if (counts.cancelled > 0) parts.push(words.batches.countCancelled(count(counts.cancelled)));
+  if (counts.paused > 0) parts.push(words.batches.countPaused(count(counts.paused)));
   return parts.join(', ');
 }
 
@@ -68,12 +70,13 @@ export function itemFraction({ state, tiles }: Pick<BatchItem, 'state' | 'tiles'
 export function itemDetail(item: BatchItem): string {
   const { state, tiles, etaSeconds, error, reused, seconds } = item;
   if (error !== null) return error.message;
-  if (reused) return 'Analysed before: not done again';
-  if (state === 'running' && tiles === null) return 'Looking for what to analyse';
-  if (state === 'running' && etaSeconds !== null) return `${duration(etaSeconds)} left`;
-  if (state === 'complete-with-gaps' && tiles !== null) return `${plural(tiles.failed, 'tile')} failed`;
+  if (reused) return words.batches.analysedBeforeNotDoneAgain;
+  if (state === 'running' && tiles === null) return words.batches.lookingForWhatToAnalyse;
+  if (state === 'running' && etaSeconds !== null) return words.batches.left(duration(etaSeconds));
+  if (state === 'complete-with-gaps' && tiles !== null)
+    return words.batches.tilesFailed(words.counts.tiles(tiles.failed));
   if (state === 'complete') return duration(seconds);
-  if (state === 'paused') return 'Left out until you let it go on';
+  if (state === 'paused') return words.batches.leftOutUntilYouLetItGo;
   return '';
 }
 

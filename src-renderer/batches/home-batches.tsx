@@ -9,6 +9,7 @@ import { moment } from '../ui/format.ts';
 import { ErrorNote } from '../ui/messages.tsx';
 import { actOnBatch, loadBatches, showBatch, showNewBatch } from './batch-actions.ts';
 import { batchActions, batchLabels, batchLine, batchTone } from './batch-words.ts';
+import { words } from '../words/words.ts';
 
 /** Older ones stay on the disk and come up as newer ones are taken off the list. */
 const mostShown = 6;
@@ -25,24 +26,22 @@ export function HomeBatches() {
     return () => ended.abort();
   }, [controller]);
   return (
-    <section aria-label="Batches">
+    <section aria-label={words.batches.batches}>
       <div className="section-head">
-        <h2 className="section-title">Batches</h2>
+        <h2 className="section-title">{words.batches.batches}</h2>
         <Button size="small" onClick={() => showNewBatch(controller)}>
           <ListPlus aria-hidden />
-          Analyse many images
+          {words.batches.analyseManyImages}
         </Button>
       </div>
-      {error !== null && <ErrorNote title="The batches could not be read" error={error} />}
+      {error !== null && <ErrorNote title={words.batches.theBatchesCouldNotBeRead} error={error} />}
       {damaged.map((name) => (
         <p key={name} className="home-note" role="status">
-          The batch {name} is damaged and cannot be gone on with; its cases are safe.
+          {words.batches.theBatchIsDamagedAndCannotBeGone(name)}
         </p>
       ))}
       {list === null || list.length === 0 ? (
-        <p className="home-note">
-          One model over a folder of slides, one case each, with a table at the end.
-        </p>
+        <p className="home-note">{words.batches.oneModelOverAFolderOfSlides}</p>
       ) : (
         <ul className="recent">
           {list.slice(0, mostShown).map((batch) => (
@@ -73,11 +72,11 @@ function HomeBatch({ batch }: { batch: BatchSummary }) {
         <Button
           size="small"
           tone="primary"
-          aria-label={`Go on with ${batch.name}`}
+          aria-label={words.batches.goOnWith(batch.name)}
           onClick={() => void goOn()}
         >
           <Play aria-hidden />
-          Go on
+          {words.batches.goOn}
         </Button>
       )}
     </li>

@@ -14,10 +14,10 @@ import { useApp } from '../state/app-store.ts';
 import { useBatches, type DraftImage } from '../state/batch-store.ts';
 import { useCase } from '../state/case-store.ts';
 import { Button, IconButton } from '../ui/button.tsx';
-import { plural } from '../ui/format.ts';
 import { Empty, ErrorNote, Skeleton } from '../ui/messages.tsx';
 import { pickForBatch, startBatch } from './batch-actions.ts';
 import { BatchBrowser } from './batch-browser.tsx';
+import { words } from '../words/words.ts';
 
 const keyOf = ({ fileId, manifest }: ModelCard): string => fileId ?? manifest.id;
 const rowHeight = 36;
@@ -56,19 +56,21 @@ export function NewBatchScreen() {
   return (
     <div className="batch-page">
       <header className="batch-head">
-        <IconButton label="Home" onClick={() => controller.goHome()}>
+        <IconButton label={words.batches.home} onClick={() => controller.goHome()}>
           <ArrowLeft aria-hidden />
         </IconButton>
-        <h1>Analyse many images</h1>
+        <h1>{words.batches.analyseManyImages}</h1>
       </header>
       <main className="new-batch">
         <DraftImages />
-        <section className="new-batch-model" aria-label="Model">
+        <section className="new-batch-model" aria-label={words.batches.model}>
           <div className="new-batch-scroll scroll">
-            <h2 className="section-title">Model</h2>
-            {modelsError !== null && <ErrorNote title="The models could not be read" error={modelsError} />}
+            <h2 className="section-title">{words.batches.model}</h2>
+            {modelsError !== null && (
+              <ErrorNote title={words.batches.theModelsCouldNotBeRead} error={modelsError} />
+            )}
             {local === null && modelsError === null && <Skeleton rows={3} height={96} />}
-            <div role="radiogroup" aria-label="Models" className="model-cards">
+            <div role="radiogroup" aria-label={words.batches.models} className="model-cards">
               {local?.map((card) => (
                 <ModelCardView
                   key={keyOf(card)}
@@ -98,9 +100,9 @@ export function NewBatchScreen() {
             )}
           </div>
           <div className="new-batch-foot">
-            {error !== null && <ErrorNote title="The batch could not be started" error={error} />}
+            {error !== null && <ErrorNote title={words.batches.theBatchCouldNotBeStarted} error={error} />}
             <label className="field" htmlFor={nameId}>
-              <span className="label">Name of the batch</span>
+              <span className="label">{words.batches.nameOfTheBatch}</span>
               <input
                 id={nameId}
                 className="input"
@@ -120,12 +122,12 @@ export function NewBatchScreen() {
             >
               <Play aria-hidden />
               {draft.length === 0
-                ? 'Add images to start'
+                ? words.batches.addImagesToStart
                 : model === null
-                  ? 'Choose a model to start'
+                  ? words.batches.chooseAModelToStart
                   : starting
-                    ? 'Starting…'
-                    : `Analyse ${plural(draft.length, 'image')}`}
+                    ? words.batches.starting
+                    : words.batches.analyse(words.counts.images(draft.length))}
             </Button>
           </div>
         </section>
@@ -137,7 +139,7 @@ export function NewBatchScreen() {
 function suggestedName([first, ...others]: readonly DraftImage[]): string {
   if (first === undefined) return '';
   const name = first.name.length <= longestName ? first.name : `${first.name.slice(0, longestName)}…`;
-  return others.length === 0 ? name : `${name} and ${others.length} more`;
+  return others.length === 0 ? name : words.batches.andMore(name, others.length);
 }
 
 function DraftImages() {
@@ -146,39 +148,40 @@ function DraftImages() {
   const picker = useApp((state) => state.info?.picker);
   const [browsing, setBrowsing] = useState(false);
   return (
-    <section className="new-batch-images" aria-label="Images">
+    <section className="new-batch-images" aria-label={words.batches.images}>
       <div className="section-head">
         <h2 className="section-title">
-          Images{draft.length > 0 && <span className="batch-count numeric">{draft.length}</span>}
+          {words.batches.images}
+          {draft.length > 0 && <span className="batch-count numeric">{draft.length}</span>}
         </h2>
         <div className="batch-add">
           {picker === 'native' ? (
             <>
               <Button size="small" onClick={() => void pickForBatch(controller, 'images')}>
                 <FilePlus aria-hidden />
-                Add images…
+                {words.batches.addImagesDialog}
               </Button>
               <Button size="small" onClick={() => void pickForBatch(controller, 'folder')}>
                 <FolderPlus aria-hidden />
-                Add a folder…
+                {words.batches.addAFolder}
               </Button>
             </>
           ) : (
             <Button size="small" onClick={() => setBrowsing(true)}>
               <FolderPlus aria-hidden />
-              Add images or folders…
+              {words.batches.addImagesOrFolders}
             </Button>
           )}
           {draft.length > 0 && (
             <Button size="small" tone="quiet" onClick={() => useBatches.setState({ draft: [] })}>
-              Remove all
+              {words.batches.removeAll}
             </Button>
           )}
         </div>
       </div>
       {draft.length === 0 ? (
-        <Empty icon={Images} title="No images yet">
-          <p>Add files, or a folder with everything in it. Each image gets a case of its own.</p>
+        <Empty icon={Images} title={words.batches.noImagesYet}>
+          <p>{words.batches.addFilesOrAFolderWithEverything}</p>
         </Empty>
       ) : (
         <DraftList draft={draft} />
@@ -200,7 +203,7 @@ function DraftList({ draft }: { draft: readonly DraftImage[] }) {
   });
   return (
     <div ref={scroller} className="draft-list scroll">
-      <ul aria-label="Images of the batch" style={{ height: rows.getTotalSize() }}>
+      <ul aria-label={words.batches.imagesOfTheBatch} style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map(({ index, start }) => {
           const image = draft[index];
           if (image === undefined) return null;
@@ -210,7 +213,7 @@ function DraftList({ draft }: { draft: readonly DraftImage[] }) {
                 {image.name}
               </span>
               <IconButton
-                label={`Leave out ${image.name}`}
+                label={words.batches.leaveOut(image.name)}
                 size="small"
                 side="left"
                 onClick={() =>

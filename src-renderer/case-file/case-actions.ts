@@ -4,6 +4,7 @@ import { notifyError, useApp } from '../state/app-store.ts';
 import { useCase } from '../state/case-store.ts';
 import type { Controller } from '../state/controller.ts';
 import { moment } from '../ui/format.ts';
+import { words } from '../words/words.ts';
 
 /** The system's save dialog, or a download; work goes on meanwhile. */
 export async function saveCopy(controller: Controller): Promise<void> {
@@ -11,9 +12,9 @@ export async function saveCopy(controller: Controller): Promise<void> {
   if (caseView === null) return;
   try {
     const answer = await controller.connection.api.cases.saveCopy({ caseId: caseView.id });
-    controller.tellSaved('A copy of the case', answer);
+    controller.tellSaved(words.caseFile.aCopyOfTheCase, answer);
   } catch (error) {
-    if (!isAbort(error)) notifyError('The copy could not be saved', plainErrorOf(error));
+    if (!isAbort(error)) notifyError(words.caseFile.theCopyCouldNotBeSaved, plainErrorOf(error));
   }
 }
 
@@ -23,12 +24,12 @@ export async function restoreCase(controller: Controller, fileId: string, name: 
     const { at, aside } = await controller.connection.api.cases.restore({ fileId });
     useApp.getState().notify({
       tone: 'success',
-      title: `The case is as it was at ${moment(at)}`,
-      detail: aside === null ? null : `The damaged file is kept as ${aside}`,
+      title: words.caseFile.theCaseIsAsItWasAt(moment(at)),
+      detail: aside === null ? null : words.caseFile.theDamagedFileIsKeptAs(aside),
     });
     await controller.openFile(fileId, name);
   } catch (error) {
-    notifyError('The backup could not be restored', plainErrorOf(error));
+    notifyError(words.caseFile.theBackupCouldNotBeRestored, plainErrorOf(error));
   }
 }
 
@@ -39,8 +40,8 @@ export async function locateModel(controller: Controller, fileId: string, name: 
   try {
     const run = await controller.connection.api.runs.relocateModel({ caseId: caseView.id, runId, fileId });
     controller.goesOn(run);
-    useApp.getState().notify({ tone: 'success', title: 'The model was found', detail: name });
+    useApp.getState().notify({ tone: 'success', title: words.caseFile.theModelWasFound, detail: name });
   } catch (error) {
-    notifyError(`${name} was not taken`, plainErrorOf(error));
+    notifyError(words.caseFile.wasNotTaken(name), plainErrorOf(error));
   }
 }

@@ -9,16 +9,17 @@ import { notifyError, useApp } from '../state/app-store.ts';
 import { useCase } from '../state/case-store.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import { bytes, count, moment, plural } from '../ui/format.ts';
+import { bytes, count, moment } from '../ui/format.ts';
 import { ErrorNote, Skeleton } from '../ui/messages.tsx';
 import { saveCopy } from './case-actions.ts';
+import { words } from '../words/words.ts';
 
 export function CaseDialog() {
   const open = useApp((state) => state.dialog === 'case');
   const setDialog = useApp((state) => state.setDialog);
   const caseView = useCase((state) => state.caseView);
   return (
-    <Dialog title="This case" open={open && caseView !== null} onClose={() => setDialog(null)}>
+    <Dialog title={words.caseFile.thisCase} open={open && caseView !== null} onClose={() => setDialog(null)}>
       {caseView !== null && <CaseFile caseId={caseView.id} readOnly={caseView.readOnly !== undefined} />}
     </Dialog>
   );
@@ -43,7 +44,7 @@ function CaseFile({ caseId, readOnly }: { caseId: string; readOnly: boolean }) {
         setTurn((before) => before + 1);
       });
   };
-  if (error !== null) return <ErrorNote title="The case could not be looked at" error={error} />;
+  if (error !== null) return <ErrorNote title={words.caseFile.theCaseCouldNotBeLooked} error={error} />;
   if (facts === null) return <Skeleton rows={6} height={32} />;
   return (
     <div className="case-file">
@@ -51,34 +52,34 @@ function CaseFile({ caseId, readOnly }: { caseId: string; readOnly: boolean }) {
       <div className="case-file-buttons">
         <Button disabled={busy} onClick={() => void saveCopy(controller)}>
           <Copy aria-hidden />
-          Save a copy…
+          {words.caseFile.saveACopy}
         </Button>
         <Button
           disabled={busy}
           onClick={() =>
-            act('The case could not be checked', async () => {
+            act(words.caseFile.theCaseCouldNotBeChecked, async () => {
               const problems = await api.cases.check({ caseId });
               return problems.length === 0
-                ? 'Sound: every page and every reference was looked at.'
+                ? words.caseFile.soundEveryPageAndEveryReference
                 : `Damaged: ${problems.join('; ')}`;
             })
           }
         >
           <ShieldCheck aria-hidden />
-          Check it
+          {words.caseFile.checkIt}
         </Button>
         {!readOnly && (
           <Button
             disabled={busy}
             onClick={() =>
-              act('The case could not be compacted', async () => {
+              act(words.caseFile.theCaseCouldNotBeCompacted, async () => {
                 const saved = await api.cases.compact({ caseId });
-                return `${bytes(saved)} were given back to the disk.`;
+                return words.caseFile.wereGivenBackToTheDisk(bytes(saved));
               })
             }
           >
             <PackageMinus aria-hidden />
-            Compact it
+            {words.caseFile.compactIt}
           </Button>
         )}
       </div>
@@ -91,45 +92,45 @@ function CaseFile({ caseId, readOnly }: { caseId: string; readOnly: boolean }) {
 
 function Facts({ facts }: { facts: CaseFacts }) {
   const { backups, owner } = facts;
-  const disk = facts.place === 'network' ? 'network share' : 'local disk';
+  const disk = facts.place === 'network' ? words.caseFile.networkShare : words.caseFile.localDisk;
   return (
     <dl className="facts">
-      <dt>File</dt>
+      <dt>{words.caseFile.file}</dt>
       <dd>{facts.name}</dd>
-      <dt>Holds</dt>
+      <dt>{words.caseFile.holds}</dt>
       <dd className="numeric">
-        {plural(facts.runs, 'run')}, {plural(facts.tiles, 'tile')}, {plural(facts.findings, 'finding')},{' '}
-        {plural(facts.decisions, 'decision')}
+        {words.counts.runs(facts.runs)}, {words.counts.tiles(facts.tiles)},{' '}
+        {words.counts.findings(facts.findings)}, {words.counts.decisions(facts.decisions)}
       </dd>
-      <dt>Size</dt>
+      <dt>{words.caseFile.size}</dt>
       <dd className="numeric">
         {bytes(facts.bytes)}
-        {facts.emptyBytes > 0 && `, ${bytes(facts.emptyBytes)} of it gaps`}
+        {facts.emptyBytes > 0 && words.caseFile.ofItGaps(bytes(facts.emptyBytes))}
       </dd>
-      <dt>Lies on</dt>
+      <dt>{words.caseFile.liesOn}</dt>
       <dd>
         {disk}
-        {facts.fileSystem !== '' && ` (${facts.fileSystem})`}, {bytes(facts.freeBytes)} free
+        {facts.fileSystem !== '' && ` (${facts.fileSystem})`}, {bytes(facts.freeBytes)} {words.caseFile.free}
       </dd>
-      <dt>Kept by</dt>
+      <dt>{words.caseFile.keptBy}</dt>
       <dd>{facts.durability}</dd>
-      <dt>Open in</dt>
+      <dt>{words.caseFile.openIn}</dt>
       <dd>
         {owner === null
-          ? 'no program'
-          : `process ${owner.pid} on ${owner.host}, since ${moment(owner.since)}`}
+          ? words.caseFile.noProgram
+          : words.caseFile.processOnSince(owner.pid, owner.host, moment(owner.since))}
       </dd>
-      <dt>Backups</dt>
+      <dt>{words.caseFile.backups}</dt>
       <dd>
         {backups.length === 0
-          ? 'none yet: one is made when decisions were made and the case is closed'
+          ? words.caseFile.noneYetOneIsMadeWhen
           : backups.map(({ name, at, bytes: size }) => (
               <div key={name} className="numeric">
                 {name}, {moment(at)}, {bytes(size)}
               </div>
             ))}
       </dd>
-      <dt>Version</dt>
+      <dt>{words.caseFile.version}</dt>
       <dd className="numeric">{count(facts.version)}</dd>
     </dl>
   );

@@ -10,6 +10,7 @@ import { selectedRun, useCase } from '../state/case-store.ts';
 import { Button } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/messages.tsx';
 import { locateModel, saveCopy } from './case-actions.ts';
+import { words } from '../words/words.ts';
 
 function isAboutModel(error: PlainError): boolean {
   return error.code === 'model-not-found' || error.code === 'model-changed';
@@ -46,11 +47,11 @@ function OnlyLook({ reason }: { reason: string }) {
     <div className="note" role="status">
       <Lock aria-hidden />
       <div>
-        <div className="note-title">This case can only be looked at</div>
-        <div>{reason}. Nothing can be analysed, judged or drawn here; exports work.</div>
+        <div className="note-title">{words.caseFile.thisCaseCanOnlyBeLooked}</div>
+        <div>{words.caseFile.nothingCanBeAnalysedJudgedOrDrawn(reason)}</div>
         <Button size="small" onClick={() => void saveCopy(controller)}>
           <Copy aria-hidden />
-          Save a copy to work on…
+          {words.caseFile.saveACopyToWorkOn}
         </Button>
       </div>
     </div>
@@ -60,28 +61,28 @@ function OnlyLook({ reason }: { reason: string }) {
 function Waits({ error, caseId }: { error: PlainError; caseId: string }) {
   if (isAboutImage(error)) {
     return (
-      <ErrorNote title="The run waits for its image" error={error}>
+      <ErrorNote title={words.caseFile.theRunWaitsForItsImage} error={error}>
         <LocateButton locating={{ caseId }} />
       </ErrorNote>
     );
   }
   if (isAboutModel(error)) {
     return (
-      <ErrorNote title="The run waits for its model" error={error}>
+      <ErrorNote title={words.caseFile.theRunWaitsForItsModel} error={error}>
         <LocateModelButton />
       </ErrorNote>
     );
   }
-  return <ErrorNote title="The run waits for room on the disk" error={error} />;
+  return <ErrorNote title={words.caseFile.theRunWaitsForRoomOnTheDisk} error={error} />;
 }
 
 function WaitsForQueue({ error }: { error: PlainError }) {
   const setDialog = useApp((state) => state.setDialog);
   return (
-    <ErrorNote title="The run waits for its queue" error={error}>
+    <ErrorNote title={words.caseFile.theRunWaitsForItsQueue} error={error}>
       <Button size="small" onClick={() => setDialog('machines')}>
         <Server aria-hidden />
-        Machines…
+        {words.caseFile.machines}
       </Button>
     </ErrorNote>
   );
@@ -99,13 +100,13 @@ function LocateModelButton() {
       const [file] = await controller.connection.api.files.pick({ kind: 'model' });
       if (file !== undefined) await locateModel(controller, file.id, file.name);
     } catch (failure) {
-      notifyError('The open dialog failed', plainErrorOf(failure));
+      notifyError(words.caseFile.theOpenDialogFailed, plainErrorOf(failure));
     }
   };
   return (
     <Button size="small" onClick={() => void locate()}>
       <FileSearch aria-hidden />
-      Locate the model…
+      {words.caseFile.locateTheModel}
     </Button>
   );
 }

@@ -5,6 +5,7 @@ import { isAboutImage, LocateButton } from '../app/locate-image.tsx';
 import type { OpenError } from '../state/app-store.ts';
 import { Button } from '../ui/button.tsx';
 import { restoreCase } from './case-actions.ts';
+import { words } from '../words/words.ts';
 
 export function OpeningHelp({ failure: { name, fileId, error } }: { failure: OpenError }) {
   const controller = useController();
@@ -13,7 +14,7 @@ export function OpeningHelp({ failure: { name, fileId, error } }: { failure: Ope
     return (
       <Button size="small" onClick={() => void controller.openToLook(fileId, name)}>
         <Eye aria-hidden />
-        Look at it without changing it
+        {words.caseFile.lookAtItWithoutChangingIt}
       </Button>
     );
   }
@@ -23,7 +24,7 @@ export function OpeningHelp({ failure: { name, fileId, error } }: { failure: Ope
   return (
     <Button size="small" onClick={() => void restoreCase(controller, fileId, name)}>
       <ArchiveRestore aria-hidden />
-      Restore the backup
+      {words.caseFile.restoreTheBackup}
     </Button>
   );
 }

@@ -6,6 +6,7 @@ import {
   toPlainError,
   type PlainError,
 } from '../../src-main/contract/errors.ts';
+import { words } from '../words/words.ts';
 
 /** The typed error of the contract, a GigatileError, or `internal` with what little is known. */
 export function plainErrorOf(error: unknown): PlainError {
@@ -16,8 +17,8 @@ export function plainErrorOf(error: unknown): PlainError {
       code: error.code === 'BAD_REQUEST' ? 'usage' : 'internal',
       message:
         error.code === 'BAD_REQUEST'
-          ? 'The engine did not accept this request.'
-          : `The engine could not answer: ${error.message}`,
+          ? words.client.theEngineDidNotAcceptThisRequest
+          : words.client.theEngineCouldNotAnswer(error.message),
     };
   }
   return toPlainError(error);

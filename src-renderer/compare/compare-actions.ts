@@ -15,6 +15,7 @@ import { currentViewer } from '../viewer/current-viewer.ts';
 import { leaveComparison, showGroups, useCompare } from './compare-store.ts';
 import { objectAtLoaded, objectRequest, startObjects, useObjectList } from './object-list-store.ts';
 import { tileDifferences } from './tile-differences.ts';
+import { words } from '../words/words.ts';
 
 /** The other runs of the case, newest first. */
 export function otherRuns() {
@@ -130,7 +131,7 @@ export async function selectIndex(controller: Controller, index: number): Promis
     ]);
     if (isLatest()) select(item, position);
   } catch (error) {
-    notifyError('This object could not be read', plainErrorOf(error));
+    notifyError(words.compare.thisObjectCouldNotBeRead, plainErrorOf(error));
   }
 }
 

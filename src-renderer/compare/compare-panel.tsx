@@ -20,6 +20,7 @@ import { compareAgain, toggleGroup, useCompare } from './compare-store.ts';
 import { ComparisonNumbers } from './comparison-numbers.tsx';
 import { GroupMark } from './group-mark.tsx';
 import { ObjectList } from './object-list.tsx';
+import { words } from '../words/words.ts';
 
 /** Moving a slider asks the engine only when it rests. */
 const settleMs = 250;
@@ -52,20 +53,20 @@ export function ComparePanel({ caseView, run }: { caseView: CaseView; run: RunVi
 
   const shown = summary?.runA === run.id && summary.runB === runB ? summary : null;
   return (
-    <section className="compare" aria-label="Comparison">
+    <section className="compare" aria-label={words.compare.comparison}>
       <div className="compare-head scroll">
         <div className="section-head">
-          <h2 className="section-title">Compare runs</h2>
-          <CommandButton id="leave" label="Leave the comparison">
+          <h2 className="section-title">{words.compare.compareRuns}</h2>
+          <CommandButton id="leave" label={words.compare.leaveTheComparison}>
             <X aria-hidden />
           </CommandButton>
         </div>
         <Runs caseView={caseView} run={run} />
         <Options />
         {error !== null ? (
-          <ErrorNote title="The runs could not be compared" error={error}>
+          <ErrorNote title={words.compare.theRunsCouldNotBeCompared} error={error}>
             <Button size="small" onClick={compareAgain}>
-              Compare again
+              {words.compare.compareAgain}
             </Button>
           </ErrorNote>
         ) : shown === null ? (
@@ -98,14 +99,14 @@ function Runs({ caseView, run }: { caseView: CaseView; run: RunView }) {
     <div className="compare-runs">
       <span className="compare-side">A</span>
       <Select
-        label="Run A, the reference"
+        label={words.compare.runATheReference}
         className="select-wide"
         value={run.id}
         options={options.filter(({ value }) => value !== runB)}
         onChange={(id) => controller.selectRun(id)}
       />
       <IconButton
-        label="Swap A and B"
+        label={words.compare.swapAAndB}
         side="left"
         className="compare-swap"
         onClick={() => swapRuns(controller)}
@@ -114,7 +115,7 @@ function Runs({ caseView, run }: { caseView: CaseView; run: RunView }) {
       </IconButton>
       <span className="compare-side">B</span>
       <Select
-        label="Run B"
+        label={words.compare.runB}
         className="select-wide"
         value={runB ?? ''}
         options={options.filter(({ value }) => value !== run.id)}
@@ -134,7 +135,7 @@ function Options() {
   return (
     <div className="compare-options">
       <Slider
-        label="The same object: IoU at least"
+        label={words.compare.theSameObjectIouAtLeast}
         value={options.iou ?? usualIou}
         min={leastIou}
         max={1}
@@ -150,12 +151,12 @@ function Options() {
         onClick={() => setOpen(!open)}
       >
         <ChevronDown aria-hidden />
-        What counts
+        {words.compare.whatCounts}
       </button>
       <div id={more} hidden={!open} className="compare-more">
         <div className="compare-thresholds">
           <Slider
-            label="A from score"
+            label={words.compare.aFromScore}
             value={options.thresholdA ?? 0}
             min={0}
             max={1}
@@ -164,7 +165,7 @@ function Options() {
             onChange={(thresholdA) => choose({ thresholdA })}
           />
           <Slider
-            label="B from score"
+            label={words.compare.bFromScore}
             value={options.thresholdB ?? 0}
             min={0}
             max={1}
@@ -174,12 +175,12 @@ function Options() {
           />
         </div>
         <SwitchRow
-          label="Only of the same class"
+          label={words.compare.onlyOfTheSameClass}
           checked={options.classAware ?? true}
           onChange={(classAware) => choose({ classAware })}
         />
         <SwitchRow
-          label="Rejected findings too"
+          label={words.compare.rejectedFindingsToo}
           checked={options.withRejected ?? false}
           onChange={(withRejected) => choose({ withRejected })}
         />
@@ -189,8 +190,8 @@ function Options() {
 }
 
 const sorts = [
-  { value: 'score', label: 'By score', hint: 'Highest first' },
-  { value: 'position', label: 'By position', hint: 'Along rows of the image' },
+  { value: 'score', label: words.compare.byScore, hint: words.compare.highestFirst },
+  { value: 'position', label: words.compare.byPosition, hint: words.compare.alongRowsOfTheImage },
 ] as const;
 
 function ListChoice() {
@@ -208,7 +209,7 @@ function ListChoice() {
   const classes = summary?.byClass ?? [];
   return (
     <div className="compare-list-head">
-      <div className="compare-groups" role="group" aria-label="Groups in the list and in the image">
+      <div className="compare-groups" role="group" aria-label={words.compare.groupsInTheListAndInTheImage}>
         {comparisonGroups
           .filter((group) => group !== 'other-class' || summary?.options.classAware === false)
           .map((group) => (
@@ -227,24 +228,24 @@ function ListChoice() {
       <div className="findings-filter">
         {classes.length > 1 && (
           <Select
-            label="Class"
+            label={words.compare.class}
             className="filter-select"
             value={className ?? ''}
             options={[
-              { value: '', label: 'All classes' },
+              { value: '', label: words.compare.allClasses },
               ...classes.map(({ name }) => ({ value: name, label: name })),
             ]}
             onChange={(name) => useCompare.setState({ className: name === '' ? null : name })}
           />
         )}
         <Select
-          label="Sort"
+          label={words.compare.sort}
           className="sort-select"
           value={sort}
           options={sorts}
           onChange={(next) => useCompare.setState({ sort: next })}
         />
-        <IconButton label="Compare again: count what was decided since" side="left" onClick={compareAgain}>
+        <IconButton label={words.compare.compareAgainCountWhatWasDecided} side="left" onClick={compareAgain}>
           <RefreshCw aria-hidden />
         </IconButton>
       </div>

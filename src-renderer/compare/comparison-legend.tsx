@@ -7,6 +7,7 @@ import { SwitchRow } from '../ui/switch-row.tsx';
 import { useCompare } from './compare-store.ts';
 import { GroupMark } from './group-mark.tsx';
 import { differenceRamp } from './tile-differences.ts';
+import { words } from '../words/words.ts';
 
 const stops = Array.from(
   { length: 11 },
@@ -22,8 +23,8 @@ export function ComparisonLegend() {
   const opacity = useView((state) => state.tileOpacity);
   const set = useView((state) => state.set);
   return (
-    <section className="layers" aria-label="Legend">
-      <h2 className="layers-head">Differences</h2>
+    <section className="layers" aria-label={words.compare.legend}>
+      <h2 className="layers-head">{words.compare.differences}</h2>
       <div className="layers-body">
         <ul className="legend-classes">
           {shownGroups.map((group) => (
@@ -36,7 +37,7 @@ export function ComparisonLegend() {
         {tiles !== null && (
           <>
             <SwitchRow
-              label="Tile scores"
+              label={words.compare.tileScores}
               checked={showTiles}
               onChange={(checked) => {
                 useCompare.setState({ showTiles: checked });
@@ -51,12 +52,12 @@ export function ComparisonLegend() {
                     style={{ background: `linear-gradient(90deg, ${stops.join(', ')})` }}
                   />
                   <div className="legend-ends">
-                    <span>A higher</span>
-                    <span>B higher</span>
+                    <span>{words.compare.aHigher}</span>
+                    <span>{words.compare.bHigher}</span>
                   </div>
                 </div>
                 <Slider
-                  label="Opacity"
+                  label={words.compare.opacity}
                   value={opacity}
                   min={0}
                   max={1}

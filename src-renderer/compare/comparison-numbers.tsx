@@ -1,6 +1,7 @@
 /** How far two runs agree. */
 import type { ComparisonSummary } from '../../src-main/contract/compare.ts';
 import { count, score } from '../ui/format.ts';
+import { words } from '../words/words.ts';
 
 const decimals = (value: number | null): string => (value === null ? '–' : value.toFixed(3));
 
@@ -9,14 +10,14 @@ export function ComparisonNumbers({ summary }: { summary: ComparisonSummary }) {
   const rows = byClass.length > 1 ? byClass : [];
   return (
     <div className="compare-numbers">
-      <table className="numbers-table numeric" aria-label="Objects by class">
+      <table className="numbers-table numeric" aria-label={words.compare.objectsByClass}>
         <thead>
           <tr>
-            <th scope="col">Class</th>
-            <th scope="col">Both</th>
-            <th scope="col">Only A</th>
-            <th scope="col">Only B</th>
-            {!options.classAware && <th scope="col">Other class</th>}
+            <th scope="col">{words.compare.class}</th>
+            <th scope="col">{words.compare.both}</th>
+            <th scope="col">{words.compare.onlyA}</th>
+            <th scope="col">{words.compare.onlyB}</th>
+            {!options.classAware && <th scope="col">{words.compare.otherClass}</th>}
           </tr>
         </thead>
         <tbody>
@@ -32,34 +33,34 @@ export function ComparisonNumbers({ summary }: { summary: ComparisonSummary }) {
         </tbody>
       </table>
       <dl className="facts numeric">
-        <dt>Precision · recall · F1 of B, by A</dt>
+        <dt>{words.compare.precisionRecallF1OfBByA}</dt>
         <dd>
           {decimals(reference.precision)} · {decimals(reference.recall)} · {decimals(reference.f1)}
         </dd>
-        <dt>Mean IoU of both</dt>
+        <dt>{words.compare.meanIouOfBoth}</dt>
         <dd>{meanIou === null ? '–' : score(meanIou)}</dd>
         {!options.classAware && (
           <>
-            <dt>Cohen’s κ of the classes</dt>
+            <dt>{words.compare.cohensOfTheClasses}</dt>
             <dd>{decimals(classKappa)}</dd>
           </>
         )}
         {tiles !== null && (
           <>
-            <dt>Tile scores, B less A</dt>
+            <dt>{words.compare.tileScoresBLessA}</dt>
             <dd>
-              {tiles.meanDifference >= 0 ? '+' : '−'}
-              {Math.abs(tiles.meanDifference).toFixed(3)} on average, ±
-              {tiles.meanAbsoluteDifference.toFixed(3)}
+              {words.compare.onAverage(
+                tiles.meanDifference >= 0 ? '+' : '−',
+                Math.abs(tiles.meanDifference).toFixed(3),
+                tiles.meanAbsoluteDifference.toFixed(3),
+              )}
             </dd>
           </>
         )}
         {tiles?.agreed != null && (
           <>
-            <dt>Tiles that agree</dt>
-            <dd>
-              {count(tiles.agreed)} of {count(tiles.compared)} · κ {decimals(tiles.kappa)}
-            </dd>
+            <dt>{words.compare.tilesThatAgree}</dt>
+            <dd>{words.compare.of(count(tiles.agreed), count(tiles.compared), decimals(tiles.kappa))}</dd>
           </>
         )}
       </dl>

@@ -11,6 +11,7 @@ import { selectObject, stepObject } from './compare-actions.ts';
 import { useCompare } from './compare-store.ts';
 import { objectAt, startObjects, useObjectList, wantObject } from './object-list-store.ts';
 import { ObjectRow, objectRowHeight } from './object-row.tsx';
+import { words } from '../words/words.ts';
 
 export function ObjectList({ caseView, summary }: { caseView: CaseView; summary: ComparisonSummary }) {
   const controller = useController();
@@ -29,7 +30,7 @@ export function ObjectList({ caseView, summary }: { caseView: CaseView; summary:
   if (error !== null) {
     return (
       <div className="findings-note">
-        <ErrorNote title="The list could not be read" error={error} />
+        <ErrorNote title={words.compare.theListCouldNotBeRead} error={error} />
       </div>
     );
   }
@@ -42,8 +43,8 @@ export function ObjectList({ caseView, summary }: { caseView: CaseView; summary:
   }
   if (total === 0) {
     return (
-      <Empty icon={Equal} title="Nothing here">
-        <p>No object of these groups. Choose others above.</p>
+      <Empty icon={Equal} title={words.compare.nothingHere}>
+        <p>{words.compare.noObjectOfTheseGroupsChoose}</p>
       </Empty>
     );
   }
@@ -75,7 +76,7 @@ function Rows({ caseView, total }: { caseView: CaseView; total: number }) {
       className="finding-list scroll"
       role="grid"
       aria-rowcount={total}
-      aria-label="Compared objects"
+      aria-label={words.compare.comparedObjects}
       aria-activedescendant={position === null ? undefined : `object-${position}`}
       tabIndex={0}
       onKeyDown={(event) => {

@@ -6,6 +6,7 @@ import { groupColours, groupNames } from '../../src-main/core/compare/group-colo
 import { Crop } from '../findings/crop.tsx';
 import { score } from '../ui/format.ts';
 import { GroupMark } from './group-mark.tsx';
+import { words } from '../words/words.ts';
 
 interface ObjectRowProps {
   item: ComparedFinding;
@@ -45,7 +46,7 @@ export const ObjectRow = memo(function ObjectRow({
         groupNames[group],
         className,
         ...(hides ? [] : scores),
-        ...(iou === null ? [] : [`IoU ${score(iou)}`]),
+        ...(iou === null ? [] : [words.compare.iou(score(iou))]),
         ...(verdict === null ? [] : [verdict]),
       ].join(', ')}
       onClick={() => onSelect(position)}
@@ -60,7 +61,7 @@ export const ObjectRow = memo(function ObjectRow({
         </div>
         <div className="finding-meta numeric">
           {groupNames[group]}
-          {iou !== null && ` · IoU ${score(iou)}`}
+          {iou !== null && words.compare.countIou(score(iou))}
           {verdict !== null && ` · ${verdict}`}
         </div>
       </div>

@@ -11,6 +11,7 @@ import { givesOutlines, grown, type Outlines } from '../overlay/outlines.ts';
 import { notifyError } from '../state/app-store.ts';
 import { modelOf, useCase } from '../state/case-store.ts';
 import { lineOfGroup, useCompare } from './compare-store.ts';
+import { words } from '../words/words.ts';
 
 const settleMs = 120;
 
@@ -40,7 +41,7 @@ export function useComparisonOutlines(rest: Rect | null): { outlines: Outlines |
         const { shapes, total } = decodeShapeFrame(data, decodeShape);
         setFound(shapes.length === total ? { runId: id, rect, threshold: 0, shapes } : null);
       } catch (error) {
-        if (!isAbort(error)) notifyError('The outlines could not be read', plainErrorOf(error));
+        if (!isAbort(error)) notifyError(words.compare.theOutlinesCouldNotBeRead, plainErrorOf(error));
       }
     };
     const timer = setTimeout(() => void load(), settleMs);

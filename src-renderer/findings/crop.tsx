@@ -6,6 +6,7 @@ import { encodeLook } from '../../src-main/contract/look.ts';
 import { useController } from '../app/controller-context.ts';
 import { useLookOf } from '../look/look-store.ts';
 import { cropRect, cropsOf } from './crop-store.ts';
+import { words } from '../words/words.ts';
 
 interface CropProps {
   image: { id: string; fingerprint: string; width: number; height: number };
@@ -32,7 +33,7 @@ export function Crop({ image, box, size, least, color }: CropProps) {
   return (
     <span className="crop" style={{ width: size, height: size }}>
       {error !== null ? (
-        <ImageOff aria-label="No picture" />
+        <ImageOff aria-label={words.findings.noPicture} />
       ) : (
         <>
           {url !== null && <img src={url} alt="" width={size} height={size} draggable={false} />}

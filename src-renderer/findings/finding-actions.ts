@@ -19,6 +19,7 @@ import {
 } from './finding-list-store.ts';
 import { acts } from '../state/acts.ts';
 import { reading } from '../state/reading.ts';
+import { words } from '../words/words.ts';
 
 /** Selects the finding at a place of the list, and goes there unless it can be seen where the view is. */
 export async function selectPosition(controller: Controller, position: number): Promise<void> {
@@ -56,7 +57,7 @@ export async function selectOrdinal(controller: Controller, ordinal: number): Pr
     if (!isLatest()) return;
     useView.getState().set({ selectedFinding: { finding, position }, noteOpen: false, tab: 'findings' });
   } catch (error) {
-    notifyError('This finding could not be read', plainErrorOf(error));
+    notifyError(words.findings.thisFindingCouldNotBeRead, plainErrorOf(error));
   }
 }
 
@@ -128,9 +129,11 @@ export async function relabel(controller: Controller, classIndex: number): Promi
 function selectedOrHint() {
   const { selectedFinding } = useView.getState();
   if (selectedFinding !== null) return selectedFinding;
-  useApp
-    .getState()
-    .notify({ tone: 'info', title: 'Select a finding first', detail: 'J goes to the next one.' });
+  useApp.getState().notify({
+    tone: 'info',
+    title: words.findings.selectAFindingFirst,
+    detail: words.findings.jGoesToTheNextOne,
+  });
   return null;
 }
 
@@ -157,7 +160,7 @@ export async function decideFinding(
     );
   } catch (error) {
     show(finding);
-    notifyError('The decision could not be stored', plainErrorOf(error));
+    notifyError(words.findings.theDecisionCouldNotBeStored, plainErrorOf(error));
   }
 }
 
@@ -165,13 +168,18 @@ export function undoDecision(controller: Controller): Promise<void> {
   return moveDecision(
     controller,
     'undo',
-    'Nothing to undo',
-    'You have decided nothing that is still in force.',
+    words.findings.nothingToUndo,
+    words.findings.youHaveDecidedNothingThatIsStill,
   );
 }
 
 export function redoDecision(controller: Controller): Promise<void> {
-  return moveDecision(controller, 'redo', 'Nothing to redo', 'Nothing was undone since your last decision.');
+  return moveDecision(
+    controller,
+    'redo',
+    words.findings.nothingToRedo,
+    words.findings.nothingWasUndoneSinceYourLast,
+  );
 }
 
 async function moveDecision(
@@ -198,7 +206,10 @@ async function moveDecision(
     const position = await placeInList(controller, finding);
     if (isLatest()) select(finding, position);
   } catch (error) {
-    notifyError(`The decision could not be ${move === 'undo' ? 'undone' : 'redone'}`, plainErrorOf(error));
+    notifyError(
+      words.findings.theDecisionCouldNotBe(move === 'undo' ? 'undone' : 'redone'),
+      plainErrorOf(error),
+    );
   }
 }
 

@@ -14,9 +14,10 @@ import { usePreferences } from '../state/preferences.ts';
 import { useReader } from '../state/reading.ts';
 import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
-import { moment, score } from '../ui/format.ts';
+import { moment, score, locale } from '../ui/format.ts';
 import { classColor } from './class-color.ts';
 import { decideFinding } from './finding-actions.ts';
+import { words } from '../words/words.ts';
 
 interface FindingDetailProps {
   run: RunView;
@@ -31,12 +32,12 @@ export function FindingDetail({ run, manifest }: FindingDetailProps) {
   if (finding === null) return null;
   const hidesScore = blind && finding.verdict === null;
   return (
-    <section className="finding-detail" aria-label="Selected finding">
+    <section className="finding-detail" aria-label={words.findings.selectedFinding}>
       <div className="finding-detail-head">
         <h2 className="section-title">
-          #{(finding.ordinal + 1).toLocaleString('en')} {finding.className}
+          #{(finding.ordinal + 1).toLocaleString(locale)} {finding.className}
         </h2>
-        <span className="numeric">{hidesScore ? 'score hidden' : score(finding.score)}</span>
+        <span className="numeric">{hidesScore ? words.findings.scoreHidden : score(finding.score)}</span>
         <span className="grow" />
         <Button
           size="small"
@@ -45,7 +46,7 @@ export function FindingDetail({ run, manifest }: FindingDetailProps) {
           onClick={() => set({ noteOpen: !noteOpen })}
         >
           <NotebookPen aria-hidden />
-          Note
+          {words.findings.note}
         </Button>
       </div>
       {(manifest?.classes.length ?? 0) > 1 && <Classes finding={finding} manifest={manifest} />}
@@ -64,7 +65,7 @@ function Classes({ finding, manifest }: { finding: FindingView; manifest: ModelM
   const controller = useController();
   const choices = usePreferences((state) => state.keys);
   return (
-    <div className="class-chips" role="group" aria-label="Accept as">
+    <div className="class-chips" role="group" aria-label={words.findings.acceptAs}>
       {(manifest?.classes ?? []).map(({ name }, index) => {
         const key =
           index < mostRelabelKeys ? keysOf(commandOf(`relabel-${index + 1}`), choices)[0] : undefined;
@@ -112,7 +113,7 @@ function NoteField({ finding }: { finding: FindingView }) {
       <textarea
         ref={field}
         className="input note-input"
-        aria-label="Note"
+        aria-label={words.findings.note}
         rows={2}
         maxLength={longestNote}
         value={text}
@@ -128,7 +129,7 @@ function NoteField({ finding }: { finding: FindingView }) {
         }}
       />
       <Button size="small" type="submit">
-        Save
+        {words.findings.save}
       </Button>
     </form>
   );
@@ -161,18 +162,24 @@ function History({ run, finding }: { run: RunView; finding: FindingView }) {
         onClick={() => setOpen(!open)}
       >
         <ChevronDown aria-hidden />
-        History
+        {words.findings.history}
       </button>
-      <ol id={body} hidden={!open} className="finding-history scroll" aria-label="History" tabIndex={0}>
+      <ol
+        id={body}
+        hidden={!open}
+        className="finding-history scroll"
+        aria-label={words.findings.history}
+        tabIndex={0}
+      >
         {(value ?? []).map((entry) => (
           <li key={entry.seq}>
             <span>{told(entry)}</span>
-            <span className="finding-meta" title={`Model ${entry.modelSha256}`}>
-              {entry.reviewer}, {moment(entry.at)} · model {entry.modelSha256.slice(0, 8)}
+            <span className="finding-meta" title={words.findings.modelSha256Model(entry.modelSha256)}>
+              {words.findings.model(entry.reviewer, moment(entry.at), entry.modelSha256.slice(0, 8))}
             </span>
           </li>
         ))}
-        {value?.length === 0 && <li className="finding-meta">Nothing was decided yet.</li>}
+        {value?.length === 0 && <li className="finding-meta">{words.findings.nothingWasDecidedYet}</li>}
       </ol>
     </>
   );
@@ -182,10 +189,14 @@ const actionWords = { decide: '', undo: 'undone: ', redo: 'redone: ' } as const;
 
 function told(entry: DecisionView): string {
   const word = (stand: { verdict: string | null; className: string | null }) =>
-    `${stand.verdict ?? 'undecided'}${stand.className === null ? '' : ` as ${stand.className}`}`;
+    `${stand.verdict ?? 'undecided'}${stand.className === null ? '' : words.findings.as(stand.className)}`;
   const before = word(entry.previous);
   const after = word(entry);
   const note =
-    entry.note !== entry.previous.note ? (entry.note === null ? ', note removed' : `, “${entry.note}”`) : '';
+    entry.note !== entry.previous.note
+      ? entry.note === null
+        ? words.findings.noteRemoved
+        : `, “${entry.note}”`
+      : '';
   return `${actionWords[entry.action]}${before === after ? after : `${before} → ${after}`}${note}`;
 }

@@ -5,8 +5,9 @@ import type { CaseView } from '../../src-main/contract/api.ts';
 import type { FindingView } from '../../src-main/contract/finding.ts';
 import { partFinder } from '../../src-main/core/set-layout.ts';
 import { unnamedReviewer } from '../state/preferences.ts';
-import { moment, score } from '../ui/format.ts';
+import { moment, score, locale } from '../ui/format.ts';
 import { Crop } from './crop.tsx';
+import { words } from '../words/words.ts';
 
 interface FindingRowProps {
   finding: FindingView;
@@ -55,7 +56,7 @@ export const FindingRow = memo(function FindingRow({
       aria-rowindex={position + 1}
       id={`finding-${position}`}
       aria-selected={selected}
-      aria-label={`${finding.className}${hidesScore ? '' : `, score ${score(finding.score)}`}, ${finding.verdict ?? 'undecided'}${finding.provisional ? ', may change' : ''}${picture === null ? '' : `, in ${picture}`}`}
+      aria-label={`${finding.className}${hidesScore ? '' : words.findings.score(score(finding.score))}, ${finding.verdict ?? 'undecided'}${finding.provisional ? words.findings.mayChange : ''}${picture === null ? '' : words.findings.in(picture)}`}
       onClick={() => onSelect(position)}
     >
       <div role="gridcell" className="finding-cell">
@@ -65,14 +66,16 @@ export const FindingRow = memo(function FindingRow({
         <div className="finding-name">
           <span className="swatch" style={{ background: color }} />
           {finding.className}
-          {finding.note !== undefined && <MessageSquareText className="note-mark" aria-label="has a note" />}
+          {finding.note !== undefined && (
+            <MessageSquareText className="note-mark" aria-label={words.findings.hasANote} />
+          )}
         </div>
         <div className="finding-meta numeric" title={decidedBy(finding)}>
-          #{(finding.ordinal + 1).toLocaleString('en')}
-          {finding.modelClassName !== undefined && ` · was ${finding.modelClassName}`}
+          #{(finding.ordinal + 1).toLocaleString(locale)}
+          {finding.modelClassName !== undefined && words.findings.was(finding.modelClassName)}
           {picture !== null && ` · ${picture}`}
           {finding.verdict !== null &&
-            ` · ${finding.verdict}${finding.reviewer === null || finding.reviewer === unnamedReviewer ? '' : ` by ${finding.reviewer}`}`}
+            ` · ${finding.verdict}${finding.reviewer === null || finding.reviewer === unnamedReviewer ? '' : words.findings.by(finding.reviewer)}`}
         </div>
       </div>
       <div role="gridcell" className="finding-score numeric">
@@ -83,7 +86,7 @@ export const FindingRow = memo(function FindingRow({
           type="button"
           tabIndex={-1}
           className="verdict verdict-accept"
-          aria-label="Accept"
+          aria-label={words.findings.accept}
           aria-pressed={finding.verdict === 'accepted'}
           onClick={(event) => {
             event.stopPropagation();
@@ -96,7 +99,7 @@ export const FindingRow = memo(function FindingRow({
           type="button"
           tabIndex={-1}
           className="verdict verdict-reject"
-          aria-label="Reject"
+          aria-label={words.findings.reject}
           aria-pressed={finding.verdict === 'rejected'}
           onClick={(event) => {
             event.stopPropagation();

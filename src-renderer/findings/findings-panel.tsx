@@ -10,7 +10,6 @@ import { useController } from '../app/controller-context.ts';
 import { useCase } from '../state/case-store.ts';
 import { useReader } from '../state/reading.ts';
 import { useView, type VerdictFilter } from '../state/view-store.ts';
-import { plural } from '../ui/format.ts';
 import { Empty, ErrorNote, Skeleton } from '../ui/messages.tsx';
 import { Select } from '../ui/select.tsx';
 import { decideFinding, placeSelection, selectPosition, stepFinding } from './finding-actions.ts';
@@ -29,15 +28,20 @@ import { FindingRow, rowHeight } from './finding-row.tsx';
 import { ListOptions } from './list-options.tsx';
 import { Numbers } from './numbers.tsx';
 import { ThresholdHistogram } from './threshold-histogram.tsx';
+import { words } from '../words/words.ts';
 
 const filters: readonly { value: VerdictFilter; label: string; hint: string }[] = [
-  { value: 'all', label: 'All', hint: 'Whatever was decided' },
-  { value: 'undecided', label: 'Open', hint: 'Nothing decided yet' },
-  { value: 'accepted', label: 'Accepted', hint: '' },
-  { value: 'rejected', label: 'Rejected', hint: '' },
-  { value: 'relabelled', label: 'Relabelled', hint: 'Accepted as another class than the model’s' },
-  { value: 'noted', label: 'With a note', hint: '' },
-  { value: 'disagreed', label: 'Disagreed', hint: 'Reviewers differ' },
+  { value: 'all', label: words.findings.all, hint: words.findings.whateverWasDecided },
+  { value: 'undecided', label: words.findings.open, hint: words.findings.nothingDecidedYet },
+  { value: 'accepted', label: words.findings.accepted, hint: '' },
+  { value: 'rejected', label: words.findings.rejected, hint: '' },
+  {
+    value: 'relabelled',
+    label: words.findings.relabelled,
+    hint: words.findings.acceptedAsAnotherClassThanTheModels,
+  },
+  { value: 'noted', label: words.findings.withANote, hint: '' },
+  { value: 'disagreed', label: words.findings.disagreed, hint: words.findings.reviewersDiffer },
 ];
 
 /** Moving the slider asks the engine only when it rests. */
@@ -94,7 +98,7 @@ export function FindingsPanel({ caseView, run, manifest }: FindingsPanelProps) {
         <ThresholdHistogram keepFrom={manifest?.keepFrom ?? 0} />
         <div className="findings-filter">
           <Select
-            label="Show findings"
+            label={words.findings.showFindings}
             className="filter-select"
             value={filter}
             options={filters}
@@ -104,40 +108,39 @@ export function FindingsPanel({ caseView, run, manifest }: FindingsPanelProps) {
         </div>
         <Numbers run={run} manifest={manifest}>
           <span className="findings-total numeric" role="status">
-            {total === null ? '' : plural(total, 'finding')}
+            {total === null ? '' : words.counts.findings(total)}
           </span>
         </Numbers>
         {provisional !== undefined && (
           <p className="findings-provisional">
-            So far, from {plural(provisional.tiles, 'tile')}. Those with a dashed edge lie beside tiles that
-            are still to come, and may change.
+            {words.findings.soFarFromThoseWithADashed(words.counts.tiles(provisional.tiles))}
           </p>
         )}
       </div>
       {findingsError !== null || error !== null ? (
         <div className="findings-note">
           <ErrorNote
-            title="The findings could not be read"
+            title={words.findings.theFindingsCouldNotBeRead}
             error={findingsError ?? error ?? { code: 'internal', message: '' }}
           />
         </div>
       ) : waiting ? (
-        <Empty icon={ScanSearch} title="No findings yet">
-          <p>
-            They appear as tiles are analysed, and are final when all of them are. The colours in the image
-            show what the model says of each tile.
-          </p>
+        <Empty icon={ScanSearch} title={words.findings.noFindingsYet}>
+          <p>{words.findings.theyAppearAsTilesAreAnalysed}</p>
         </Empty>
       ) : total === null ? (
         <div className="findings-note">
           <Skeleton rows={8} height={rowHeight} />
         </div>
       ) : total === 0 ? (
-        <Empty icon={Crosshair} title={filter === 'all' ? 'Nothing at this threshold' : 'Nothing here'}>
+        <Empty
+          icon={Crosshair}
+          title={filter === 'all' ? words.findings.nothingAtThisThreshold : words.findings.nothingHere}
+        >
           <p>
             {filter === 'all'
-              ? 'Lower the threshold to see what the model was less sure of.'
-              : 'No finding at this threshold has this decision.'}
+              ? words.findings.lowerTheThresholdToSeeWhatTheModel
+              : words.findings.noFindingAtThisThresholdHasThisDecision}
           </p>
         </Empty>
       ) : (
@@ -188,7 +191,7 @@ function FindingList({ caseView, manifest, total }: FindingListProps) {
       className="finding-list scroll"
       role="grid"
       aria-rowcount={total}
-      aria-label="Findings"
+      aria-label={words.findings.findings}
       aria-activedescendant={position === null ? undefined : `finding-${position}`}
       tabIndex={0}
       onKeyDown={(event) => {

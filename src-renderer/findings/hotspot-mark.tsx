@@ -7,6 +7,7 @@ import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
 import { quantity } from '../ui/format.ts';
 import { hotspot, hotspotSize } from './hotspot.ts';
+import { words } from '../words/words.ts';
 
 /** Yellow, which stained tissue has not. */
 const hotspotClass = { name: 'Hotspot', color: [240, 228, 66] } as const;
@@ -34,7 +35,7 @@ export function HotspotMark() {
         [rect.x, rect.y],
         [rect.x + rect.width, rect.y + rect.height],
       ],
-      { ...hotspotClass, label: `${quantity(found.count / area)} per ${size.unit}` },
+      { ...hotspotClass, label: words.findings.per(quantity(found.count / area), size.unit) },
     );
     fly(rect);
   };
@@ -43,7 +44,7 @@ export function HotspotMark() {
       <input
         className="input numeric"
         type="number"
-        aria-label={`Area of the hotspot, ${size.unit}`}
+        aria-label={words.findings.areaOfTheHotspot(size.unit)}
         min={leastArea}
         max={mostArea}
         step="any"
@@ -54,7 +55,7 @@ export function HotspotMark() {
         }}
       />
       <Button size="small" onClick={mark}>
-        Mark the densest {size.area} {size.unit}
+        {words.findings.markTheDensest(size.area, size.unit)}
       </Button>
     </div>
   );

@@ -14,13 +14,14 @@ import { Select } from '../ui/select.tsx';
 import { Slider } from '../ui/slider.tsx';
 import { SwitchRow } from '../ui/switch-row.tsx';
 import { classColor } from './class-color.ts';
+import { words } from '../words/words.ts';
 
 const sorts: readonly { value: FindingSort; label: string; hint: string }[] = [
-  { value: 'score', label: 'Score', hint: 'Surest first' },
-  { value: 'uncertainty', label: 'Uncertainty', hint: 'Closest calls first' },
-  { value: 'class', label: 'Class', hint: 'In the model’s order' },
-  { value: 'area', label: 'Area', hint: 'Largest first' },
-  { value: 'position', label: 'Position', hint: 'Tile by tile, so that the view moves little' },
+  { value: 'score', label: words.findings.scoreUpper, hint: words.findings.surestFirst },
+  { value: 'uncertainty', label: words.findings.uncertainty, hint: words.findings.closestCallsFirst },
+  { value: 'class', label: words.findings.class, hint: words.findings.inTheModelsOrder },
+  { value: 'area', label: words.findings.area, hint: words.findings.largestFirst },
+  { value: 'position', label: words.findings.position, hint: words.findings.tileByTileSoThatTheView },
 ];
 
 const anyone = '';
@@ -38,14 +39,14 @@ export function ListOptions({ run, manifest }: ListOptionsProps) {
   return (
     <div className="list-options">
       <Select
-        label="Sort by"
+        label={words.findings.sortBy}
         className="sort-select"
         value={list.sort}
         options={sorts}
         onChange={(sort) => change({ sort })}
       />
       <IconButton
-        label={list.reverse ? 'Sorted the other way round' : 'Sort the other way round'}
+        label={list.reverse ? words.findings.sortedTheOtherWayRound : words.findings.sortTheOtherWayRound}
         aria-pressed={list.reverse}
         onClick={() => change({ reverse: !list.reverse })}
       >
@@ -54,14 +55,14 @@ export function ListOptions({ run, manifest }: ListOptionsProps) {
       <Popover.Root>
         <Popover.Trigger
           className="button button-quiet icon-button"
-          aria-label={narrowed ? 'Filter and reading, filtered' : 'Filter and reading'}
+          aria-label={narrowed ? words.findings.filterAndReadingFiltered : words.findings.filterAndReading}
           aria-pressed={narrowed}
         >
           <SlidersHorizontal aria-hidden />
         </Popover.Trigger>
         <Popover.Portal>
           <Popover.Positioner className="positioner" sideOffset={4} align="end">
-            <Popover.Popup className="popup list-popup" aria-label="Filter and reading">
+            <Popover.Popup className="popup list-popup" aria-label={words.findings.filterAndReading}>
               <Filters run={run} manifest={manifest} list={list} change={change} />
             </Popover.Popup>
           </Popover.Positioner>
@@ -97,7 +98,7 @@ function Filters({ run, manifest, list, change }: FiltersProps) {
     <div className="list-filters">
       {classes.length > 1 && (
         <fieldset>
-          <legend className="label">Classes</legend>
+          <legend className="label">{words.findings.classes}</legend>
           {classes.map(({ name }, index) => (
             <label key={name} className="check-row">
               <input type="checkbox" checked={isShown(index)} onChange={() => toggle(index)} />
@@ -108,7 +109,7 @@ function Filters({ run, manifest, list, change }: FiltersProps) {
         </fieldset>
       )}
       <Slider
-        label="Highest score"
+        label={words.findings.highestScore}
         value={list.highest}
         min={0}
         max={1}
@@ -118,13 +119,13 @@ function Filters({ run, manifest, list, change }: FiltersProps) {
       />
       {reviewers.length > 0 && !secondReader && (
         <div className="field">
-          <span className="label">Decided by</span>
+          <span className="label">{words.findings.decidedBy}</span>
           <Select
-            label="Decided by"
+            label={words.findings.decidedBy}
             className="select-wide"
             value={list.reviewer ?? anyone}
             options={[
-              { value: anyone, label: 'Anyone or nobody' },
+              { value: anyone, label: words.findings.anyoneOrNobody },
               ...reviewers.map(({ name }) => ({ value: name, label: name })),
             ]}
             onChange={(name) => change({ reviewer: name === anyone ? null : name })}
@@ -136,24 +137,24 @@ function Filters({ run, manifest, list, change }: FiltersProps) {
         className="link"
         onClick={() => change({ classes: null, highest: wholeList.highest, reviewer: null })}
       >
-        Clear the filter
+        {words.findings.clearTheFilter}
       </button>
       <div className="menu-separator" />
       <SwitchRow
-        label="Blind: scores hidden until decided"
+        label={words.findings.blindScoresHiddenUntilDecided}
         checked={blind}
         onChange={(on) => set({ blind: on })}
       />
       <SwitchRow
-        label="Second reading: only my own decisions"
+        label={words.findings.secondReadingOnlyMyOwnDecisions}
         checked={secondReader}
         onChange={(on) => set({ secondReader: on })}
       />
       {secondReader && (
         <p className="field-hint">
           {reviewer.trim() === ''
-            ? 'Set your name as the reviewer first, so that your reading is told apart.'
-            : `What others decided is hidden from ${reviewer.trim()}.`}
+            ? words.findings.setYourNameAsTheReviewer
+            : words.findings.whatOthersDecidedIsHiddenFrom(reviewer.trim())}
         </p>
       )}
     </div>

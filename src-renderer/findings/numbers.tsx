@@ -12,6 +12,7 @@ import { count, quantity } from '../ui/format.ts';
 import { counted, findingNumbers, positiveIndex } from './finding-numbers.ts';
 import { HotspotMark } from './hotspot-mark.tsx';
 import { classColor } from './class-color.ts';
+import { words } from '../words/words.ts';
 
 interface NumbersProps {
   run: RunView;
@@ -54,26 +55,26 @@ export function Numbers({ run, manifest, children }: NumbersProps) {
   const density = (value: number) => (area === null || area.value === 0 ? null : value / area.value);
   const overall = density(total);
   return (
-    <section className="numbers" aria-label="Numbers">
+    <section className="numbers" aria-label={words.findings.numbers}>
       <div className="numbers-line numeric">
         {children}
-        <span>{count(decided)} reviewed</span>
-        <span className="good" title="Accepted">
+        <span>{words.findings.reviewed(count(decided))}</span>
+        <span className="good" title={words.findings.accepted}>
           <Check aria-hidden />
           {count(numbers.accepted)}
-          <span className="visually-hidden">accepted</span>
+          <span className="visually-hidden">{words.findings.acceptedLower}</span>
         </span>
-        <span className="bad" title="Rejected">
+        <span className="bad" title={words.findings.rejected}>
           <X aria-hidden />
           {count(numbers.rejected)}
-          <span className="visually-hidden">rejected</span>
+          <span className="visually-hidden">{words.findings.rejectedLower}</span>
         </span>
         <button
           type="button"
           className="disclosure"
           aria-expanded={open}
           aria-controls={body}
-          aria-label="All numbers"
+          aria-label={words.findings.allNumbers}
           onClick={() => setOpen(!open)}
         >
           <ChevronDown aria-hidden />
@@ -82,7 +83,7 @@ export function Numbers({ run, manifest, children }: NumbersProps) {
       <div
         className="progress"
         role="progressbar"
-        aria-label="Reviewed findings"
+        aria-label={words.findings.reviewedFindings}
         aria-valuemin={0}
         aria-valuemax={Math.max(1, all)}
         aria-valuenow={decided}
@@ -95,11 +96,11 @@ export function Numbers({ run, manifest, children }: NumbersProps) {
             <table className="numbers-table numeric">
               <thead>
                 <tr>
-                  <th scope="col">Class</th>
-                  <th scope="col">Counted</th>
-                  <th scope="col">Accepted</th>
-                  <th scope="col">Rejected</th>
-                  {area !== null && <th scope="col">per {area.unit}</th>}
+                  <th scope="col">{words.findings.class}</th>
+                  <th scope="col">{words.findings.counted}</th>
+                  <th scope="col">{words.findings.accepted}</th>
+                  <th scope="col">{words.findings.rejected}</th>
+                  {area !== null && <th scope="col">{words.findings.unitPer(area.unit)}</th>}
                 </tr>
               </thead>
               <tbody>
@@ -125,21 +126,19 @@ export function Numbers({ run, manifest, children }: NumbersProps) {
             <dl className="numbers-facts numeric">
               {overall !== null && area !== null && (
                 <div>
-                  <dt>Density</dt>
-                  <dd>
-                    {quantity(overall)} per {area.unit}
-                  </dd>
+                  <dt>{words.findings.density}</dt>
+                  <dd>{words.findings.overallUnitPer(quantity(overall), area.unit)}</dd>
                 </div>
               )}
               {index !== null && (
                 <div>
-                  <dt>Positive index</dt>
+                  <dt>{words.findings.positiveIndex}</dt>
                   <dd>{percent(index)}</dd>
                 </div>
               )}
             </dl>
             <HotspotMark />
-            <p className="field-hint">Rejected findings do not count.</p>
+            <p className="field-hint">{words.findings.rejectedFindingsDoNotCount}</p>
             <Agreement run={run} version={version} />
           </>
         )}
@@ -160,15 +159,15 @@ function Agreement({ run, version }: { run: RunView; version: number }) {
   const set = useView((state) => state.set);
   if (reader !== null || value === null || value.reviewers.length < 2) return null;
   return (
-    <section className="agreement" aria-label="Agreement of reviewers">
-      <h2 className="section-title">Agreement</h2>
+    <section className="agreement" aria-label={words.findings.agreementOfReviewers}>
+      <h2 className="section-title">{words.findings.agreement}</h2>
       <table className="numbers-table numeric">
         <thead>
           <tr>
-            <th scope="col">Reviewers</th>
-            <th scope="col">Both</th>
-            <th scope="col">Agreed</th>
-            <th scope="col" title="Cohen’s kappa">
+            <th scope="col">{words.findings.reviewers}</th>
+            <th scope="col">{words.findings.both}</th>
+            <th scope="col">{words.findings.agreed}</th>
+            <th scope="col" title={words.findings.cohensKappa}>
               κ
             </th>
           </tr>
@@ -176,9 +175,7 @@ function Agreement({ run, version }: { run: RunView; version: number }) {
         <tbody>
           {value.pairs.map((pair) => (
             <tr key={`${pair.first} ${pair.second}`}>
-              <th scope="row">
-                {pair.first} and {pair.second}
-              </th>
+              <th scope="row">{words.findings.and(pair.first, pair.second)}</th>
               <td>{count(pair.both)}</td>
               <td>{pair.both === 0 ? '' : percent(pair.agreed / pair.both)}</td>
               <td>{pair.kappa === null ? '–' : pair.kappa.toFixed(2)}</td>
@@ -188,7 +185,7 @@ function Agreement({ run, version }: { run: RunView; version: number }) {
       </table>
       {value.disagreed > 0 && (
         <button type="button" className="link" onClick={() => set({ verdictFilter: 'disagreed' })}>
-          Show the {count(value.disagreed)} they differ on
+          {words.findings.showTheTheyDifferOn(count(value.disagreed))}
         </button>
       )}
     </section>

@@ -4,6 +4,7 @@ import { useCase } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
 import { count, score } from '../ui/format.ts';
 import { Slider } from '../ui/slider.tsx';
+import { words } from '../words/words.ts';
 
 const bins = 48;
 
@@ -25,7 +26,7 @@ export function ThresholdHistogram({ keepFrom }: { keepFrom: number }) {
         viewBox={`0 0 ${bins} 32`}
         preserveAspectRatio="none"
         role="img"
-        aria-label={`Scores of ${count(findings?.count ?? 0)} findings, ${count(shown)} at or above the threshold`}
+        aria-label={words.findings.scoresOfFindingsAtOrAbove(count(findings?.count ?? 0), count(shown))}
       >
         {Array.from(bars, (value, bin) => {
           const height = value === 0 ? 0 : Math.max(1.5, 31 * Math.sqrt(value / highest));
@@ -43,7 +44,7 @@ export function ThresholdHistogram({ keepFrom }: { keepFrom: number }) {
         })}
       </svg>
       <Slider
-        label="Threshold"
+        label={words.findings.threshold}
         value={threshold}
         min={keepFrom}
         max={1}

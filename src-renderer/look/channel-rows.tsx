@@ -6,6 +6,7 @@ import type { Channel, DisplayLook, ImageLook } from '../../src-main/contract/lo
 import { withChannel, withColor, withRange } from './edits.ts';
 import { bandName, startingChannel } from './presets.ts';
 import { RangeField } from './range-field.tsx';
+import { words } from '../words/words.ts';
 
 interface ChannelRowsProps {
   image: CaseView['image'];
@@ -21,7 +22,7 @@ export function ChannelRows({ image, description, look, left, onLeave, onChange 
   const gamma = look.channels[0]?.gamma ?? 1;
   const whole = !image.dtype.startsWith('float');
   return (
-    <div className="look-channels" role="list" aria-label="Channels">
+    <div className="look-channels" role="list" aria-label={words.look.channels}>
       {Array.from({ length: image.bands }, (_, band) => {
         const place = look.channels.findIndex((channel) => channel.band === band);
         const lit = look.channels[place];
@@ -34,7 +35,7 @@ export function ChannelRows({ image, description, look, left, onLeave, onChange 
               <input
                 type="color"
                 className="look-color"
-                aria-label={`Colour of ${name}`}
+                aria-label={words.look.colourOf(name)}
                 value={channel.color}
                 disabled={lit === undefined}
                 onChange={(event) => onChange(withColor(look, band, event.target.value))}
@@ -44,7 +45,7 @@ export function ChannelRows({ image, description, look, left, onLeave, onChange 
               </span>
               <Switch.Root
                 className="switch"
-                aria-label={`Show ${name}`}
+                aria-label={words.look.show(name)}
                 checked={lit !== undefined}
                 disabled={lit === undefined && look.channels.length >= mostChannels}
                 onCheckedChange={() => {

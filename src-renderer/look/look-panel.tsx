@@ -15,6 +15,7 @@ import { RgbRows } from './rgb-rows.tsx';
 import { SingleRow } from './single-row.tsx';
 import { useLook, useLookOf } from './look-store.ts';
 import { presetOf, presetsOf } from './presets.ts';
+import { words } from '../words/words.ts';
 
 type CaseImage = CaseView['image'];
 
@@ -34,7 +35,7 @@ function OpenPanel({ image }: { image: CaseImage }) {
     <section
       ref={panel}
       className="look-panel"
-      aria-label="Bands and contrast"
+      aria-label={words.look.bandsAndContrast}
       tabIndex={-1}
       onKeyDown={(event) => {
         // Neither leaves a comparison; arrow keys move sliders here, not the image.
@@ -43,8 +44,8 @@ function OpenPanel({ image }: { image: CaseImage }) {
       }}
     >
       <header className="look-head">
-        <h2>Bands and contrast</h2>
-        <IconButton label="Close" size="small" onClick={() => setPanelOpen(false)}>
+        <h2>{words.look.bandsAndContrast}</h2>
+        <IconButton label={words.look.close} size="small" onClick={() => setPanelOpen(false)}>
           <X aria-hidden />
         </IconButton>
       </header>
@@ -52,7 +53,7 @@ function OpenPanel({ image }: { image: CaseImage }) {
         {error !== null ? (
           <ErrorNote error={error} />
         ) : value === null ? (
-          <div className="look-wait" role="status" aria-label="Reading an overview of the image">
+          <div className="look-wait" role="status" aria-label={words.look.readingAnOverviewOfTheImage}>
             <div className="skeleton" />
             <div className="skeleton" />
           </div>
@@ -75,13 +76,13 @@ function Settings({ image, description }: { image: CaseImage; description: Image
   const [left, setLeft] = useState<ReadonlyMap<number, { low: number; high: number; color: string }>>(
     new Map(),
   );
-  const custom = current === null ? [{ value: 'custom', label: 'Own choice of bands' }] : [];
+  const custom = current === null ? [{ value: 'custom', label: words.look.ownChoiceOfBands }] : [];
   return (
     <>
       <div className="look-top">
         <Select
           className="look-preset"
-          label="Shown as"
+          label={words.look.shownAs}
           value={current ?? 'custom'}
           options={[...custom, ...presets.map(({ id, label }) => ({ value: id, label }))]}
           onChange={(id) => {
@@ -89,7 +90,7 @@ function Settings({ image, description }: { image: CaseImage; description: Image
             if (preset !== undefined) change(preset.look);
           }}
         />
-        <IconButton label="Reset" onClick={() => change(null)}>
+        <IconButton label={words.look.reset} onClick={() => change(null)}>
           <RotateCcw aria-hidden />
         </IconButton>
       </div>
@@ -112,7 +113,7 @@ function Settings({ image, description }: { image: CaseImage; description: Image
       {shown !== null && (
         <>
           <Slider
-            label="Gamma"
+            label={words.look.gamma}
             value={stretchesOf(shown)[0]?.gamma ?? 1}
             min={0.2}
             max={4}
@@ -125,12 +126,12 @@ function Settings({ image, description }: { image: CaseImage; description: Image
               2–98 %
             </Button>
             <Button size="small" onClick={() => change(withAll(shown, description, 'all'))}>
-              Full range
+              {words.look.fullRange}
             </Button>
           </div>
         </>
       )}
-      <p className="field-hint">Only the picture changes: models read the image’s own values.</p>
+      <p className="field-hint">{words.look.onlyThePictureChangesModelsRead}</p>
     </>
   );
 }

@@ -3,6 +3,7 @@ import type { BandInfo, ImageInfo } from '../../src-main/contract/image.ts';
 import { mostChannels } from '../../src-main/contract/look.ts';
 import type { BandStretch, Channel, DisplayLook, ImageLook } from '../../src-main/contract/look.ts';
 import { colourBands } from '../../src-main/core/colour-bands.ts';
+import { words } from '../words/words.ts';
 
 export type BandedImage = Pick<ImageInfo, 'bands' | 'bandNames' | 'bandInfo' | 'dtype' | 'validity'>;
 
@@ -23,7 +24,9 @@ export function bandName(image: BandedImage, band: number): string {
   const name = image.bandNames?.[band]?.trim() || info?.name?.trim();
   if (name !== undefined && name !== '') return name;
   const meaning = info?.interpretation;
-  return meaning == null || meaning === 'gray' ? `Band ${band + 1}` : `Band ${band + 1} (${meaning})`;
+  return meaning == null || meaning === 'gray'
+    ? words.look.band(band + 1)
+    : words.look.bandMeaningBand(band + 1, meaning);
 }
 
 /** The stretch that a band starts with: of the default look where that shows it, else its 2nd to 98th percentile. */
@@ -63,42 +66,44 @@ export function presetsOf(image: BandedImage, description: ImageLook): Preset[] 
     const all = Math.min(image.bands, mostChannels);
     if (all > look.channels.length) {
       const channels = Array.from({ length: all }, (_, band) => startingChannel(image, description, band));
-      presets.push({ id: 'all', label: `All ${all} channels`, look: { mode: 'additive', channels } });
+      presets.push({ id: 'all', label: words.look.allChannels(all), look: { mode: 'additive', channels } });
     }
   } else {
     const { red, green, blue, nir } = colourBands(image);
     if (red !== null && green !== null && blue !== null && !shows(look, [red, green, blue])) {
-      presets.push({ id: 'natural', label: 'Natural colour', look: three(red, green, blue) });
+      presets.push({ id: 'natural', label: words.look.naturalColour, look: three(red, green, blue) });
     }
     if (nir !== null && red !== null && green !== null) {
-      presets.push({ id: 'nir', label: 'False colour, near infrared', look: three(nir, red, green) });
+      presets.push({ id: 'nir', label: words.look.falseColourNearInfrared, look: three(nir, red, green) });
     } else if (nir === null && image.bands === 4 && image.validity !== 'alpha') {
       // The usual order of aerial pictures with four bands; the label says that it is a guess.
-      presets.push({ id: 'nir', label: 'False colour, band 4 as near infrared', look: three(3, 0, 1) });
+      presets.push({ id: 'nir', label: words.look.falseColourBand4AsNear, look: three(3, 0, 1) });
     }
   }
   if (image.bands > 1) {
     for (let band = 0; band < Math.min(image.bands, mostSingles); band++) {
       if (image.bandInfo?.[band]?.interpretation === 'alpha') continue;
       const single: DisplayLook = { mode: 'single', band: stretch(band), palette: 'gray' };
-      presets.push({ id: `band-${band}`, label: `Only ${bandName(image, band)}`, look: single });
+      presets.push({ id: `band-${band}`, label: words.look.only(bandName(image, band)), look: single });
     }
   }
   return presets;
 }
 
 function defaultLabel(image: BandedImage, look: DisplayLook | null): string {
-  if (look === null) return 'Stored colours';
+  if (look === null) return words.look.storedColours;
   if (look.mode === 'single') return bandName(image, look.band.band);
   if (look.mode === 'additive') {
     const count = look.channels.length;
-    return count === image.bands ? 'All channels' : `First ${count} of ${image.bands} channels`;
+    return count === image.bands
+      ? words.look.allChannelsUpper
+      : words.look.firstOfChannels(count, image.bands);
   }
   const { red, green, blue } = colourBands(image);
   const isNamed = red !== null && green !== null && blue !== null;
   if (isNamed ? shows(look, [red, green, blue]) : image.bands === 3 && image.dtype === 'uint8')
-    return 'Natural colour';
-  return `Bands ${look.bands.map(({ band }) => band + 1).join(', ')} as red, green, blue`;
+    return words.look.naturalColour;
+  return words.look.bandsAsRedGreenBlue(look.bands.map(({ band }) => band + 1).join(', '));
 }
 
 function shows(look: DisplayLook | null, bands: readonly number[]): boolean {

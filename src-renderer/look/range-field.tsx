@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { Range } from './edits.ts';
 import { Histogram, rangeOf } from './histogram.tsx';
 import type { Series } from './histogram.tsx';
+import { words } from '../words/words.ts';
 
 interface RangeFieldProps {
   /** Names the band for those who do not see the histogram. */
@@ -39,19 +40,19 @@ export function RangeField({ label, series, value, whole, onChange }: RangeField
         <Base.Control className="slider-control">
           <Base.Track className="slider-track">
             <Base.Indicator className="slider-fill" />
-            <Base.Thumb index={0} className="slider-thumb" getAriaLabel={() => `${label}, dark at`} />
-            <Base.Thumb index={1} className="slider-thumb" getAriaLabel={() => `${label}, bright at`} />
+            <Base.Thumb index={0} className="slider-thumb" getAriaLabel={() => words.look.darkAt(label)} />
+            <Base.Thumb index={1} className="slider-thumb" getAriaLabel={() => words.look.brightAt(label)} />
           </Base.Track>
         </Base.Control>
       </Base.Root>
       <div className="look-numbers">
         <NumberInput
-          label={`${label}, dark at`}
+          label={words.look.darkAt(label)}
           value={value.low}
           onChange={(low) => onChange({ ...value, low })}
         />
         <NumberInput
-          label={`${label}, bright at`}
+          label={words.look.brightAt(label)}
           value={value.high}
           onChange={(high) => onChange({ ...value, high })}
         />

@@ -8,6 +8,7 @@ import { withBand, withRange } from './edits.ts';
 import type { Series } from './histogram.tsx';
 import { bandName, startingStretch } from './presets.ts';
 import { RangeField } from './range-field.tsx';
+import { words } from '../words/words.ts';
 
 const colours = [
   { name: 'Red', css: 'var(--look-red)' },
@@ -48,7 +49,7 @@ export function RgbRows({ image, description, look, onChange }: RgbRowsProps) {
               <span className="label">{colour.name}</span>
               <Select
                 className="button-small look-band"
-                label={`Band shown as ${colour.name.toLowerCase()}`}
+                label={words.look.bandShownAs(colour.name.toLowerCase())}
                 value={String(stretch.band)}
                 options={bands}
                 onChange={(band) =>
@@ -72,7 +73,7 @@ export function RgbRows({ image, description, look, onChange }: RgbRowsProps) {
       {together && (
         <RangeField
           key={look.bands.map(({ band }) => band).join()}
-          label="All bands"
+          label={words.look.allBands}
           series={series}
           value={first}
           whole={whole}
@@ -80,7 +81,7 @@ export function RgbRows({ image, description, look, onChange }: RgbRowsProps) {
         />
       )}
       <SwitchRow
-        label="Same contrast for all three"
+        label={words.look.sameContrastForAllThree}
         checked={together}
         onChange={(next) => {
           setTogether(next);

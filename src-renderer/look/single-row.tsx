@@ -6,12 +6,13 @@ import { Select } from '../ui/select.tsx';
 import { withPalette, withRange } from './edits.ts';
 import { bandName } from './presets.ts';
 import { RangeField } from './range-field.tsx';
+import { words } from '../words/words.ts';
 
 const paletteNames: Readonly<Record<SinglePalette, string>> = {
-  gray: 'Grey',
-  'gray-inverted': 'Grey, inverted',
-  viridis: 'Viridis',
-  cividis: 'Cividis',
+  gray: words.look.grey,
+  'gray-inverted': words.look.greyInverted,
+  viridis: words.look.viridis,
+  cividis: words.look.cividis,
 };
 
 interface SingleRowProps {
@@ -30,7 +31,7 @@ export function SingleRow({ image, description, look, onChange }: SingleRowProps
         <span className="label">{name}</span>
         <Select
           className="button-small look-band"
-          label="Palette"
+          label={words.look.palette}
           value={look.palette}
           options={singlePalettes.map((palette) => ({ value: palette, label: paletteNames[palette] }))}
           onChange={(palette) => onChange(withPalette(look, palette))}

@@ -5,7 +5,7 @@ import { isAbort, plainErrorOf } from '../client/plain-error.ts';
 import { notifyError, useApp } from '../state/app-store.ts';
 import type { Controller } from '../state/controller.ts';
 import { useFleet } from '../state/fleet-store.ts';
-import { plural } from '../ui/format.ts';
+import { words } from '../words/words.ts';
 
 /** Follows the queue's machines until the signal says so. */
 export async function followFleet({ connection }: Controller, signal: AbortSignal): Promise<void> {
@@ -40,7 +40,7 @@ export async function leaveQueue({ connection }: Controller): Promise<void> {
   try {
     take(await connection.api.fleet.leave());
   } catch (error) {
-    notifyError('The queue stays chosen', plainErrorOf(error));
+    notifyError(words.machines.theQueueStaysChosen, plainErrorOf(error));
   }
 }
 
@@ -48,10 +48,12 @@ export async function actOnFleet({ connection }: Controller, order: FleetAct, wh
   try {
     const { redriven } = await connection.api.fleet.act(order);
     if (order.act === 'redrive') {
-      useApp.getState().notify({ tone: 'info', title: `${plural(redriven, 'chunk')} will be tried again` });
+      useApp
+        .getState()
+        .notify({ tone: 'info', title: words.machines.willBeTriedAgain(words.counts.chunks(redriven)) });
     }
   } catch (error) {
-    notifyError(`${what} stays as it is`, plainErrorOf(error));
+    notifyError(words.machines.staysAsItIs(what), plainErrorOf(error));
   }
 }
 
@@ -62,6 +64,6 @@ export async function followRunHere(controller: Controller, caseId: string, run:
     useApp.getState().setDialog(null);
     controller.showRun(followed);
   } catch (error) {
-    notifyError(`The run on ${run.image} cannot be followed here`, plainErrorOf(error));
+    notifyError(words.machines.theRunOnCannotBeFollowed(run.image), plainErrorOf(error));
   }
 }

@@ -5,32 +5,33 @@ import type { FleetAct, FleetRun, FleetView } from '../../src-main/contract/flee
 import { useController } from '../app/controller-context.ts';
 import { useCase } from '../state/case-store.ts';
 import { Button, IconButton } from '../ui/button.tsx';
-import { moment, plural } from '../ui/format.ts';
+import { moment } from '../ui/format.ts';
 import { actOnFleet, followRunHere } from './fleet-actions.ts';
 import { chunkLine, runStateLabels, runTone, tileLine } from './fleet-words.ts';
+import { words } from '../words/words.ts';
 
 export function FleetRuns({ view, canAct }: { view: FleetView; canAct: boolean }) {
   if (view.runs.length === 0) {
     return (
-      <section aria-label="Runs">
-        <h3 className="section-title">Runs</h3>
-        <p className="machines-note">
-          None. A run comes here where its options say under Machines: Workers of the queue.
-        </p>
+      <section aria-label={words.machines.runs}>
+        <h3 className="section-title">{words.machines.runs}</h3>
+        <p className="machines-note">{words.machines.noneARunComesHereWhere}</p>
       </section>
     );
   }
   const more = view.totals.runs - view.runs.length;
   return (
-    <section aria-label="Runs">
-      <h3 className="section-title">Runs</h3>
+    <section aria-label={words.machines.runs}>
+      <h3 className="section-title">{words.machines.runs}</h3>
       <ul className="machines-list">
         {view.runs.map((run) => (
           <Row key={run.id} run={run} canAct={canAct} />
         ))}
       </ul>
       {more > 0 && (
-        <p className="machines-note">And {plural(more, 'more run')}: “gigatile queue” prints them all.</p>
+        <p className="machines-note">
+          {words.machines.andGigatileQueuePrintsThemAll(words.counts.moreRuns(more))}
+        </p>
       )}
     </section>
   );
@@ -47,14 +48,14 @@ function Row({ run, canAct }: { run: FleetRun; canAct: boolean }) {
         </span>
         <span className={`chip chip-${runTone(run)}`}>{runStateLabels[run.state]}</span>
         <span className="machines-facts numeric">
-          {run.model} · priority {run.priority} · {moment(run.createdAt)}
+          {words.machines.priority(run.model, run.priority, moment(run.createdAt))}
         </span>
         {canAct && <Actions run={run} />}
       </div>
       <div
         className="progress"
         role="progressbar"
-        aria-label={`Chunks of ${run.image} that are done`}
+        aria-label={words.machines.chunksOfThatAreDone(run.image)}
         aria-valuemin={0}
         aria-valuemax={chunks.total}
         aria-valuenow={chunks.done}
@@ -80,23 +81,23 @@ function Actions({ run }: { run: FleetRun }) {
     setBusy(true);
     void work.finally(() => setBusy(false));
   };
-  const act = (order: FleetAct) => doing(actOnFleet(controller, order, `The run on ${run.image}`));
+  const act = (order: FleetAct) => doing(actOnFleet(controller, order, words.machines.theRunOn(run.image)));
   const mayFollow =
     caseView !== null && caseView.readOnly === undefined && caseView.image.fingerprint === run.fingerprint;
   if (removing) {
     return (
-      <span className="machines-actions" role="group" aria-label={`Remove the run on ${run.image}`}>
-        Its results leave the queue.
+      <span className="machines-actions" role="group" aria-label={words.machines.removeTheRunOn(run.image)}>
+        {words.machines.itsResultsLeaveTheQueue}
         <Button
           size="small"
           tone="danger"
           onClick={() => act({ act: 'remove', run: run.id })}
           disabled={busy}
         >
-          Remove
+          {words.machines.remove}
         </Button>
         <Button size="small" tone="quiet" onClick={() => setRemoving(false)}>
-          Keep
+          {words.machines.keep}
         </Button>
       </span>
     );
@@ -111,13 +112,13 @@ function Actions({ run }: { run: FleetRun }) {
           onClick={() => doing(followRunHere(controller, caseView.id, run))}
         >
           <Download aria-hidden />
-          Show in this case
+          {words.machines.showInThisCase}
         </Button>
       )}
       {run.chunks.dead > 0 && (
         <Button size="small" disabled={busy} onClick={() => act({ act: 'redrive', run: run.id })}>
           <RotateCcw aria-hidden />
-          Try given-up chunks again
+          {words.machines.tryGivenUpChunksAgain}
         </Button>
       )}
       {run.state === 'open' && (
@@ -143,7 +144,7 @@ function Actions({ run }: { run: FleetRun }) {
       {run.state !== 'closed' && (
         <>
           <IconButton
-            label={named('Raise the priority')}
+            label={named(words.machines.raiseThePriority)}
             size="small"
             disabled={busy || run.priority >= 1000}
             onClick={() => act({ act: 'priority', run: run.id, priority: run.priority + 1 })}
@@ -151,7 +152,7 @@ function Actions({ run }: { run: FleetRun }) {
             <ArrowUp aria-hidden />
           </IconButton>
           <IconButton
-            label={named('Lower the priority')}
+            label={named(words.machines.lowerThePriority)}
             size="small"
             disabled={busy || run.priority <= -1000}
             onClick={() => act({ act: 'priority', run: run.id, priority: run.priority - 1 })}
@@ -170,7 +171,7 @@ function Actions({ run }: { run: FleetRun }) {
       )}
       {run.state === 'closed' && (
         <IconButton
-          label={named('Remove from the queue')}
+          label={named(words.machines.removeFromTheQueue)}
           size="small"
           disabled={busy}
           onClick={() => setRemoving(true)}

@@ -1,6 +1,7 @@
 /** What is said of the machines of a queue, and of its runs. */
 import type { FleetEvent, FleetRun, FleetView, FleetWorker } from '../../src-main/contract/fleet.ts';
-import { count, duration, moment, plural, rate } from '../ui/format.ts';
+import { count, duration, moment, rate } from '../ui/format.ts';
+import { words } from '../words/words.ts';
 
 export const runStateLabels = { open: 'open', paused: 'paused', closed: 'ended' } as const;
 
@@ -16,48 +17,50 @@ export function headline({ totals, workers }: FleetView): string {
   const here = workers.filter(({ isAbsent }) => !isAbsent);
   const working = here.filter(({ state }) => state === 'working').length;
   const parts = [
-    here.length === 0 ? 'No machine is there' : `${working} of ${plural(here.length, 'machine')} at work`,
+    here.length === 0
+      ? words.machines.noMachineIsThere
+      : words.machines.ofAtWork(working, words.counts.machines(here.length)),
   ];
   const absent = workers.length - here.length;
-  if (absent > 0) parts.push(`${count(absent)} not heard of`);
-  parts.push(totals.open === 0 ? 'no open run' : plural(totals.open, 'open run'));
-  if (totals.tilesPerSecond > 0) parts.push(`${rate(totals.tilesPerSecond)} tiles/s`);
+  if (absent > 0) parts.push(words.machines.notHeardOf(count(absent)));
+  parts.push(totals.open === 0 ? words.machines.noOpenRun : words.counts.openRuns(totals.open));
+  if (totals.tilesPerSecond > 0) parts.push(words.machines.tilesS(rate(totals.tilesPerSecond)));
   return parts.join(' · ');
 }
 
 /** Chunks by state, those that there are. */
 export function chunkLine({ chunks }: FleetRun): string {
-  const parts = [`${count(chunks.done)} of ${plural(chunks.total, 'chunk')} done`];
-  if (chunks.working > 0) parts.push(`${count(chunks.working)} at work`);
-  if (chunks.waiting > 0) parts.push(`${count(chunks.waiting)} waiting`);
-  if (chunks.dead > 0) parts.push(`${count(chunks.dead)} given up`);
+  const parts = [words.machines.ofDone(count(chunks.done), words.counts.chunks(chunks.total))];
+  if (chunks.working > 0) parts.push(words.machines.atWork(count(chunks.working)));
+  if (chunks.waiting > 0) parts.push(words.machines.waiting(count(chunks.waiting)));
+  if (chunks.dead > 0) parts.push(words.machines.givenUp(count(chunks.dead)));
   return parts.join(', ');
 }
 
 export function tileLine({ tiles, tilesPerSecond, etaSeconds }: FleetRun): string {
-  const parts = [`${count(tiles.done + tiles.failed)} of ${plural(tiles.total, 'tile')}`];
-  if (tiles.failed > 0) parts.push(`${count(tiles.failed)} failed`);
-  if (tilesPerSecond !== null) parts.push(`${rate(tilesPerSecond)} tiles/s`);
-  if (etaSeconds !== null) parts.push(`${duration(etaSeconds)} left`);
+  const parts = [words.machines.of(count(tiles.done + tiles.failed), words.counts.tiles(tiles.total))];
+  if (tiles.failed > 0) parts.push(words.machines.failed(count(tiles.failed)));
+  if (tilesPerSecond !== null) parts.push(words.machines.tilesS(rate(tilesPerSecond)));
+  if (etaSeconds !== null) parts.push(words.machines.left(duration(etaSeconds)));
   return parts.join(' · ');
 }
 
 export function workerState(worker: FleetWorker): string {
-  if (worker.isAbsent) return 'not heard of';
-  return worker.state === 'working' ? 'at work' : 'idle';
+  if (worker.isAbsent) return words.machines.notHeardOfLower;
+  return worker.state === 'working' ? words.machines.atWorkLower : 'idle';
 }
 
 /** What it does now. */
 export function workerLine(worker: FleetWorker, runs: readonly FleetRun[]): string {
-  if (worker.state === 'idle' || worker.run === null) return 'waits for work';
-  const image = runs.find(({ id }) => id === worker.run)?.image ?? `run ${worker.run.slice(0, 8)}`;
+  if (worker.state === 'idle' || worker.run === null) return words.machines.waitsForWork;
+  const image = runs.find(({ id }) => id === worker.run)?.image ?? words.machines.run(worker.run.slice(0, 8));
   const verb = worker.isAbsent ? 'had' : 'has';
-  return `${verb} chunk ${(worker.chunk ?? 0) + 1} of ${image}`;
+  return words.machines.chunkOf(verb, (worker.chunk ?? 0) + 1, image);
 }
 
 /** Where what is shown is not of now. */
 export function staleLine({ problem, since, seenAt }: FleetEvent): string | null {
   if (problem === null) return null;
-  const shown = seenAt === null ? '' : ` What is shown here is of ${moment(seenAt)}.`;
+  const shown = seenAt === null ? '' : words.machines.whatIsShownHereIsOf(moment(seenAt));
   return `Since ${since === null ? 'now' : moment(since)}.${shown} Work that machines have goes on; this is asked again every two seconds.`;
 }

@@ -2,26 +2,32 @@
 import type { FleetRun, FleetView, FleetWorker } from '../../src-main/contract/fleet.ts';
 import { count, duration, moment, rate } from '../ui/format.ts';
 import { workerLine, workerState } from './fleet-words.ts';
+import { words } from '../words/words.ts';
 
 export function FleetWorkers({ view: { workers, runs } }: { view: FleetView }) {
   return (
-    <section aria-label="Workers">
-      <h3 className="section-title">Workers</h3>
+    <section aria-label={words.machines.workers}>
+      <h3 className="section-title">{words.machines.workers}</h3>
       {workers.length === 0 ? (
-        <p className="machines-note">None. Start one on any machine with: gigatile worker --queue …</p>
+        <p className="machines-note">{words.machines.noneStartOneOnAnyMachine}</p>
       ) : (
-        <div className="machines-table-frame" tabIndex={0} role="region" aria-label="Table of workers">
+        <div
+          className="machines-table-frame"
+          tabIndex={0}
+          role="region"
+          aria-label={words.machines.tableOfWorkers}
+        >
           <table className="machines-table numeric">
             <thead>
               <tr>
-                <th scope="col">Worker</th>
-                <th scope="col">State</th>
-                <th scope="col">Now</th>
-                <th scope="col">Last heard</th>
-                <th scope="col">Since</th>
-                <th scope="col">Tiles</th>
-                <th scope="col">Failed</th>
-                <th scope="col">Tiles/s</th>
+                <th scope="col">{words.machines.worker}</th>
+                <th scope="col">{words.machines.state}</th>
+                <th scope="col">{words.machines.now}</th>
+                <th scope="col">{words.machines.lastHeard}</th>
+                <th scope="col">{words.machines.since}</th>
+                <th scope="col">{words.machines.tiles}</th>
+                <th scope="col">{words.machines.failedUpper}</th>
+                <th scope="col">{words.machines.tilesSUpper}</th>
               </tr>
             </thead>
             <tbody>
@@ -49,7 +55,7 @@ function Row({ worker, runs }: { worker: FleetWorker; runs: readonly FleetRun[] 
         <span className={`chip chip-${tone}`}>{workerState(worker)}</span>
       </td>
       <td>{workerLine(worker, runs)}</td>
-      <td>{duration(worker.silentSeconds)} ago</td>
+      <td>{words.machines.ago(duration(worker.silentSeconds))}</td>
       <td>{moment(worker.startedAt)}</td>
       <td>{count(worker.tiles)}</td>
       <td>{count(worker.failed)}</td>
@@ -59,13 +65,14 @@ function Row({ worker, runs }: { worker: FleetWorker; runs: readonly FleetRun[] 
 }
 
 function Refused({ workers, runs }: { workers: readonly FleetWorker[]; runs: readonly FleetRun[] }) {
-  const imageOf = (run: string) => runs.find(({ id }) => id === run)?.image ?? `run ${run.slice(0, 8)}`;
+  const imageOf = (run: string) =>
+    runs.find(({ id }) => id === run)?.image ?? words.machines.run(run.slice(0, 8));
   return (
-    <ul className="machines-refused" aria-label="Runs that workers leave to others">
+    <ul className="machines-refused" aria-label={words.machines.runsThatWorkersLeaveToOthers}>
       {workers.flatMap(({ name, refused }) =>
         refused.map(({ run, why }) => (
           <li key={`${name} ${run}`}>
-            <strong>{name}</strong> leaves {imageOf(run)} to others: {why}
+            <strong>{name}</strong> {words.machines.leaves} {imageOf(run)} {words.machines.toOthers} {why}
           </li>
         )),
       )}

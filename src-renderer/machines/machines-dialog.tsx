@@ -13,12 +13,13 @@ import { FleetRuns } from './fleet-runs.tsx';
 import { FleetWorkers } from './fleet-workers.tsx';
 import { headline, staleLine } from './fleet-words.ts';
 import { QueueForm } from './queue-form.tsx';
+import { words } from '../words/words.ts';
 
 export function MachinesDialog() {
   const open = useApp((state) => state.dialog === 'machines');
   const setDialog = useApp((state) => state.setDialog);
   return (
-    <Dialog title="Machines" open={open} wide onClose={() => setDialog(null)}>
+    <Dialog title={words.machines.machines} open={open} wide onClose={() => setDialog(null)}>
       <Machines />
     </Dialog>
   );
@@ -36,7 +37,7 @@ function Machines() {
     return () => ended.abort();
   }, [controller, link]);
   if (settingError !== null)
-    return <ErrorNote title="The machines cannot be followed" error={settingError} />;
+    return <ErrorNote title={words.machines.theMachinesCannotBeFollowed} error={settingError} />;
   if (setting === null) return <Skeleton rows={4} height={44} />;
   return (
     <div className="machines">
@@ -64,12 +65,7 @@ function Queue({ setting, changing, onChange }: QueueProps) {
   const controller = useController();
   const [busy, setBusy] = useState(false);
   if (setting.queue === null) {
-    return (
-      <p className="machines-note">
-        Tiles are analysed on this machine. With a queue on a PostgreSQL server, others help: start “gigatile
-        worker --queue …” on each, and choose the same queue here.
-      </p>
-    );
+    return <p className="machines-note">{words.machines.tilesAreAnalysedOnThisMachine}</p>;
   }
   return (
     <div className="machines-queue">
@@ -81,7 +77,7 @@ function Queue({ setting, changing, onChange }: QueueProps) {
           <>
             <Button size="small" onClick={() => onChange(true)}>
               <Settings2 aria-hidden />
-              Change…
+              {words.machines.change}
             </Button>
             <Button
               size="small"
@@ -93,7 +89,7 @@ function Queue({ setting, changing, onChange }: QueueProps) {
               }}
             >
               <Unplug aria-hidden />
-              Use this machine only
+              {words.machines.toUseThisMachineOnly}
             </Button>
           </>
         )
@@ -107,7 +103,7 @@ function Fleet({ event }: { event: FleetEvent }) {
   return (
     <>
       {problem !== null && (
-        <ErrorNote title="The queue does not answer" error={problem}>
+        <ErrorNote title={words.machines.theQueueDoesNotAnswer} error={problem}>
           <div className="error-note-hint">{staleLine(event)}</div>
         </ErrorNote>
       )}
@@ -116,7 +112,7 @@ function Fleet({ event }: { event: FleetEvent }) {
       ) : (
         <>
           {/* Of a server that is away, nothing is claimed of now. */}
-          <strong role="status">{problem === null ? headline(view) : 'As it was last heard'}</strong>
+          <strong role="status">{problem === null ? headline(view) : words.machines.asItWasLastHeard}</strong>
           <FleetRuns view={view} canAct={problem === null} />
           <FleetWorkers view={view} />
         </>

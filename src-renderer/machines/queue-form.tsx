@@ -9,15 +9,20 @@ import { ErrorNote } from '../ui/messages.tsx';
 import { Select } from '../ui/select.tsx';
 import { chooseQueue } from './fleet-actions.ts';
 import { queueUrl, type QueueTexts } from './queue-url.ts';
+import { words } from '../words/words.ts';
 
 const tlsOptions = [
   {
     value: 'verify-full',
-    label: 'Yes, and check the certificate',
-    hint: 'Of a known authority, for this host',
+    label: words.machines.yesAndCheckTheCertificate,
+    hint: words.machines.ofAKnownAuthorityForThisHost,
   },
-  { value: 'no-verify', label: 'Yes, whoever answers', hint: 'Nobody can listen, but anybody can pretend' },
-  { value: '', label: 'No', hint: 'For a server on this machine, or over a tunnel' },
+  {
+    value: 'no-verify',
+    label: words.machines.yesWhoeverAnswers,
+    hint: words.machines.nobodyCanListenButAnybodyCanPretend,
+  },
+  { value: '', label: words.machines.no, hint: words.machines.forAServerOnThisMachine },
 ] as const;
 
 const empty: QueueTexts = { host: '', database: '', user: '', schema: '', tls: 'verify-full' };
@@ -67,17 +72,16 @@ export function QueueForm({ setting, onTaken, onCancel }: QueueFormProps) {
     </label>
   );
   return (
-    <form className="machines-form" aria-label="Queue" onSubmit={(event) => void connect(event)}>
-      {text(
-        'host',
-        'Server',
-        'db.example or db.example:5432',
-        'Or the whole address: postgres://user@host/database',
-      )}
+    <form
+      className="machines-form"
+      aria-label={words.machines.queue}
+      onSubmit={(event) => void connect(event)}
+    >
+      {text('host', 'Server', 'db.example or db.example:5432', words.machines.orTheWholeAddressPostgresUser)}
       {text('database', 'Database', 'gigatile')}
-      {text('user', 'User', 'your name there')}
+      {text('user', 'User', words.machines.yourNameThere)}
       <label className="field">
-        <span className="label">Password</span>
+        <span className="label">{words.machines.password}</span>
         <input
           className="input"
           type="password"
@@ -87,30 +91,30 @@ export function QueueForm({ setting, onTaken, onCancel }: QueueFormProps) {
         />
         <span className="field-hint">
           {setting.passwordKept
-            ? 'Kept in this system’s keychain, never in a case.'
-            : 'Kept until the program ends, never in a case. PGPASSWORD or a .pgpass file does without.'}
+            ? words.machines.keptInThisSystemsKeychainNever
+            : words.machines.keptUntilTheProgramEndsNever}
         </span>
       </label>
       <div className="field">
-        <span className="label">Encrypted</span>
+        <span className="label">{words.machines.encrypted}</span>
         <Select
-          label="Encrypted"
+          label={words.machines.encrypted}
           value={texts.tls}
           options={tlsOptions}
           onChange={(tls) => setTexts({ ...texts, tls })}
           className="select-wide"
         />
       </div>
-      {text('schema', 'Team', 'gigatile', 'Schema of its tables: several teams share a server')}
-      {error !== null && <ErrorNote title="This queue was not taken" error={error} />}
+      {text('schema', 'Team', 'gigatile', words.machines.schemaOfItsTablesSeveralTeams)}
+      {error !== null && <ErrorNote title={words.machines.thisQueueWasNotTaken} error={error} />}
       <div className="machines-form-foot">
         {onCancel !== undefined && (
           <Button tone="quiet" onClick={onCancel}>
-            Cancel
+            {words.machines.cancel}
           </Button>
         )}
         <Button tone="primary" type="submit" disabled={busy || texts.host.trim() === ''}>
-          {busy ? 'Connecting…' : 'Connect'}
+          {busy ? words.machines.connecting : words.machines.connect}
         </Button>
       </div>
     </form>

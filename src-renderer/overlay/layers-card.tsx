@@ -5,9 +5,10 @@ import type { ModelManifest } from '../../src-main/contract/model.ts';
 import type { RunView } from '../../src-main/contract/run.ts';
 import { cividis, sampleRamp } from '../../src-main/core/colour.ts';
 import { useView } from '../state/view-store.ts';
-import { count } from '../ui/format.ts';
+import { count, locale } from '../ui/format.ts';
 import { Slider } from '../ui/slider.tsx';
 import { SwitchRow } from '../ui/switch-row.tsx';
+import { words } from '../words/words.ts';
 
 /** As in viewer.css: there is no room for it beside the tools. */
 const small = '(max-width: 760px), (max-height: 520px)';
@@ -20,9 +21,9 @@ export function LayersCard({ run, manifest }: { run: RunView | null; manifest: M
   if (run === null) return null;
   const { skipped, failed, waiting } = run.tiles;
   return (
-    <section className="layers" aria-label="Legend">
+    <section className="layers" aria-label={words.overlay.legend}>
       <button type="button" className="layers-head" aria-expanded={open} onClick={() => setOpen(!open)}>
-        Tile colours
+        {words.overlay.tileColours}
         <ChevronDown aria-hidden />
       </button>
       {open && (
@@ -32,23 +33,26 @@ export function LayersCard({ run, manifest }: { run: RunView | null; manifest: M
             <ul className="legend-states numeric">
               {failed > 0 && (
                 <li>
-                  <span className="swatch swatch-failed" /> failed <span>{count(failed)}</span>
+                  <span className="swatch swatch-failed" /> {words.overlay.failed}{' '}
+                  <span>{count(failed)}</span>
                 </li>
               )}
               {waiting > 0 && (
                 <li>
-                  <span className="swatch swatch-waiting" /> to be tried again <span>{count(waiting)}</span>
+                  <span className="swatch swatch-waiting" /> {words.overlay.toBeTriedAgain}{' '}
+                  <span>{count(waiting)}</span>
                 </li>
               )}
               {skipped > 0 && (
                 <li>
-                  <span className="swatch swatch-skipped" /> skipped <span>{count(skipped)}</span>
+                  <span className="swatch swatch-skipped" /> {words.overlay.skipped}{' '}
+                  <span>{count(skipped)}</span>
                 </li>
               )}
             </ul>
           )}
           <Slider
-            label="Opacity"
+            label={words.overlay.opacity}
             value={opacity}
             min={0}
             max={1}
@@ -57,12 +61,13 @@ export function LayersCard({ run, manifest }: { run: RunView | null; manifest: M
             onChange={(tileOpacity) => set({ tileOpacity, showTiles: true })}
           />
           <SwitchRow
-            label="Fade when zoomed in"
+            label={words.overlay.fadeWhenZoomedIn}
             checked={fades}
             onChange={(fadeTiles) => set({ fadeTiles })}
           />
           <p className="field-hint">
-            Hold <span className="kbd">Space</span> for the bare image
+            {words.overlay.hold} <span className="kbd">{words.overlay.space}</span>{' '}
+            {words.overlay.forTheBareImage}
           </p>
         </div>
       )}
@@ -86,7 +91,7 @@ function Legend({ manifest }: { manifest: ModelManifest | null }) {
     );
   }
   const area = manifest.mpp === null ? 'km²' : 'mm²';
-  const title = tileColor.by === 'density' ? `Findings per ${area}` : tileColor.value;
+  const title = tileColor.by === 'density' ? words.overlay.findingsPer(area) : tileColor.value;
   const stops = Array.from(
     { length: 11 },
     (_, i) => `rgb(${sampleRamp(cividis, i / 10).join(' ')}) ${i * 10}%`,
@@ -100,7 +105,7 @@ function Legend({ manifest }: { manifest: ModelManifest | null }) {
       />
       <div className="legend-ends numeric">
         <span>0</span>
-        <span>≥ {tileColor.full.toLocaleString('en')}</span>
+        <span>≥ {tileColor.full.toLocaleString(locale)}</span>
       </div>
     </div>
   );

@@ -13,6 +13,7 @@ import { isAbort, plainErrorOf } from '../client/plain-error.ts';
 import { notifyError } from '../state/app-store.ts';
 import { useCase } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
+import { words } from '../words/words.ts';
 
 export interface Outlines {
   runId: string;
@@ -67,7 +68,7 @@ export function useOutlines(
         const { shapes, total } = decodeShapeFrame(data, decodeShape);
         setOutlines(shapes.length === total ? { runId, rect, threshold, shapes } : null);
       } catch (error) {
-        if (!isAbort(error)) notifyError('The outlines could not be read', plainErrorOf(error));
+        if (!isAbort(error)) notifyError(words.overlay.theOutlinesCouldNotBeRead, plainErrorOf(error));
       }
     };
     const timer = setTimeout(() => void load(), settleMs);

@@ -7,11 +7,12 @@ import { useController } from '../app/controller-context.ts';
 import { useApp } from '../state/app-store.ts';
 import { selectedRun, useCase } from '../state/case-store.ts';
 import { importResults } from './import-results.ts';
+import { words } from '../words/words.ts';
 
 const groups = [
-  { group: 'report', title: 'Report', icon: FileText },
-  { group: 'findings', title: 'Findings', icon: Table2 },
-  { group: 'pictures', title: 'Pictures', icon: Grid3x3 },
+  { group: 'report', title: words.report.report, icon: FileText },
+  { group: 'findings', title: words.report.findings, icon: Table2 },
+  { group: 'pictures', title: words.report.pictures, icon: Grid3x3 },
 ] as const;
 
 export function ExportsMenu() {
@@ -24,7 +25,7 @@ export function ExportsMenu() {
       <Menu.Root>
         <Menu.Trigger className="button" disabled={!isOpen}>
           <Download aria-hidden />
-          Export
+          {words.report.export}
         </Menu.Trigger>
         <Menu.Portal>
           <Menu.Positioner className="positioner" align="end" sideOffset={6}>
@@ -40,10 +41,8 @@ export function ExportsMenu() {
                     >
                       <FilePenLine aria-hidden />
                       <span>
-                        Compose a report…
-                        <span className="menu-hint">
-                          Choose sections, header, logo and comments, and look at it
-                        </span>
+                        {words.report.composeAReport}
+                        <span className="menu-hint">{words.report.chooseSectionsHeaderLogoAndComments}</span>
                       </span>
                     </Menu.Item>
                   )}
@@ -72,10 +71,8 @@ export function ExportsMenu() {
               <Menu.Item className="menu-item" onClick={() => field.current?.click()}>
                 <Upload aria-hidden />
                 <span>
-                  Import results…
-                  <span className="menu-hint">
-                    Decisions out of QuPath or a GIS (GeoJSON), COCO, WSInfer tables
-                  </span>
+                  {words.report.importResults}
+                  <span className="menu-hint">{words.report.decisionsOutOfQupathOrAGis}</span>
                 </span>
               </Menu.Item>
             </Menu.Popup>
@@ -86,7 +83,7 @@ export function ExportsMenu() {
         ref={field}
         type="file"
         hidden
-        aria-label="File of results"
+        aria-label={words.report.fileOfResults}
         accept=".geojson,.json,.csv,application/geo+json,application/json,text/csv"
         onChange={(event) => {
           const file = event.target.files?.[0];

@@ -6,7 +6,7 @@ import { notifyError, useApp } from '../state/app-store.ts';
 import { useCase } from '../state/case-store.ts';
 import type { Controller } from '../state/controller.ts';
 import { reviewerName } from '../state/preferences.ts';
-import { plural } from '../ui/format.ts';
+import { words } from '../words/words.ts';
 
 export async function importResults(controller: Controller, file: File): Promise<void> {
   const caseId = useCase.getState().caseView?.id;
@@ -26,22 +26,28 @@ export async function importResults(controller: Controller, file: File): Promise
       controller.selectRun(summary.run);
       if (summary.kind === 'decisions' && summary.annotations > 0) await loadAnnotations(controller, caseId);
     }
-    useApp.getState().notify({ tone: 'success', ...words(summary) });
+    useApp.getState().notify({ tone: 'success', ...sentences(summary) });
   } catch (error) {
-    notifyError(`${file.name} could not be imported`, plainErrorOf(error));
+    notifyError(words.report.couldNotBeImported(file.name), plainErrorOf(error));
   }
 }
 
-function words(summary: ImportSummary): { title: string; detail: string | null } {
+function sentences(summary: ImportSummary): { title: string; detail: string | null } {
   if (summary.kind === 'run') {
-    return { title: `${plural(summary.findings, 'finding')} imported`, detail: `They are ${summary.run}.` };
+    return {
+      title: words.report.imported(words.counts.findings(summary.findings)),
+      detail: words.report.theyAre(summary.run),
+    };
   }
   const { matched, accepted, rejected, relabelled, cleared, missing, annotations, unknownClasses } = summary;
   const parts = [
-    `${accepted} accepted, ${rejected} rejected, ${relabelled} relabelled, ${cleared} taken back.`,
-    missing > 0 ? `${plural(missing, 'finding')} not in the file.` : '',
-    annotations > 0 ? `${plural(annotations, 'annotation')} added.` : '',
-    unknownClasses.length > 0 ? `Unknown classes: ${unknownClasses.join(', ')}.` : '',
+    words.report.acceptedRejectedRelabelledTakenBack(accepted, rejected, relabelled, cleared),
+    missing > 0 ? words.report.notInTheFile(words.counts.findings(missing)) : '',
+    annotations > 0 ? words.report.added(words.counts.annotations(annotations)) : '',
+    unknownClasses.length > 0 ? words.report.unknownClasses(unknownClasses.join(', ')) : '',
   ];
-  return { title: `${plural(matched, 'finding')} recognised`, detail: parts.filter(Boolean).join(' ') };
+  return {
+    title: words.report.recognised(words.counts.findings(matched)),
+    detail: parts.filter(Boolean).join(' '),
+  };
 }

@@ -13,6 +13,7 @@ import { ErrorNote, Waiting } from '../ui/messages.tsx';
 import { startSettings, useReportDefaults } from './report-defaults.ts';
 import { ReportForm } from './report-form.tsx';
 import { ReportPreview } from './report-preview.tsx';
+import { words } from '../words/words.ts';
 
 export function ReportComposer() {
   const open = useApp((state) => state.dialog === 'report');
@@ -57,20 +58,20 @@ function Composer({ run }: { run: RunView }) {
   const error = kept.error ?? preview.error;
   return (
     <Dialog
-      title="Report"
+      title={words.report.report}
       open
       wide
       onClose={close}
       footer={
         <>
           <Button disabled={settings === null || saving} onClick={() => void save('bundle')}>
-            Save bundle
+            {words.report.saveBundle}
           </Button>
           <Button disabled={settings === null || saving} onClick={() => void save('html')}>
-            Save HTML
+            {words.report.saveHtml}
           </Button>
           <Button tone="primary" disabled={settings === null || saving} onClick={() => void save('pdf')}>
-            Save PDF
+            {words.report.savePdf}
           </Button>
         </>
       }
@@ -80,9 +81,9 @@ function Composer({ run }: { run: RunView }) {
         <div className="report-sheet" aria-busy={preview.stale}>
           {error !== null && <ErrorNote error={error} />}
           {preview.value === null ? (
-            error === null && <Waiting label="Putting the report together…" />
+            error === null && <Waiting label={words.report.puttingTheReportTogether} />
           ) : (
-            <ReportPreview html={preview.value} label="Preview of the report" />
+            <ReportPreview html={preview.value} label={words.report.previewOfTheReport} />
           )}
         </div>
       </div>

@@ -11,6 +11,7 @@ import { Button } from '../ui/button.tsx';
 import { Segmented } from '../ui/segmented.tsx';
 import { SwitchRow } from '../ui/switch-row.tsx';
 import { logoOf } from './logo-file.ts';
+import { words } from '../words/words.ts';
 
 interface ReportFormProps {
   settings: ReportSettings;
@@ -27,29 +28,29 @@ export function ReportForm({ settings, onChange }: ReportFormProps) {
   return (
     <form className="report-form form" onSubmit={(event) => event.preventDefault()}>
       <label className="field">
-        <span className="label">Title</span>
+        <span className="label">{words.report.title}</span>
         <input
           className="input"
           value={settings.title}
           maxLength={200}
-          placeholder="The image's fingerprint"
+          placeholder={words.report.theImagesFingerprint}
           onChange={(event) => set({ title: event.target.value })}
         />
       </label>
       <label className="field">
-        <span className="label">Header</span>
+        <span className="label">{words.report.header}</span>
         <textarea
           className="input"
           rows={2}
           value={settings.header}
           maxLength={300}
-          placeholder="Institution, department"
+          placeholder={words.report.institutionDepartment}
           onChange={(event) => set({ header: event.target.value })}
         />
       </label>
       <Logo logo={settings.logo} onChange={(logo) => set({ logo })} />
       <label className="field">
-        <span className="label">Comments</span>
+        <span className="label">{words.report.comments}</span>
         <textarea
           className="input"
           rows={5}
@@ -59,21 +60,21 @@ export function ReportForm({ settings, onChange }: ReportFormProps) {
         />
       </label>
       <div className="field">
-        <span className="label">Paper</span>
+        <span className="label">{words.report.paper}</span>
         <div>
           <Segmented
-            label="Paper"
+            label={words.report.paper}
             value={settings.page}
             options={[
               { value: 'a4', label: 'A4' },
-              { value: 'letter', label: 'Letter' },
+              { value: 'letter', label: words.report.letter },
             ]}
             onChange={(page) => set({ page })}
           />
         </div>
       </div>
       <fieldset className="report-group">
-        <legend className="label">Sections</legend>
+        <legend className="label">{words.report.sections}</legend>
         {reportSections.map((section) => (
           <SwitchRow
             key={section}
@@ -82,10 +83,10 @@ export function ReportForm({ settings, onChange }: ReportFormProps) {
             onChange={(isOn) => set({ sections: toggled(reportSections, settings.sections, section, isOn) })}
           />
         ))}
-        <p className="field-hint">How the run ended and what is missing is in every report.</p>
+        <p className="field-hint">{words.report.howTheRunEndedAndWhatIsMissing}</p>
       </fieldset>
       <label className="field">
-        <span className="label">Findings in the table</span>
+        <span className="label">{words.report.findingsInTheTable}</span>
         <input
           className="input"
           type="number"
@@ -100,7 +101,7 @@ export function ReportForm({ settings, onChange }: ReportFormProps) {
         />
       </label>
       <fieldset className="report-group">
-        <legend className="label">What can name a patient</legend>
+        <legend className="label">{words.report.whatCanNameAPatient}</legend>
         {identifyingParts.map((part) => (
           <SwitchRow
             key={part}
@@ -109,10 +110,7 @@ export function ReportForm({ settings, onChange }: ReportFormProps) {
             onChange={(isOn) => set({ include: toggled(identifyingParts, settings.include, part, isOn) })}
           />
         ))}
-        <p className="field-hint">
-          Left out unless you ask for it each time; that you did is written into the case. Pictures of the
-          label are never exported.
-        </p>
+        <p className="field-hint">{words.report.leftOutUnlessYouAskForItEach}</p>
       </fieldset>
     </form>
   );
@@ -133,10 +131,10 @@ function Logo({ logo, onChange }: { logo: string | null; onChange: (logo: string
   return (
     <div className="field">
       <label className="label" htmlFor={id}>
-        Logo
+        {words.report.logo}
       </label>
       <div className="report-logo">
-        {logo !== null && <img src={logo} alt="The logo" />}
+        {logo !== null && <img src={logo} alt={words.report.theLogo} />}
         <input
           id={id}
           type="file"
@@ -146,7 +144,7 @@ function Logo({ logo, onChange }: { logo: string | null; onChange: (logo: string
         />
         {logo !== null && (
           <Button size="small" onClick={() => onChange(null)}>
-            Remove
+            {words.report.remove}
           </Button>
         )}
       </div>

@@ -4,6 +4,7 @@ import { useController } from '../app/controller-context.ts';
 import { plainErrorOf } from '../client/plain-error.ts';
 import { notifyError, useApp } from '../state/app-store.ts';
 import { Button } from '../ui/button.tsx';
+import { words } from '../words/words.ts';
 
 export function AddModelButton() {
   const controller = useController();
@@ -17,13 +18,13 @@ export function AddModelButton() {
       const [file] = await controller.connection.api.files.pick({ kind: 'model' });
       if (file !== undefined) await controller.addModel(file.id, file.name);
     } catch (error) {
-      notifyError('The open dialog failed', plainErrorOf(error));
+      notifyError(words.runs.theOpenDialogFailed, plainErrorOf(error));
     }
   };
   return (
     <Button size="small" onClick={() => void add()}>
       <FilePlus2 aria-hidden />
-      Add a model from a file…
+      {words.runs.addAModelFromAFile}
     </Button>
   );
 }

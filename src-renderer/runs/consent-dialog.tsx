@@ -7,6 +7,7 @@ import { usePreferences } from '../state/preferences.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { ErrorNote } from '../ui/messages.tsx';
+import { words } from '../words/words.ts';
 
 interface ConsentDialogProps {
   modelKey: string;
@@ -30,41 +31,39 @@ export function ConsentDialog({ modelKey, leaves, onAgreed, onClose }: ConsentDi
   };
   return (
     <Dialog
-      title={`Send parts of this image to ${leaves.endpoint}?`}
+      title={words.runs.sendPartsOfThisImageTo(leaves.endpoint)}
       open
       wide
       onClose={onClose}
       footer={
         <>
           <Button tone="quiet" onClick={onClose}>
-            Keep everything here
+            {words.runs.keepEverythingHere}
           </Button>
           <Button tone="primary" disabled={who.trim() === '' || saving} onClick={() => void agree()}>
-            Agree for this case and start
+            {words.runs.agreeForThisCaseAndStart}
           </Button>
         </>
       }
     >
       <div className="model-form">
-        <p className="model-form-lead">
-          {leaves.model} does not run on this computer. For each region that is looked at, this leaves it:
-        </p>
+        <p className="model-form-lead">{words.runs.doesNotRunOnThisComputer(leaves.model)}</p>
         <ul className="bullets">
           {leaves.leaves.map((sentence) => (
             <li key={sentence}>{sentence}</li>
           ))}
         </ul>
         <label className="field">
-          <span className="label">Who agrees</span>
+          <span className="label">{words.runs.whoAgrees}</span>
           <input
             className="input"
             autoComplete="off"
             value={who}
             onChange={(event) => setWho(event.target.value)}
           />
-          <span className="field-hint">Kept in the case, with the time and what was told here.</span>
+          <span className="field-hint">{words.runs.keptInTheCaseWithTheTime}</span>
         </label>
-        {error !== null && <ErrorNote title="This was not recorded" error={error} />}
+        {error !== null && <ErrorNote title={words.runs.thisWasNotRecorded} error={error} />}
       </div>
     </Dialog>
   );

@@ -6,6 +6,7 @@ import type { ModelCard } from '../../src-main/contract/model.ts';
 import { useController } from '../app/controller-context.ts';
 import { Button } from '../ui/button.tsx';
 import { misfits, resolutionWords, taskWords } from './model-fit.ts';
+import { words } from '../words/words.ts';
 
 interface ModelCardProps {
   card: ModelCard;
@@ -67,12 +68,12 @@ export function ModelCardView({ card, image, chosen, onChoose }: ModelCardProps)
         onClick={() => setOpen(!open)}
       >
         <ChevronDown aria-hidden />
-        Limits, licence, sources
+        {words.runs.limitsLicenceSources}
       </button>
       <div id={details} hidden={!open} className="model-details">
-        <h4>Known limits</h4>
+        <h4>{words.runs.knownLimits}</h4>
         {manifest.limits.length === 0 ? (
-          <p>Its maker states none. That is no promise that it has none.</p>
+          <p>{words.runs.itsMakerStatesNoneThatIsNoPromise}</p>
         ) : (
           <ul className="bullets">
             {manifest.limits.map((limit) => (
@@ -81,25 +82,28 @@ export function ModelCardView({ card, image, chosen, onChoose }: ModelCardProps)
           </ul>
         )}
         <dl className="facts">
-          <dt>Licence</dt>
+          <dt>{words.runs.licence}</dt>
           <dd>{manifest.license}</dd>
-          <dt>Input</dt>
+          <dt>{words.runs.input}</dt>
           <dd>
-            {manifest.input.bands.join(', ')} · tiles of {manifest.input.tileSize} px
-            {manifest.input.fixedSize ? ' (fixed)' : ''}
+            {words.runs.tilesOfPx(
+              manifest.input.bands.join(', '),
+              manifest.input.tileSize,
+              manifest.input.fixedSize ? ' (fixed)' : '',
+            )}
           </dd>
-          <dt>SHA-256</dt>
+          <dt>{words.runs.sha256}</dt>
           <dd className="mono">{card.sha256.map((hash) => hash.slice(0, 16)).join(', ')}…</dd>
         </dl>
         <Sources readFrom={card.readFrom} />
         {fileId !== undefined && (
           <Button size="small" tone="quiet" onClick={() => void controller.forgetModel(fileId)}>
-            Take it off the list
+            {words.runs.takeItOffTheList}
           </Button>
         )}
         {manifest.references.length > 0 && (
           <>
-            <h4>Sources</h4>
+            <h4>{words.runs.sources}</h4>
             <ul className="bullets">
               {manifest.references.map((reference) => (
                 <li key={reference}>{reference}</li>
@@ -118,7 +122,7 @@ function Sources({ readFrom }: { readFrom: ModelCard['readFrom'] }) {
   if (facts.every(([, source]) => source === 'gigatile.json')) return null;
   return (
     <>
-      <h4>Read from</h4>
+      <h4>{words.runs.readFrom}</h4>
       <dl className="facts">
         {facts.map(([fact, source]) => (
           <div key={fact} className="contents">

@@ -1,12 +1,13 @@
 /** Whether a model suits an image, as far as the screen can tell. The engine has the last word when the run starts. */
 import type { ImageInfo } from '../../src-main/contract/image.ts';
 import type { ModelManifest } from '../../src-main/contract/model.ts';
+import { words } from '../words/words.ts';
 
 const tasks = {
-  classify: 'classifies tiles',
-  detect: 'finds objects',
-  segment: 'measures areas',
-  regress: 'measures values',
+  classify: words.runs.classifiesTiles,
+  detect: words.runs.findsObjects,
+  segment: words.runs.measuresAreas,
+  regress: words.runs.measuresValues,
 } as const;
 
 export function taskWords(task: ModelManifest['task']): string {
@@ -15,7 +16,7 @@ export function taskWords(task: ModelManifest['task']): string {
 
 /** "0.5 µm/px" or "any resolution". */
 export function resolutionWords(manifest: Pick<ModelManifest, 'mpp'>): string {
-  return manifest.mpp === null ? 'any resolution' : `${manifest.mpp} µm/px`;
+  return manifest.mpp === null ? words.runs.anyResolution : `${manifest.mpp} µm/px`;
 }
 
 /** Why the model will not, or may not, work on this image; empty where it suits. */
@@ -35,13 +36,13 @@ export function misfits(
   if (manifest.mpp !== null && image.mpp === null) {
     reasons.push(
       image.geo === null
-        ? `Works at ${manifest.mpp} µm/px, and the image does not say its own resolution: state it below.`
-        : 'Made for microscopy; this image is a map.',
+        ? words.runs.worksAtMPxAndTheImage(manifest.mpp)
+        : words.runs.madeForMicroscopyThisImageIsAMap,
     );
   }
   const isForScenes = manifest.metresPerPixel != null || manifest.background === 'nodata';
   if (manifest.mpp === null && isForScenes && image.mpp !== null)
-    reasons.push('Made for satellite scenes; this image is a slide.');
+    reasons.push(words.runs.madeForSatelliteScenesThisImage);
   if (manifest.mpp !== null && image.mpp !== null && image.mpp.x > manifest.mpp * 1.5) {
     reasons.push(
       `Works at ${manifest.mpp} µm/px; the image is coarser (${image.mpp.x.toPrecision(3)} µm/px).`,

@@ -8,6 +8,7 @@ import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { ErrorNote } from '../ui/messages.tsx';
 import { Select } from '../ui/select.tsx';
+import { words } from '../words/words.ts';
 
 export function ModelFormDialog() {
   const description = useApp((state) => state.modelForm);
@@ -47,17 +48,17 @@ function ModelForm({ description }: { description: ModelDescription }) {
 
   return (
     <Dialog
-      title={`What is ${description.file}?`}
+      title={words.runs.whatIs(description.file)}
       open
       wide
       onClose={close}
       footer={
         <>
           <Button tone="quiet" onClick={close}>
-            Cancel
+            {words.runs.cancel}
           </Button>
           <Button tone="primary" type="submit" form={formId} disabled={!complete || saving}>
-            {saving ? 'Saving…' : 'Save and use'}
+            {saving ? words.runs.saving : words.runs.saveAndUse}
           </Button>
         </>
       }
@@ -71,10 +72,11 @@ function ModelForm({ description }: { description: ModelDescription }) {
         }}
       >
         <p className="model-form-lead">
-          {description.convention === null
-            ? 'The file does not say what it is made for. '
-            : `The file is described as ${description.convention} does, but not all of it. `}
-          Your answers are saved in a gigatile.json beside it and asked only once.
+          {words.runs.yourAnswersAreSavedInAGigatile(
+            description.convention === null
+              ? words.runs.theFileDoesNotSayWhatItIsMade
+              : words.runs.theFileIsDescribedAsDoes(description.convention),
+          )}
         </p>
         {asked.map((item) => (
           <Question
@@ -84,7 +86,7 @@ function ModelForm({ description }: { description: ModelDescription }) {
             onChange={(value) => setAnswers({ ...answers, [item.fact]: value })}
           />
         ))}
-        {error !== null && <ErrorNote title="This was not taken" error={error} />}
+        {error !== null && <ErrorNote title={words.runs.thisWasNotTaken} error={error} />}
         <Known description={description} />
       </form>
     </Dialog>
@@ -101,7 +103,7 @@ interface QuestionProps {
 
 function Question({ item, value, onChange }: QuestionProps) {
   if (item.choices !== undefined) {
-    const none = { value: '', label: 'Choose…' };
+    const none = { value: '', label: words.runs.choose };
     return (
       <div className="field">
         <span className="label">{item.question}</span>
@@ -135,16 +137,16 @@ function Known({ description }: { description: ModelDescription }) {
   const facts = Object.entries(readFrom);
   return (
     <div className="model-form-known">
-      <h3 className="label">What the file says</h3>
+      <h3 className="label">{words.runs.whatTheFileSays}</h3>
       <dl className="facts">
-        <dt>Takes</dt>
+        <dt>{words.runs.takes}</dt>
         <dd className="mono">{inputs.join(', ')}</dd>
-        <dt>Gives</dt>
+        <dt>{words.runs.gives}</dt>
         <dd className="mono">{outputs.join(', ')}</dd>
         {facts.map(([fact, source]) => (
           <div key={fact} className="contents">
             <dt>{fact}</dt>
-            <dd>from {source}</dd>
+            <dd>{words.runs.from(source)}</dd>
           </div>
         ))}
       </dl>

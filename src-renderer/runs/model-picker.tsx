@@ -23,6 +23,7 @@ import { everywhere, regionParameters, RegionSelect } from './region-select.tsx'
 import { useRunDraft, type RunDraft } from './run-draft.ts';
 import { RunEstimate } from './run-estimate.tsx';
 import { RunOptions } from './run-options.tsx';
+import { words } from '../words/words.ts';
 
 /** What a run of it is started with. */
 function keyOf({ fileId, manifest }: ModelCard): string {
@@ -76,10 +77,10 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
   return (
     <div className="picker">
       <div className="picker-body scroll">
-        <h2 className="section-title">Choose a model</h2>
-        {modelsError !== null && <ErrorNote title="The models could not be read" error={modelsError} />}
+        <h2 className="section-title">{words.runs.chooseAModel}</h2>
+        {modelsError !== null && <ErrorNote title={words.runs.theModelsCouldNotBeRead} error={modelsError} />}
         {models === null && modelsError === null && <Skeleton rows={3} height={96} />}
-        <div role="radiogroup" aria-label="Models" className="model-cards">
+        <div role="radiogroup" aria-label={words.runs.models} className="model-cards">
           {suited?.map((card) => (
             <ModelCardView
               key={keyOf(card)}
@@ -98,11 +99,11 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
         </div>
         {models?.length === 0 && (
           <ErrorNote
-            title="No model is installed"
+            title={words.runs.noModelIsInstalled}
             error={{
               code: 'model-not-found',
-              message: 'The folder of built-in models is empty.',
-              hint: 'Reinstall Gigatile, or run `npm run models` in the repository.',
+              message: words.runs.theFolderOfBuiltInModels,
+              hint: words.runs.reinstallGigatileOrRunNpmRun,
             }}
           />
         )}
@@ -135,11 +136,11 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
         {model !== null && parameters.ok && (
           <RunEstimate caseId={caseView.id} modelId={keyOf(model)} parameters={parameters.value} />
         )}
-        {error !== null && <ErrorNote title="The run could not be started" error={error} />}
+        {error !== null && <ErrorNote title={words.runs.theRunCouldNotBeStarted} error={error} />}
         <div className="picker-buttons">
           {canCancel && (
             <Button tone="quiet" onClick={() => set({ choosingModel: false })}>
-              Cancel
+              {words.runs.cancel}
             </Button>
           )}
           <Button
@@ -150,10 +151,10 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
           >
             <Play aria-hidden />
             {model === null
-              ? 'Choose a model to start'
+              ? words.runs.chooseAModelToStart
               : starting
-                ? 'Starting…'
-                : `Analyse with ${model.manifest.name}`}
+                ? words.runs.starting
+                : words.runs.analyseWith(model.manifest.name)}
           </Button>
         </div>
       </div>
@@ -164,15 +165,17 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
 /** What the form begins with, and what it has no field for. */
 function AgainNote({ draft }: { draft: RunDraft }) {
   const kept = [
-    ...(draft.rest.roi === undefined ? [] : ['its region']),
-    ...(draft.rest.exclude === undefined ? [] : ['what it leaves out']),
-    ...(draft.rest.grid === undefined && draft.rest.slices === undefined ? [] : ['its grid']),
-    ...(draft.rest.merge === undefined ? [] : ['how it merges']),
+    ...(draft.rest.roi === undefined ? [] : [words.runs.itsRegion]),
+    ...(draft.rest.exclude === undefined ? [] : [words.runs.whatItLeavesOut]),
+    ...(draft.rest.grid === undefined && draft.rest.slices === undefined ? [] : [words.runs.itsGrid]),
+    ...(draft.rest.merge === undefined ? [] : [words.runs.howItMerges]),
   ];
   return (
     <p className="field-hint" role="status">
-      As {draft.from} was made{kept.length === 0 ? '' : `, with ${kept.join(', ')}`}; change what you like.
-      {draft.left.length > 0 && ` Not taken over: ${draft.left.join(', ')}.`}
+      {words.runs.as} {draft.from} {words.runs.wasMade}
+      {kept.length === 0 ? '' : words.runs.with(kept.join(', '))}
+      {words.runs.changeWhatYouLike}
+      {draft.left.length > 0 && words.runs.notTakenOver(draft.left.join(', '))}
     </p>
   );
 }

@@ -3,8 +3,8 @@ import { annotationArea, isArea, outerRing } from '../../src-main/core/annotatio
 import type { Annotation } from '../../src-main/contract/annotation.ts';
 import type { RunParameters } from '../../src-main/contract/run.ts';
 import { excludeClass, useAnnotations } from '../state/annotation-store.ts';
-import { plural } from '../ui/format.ts';
 import { Select } from '../ui/select.tsx';
+import { words } from '../words/words.ts';
 
 /** A choice beside the classes of annotations. */
 export const everywhere = '';
@@ -50,18 +50,18 @@ export function RegionSelect({ value, onChange }: RegionSelectProps) {
   const included = areas.filter(({ className }) => className !== excludeClass);
   const classes = [...new Set(included.map(({ className }) => className))];
   const excluded = areas.length - included.length;
-  const size = (count: number) => plural(count, 'region');
+  const size = (count: number) => words.counts.regions(count);
   return (
     <div className="field">
-      <span className="label">Look at</span>
+      <span className="label">{words.runs.lookAt}</span>
       <Select
-        label="Look at"
+        label={words.runs.lookAt}
         className="select-wide"
         value={classes.includes(value) || (value === anyClass && included.length > 0) ? value : everywhere}
         options={[
-          { value: everywhere, label: 'The whole image' },
+          { value: everywhere, label: words.runs.theWholeImage },
           ...(included.length > 0
-            ? [{ value: anyClass, label: 'All that is drawn', hint: size(included.length) }]
+            ? [{ value: anyClass, label: words.runs.allThatIsDrawn, hint: size(included.length) }]
             : []),
           ...classes.map((name) => ({
             value: name,
@@ -73,7 +73,7 @@ export function RegionSelect({ value, onChange }: RegionSelectProps) {
       />
       {excluded > 0 && (
         <span className="field-hint">
-          Tiles that lie wholly in {size(excluded)} of the class {excludeClass} are left out.
+          {words.runs.tilesThatLieWhollyInOfTheClass(size(excluded), excludeClass)}
         </span>
       )}
     </div>

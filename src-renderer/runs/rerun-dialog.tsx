@@ -6,8 +6,9 @@ import { useApp } from '../state/app-store.ts';
 import { selectedRun, useCase } from '../state/case-store.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
-import { count, plural } from '../ui/format.ts';
+import { count } from '../ui/format.ts';
 import { currentViewer } from '../viewer/current-viewer.ts';
+import { words } from '../words/words.ts';
 
 export function RerunDialog() {
   const open = useApp((state) => state.dialog === 'rerun');
@@ -29,29 +30,26 @@ function Question({ onClose }: { onClose: () => void }) {
   };
   return (
     <Dialog
-      title="Analyse the visible part again?"
+      title={words.runs.analyseTheVisiblePartAgain}
       open
       onClose={onClose}
       footer={
         <>
           <Button tone="quiet" onClick={onClose}>
-            Cancel
+            {words.runs.cancel}
           </Button>
           <Button tone="primary" disabled={tiles === 0} onClick={again}>
-            Analyse {plural(tiles, 'tile')} again
+            {words.runs.analyseAgain(words.counts.tiles(tiles))}
           </Button>
         </>
       }
     >
       <p className="rerun-words">
         {tiles === 0
-          ? 'No tile of this run is in view.'
-          : `${count(tiles)} of ${plural(run.tiles.total, 'tile')} are in view. They are analysed as if for the first time, in the same run; those that were skipped stay so.`}
+          ? words.runs.noTileOfThisRunIsInView
+          : words.runs.ofAreInViewTheyAreAnalysed(count(tiles), words.counts.tiles(run.tiles.total))}
       </p>
-      <p>
-        Your decisions stay with the findings that come out again. What happened is kept in the log of the
-        case.
-      </p>
+      <p>{words.runs.yourDecisionsStayWithTheFindings}</p>
     </Dialog>
   );
 }

@@ -6,8 +6,9 @@ import { CommandButton } from '../app/command-button.tsx';
 import { isReadOnly, selectedRun, useCase, type LiveRun } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
-import { count, duration, plural, rate } from '../ui/format.ts';
+import { count, duration, rate } from '../ui/format.ts';
 import { runActions, runFraction, runHeadline, stateTone } from './run-words.ts';
+import { words } from '../words/words.ts';
 
 export function RunBar() {
   const run = useCase(selectedRun);
@@ -17,24 +18,24 @@ export function RunBar() {
   const set = useView((state) => state.set);
   if (run === null) {
     return (
-      <section className="run-bar" aria-label="Run">
+      <section className="run-bar" aria-label={words.runs.run}>
         <div className="run-bar-text">
-          <div className="run-bar-title">Not analysed yet</div>
+          <div className="run-bar-title">{words.runs.notAnalysedYet}</div>
           <div className="run-bar-meta">
-            {onlyLook ? 'And it cannot be here.' : 'Choose a model in the panel to start.'}
+            {onlyLook ? words.runs.andItCannotBeHere : words.runs.chooseAModelInThePanel}
           </div>
         </div>
         {!choosing && !onlyLook && (
           <Button tone="primary" onClick={() => set({ choosingModel: true, tab: 'run' })}>
             <Sparkles aria-hidden />
-            Analyse
+            {words.runs.analyse}
           </Button>
         )}
       </section>
     );
   }
   return (
-    <section className="run-bar" aria-label="Run">
+    <section className="run-bar" aria-label={words.runs.run}>
       <div className="run-bar-text">
         <div className="run-bar-title">
           <span className={`dot dot-${stateTone(run.state)}`} aria-hidden />
@@ -52,21 +53,26 @@ function metaLine(run: RunView, live: LiveRun | null): string {
   const { tiles } = run;
   const parts: string[] = [];
   if (tiles.total > 0) {
-    parts.push(`${count(tiles.done + tiles.skipped + tiles.failed)} of ${plural(tiles.total, 'tile')}`);
+    parts.push(
+      words.runs.doneTilesOf(
+        count(tiles.done + tiles.skipped + tiles.failed),
+        words.counts.tiles(tiles.total),
+      ),
+    );
   }
   if (run.state === 'running') {
     if (live?.tilesPerSecond !== null && live?.tilesPerSecond !== undefined) {
-      parts.push(`${rate(live.tilesPerSecond)} tiles/s`);
+      parts.push(words.runs.tilesS(rate(live.tilesPerSecond)));
     }
     if (live?.etaSeconds !== null && live?.etaSeconds !== undefined) {
-      parts.push(`${duration(live.etaSeconds)} left`);
+      parts.push(words.runs.left(duration(live.etaSeconds)));
     }
   } else {
-    if (run.findings > 0) parts.push(plural(run.findings, 'finding'));
+    if (run.findings > 0) parts.push(words.counts.findings(run.findings));
     parts.push(duration(run.seconds));
   }
-  if (tiles.skipped > 0) parts.push(`${count(tiles.skipped)} skipped`);
-  if (tiles.waiting > 0) parts.push(`${count(tiles.waiting)} waiting to be tried again`);
+  if (tiles.skipped > 0) parts.push(words.runs.skipped(count(tiles.skipped)));
+  if (tiles.waiting > 0) parts.push(words.runs.waitingToBeTriedAgain(count(tiles.waiting)));
   if (run.reason !== null && run.state !== 'running') parts.push(run.reason);
   return parts.join(' · ');
 }
@@ -82,7 +88,7 @@ function Progress({ run }: { run: RunView }) {
       <div
         className={`progress ${busy ? 'progress-busy' : ''}`}
         role="progressbar"
-        aria-label="Tiles that have ended"
+        aria-label={words.runs.tilesThatHaveEnded}
         aria-valuemin={0}
         aria-valuemax={100}
         aria-valuenow={percent}
@@ -101,7 +107,7 @@ function Progress({ run }: { run: RunView }) {
         disabled={failed === 0}
         onClick={() => set({ tab: 'tiles' })}
       >
-        {failed > 0 ? `${count(failed)} failed` : 'none failed'}
+        {failed > 0 ? words.runs.failed(count(failed)) : words.runs.noneFailed}
       </button>
     </div>
   );
@@ -116,25 +122,25 @@ function Actions({ run }: { run: RunView }) {
       {allowed.pause && (
         <CommandAction id="pause">
           <Pause aria-hidden />
-          Pause
+          {words.runs.pause}
         </CommandAction>
       )}
       {allowed.resume && (
         <CommandAction id="pause" tone="primary">
           <Play aria-hidden />
-          Resume
+          {words.runs.resume}
         </CommandAction>
       )}
       {allowed.analyseRest && (
         <CommandAction id="analyse-rest">
           <Play aria-hidden />
-          Analyse the rest
+          {words.runs.analyseTheRest}
         </CommandAction>
       )}
       {allowed.retryFailed && (
         <CommandAction id="retry-failed">
           <RotateCcw aria-hidden />
-          Retry failed
+          {words.runs.retryFailed}
         </CommandAction>
       )}
       {run.parameters.queue !== undefined && (

@@ -5,6 +5,7 @@ import { useApp } from '../state/app-store.ts';
 import { modelOf, useCase } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
 import { optionTexts, type OptionTexts } from './run-option-values.ts';
+import { words } from '../words/words.ts';
 
 export interface RunDraft {
   /** The run that it is like. */
@@ -42,8 +43,8 @@ export function runAgain(run: RunView): void {
     ...(isQueueHere && { queue }),
   });
   const left = [
-    ...(gate !== undefined && !isGateKnown ? ['the content gate'] : []),
-    ...(queue !== undefined && !isQueueHere ? ['the queue'] : []),
+    ...(gate !== undefined && !isGateKnown ? [words.runs.theContentGate] : []),
+    ...(queue !== undefined && !isQueueHere ? [words.runs.theQueue] : []),
   ];
   useRunDraft.setState({ draft: { from: run.id, modelKey, texts, rest, left } });
   useApp.setState({ chosenModel: modelKey });

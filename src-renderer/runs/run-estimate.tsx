@@ -3,7 +3,8 @@ import { HardDrive, TriangleAlert } from 'lucide-react';
 import type { RunParameters } from '../../src-main/contract/run.ts';
 import { useController } from '../app/controller-context.ts';
 import { useAnswer } from '../client/use-answer.ts';
-import { bytes, plural } from '../ui/format.ts';
+import { bytes } from '../ui/format.ts';
+import { words } from '../words/words.ts';
 
 const settleMs = 300;
 
@@ -26,8 +27,12 @@ export function RunEstimate({ caseId, modelId, parameters }: RunEstimateProps) {
   return (
     <p className={isTight ? 'estimate estimate-tight numeric' : 'estimate numeric'} role="status">
       {isTight ? <TriangleAlert aria-hidden /> : <HardDrive aria-hidden />}
-      {`At most ${plural(room.tiles, 'tile')}; they need up to ${bytes(room.bytes)} on the disk, ${bytes(room.freeBytes)} are free`}
-      {isTight && '. If that is not enough, the run pauses and nothing is lost.'}
+      {words.runs.atMostTheyNeedUpToOnTheDisk(
+        words.counts.tiles(room.tiles),
+        bytes(room.bytes),
+        bytes(room.freeBytes),
+      )}
+      {isTight && words.runs.ifThatIsNotEnoughTheRun}
     </p>
   );
 }

@@ -7,10 +7,11 @@ import { useController } from '../app/controller-context.ts';
 import { startComparison } from '../compare/compare-actions.ts';
 import { modelOf, useCase } from '../state/case-store.ts';
 import { Button } from '../ui/button.tsx';
-import { moment, plural } from '../ui/format.ts';
+import { moment } from '../ui/format.ts';
 import { runAgain } from './run-draft.ts';
 import { parameterDifferences, parameterRows } from './run-parameters.ts';
 import { stateLabel, stateTone } from './run-words.ts';
+import { words } from '../words/words.ts';
 
 export function RunHistory({ caseView, current }: { caseView: CaseView; current: RunView }) {
   const runs = caseView.runs.toSorted((a, b) => b.createdAt.localeCompare(a.createdAt));
@@ -41,7 +42,8 @@ function Entry({ run, current, readOnly }: { run: RunView; current: RunView; rea
         </span>
         <span className={`chip chip-${stateTone(run.state)}`}>{stateLabel(run.state)}</span>
         <span className="history-meta numeric">
-          {moment(run.createdAt)} · {plural(run.tiles.total, 'tile')} · {plural(run.findings, 'finding')}
+          {moment(run.createdAt)} · {words.counts.tiles(run.tiles.total)} ·{' '}
+          {words.counts.findings(run.findings)}
         </span>
       </button>
       <button
@@ -52,7 +54,7 @@ function Entry({ run, current, readOnly }: { run: RunView; current: RunView; rea
         onClick={() => setOpen(!open)}
       >
         <ChevronDown aria-hidden />
-        {isCurrent ? 'Made with' : 'What differs'}
+        {isCurrent ? words.runs.madeWith : words.runs.whatDiffers}
       </button>
       <div id={details} hidden={!open} className="history-details">
         {open && <Details run={run} current={current} readOnly={readOnly} />}
@@ -74,16 +76,16 @@ function Details({ run, current, readOnly }: { run: RunView; current: RunView; r
           ))}
         </dl>
       ) : differences.length === 0 ? (
-        <p className="field-hint">Made with the same as the run on the screen.</p>
+        <p className="field-hint">{words.runs.madeWithTheSameAsTheRun}</p>
       ) : (
-        <table className="numbers-table history-table" aria-label={`${run.id} and ${current.id}`}>
+        <table className="numbers-table history-table" aria-label={words.runs.and(run.id, current.id)}>
           <thead>
             <tr>
               <th scope="col">
-                <span className="visually-hidden">What</span>
+                <span className="visually-hidden">{words.runs.what}</span>
               </th>
               <th scope="col">{run.id}</th>
-              <th scope="col">{current.id}, on the screen</th>
+              <th scope="col">{words.runs.onTheScreen(current.id)}</th>
             </tr>
           </thead>
           <tbody>
@@ -101,14 +103,14 @@ function Details({ run, current, readOnly }: { run: RunView; current: RunView; r
         {!isCurrent && (
           <Button size="small" onClick={() => startComparison(run.id)}>
             <GitCompareArrows aria-hidden />
-            Compare
+            {words.runs.compare}
           </Button>
         )}
         <Button size="small" disabled={readOnly || !isKnown} onClick={() => runAgain(run)}>
           <RotateCcw aria-hidden />
-          Run again…
+          {words.runs.runAgain}
         </Button>
-        {!isKnown && <span className="field-hint">Its model is not in the list any more.</span>}
+        {!isKnown && <span className="field-hint">{words.runs.itsModelIsNotInTheList}</span>}
       </div>
     </>
   );

@@ -1,5 +1,6 @@
 /** Run options as a person types them, and the parameters they mean. Empty fields leave the choice to the model or engine. */
 import type { Merge, ProviderChoice, RunOrder, RunParameters } from '../../src-main/contract/run.ts';
+import { words } from '../words/words.ts';
 
 export interface OptionTexts {
   threshold: string;
@@ -88,19 +89,19 @@ export function parametersOf(texts: OptionTexts): ParsedOptions {
     if (Number.isFinite(parsed) && allowed(parsed)) value[field] = parsed;
     else errors[field] = otherwise;
   };
-  number('threshold', (n) => n >= 0 && n <= 1, 'A number from 0 to 1');
-  number('tileSize', (n) => Number.isInteger(n) && n >= 16 && n <= 8192, 'A whole number from 16 to 8192');
-  number('mpp', (n) => n > 0 && n < 1000, 'Micrometres per pixel, above 0');
-  number('workers', (n) => Number.isInteger(n) && n >= 1 && n <= 64, 'A whole number from 1 to 64');
+  number('threshold', (n) => n >= 0 && n <= 1, words.runs.aNumberFrom0To1);
+  number('tileSize', (n) => Number.isInteger(n) && n >= 16 && n <= 8192, words.runs.aWholeNumberFrom16To8192);
+  number('mpp', (n) => n > 0 && n < 1000, words.runs.micrometresPerPixelAbove0);
+  number('workers', (n) => Number.isInteger(n) && n >= 1 && n <= 64, words.runs.aWholeNumberFrom1To64);
 
   for (const field of ['threads', 'batch'] as const) {
-    number(field, (n) => Number.isInteger(n) && n >= 1 && n <= 256, 'A whole number from 1 to 256');
+    number(field, (n) => Number.isInteger(n) && n >= 1 && n <= 256, words.runs.aWholeNumberFrom1To256);
   }
   if (texts.budget.trim() !== '') {
     const match = /^\$?\s*(\d+(?:\.\d+)?)\s*(tokens)?$/.exec(texts.budget.trim());
     const most = Number(match?.[1] ?? 0);
     if (most > 0) value.budget = match?.[2] === undefined ? { usd: most } : { tokens: Math.ceil(most) };
-    else errors.budget = 'US dollars, or so many tokens';
+    else errors.budget = words.runs.usDollarsOrSoManyTokens;
   }
   if (texts.fullImage === 'both') value.fullImage = true;
   if (texts.stain === 'macenko') value.stain = 'macenko';
@@ -111,7 +112,7 @@ export function parametersOf(texts: OptionTexts): ParsedOptions {
     const accept = texts.gateAccept.split(',').flatMap((name) => name.trim() || []);
     const scope = texts.gateScope === 'image' ? ({ scope: 'image' } as const) : {};
     if (accept.length > 0) value.gate = { model: texts.gate, accept, ...scope };
-    else errors.gateAccept = 'At least one class';
+    else errors.gateAccept = words.runs.atLeastOneClass;
   }
 
   if (texts.overlap.trim() !== '') {
@@ -120,7 +121,7 @@ export function parametersOf(texts: OptionTexts): ParsedOptions {
       value.overlap = { unit: 'percent', value: overlap.value };
     } else if (overlap?.percent === false && Number.isInteger(overlap.value)) {
       value.overlap = { unit: 'px', value: overlap.value };
-    } else errors.overlap = 'Pixels, or up to 90 %';
+    } else errors.overlap = words.runs.pixelsOrUpTo90;
   }
   if (texts.tolerate.trim() !== '') {
     const tolerate = amount(texts.tolerate);
@@ -128,7 +129,7 @@ export function parametersOf(texts: OptionTexts): ParsedOptions {
       value.tolerate = { kind: 'percent', value: tolerate.value };
     } else if (tolerate?.percent === false && Number.isInteger(tolerate.value)) {
       value.tolerate = { kind: 'count', value: tolerate.value };
-    } else errors.tolerate = 'A number of tiles, or a percentage';
+    } else errors.tolerate = words.runs.aNumberOfTilesOrAPercentage;
   }
   if (texts.minSuccessful.trim() !== '') {
     const least = amount(texts.minSuccessful);
@@ -136,7 +137,7 @@ export function parametersOf(texts: OptionTexts): ParsedOptions {
       value.minSuccessful = { kind: 'percent', value: least.value };
     } else if (least?.percent === false && Number.isInteger(least.value) && least.value > 0) {
       value.minSuccessful = { kind: 'count', value: least.value };
-    } else errors.minSuccessful = 'A number of tiles, or a percentage';
+    } else errors.minSuccessful = words.runs.aNumberOfTilesOrAPercentage;
   }
   if (texts.beyond === 'stop') value.failFast = true;
   if (texts.jpeg === 'exact') value.jpeg = 'exact';
@@ -170,7 +171,7 @@ export function optionTexts(parameters: RunParameters): { texts: OptionTexts; re
     texts.minSuccessful = kind === 'count' ? String(value) : `${value} %`;
   });
   take('budget', (budget) => {
-    texts.budget = 'usd' in budget ? String(budget.usd) : `${budget.tokens} tokens`;
+    texts.budget = 'usd' in budget ? String(budget.usd) : words.runs.tokens(budget.tokens);
   });
   take('failFast', (value) => (texts.beyond = value ? 'stop' : 'go-on'));
   take('jpeg', (value) => (texts.jpeg = value));

@@ -6,6 +6,7 @@ import type { ModelCard, ModelManifest } from '../../src-main/contract/model.ts'
 import { useApp } from '../state/app-store.ts';
 import { Select } from '../ui/select.tsx';
 import { parametersOf, type OptionTexts } from './run-option-values.ts';
+import { words } from '../words/words.ts';
 
 interface RunOptionsProps {
   manifest: ModelManifest;
@@ -21,24 +22,28 @@ interface RunOptionsProps {
 const otherQueue = '…';
 
 const mergeOptions = [
-  { value: 'exact', label: 'Exact', hint: 'Each tile owns its core; no duplicates, nothing lost' },
-  { value: 'sahi-nms', label: 'SAHI NMS', hint: 'As sliced inference with NMS, IOS 0.5' },
-  { value: 'sahi-nmm', label: 'SAHI NMM', hint: 'As sliced inference with NMM, IOS 0.5' },
-  { value: 'sahi-greedynmm', label: 'SAHI GREEDYNMM', hint: 'As sliced inference with greedy NMM, IOS 0.5' },
+  { value: 'exact', label: words.runs.exact, hint: words.runs.eachTileOwnsItsCoreNoDuplicates },
+  { value: 'sahi-nms', label: words.runs.sahiNms, hint: words.runs.asSlicedInferenceWithNmsIos },
+  { value: 'sahi-nmm', label: words.runs.sahiNmm, hint: words.runs.asSlicedInferenceWithNmmIos },
+  {
+    value: 'sahi-greedynmm',
+    label: words.runs.sahiGreedynmm,
+    hint: words.runs.asSlicedInferenceWithGreedyNmm,
+  },
 ] as const;
 
 const providerOptions = [
-  { value: 'cpu', label: 'Processor', hint: 'Works everywhere' },
-  { value: 'auto', label: 'The quickest', hint: 'Of those that work here and agree with the processor' },
-  { value: 'webgpu', label: 'WebGPU' },
-  { value: 'cuda', label: 'CUDA', hint: 'NVIDIA, Linux and Windows' },
-  { value: 'dml', label: 'DirectML', hint: 'Windows' },
-  { value: 'coreml', label: 'CoreML', hint: 'macOS' },
+  { value: 'cpu', label: words.runs.processor, hint: words.runs.worksEverywhere },
+  { value: 'auto', label: words.runs.theQuickest, hint: words.runs.ofThoseThatWorkHereAndAgree },
+  { value: 'webgpu', label: words.runs.webgpu },
+  { value: 'cuda', label: words.runs.cuda, hint: words.runs.nvidiaLinuxAndWindows },
+  { value: 'dml', label: words.runs.directml, hint: words.runs.windows },
+  { value: 'coreml', label: words.runs.coreml, hint: words.runs.macos },
 ] as const;
 
 const beyondOptions = [
-  { value: 'go-on', label: 'Go on', hint: 'Everything is analysed that can be; then the run has failed' },
-  { value: 'stop', label: 'Stop at once', hint: 'As soon as more tiles have failed than are tolerated' },
+  { value: 'go-on', label: words.runs.goOn, hint: words.runs.everythingIsAnalysedThatCanBeThen },
+  { value: 'stop', label: words.runs.stopAtOnce, hint: words.runs.asSoonAsMoreTilesHaveFailed },
 ] as const;
 
 /** Fields with a choice instead of a text. */
@@ -46,40 +51,40 @@ type Chosen =
   'merge' | 'jpeg' | 'provider' | 'gate' | 'gateScope' | 'fullImage' | 'stain' | 'beyond' | 'order' | 'queue';
 
 const fullImageOptions = [
-  { value: 'tiles', label: 'Tiles', hint: 'At the size that the model is given' },
+  { value: 'tiles', label: words.runs.tiles, hint: words.runs.atTheSizeThatTheModel },
   {
     value: 'both',
-    label: 'Tiles and the whole image',
-    hint: 'Once more, made small: for objects larger than a tile',
+    label: words.runs.tilesAndTheWholeImage,
+    hint: words.runs.onceMoreMadeSmallForObjects,
   },
 ] as const;
 
 const stainOptions = [
-  { value: 'fixed', label: 'Published', hint: 'Best where the colours are the usual ones' },
+  { value: 'fixed', label: words.runs.published, hint: words.runs.bestWhereTheColoursAreTheUsual },
   {
     value: 'macenko',
-    label: 'Of this slide',
-    hint: 'Estimated from its tissue (Macenko), for unusual colours',
+    label: words.runs.ofThisSlide,
+    hint: words.runs.estimatedFromItsTissueMacenkoForUnusual,
   },
 ] as const;
 
 const gateScopeOptions = [
-  { value: 'tiles', label: 'Tile by tile', hint: 'What shows none of the classes is skipped' },
-  { value: 'image', label: 'The whole image', hint: 'Once: all tiles are let through, or none' },
+  { value: 'tiles', label: words.runs.tileByTile, hint: words.runs.whatShowsNoneOfTheClasses },
+  { value: 'image', label: words.runs.theWholeImage, hint: words.runs.onceAllTilesAreLetThrough },
 ] as const;
 
 const orderOptions = [
   {
     value: 'attention',
-    label: 'What you look at first',
-    hint: 'Then around likely findings, then along the file; the results are the same',
+    label: words.runs.whatYouLookAtFirst,
+    hint: words.runs.thenAroundLikelyFindingsThenAlong,
   },
-  { value: 'native', label: 'Along the file', hint: 'Whatever you look at' },
+  { value: 'native', label: words.runs.alongTheFile, hint: words.runs.whateverYouLookAt },
 ] as const;
 
 const jpegOptions = [
-  { value: 'fast', label: 'Fast', hint: 'Within 5 of 255 of the exact pixels, on average within 1' },
-  { value: 'exact', label: 'Exact', hint: 'The very pixels that OpenSlide gives; slower' },
+  { value: 'fast', label: words.runs.fast, hint: words.runs.within5Of255OfTheExact },
+  { value: 'exact', label: words.runs.exact, hint: words.runs.theVeryPixelsThatOpenslideGives },
 ] as const;
 
 export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptionsProps) {
@@ -119,9 +124,14 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
     </label>
   );
   return (
-    <section className="options" aria-label="Options">
+    <section className="options" aria-label={words.runs.options}>
       {needsMpp &&
-        text('mpp', 'Resolution of the image, µm/px', 'for instance 0.25', 'The file does not say it.')}
+        text(
+          'mpp',
+          words.runs.resolutionOfTheImageMPx,
+          words.runs.forInstance025,
+          words.runs.theFileDoesNotSayIt,
+        )}
       <button
         type="button"
         className="disclosure"
@@ -130,34 +140,34 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
         onClick={() => setOpen(!open)}
       >
         <ChevronDown aria-hidden />
-        Advanced
+        {words.runs.advanced}
       </button>
       <div id={advanced} hidden={!open} className="options-grid">
         {text('threshold', 'Threshold', String(manifest.threshold))}
         {text(
           'tileSize',
-          'Tile size, px',
+          words.runs.tileSizePx,
           String(manifest.input.tileSize),
           undefined,
           manifest.input.fixedSize,
         )}
-        {text('overlap', 'Overlap, px or %', String(manifest.halo * 2))}
+        {text('overlap', words.runs.overlapPxOr, String(manifest.halo * 2))}
         {text('workers', 'Workers', 'automatic')}
-        {text('threads', 'Threads a worker', 'automatic')}
-        {text('batch', 'Tiles at once', 'automatic')}
+        {text('threads', words.runs.threadsAWorker, 'automatic')}
+        {text('batch', words.runs.tilesAtOnce, 'automatic')}
         {manifest.remote !== undefined &&
-          text('budget', 'Budget', 'none', 'Dollars, such as 2.50, or 200000 tokens: the run pauses there')}
-        {text('tolerate', 'Failed tiles tolerated', '5 %', 'A number, or a percentage such as 1 %')}
+          text('budget', 'Budget', 'none', words.runs.dollarsSuchAs250Or200000)}
+        {text('tolerate', words.runs.failedTilesTolerated, '5 %', words.runs.aNumberOrAPercentageSuch)}
         {text(
           'minSuccessful',
-          'Tiles that are enough',
+          words.runs.tilesThatAreEnough,
           'all',
           'A number, or a percentage: the run ends there',
         )}
         <div className="field">
-          <span className="label">Beyond the tolerance</span>
+          <span className="label">{words.runs.beyondTheTolerance}</span>
           <Select
-            label="Beyond the tolerance"
+            label={words.runs.beyondTheTolerance}
             value={texts.beyond}
             options={beyondOptions}
             onChange={(beyond) => onChange({ ...texts, beyond })}
@@ -166,11 +176,11 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
         </div>
         {!needsMpp &&
           manifest.mpp !== null &&
-          text('mpp', 'Image µm/px', image?.mpp?.x.toPrecision(4) ?? 'as each file says')}
+          text('mpp', words.runs.imageMPx, image?.mpp?.x.toPrecision(4) ?? words.runs.asEachFileSays)}
         <div className="field">
-          <span className="label">Merge across tiles</span>
+          <span className="label">{words.runs.mergeAcrossTiles}</span>
           <Select
-            label="Merge across tiles"
+            label={words.runs.mergeAcrossTiles}
             value={texts.merge}
             options={mergeOptions}
             onChange={(merge) => onChange({ ...texts, merge })}
@@ -182,9 +192,9 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
           manifest.mpp === null &&
           (manifest.metresPerPixel ?? null) === null && (
             <div className="field">
-              <span className="label">Looks at</span>
+              <span className="label">{words.runs.looksAt}</span>
               <Select
-                label="Looks at"
+                label={words.runs.looksAt}
                 value={texts.fullImage}
                 options={fullImageOptions}
                 onChange={(fullImage) => onChange({ ...texts, fullImage })}
@@ -194,9 +204,9 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
           )}
         {manifest.stains !== undefined && (
           <div className="field">
-            <span className="label">Stains</span>
+            <span className="label">{words.runs.stains}</span>
             <Select
-              label="Stains"
+              label={words.runs.stains}
               value={texts.stain}
               options={stainOptions}
               onChange={(stain) => onChange({ ...texts, stain })}
@@ -205,9 +215,9 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
           </div>
         )}
         <div className="field">
-          <span className="label">Order</span>
+          <span className="label">{words.runs.order}</span>
           <Select
-            label="Order"
+            label={words.runs.order}
             value={texts.order}
             options={orderOptions}
             onChange={(order) => onChange({ ...texts, order })}
@@ -216,14 +226,19 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
         </div>
         {manifest.remote === undefined && (
           <div className="field">
-            <span className="label">Machines</span>
+            <span className="label">{words.runs.machines}</span>
             <Select
-              label="Machines"
+              label={words.runs.machines}
               value={texts.queue}
               options={[
-                { value: '', label: 'This one' },
-                ...(queue === null ? [] : [{ value: queue, label: 'Workers of the queue', hint: queue }]),
-                { value: otherQueue, label: queue === null ? 'Choose a queue…' : 'Workers and runs…' },
+                { value: '', label: words.runs.thisOne },
+                ...(queue === null
+                  ? []
+                  : [{ value: queue, label: words.runs.workersOfTheQueue, hint: queue }]),
+                {
+                  value: otherQueue,
+                  label: queue === null ? words.runs.chooseAQueue : words.runs.workersAndRuns,
+                },
               ]}
               onChange={(chosen) =>
                 chosen === otherQueue ? setDialog('machines') : onChange({ ...texts, queue: chosen })
@@ -233,9 +248,9 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
           </div>
         )}
         <div className="field">
-          <span className="label">Runs on</span>
+          <span className="label">{words.runs.runsOn}</span>
           <Select
-            label="Runs on"
+            label={words.runs.runsOn}
             value={texts.provider}
             options={providerOptions}
             onChange={(provider) => onChange({ ...texts, provider })}
@@ -244,12 +259,12 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
         </div>
         {gates.length > 0 && (
           <div className="field">
-            <span className="label">Content gate</span>
+            <span className="label">{words.runs.contentGate}</span>
             <Select
-              label="Content gate"
+              label={words.runs.contentGate}
               value={texts.gate}
               options={[
-                { value: '', label: 'None', hint: 'Every tile that is not background is looked at' },
+                { value: '', label: words.runs.none, hint: words.runs.everyTileThatIsNotBackground },
                 ...gates.map(({ value, card }) => ({ value, label: card.manifest.name })),
               ]}
               onChange={(gate) => onChange({ ...texts, gate, gateAccept: '' })}
@@ -260,15 +275,15 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
         {gate !== undefined &&
           text(
             'gateAccept',
-            'Let through',
-            'classes, with commas',
-            `Of ${gate.manifest.classes.map(({ name }) => name).join(', ')}`,
+            words.runs.letThrough,
+            words.runs.classesWithCommas,
+            words.runs.of(gate.manifest.classes.map(({ name }) => name).join(', ')),
           )}
         {gate !== undefined && (
           <div className="field">
-            <span className="label">The gate looks at</span>
+            <span className="label">{words.runs.theGateLooksAt}</span>
             <Select
-              label="The gate looks at"
+              label={words.runs.theGateLooksAt}
               value={texts.gateScope}
               options={gateScopeOptions}
               onChange={(gateScope) => onChange({ ...texts, gateScope })}
@@ -278,9 +293,9 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
         )}
         {(image === null || image.compression === 'jpeg') && (
           <div className="field">
-            <span className="label">JPEG decoder</span>
+            <span className="label">{words.runs.jpegDecoder}</span>
             <Select
-              label="JPEG decoder"
+              label={words.runs.jpegDecoder}
               value={texts.jpeg}
               options={jpegOptions}
               onChange={(jpeg) => onChange({ ...texts, jpeg })}

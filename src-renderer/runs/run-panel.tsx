@@ -9,11 +9,12 @@ import { useAnswer } from '../client/use-answer.ts';
 import { useCase } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
-import { count, duration, moment, plural, quantity, score } from '../ui/format.ts';
+import { count, duration, moment, quantity, score } from '../ui/format.ts';
 import { ErrorNote } from '../ui/messages.tsx';
 import { RunHistory } from './run-history.tsx';
 import { endWords } from './run-words.ts';
 import { WorkersControl } from './workers-control.tsx';
+import { words } from '../words/words.ts';
 
 interface RunPanelProps {
   caseView: CaseView;
@@ -26,66 +27,72 @@ export function RunPanel({ caseView, run, manifest }: RunPanelProps) {
   return (
     <div className="run-panel scroll">
       {run.state === 'failed' && run.reason !== null && (
-        <ErrorNote title="The run failed" error={{ code: 'internal', message: run.reason }} />
+        <ErrorNote title={words.runs.theRunFailed} error={{ code: 'internal', message: run.reason }} />
       )}
       <WorkersControl run={run} />
       <SummarySection run={run} manifest={manifest} />
       <section>
-        <h2 className="section-title">Made with</h2>
+        <h2 className="section-title">{words.runs.madeWith}</h2>
         <dl className="facts">
-          <dt>Model</dt>
+          <dt>{words.runs.model}</dt>
           <dd>
             {run.modelName} {run.modelVersion}
           </dd>
-          <dt>Model SHA-256</dt>
+          <dt>{words.runs.modelSha256}</dt>
           <dd className="mono">{run.modelSha256.slice(0, 16)}…</dd>
-          <dt>Image fingerprint</dt>
+          <dt>{words.runs.imageFingerprint}</dt>
           <dd className="mono">{caseView.image.fingerprint}</dd>
           {run.grid !== null && (
             <>
-              <dt>Tiles</dt>
+              <dt>{words.runs.tiles}</dt>
               <dd className="numeric">
-                {count(run.grid.columns)} × {count(run.grid.rows)} of {run.grid.tileWidth} px, overlap{' '}
-                {run.grid.overlap} px
+                {words.runs.ofPxOverlapPx(
+                  count(run.grid.columns),
+                  count(run.grid.rows),
+                  run.grid.tileWidth,
+                  run.grid.overlap,
+                )}
               </dd>
             </>
           )}
-          <dt>Threshold</dt>
+          <dt>{words.runs.threshold}</dt>
           <dd className="numeric">{score(run.threshold)}</dd>
-          <dt>Ran on</dt>
-          <dd>{run.provider ?? 'not yet known'}</dd>
+          <dt>{words.runs.ranOn}</dt>
+          <dd>{run.provider ?? words.runs.notYetKnown}</dd>
           {run.usage !== undefined && (
             <>
-              <dt>Sent away</dt>
+              <dt>{words.runs.sentAway}</dt>
               <dd className="numeric">
-                {plural(run.usage.requests, 'request')},{' '}
-                {count(run.usage.inputTokens + run.usage.outputTokens)} tokens
-                {run.usage.usd === null ? '' : `, $${run.usage.usd.toFixed(2)}`}
+                {words.runs.requestsInputTokensValueTokens(
+                  words.counts.requests(run.usage.requests),
+                  count(run.usage.inputTokens + run.usage.outputTokens),
+                  run.usage.usd === null ? '' : `, $${run.usage.usd.toFixed(2)}`,
+                )}
               </dd>
             </>
           )}
           {run.completion !== undefined && (
             <>
-              <dt>Ended because</dt>
+              <dt>{words.runs.endedBecause}</dt>
               <dd>{endWords(run.completion)}</dd>
             </>
           )}
-          <dt>Started</dt>
-          <dd className="numeric">
-            {moment(run.createdAt)} · {duration(run.seconds)} of work
-          </dd>
+          <dt>{words.runs.started}</dt>
+          <dd className="numeric">{words.runs.ofWork(moment(run.createdAt), duration(run.seconds))}</dd>
         </dl>
         {run.scene !== undefined && (
           <div className="scene">
             <h3 className="label">
-              What it describes{run.scene.by === 'remote' ? `, in the words of ${run.scene.model}` : ''}
+              {words.runs.whatItDescribes(
+                run.scene.by === 'remote' ? words.runs.inTheWordsOf(run.scene.model) : '',
+              )}
             </h3>
             <p>{run.scene.text}</p>
           </div>
         )}
         {manifest !== null && manifest.limits.length > 0 && (
           <details className="limits">
-            <summary>Known limits of this model</summary>
+            <summary>{words.runs.knownLimitsOfThisModel}</summary>
             <ul className="bullets">
               {manifest.limits.map((limit) => (
                 <li key={limit}>{limit}</li>
@@ -96,14 +103,14 @@ export function RunPanel({ caseView, run, manifest }: RunPanelProps) {
       </section>
       <section>
         <div className="section-head">
-          <h2 className="section-title">Runs of this case</h2>
+          <h2 className="section-title">{words.runs.runsOfThisCase}</h2>
           <Button
             size="small"
             disabled={caseView.readOnly !== undefined}
             onClick={() => set({ choosingModel: true })}
           >
             <Plus aria-hidden />
-            New run
+            {words.runs.newRun}
           </Button>
         </div>
         <RunHistory caseView={caseView} current={run} />
@@ -128,35 +135,39 @@ function SummarySection({ run, manifest }: { run: RunView; manifest: ModelManife
     settleMs,
   );
 
-  if (error !== null) return <ErrorNote title="The numbers could not be read" error={error} />;
+  if (error !== null) return <ErrorNote title={words.runs.theNumbersCouldNotBeRead} error={error} />;
   const area = summary?.analysedArea ?? null;
   const density = summary !== null && area !== null && area.value > 0 ? summary.total / area.value : null;
   return (
-    <section aria-label="Numbers">
+    <section aria-label={words.runs.numbers}>
       <div className="stats">
         <Stat
-          label={`Findings at ${score(threshold)}`}
+          label={words.runs.findingsAt(score(threshold))}
           value={summary === null ? '–' : count(summary.total)}
         />
         <Stat
-          label="Per area"
+          label={words.runs.perArea}
           value={density === null ? '–' : quantity(density)}
           unit={area === null ? '' : `/${area.unit}`}
         />
-        <Stat label="Analysed" value={area === null ? '–' : quantity(area.value)} unit={area?.unit ?? ''} />
+        <Stat
+          label={words.runs.analysed}
+          value={area === null ? '–' : quantity(area.value)}
+          unit={area?.unit ?? ''}
+        />
       </div>
       {summary !== null && <Quality quality={summary.quality} />}
       {summary !== null && <Decisions summary={summary} />}
       {summary !== null && summary.byClass.length > 1 && (
         <Bars
-          title="By class"
+          title={words.runs.byClass}
           rows={summary.byClass.map((row) => ({ ...row, value: row.count, text: count(row.count) }))}
           manifest={manifest}
         />
       )}
       {summary !== null && summary.areaFractions.length > 0 && (
         <Bars
-          title="Share of the analysed area"
+          title={words.runs.shareOfTheAnalysedArea}
           rows={summary.areaFractions.map((row) => ({
             name: row.name,
             value: row.fraction,
@@ -185,8 +196,8 @@ function Stat({ label, value, unit = '' }: { label: string; value: string; unit?
 function Quality({ quality: { judged, blurred, pen } }: { quality: FindingSummary['quality'] }) {
   if (blurred === 0 && pen === 0) return null;
   const parts = [
-    ...(blurred > 0 ? [`${plural(blurred, 'tile')} of ${count(judged)} out of focus`] : []),
-    ...(pen > 0 ? [`${plural(pen, 'tile')} with pen on them`] : []),
+    ...(blurred > 0 ? [words.runs.ofOutOfFocus(words.counts.tiles(blurred), count(judged))] : []),
+    ...(pen > 0 ? [words.runs.withPenOnThem(words.counts.tiles(pen))] : []),
   ];
   return (
     <p className="quality-note">
@@ -207,9 +218,9 @@ function Decisions({ summary }: { summary: FindingSummary }) {
         <div style={{ flexGrow: undecided }} />
       </div>
       <div className="decisions-text numeric">
-        <span className="good">{count(accepted)} accepted</span>
-        <span className="bad">{count(rejected)} rejected</span>
-        <span>{count(undecided)} open</span>
+        <span className="good">{words.runs.accepted(count(accepted))}</span>
+        <span className="bad">{words.runs.rejected(count(rejected))}</span>
+        <span>{words.runs.open(count(undecided))}</span>
       </div>
     </div>
   );

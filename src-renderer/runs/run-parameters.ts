@@ -1,6 +1,7 @@
 /** What a run was made with, in words; and what of it differs between two runs. */
 import type { RunView } from '../../src-main/contract/run.ts';
-import { count, plural } from '../ui/format.ts';
+import { count } from '../ui/format.ts';
+import { words } from '../words/words.ts';
 
 export interface ParameterRow {
   name: string;
@@ -10,89 +11,106 @@ export interface ParameterRow {
 type Words = (run: RunView) => string | undefined;
 
 const amountWords = (amount: { kind: 'count' | 'percent'; value: number }): string =>
-  amount.kind === 'count' ? plural(amount.value, 'tile') : `${amount.value} %`;
+  amount.kind === 'count' ? words.counts.tiles(amount.value) : `${amount.value} %`;
 
 /** In the order in which they are shown; undefined: the person left it to the program. */
-const parameters: readonly (readonly [name: string, words: Words])[] = [
-  ['Model', ({ modelName, modelVersion }) => `${modelName} ${modelVersion}`],
-  ['Model SHA-256', ({ modelSha256 }) => `${modelSha256.slice(0, 12)}…`],
-  ['Threshold', ({ parameters: { threshold } }) => threshold?.toString()],
-  ['Tile size', ({ parameters: { tileSize } }) => (tileSize === undefined ? undefined : `${tileSize} px`)],
+const parameters: readonly (readonly [name: string, say: Words])[] = [
+  [words.runs.model, ({ modelName, modelVersion }) => `${modelName} ${modelVersion}`],
+  [words.runs.modelSha256, ({ modelSha256 }) => `${modelSha256.slice(0, 12)}…`],
+  [words.runs.threshold, ({ parameters: { threshold } }) => threshold?.toString()],
   [
-    'Grid',
-    ({ parameters: { grid } }) => (grid === undefined ? undefined : `${grid.columns} × ${grid.rows} tiles`),
+    words.runs.tileSize,
+    ({ parameters: { tileSize } }) => (tileSize === undefined ? undefined : `${tileSize} px`),
   ],
   [
-    'Slices',
+    words.runs.grid,
+    ({ parameters: { grid } }) =>
+      grid === undefined ? undefined : words.runs.columnsRowsTiles(grid.columns, grid.rows),
+  ],
+  [
+    words.runs.slices,
     ({ parameters: { slices } }) =>
-      slices?.by === 'size' ? `${slices.width} × ${slices.height} px, as SAHI` : slices && 'as SAHI chooses',
+      slices?.by === 'size'
+        ? words.runs.pxAsSahi(slices.width, slices.height)
+        : slices && words.runs.asSahiChooses,
   ],
   [
-    'Overlap',
+    words.runs.overlap,
     ({ parameters: { overlap } }) =>
       overlap && (overlap.unit === 'px' ? `${overlap.value} px` : `${overlap.value} %`),
   ],
-  ['Image µm/px', ({ parameters: { mpp } }) => mpp?.toString()],
-  ['Looks at', ({ parameters: { roi } }) => roi && plural(roi.length, 'region')],
-  ['Leaves out', ({ parameters: { exclude } }) => exclude && plural(exclude.length, 'region')],
-  ['Stains', ({ parameters: { stain } }) => (stain === 'macenko' ? 'of this slide (Macenko)' : undefined)],
-  ['Whole image too', ({ parameters: { fullImage } }) => (fullImage === true ? 'yes' : undefined)],
+  [words.runs.imageMPx, ({ parameters: { mpp } }) => mpp?.toString()],
+  [words.runs.looksAt, ({ parameters: { roi } }) => roi && words.counts.regions(roi.length)],
+  [words.runs.leavesOut, ({ parameters: { exclude } }) => exclude && words.counts.regions(exclude.length)],
   [
-    'Merge across tiles',
+    words.runs.stains,
+    ({ parameters: { stain } }) => (stain === 'macenko' ? words.runs.ofThisSlideMacenko : undefined),
+  ],
+  [
+    words.runs.wholeImageToo,
+    ({ parameters: { fullImage } }) => (fullImage === true ? words.runs.yes : undefined),
+  ],
+  [
+    words.runs.mergeAcrossTiles,
     ({ parameters: { merge } }) =>
-      merge?.mode === 'sahi' ? `SAHI ${merge.type}, ${merge.metric} ${merge.threshold}` : merge && 'exact',
+      merge?.mode === 'sahi'
+        ? words.runs.sahi(merge.type, merge.metric, merge.threshold)
+        : merge && words.runs.exactLower,
   ],
   [
-    'Content gate',
+    words.runs.contentGate,
     ({ parameters: { gate } }) =>
-      gate && `${gate.accept.join(', ')}${gate.scope === 'image' ? ', whole image' : ''}`,
+      gate && `${gate.accept.join(', ')}${gate.scope === 'image' ? words.runs.wholeImage : ''}`,
   ],
-  ['Failed tiles tolerated', ({ parameters: { tolerate } }) => tolerate && amountWords(tolerate)],
+  [words.runs.failedTilesTolerated, ({ parameters: { tolerate } }) => tolerate && amountWords(tolerate)],
   [
-    'Tiles that are enough',
+    words.runs.tilesThatAreEnough,
     ({ parameters: { minSuccessful } }) => minSuccessful && amountWords(minSuccessful),
   ],
   [
-    'Beyond the tolerance',
-    ({ parameters: { failFast } }) => (failFast === true ? 'stop at once' : undefined),
+    words.runs.beyondTheTolerance,
+    ({ parameters: { failFast } }) => (failFast === true ? words.runs.stopAtOnceLower : undefined),
   ],
   [
-    'Longest for a tile',
+    words.runs.longestForATile,
     ({ parameters: { tileTimeout } }) => (tileTimeout === undefined ? undefined : `${count(tileTimeout)} s`),
   ],
-  ['JPEG decoder', ({ parameters: { jpeg } }) => jpeg],
-  ['Order', ({ parameters: { order } }) => (order === 'native' ? 'along the file' : undefined)],
-  ['Runs on', ({ parameters: { provider }, provider: used }) => used ?? provider],
-  ['Machines', ({ parameters: { queue } }) => queue && 'workers of the queue'],
-  ['Workers', ({ parameters: { workers } }) => workers?.toString()],
-  ['Threads a worker', ({ parameters: { threads } }) => threads?.toString()],
-  ['Tiles at once', ({ parameters: { batch } }) => batch?.toString()],
+  [words.runs.jpegDecoder, ({ parameters: { jpeg } }) => jpeg],
   [
-    'Budget',
-    ({ parameters: { budget } }) =>
-      budget && ('usd' in budget ? `$${budget.usd}` : `${budget.tokens} tokens`),
+    words.runs.order,
+    ({ parameters: { order } }) => (order === 'native' ? words.runs.alongTheFileLower : undefined),
   ],
-  ['Description by', ({ parameters: { describe } }) => describe],
+  [words.runs.runsOn, ({ parameters: { provider }, provider: used }) => used ?? provider],
+  [words.runs.machines, ({ parameters: { queue } }) => queue && words.runs.workersOfTheQueueLower],
+  [words.runs.workers, ({ parameters: { workers } }) => workers?.toString()],
+  [words.runs.threadsAWorker, ({ parameters: { threads } }) => threads?.toString()],
+  [words.runs.tilesAtOnce, ({ parameters: { batch } }) => batch?.toString()],
+  [
+    words.runs.budget,
+    ({ parameters: { budget } }) =>
+      budget && ('usd' in budget ? `$${budget.usd}` : words.runs.tokens(budget.tokens)),
+  ],
+  [words.runs.descriptionBy, ({ parameters: { describe } }) => describe],
 ];
 
 /** What was chosen. */
 export function parameterRows(run: RunView): ParameterRow[] {
-  return parameters.flatMap(([name, words]) => {
-    const value = words(run);
+  return parameters.flatMap(([name, say]) => {
+    const value = say(run);
     return value === undefined ? [] : [{ name, value }];
   });
 }
 
 /** What differs from another run; `automatic` where a person left it to the program. */
 export function parameterDifferences(run: RunView, from: RunView): (ParameterRow & { other: string })[] {
-  return parameters.flatMap(([name, words]) => {
-    const [value = 'automatic', other = 'automatic'] = [words(run), words(from)];
+  return parameters.flatMap(([name, say]) => {
+    const [value = words.runs.automatic, other = words.runs.automatic] = [say(run), say(from)];
     const isSameRegion =
       name === 'Looks at'
         ? isSame(run.parameters.roi, from.parameters.roi)
         : name !== 'Leaves out' || isSame(run.parameters.exclude, from.parameters.exclude);
     if (value === other && isSameRegion) return [];
-    return [{ name, value, other: value === other ? `${other}, others` : other }];
+    return [{ name, value, other: value === other ? words.runs.others(other) : other }];
   });
 }
 

@@ -1,19 +1,20 @@
 /** What a run's state is called, never just "done" where something is missing. */
 import type { Completion, RunEvent, RunView } from '../../src-main/contract/run.ts';
-import { count, plural } from '../ui/format.ts';
+import { count } from '../ui/format.ts';
+import { words } from '../words/words.ts';
 
 export type Tone = 'neutral' | 'accent' | 'good' | 'warn' | 'bad';
 
 const steps = {
-  preprocess: 'Looking for what to analyse',
+  preprocess: words.runs.lookingForWhatToAnalyse,
   analyze: 'Analysing',
-  synthesize: 'Merging findings',
-  store: 'Storing results',
+  synthesize: words.runs.mergingFindings,
+  store: words.runs.storingResults,
   finished: 'Finishing',
 } as const;
 
 export function stateLabel(state: RunView['state']): string {
-  return state === 'complete-with-gaps' ? 'complete with gaps' : state;
+  return state === 'complete-with-gaps' ? words.runs.completeWithGaps : state;
 }
 
 export function stateTone(state: RunView['state']): Tone {
@@ -39,22 +40,22 @@ export function stateTone(state: RunView['state']): Tone {
  */
 export function runHeadline(run: RunView, phases: Phases = {}): string {
   const { tiles } = run;
-  const failed = `${count(tiles.failed)} of ${plural(tiles.total, 'tile')} failed`;
+  const failed = words.runs.ofFailed(count(tiles.failed), words.counts.tiles(tiles.total));
   const left = tiles.pending + tiles.running + tiles.waiting;
   switch (run.state) {
     case 'running':
       return phaseWords(phases) ?? steps[run.step];
     case 'paused':
-      return `Paused: ${plural(left, 'tile')} to go`;
+      return words.runs.pausedToGo(words.counts.tiles(left));
     case 'interrupted':
-      return `Interrupted: ${plural(left, 'tile')} to go, nothing is lost`;
+      return words.runs.interruptedToGoNothingIsLost(words.counts.tiles(left));
     case 'cancelled':
-      return `Cancelled after ${plural(tiles.done, 'tile')}`;
+      return words.runs.cancelledAfter(words.counts.tiles(tiles.done));
     case 'complete':
-      return `Complete: ${plural(tiles.done, 'tile')} analysed`;
+      return words.runs.completeAnalysed(words.counts.tiles(tiles.done));
     case 'complete-with-gaps':
-      if (run.completion !== 'minimum-reached') return `Complete with gaps: ${failed}`;
-      return `Ended early, as wanted: ${count(tiles.done)} of ${plural(tiles.total, 'tile')} done`;
+      if (run.completion !== 'minimum-reached') return words.runs.failedCompleteWithGaps(failed);
+      return words.runs.endedEarlyAsWantedOfDone(count(tiles.done), words.counts.tiles(tiles.total));
     default:
       return tiles.failed > 0 ? `Failed: ${failed}` : 'Failed';
   }
@@ -63,9 +64,9 @@ export function runHeadline(run: RunView, phases: Phases = {}): string {
 /** Why a run came to its end. */
 export function endWords(completion: Completion): string {
   return {
-    'all-ended': 'every tile has ended',
-    'minimum-reached': 'as many tiles are done as were wanted',
-    'tolerance-exceeded': 'more tiles failed than are tolerated',
+    'all-ended': words.runs.everyTileHasEnded,
+    'minimum-reached': words.runs.asManyTilesAreDoneAsWereWanted,
+    'tolerance-exceeded': words.runs.moreTilesFailedThanAreTolerated,
   }[completion];
 }
 
@@ -74,9 +75,9 @@ type Phases = Pick<RunEvent, 'preparation' | 'tuning' | 'gate'>;
 
 function phaseWords({ preparation, tuning, gate }: Phases): string | null {
   const percent = (fraction: number): string => `${Math.floor(fraction * 100)} %`;
-  if (preparation !== undefined) return `Preparing the image … ${percent(preparation)}`;
-  if (tuning !== undefined) return `Measuring how the model runs quickest here … ${percent(tuning)}`;
-  if (gate !== undefined) return `The content gate looks through the image … ${percent(gate)}`;
+  if (preparation !== undefined) return words.runs.preparingTheImage(percent(preparation));
+  if (tuning !== undefined) return words.runs.measuringHowTheModelRunsQuickest(percent(tuning));
+  if (gate !== undefined) return words.runs.theContentGateLooksThroughTheImage(percent(gate));
   return null;
 }
 

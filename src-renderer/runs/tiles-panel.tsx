@@ -9,9 +9,10 @@ import { useAnswer } from '../client/use-answer.ts';
 import { isReadOnly, useCase } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
-import { count, moment, plural } from '../ui/format.ts';
+import { count, moment, locale } from '../ui/format.ts';
 import { Empty, ErrorNote, Skeleton } from '../ui/messages.tsx';
 import { runActions } from './run-words.ts';
+import { words } from '../words/words.ts';
 
 export function TilesPanel({ run }: { run: RunView }) {
   return (
@@ -23,10 +24,10 @@ export function TilesPanel({ run }: { run: RunView }) {
 }
 
 const stateWords = {
-  pending: 'Waits for its turn',
-  running: 'Is being analysed',
+  pending: words.runs.waitsForItsTurn,
+  running: words.runs.isBeingAnalysed,
   done: 'Done',
-  waiting: 'Failed, will be tried again',
+  waiting: words.runs.failedWillBeTriedAgain,
   failed: 'Failed',
   skipped: 'Skipped',
 } as const;
@@ -61,73 +62,77 @@ function TileInspector({ run }: { run: RunView }) {
 
   if (index === null) {
     return (
-      <section aria-label="Tile">
-        <Empty icon={MousePointerClick} title="No tile chosen">
-          <p>Click a tile with Alt held, or with the inspect tool, to see its state, attempts and values.</p>
+      <section aria-label={words.runs.tile}>
+        <Empty icon={MousePointerClick} title={words.runs.noTileChosen}>
+          <p>{words.runs.clickATileWithAltHeld}</p>
           {tool !== 'inspect' && (
             <Button size="small" onClick={() => set({ tool: 'inspect' })}>
-              Inspect tiles
+              {words.runs.inspectTiles}
             </Button>
           )}
         </Empty>
       </section>
     );
   }
-  if (error !== null) return <ErrorNote title={`Tile ${count(index)} could not be read`} error={error} />;
+  if (error !== null) return <ErrorNote title={words.runs.tileCouldNotBeRead(count(index))} error={error} />;
   if (tile === null || tile.index !== index) {
     return (
-      <section aria-label="Tile">
+      <section aria-label={words.runs.tile}>
         <Skeleton rows={5} height={28} />
       </section>
     );
   }
   return (
-    <section aria-label="Tile">
+    <section aria-label={words.runs.tile}>
       <div className="section-head">
         <h2 className="section-title numeric">
-          Tile {count(tile.index)} · column {tile.column + 1}, row {tile.row + 1}
+          {words.runs.tileColumnRow(count(tile.index), tile.column + 1, tile.row + 1)}
         </h2>
         <span className={`chip ${stateTones[tile.state]}`}>{stateWords[tile.state]}</span>
       </div>
       {tile.error !== null && <ErrorNote error={tile.error} />}
       <dl className="facts numeric">
-        <dt>Score</dt>
-        <dd>{tile.score === null ? 'none yet' : tile.score.toFixed(3)}</dd>
-        <dt>Detections before merging</dt>
+        <dt>{words.runs.score}</dt>
+        <dd>{tile.score === null ? words.runs.noneYet : tile.score.toFixed(3)}</dd>
+        <dt>{words.runs.detectionsBeforeMerging}</dt>
         <dd>{count(tile.detections)}</dd>
-        <dt>Attempts that failed</dt>
+        <dt>{words.runs.attemptsThatFailed}</dt>
         <dd>{tile.attempts}</dd>
         {tile.skipReason !== null && (
           <>
-            <dt>Skipped because of</dt>
+            <dt>{words.runs.skippedBecauseOf}</dt>
             <dd>{tile.skipReason}</dd>
           </>
         )}
         {tile.wakesAt !== null && (
           <>
-            <dt>Tried again</dt>
+            <dt>{words.runs.triedAgain}</dt>
             <dd>{moment(tile.wakesAt)}</dd>
           </>
         )}
         {tile.sharpness !== null && (
           <>
-            <dt>Focus</dt>
-            <dd>{tile.sharpness < leastSharpness ? 'out of focus' : 'in focus'}</dd>
+            <dt>{words.runs.focus}</dt>
+            <dd>{tile.sharpness < leastSharpness ? words.runs.outOfFocus : words.runs.inFocus}</dd>
           </>
         )}
         {tile.pen >= leastPen && (
           <>
-            <dt>Covered by pen</dt>
+            <dt>{words.runs.coveredByPen}</dt>
             <dd>{Math.round(tile.pen * 100)} %</dd>
           </>
         )}
         {tile.values.map((value) => (
           <FactRow key={value.name} name={value.name} value={value.value} />
         ))}
-        <dt>Place</dt>
+        <dt>{words.runs.place}</dt>
         <dd>
-          {Math.round(tile.rect.x)}, {Math.round(tile.rect.y)} · {Math.round(tile.rect.width)} ×{' '}
-          {Math.round(tile.rect.height)} px
+          {words.runs.px(
+            Math.round(tile.rect.x),
+            Math.round(tile.rect.y),
+            Math.round(tile.rect.width),
+            Math.round(tile.rect.height),
+          )}
         </dd>
       </dl>
     </section>
@@ -138,7 +143,7 @@ function FactRow({ name, value }: { name: string; value: number }) {
   return (
     <>
       <dt>{name}</dt>
-      <dd>{Number(value.toPrecision(4)).toLocaleString('en', { maximumSignificantDigits: 4 })}</dd>
+      <dd>{Number(value.toPrecision(4)).toLocaleString(locale, { maximumSignificantDigits: 4 })}</dd>
     </>
   );
 }
@@ -155,23 +160,25 @@ function Failures({ run }: { run: RunView }) {
   );
 
   return (
-    <section aria-label="Failed tiles">
+    <section aria-label={words.runs.failedTiles}>
       <div className="section-head">
-        <h2 className="section-title">Failed tiles</h2>
+        <h2 className="section-title">{words.runs.failedTiles}</h2>
         {canRetry && (
           <CommandAction id="retry-failed">
             <RotateCcw aria-hidden />
-            Retry failed
+            {words.runs.retryFailed}
           </CommandAction>
         )}
       </div>
       {error !== null ? (
-        <ErrorNote title="The failures could not be read" error={error} />
+        <ErrorNote title={words.runs.theFailuresCouldNotBeRead} error={error} />
       ) : groups === null ? (
         <Skeleton rows={2} height={64} />
       ) : groups.length === 0 ? (
-        <Empty icon={CircleCheckBig} title="No tile failed">
-          {run.tiles.skipped > 0 && <p>{plural(run.tiles.skipped, 'tile')} skipped before the model ran.</p>}
+        <Empty icon={CircleCheckBig} title={words.runs.noTileFailed}>
+          {run.tiles.skipped > 0 && (
+            <p>{words.runs.skippedBeforeTheModelRan(words.counts.tiles(run.tiles.skipped))}</p>
+          )}
         </Empty>
       ) : (
         <ul className="failures">
@@ -179,18 +186,21 @@ function Failures({ run }: { run: RunView }) {
             <li key={`${group.code} ${group.message}`}>
               <div className="failures-head">
                 <span>{group.message}</span>
-                <span className="chip chip-bad numeric">{plural(group.count, 'tile')}</span>
+                <span className="chip chip-bad numeric">{words.counts.tiles(group.count)}</span>
                 {canRetry && groups.length > 1 && (
                   <Button
                     size="small"
-                    aria-label={`Retry the ${plural(group.count, 'tile')} that failed like this: ${group.message}`}
+                    aria-label={words.runs.retryTheThatFailedLikeThis(
+                      words.counts.tiles(group.count),
+                      group.message,
+                    )}
                     onClick={() => {
                       const { code, message } = group;
                       void controller.resume({ retryFailed: true, reason: { code, message } });
                     }}
                   >
                     <RotateCcw aria-hidden />
-                    Retry
+                    {words.runs.retry}
                   </Button>
                 )}
               </div>
@@ -210,7 +220,9 @@ function Failures({ run }: { run: RunView }) {
                   </button>
                 ))}
                 {group.count > group.tiles.length && (
-                  <span className="field-hint">and {count(group.count - group.tiles.length)} more</span>
+                  <span className="field-hint">
+                    {words.runs.andMore(count(group.count - group.tiles.length))}
+                  </span>
                 )}
               </div>
             </li>

@@ -6,6 +6,7 @@ import { useController } from '../app/controller-context.ts';
 import { useCase } from '../state/case-store.ts';
 import { IconButton } from '../ui/button.tsx';
 import { count } from '../ui/format.ts';
+import { words } from '../words/words.ts';
 
 export function WorkersControl({ run }: { run: RunView }) {
   const controller = useController();
@@ -20,12 +21,12 @@ export function WorkersControl({ run }: { run: RunView }) {
   return (
     <section className="workers" role="group" aria-labelledby={title}>
       <h2 className="section-title" id={title}>
-        Workers
+        {words.runs.workers}
       </h2>
-      {isShort && <span className="workers-note">{count(now)} at work beside other runs</span>}
+      {isShort && <span className="workers-note">{words.runs.atWorkBesideOtherRuns(count(now))}</span>}
       <div className="workers-steps">
         <IconButton
-          label="One worker fewer"
+          label={words.runs.oneWorkerFewer}
           size="small"
           disabled={wanted <= 1}
           onClick={() => change(wanted - 1)}
@@ -36,7 +37,7 @@ export function WorkersControl({ run }: { run: RunView }) {
           {count(wanted)}
         </output>
         <IconButton
-          label="One worker more"
+          label={words.runs.oneWorkerMore}
           size="small"
           disabled={wanted >= most}
           onClick={() => change(wanted + 1)}

@@ -5,12 +5,13 @@ import { useAnswer } from '../client/use-answer.ts';
 import { useApp } from '../state/app-store.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { ErrorNote, Skeleton } from '../ui/messages.tsx';
+import { words } from '../words/words.ts';
 
 export function DoctorDialog() {
   const open = useApp((state) => state.dialog === 'doctor');
   const setDialog = useApp((state) => state.setDialog);
   return (
-    <Dialog title="What works here" open={open} wide onClose={() => setDialog(null)}>
+    <Dialog title={words.settings.whatWorksHere} open={open} wide onClose={() => setDialog(null)}>
       <Checks />
     </Dialog>
   );
@@ -21,13 +22,17 @@ function Checks() {
   const { value: checks, error } = useAnswer('doctor', (signal) =>
     controller.connection.api.app.doctor(undefined, { signal }),
   );
-  if (error !== null) return <ErrorNote title="The checks could not be made" error={error} />;
+  if (error !== null) return <ErrorNote title={words.settings.theChecksCouldNotBeMade} error={error} />;
   if (checks === null) return <Skeleton rows={6} height={44} />;
   return (
     <ul className="doctor">
       {checks.map((check) => (
         <li key={check.name} className={check.ok ? 'doctor-ok' : 'doctor-bad'}>
-          {check.ok ? <CircleCheck aria-label="works" /> : <CircleAlert aria-label="does not work" />}
+          {check.ok ? (
+            <CircleCheck aria-label={words.settings.works} />
+          ) : (
+            <CircleAlert aria-label={words.settings.doesNotWork} />
+          )}
           <div>
             <div className="doctor-name">{check.name}</div>
             <div className="doctor-detail">{check.detail}</div>

@@ -7,6 +7,7 @@ import { useApp } from '../state/app-store.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
+import { words } from '../words/words.ts';
 
 export function KeysDialog() {
   const open = useApp((state) => state.dialog === 'keys');
@@ -20,15 +21,15 @@ export function KeysDialog() {
     setKeys(withKey(choices, command.id, chord));
     setSaid(
       chord === null
-        ? `${command.label} has no key`
+        ? words.settings.hasNoKey(command.label)
         : owner === null || owner.id === command.id
           ? `${command.label}: ${shownChord(chord)}`
-          : `${command.label}: ${shownChord(chord)}, taken from “${owner.label}”`,
+          : words.settings.takenFrom(command.label, shownChord(chord), owner.label),
     );
   };
   return (
     <Dialog
-      title="Keys"
+      title={words.settings.keys}
       open={open}
       wide
       onClose={() => setDialog(null)}
@@ -41,20 +42,18 @@ export function KeysDialog() {
             disabled={!isChanged}
             onClick={() => {
               setKeys({});
-              setSaid('All keys are as they came');
+              setSaid(words.settings.allKeysAreAsTheyCame);
             }}
           >
-            Reset all
+            {words.settings.resetAll}
           </Button>
           <Button tone="primary" onClick={() => setDialog(null)}>
-            Done
+            {words.settings.done}
           </Button>
         </>
       }
     >
-      <p className="field-hint">
-        Press a key’s button, then the new key. Backspace takes the key away, Escape leaves it.
-      </p>
+      <p className="field-hint">{words.settings.pressAKeysButtonThenTheNew}</p>
       <div className="keys">
         {commandGroups.map((group) => (
           <section key={group} aria-label={group}>
@@ -76,7 +75,7 @@ export function KeysDialog() {
                 ))}
               {group === 'View' && (
                 <div>
-                  <dt>Inspect the tile under the pointer</dt>
+                  <dt>{words.settings.inspectTheTileUnderThePointer}</dt>
                   <dd>
                     <span className="kbd">{shownChord('alt+click')}</span>
                   </dd>
@@ -103,7 +102,7 @@ function KeyButton({ command, chords, onChoose }: KeyButtonProps) {
     <button
       type="button"
       className={listening ? 'key-button key-button-listening' : 'key-button'}
-      aria-label={`${command.label}: ${listening ? 'press a key' : shown === '' ? 'no key' : shown}`}
+      aria-label={`${command.label}: ${listening ? words.settings.pressAKey : shown === '' ? words.settings.noKey : shown}`}
       {...(chords[0] !== undefined && { 'aria-keyshortcuts': ariaChord(chords[0]) })}
       onClick={() => setListening(true)}
       onBlur={() => setListening(false)}
@@ -120,9 +119,9 @@ function KeyButton({ command, chords, onChoose }: KeyButtonProps) {
       }}
     >
       {listening ? (
-        'Press a key'
+        words.settings.pressAKeyUpper
       ) : chords.length === 0 ? (
-        <span className="key-none">none</span>
+        <span className="key-none">{words.settings.none}</span>
       ) : (
         chords.map((chord) => (
           <span key={chord} className="kbd">

@@ -3,12 +3,13 @@ import { useAnswer } from '../client/use-answer.ts';
 import { useApp } from '../state/app-store.ts';
 import { Dialog } from '../ui/dialog.tsx';
 import { ErrorNote, Skeleton } from '../ui/messages.tsx';
+import { words } from '../words/words.ts';
 
 export function LicencesDialog() {
   const open = useApp((state) => state.dialog === 'licences');
   const setDialog = useApp((state) => state.setDialog);
   return (
-    <Dialog title="Licences" open={open} wide onClose={() => setDialog(null)}>
+    <Dialog title={words.settings.licences} open={open} wide onClose={() => setDialog(null)}>
       <Licences />
     </Dialog>
   );
@@ -23,7 +24,7 @@ async function readLicences(signal: AbortSignal): Promise<string> {
 
 function Licences() {
   const { value: text, error } = useAnswer('licences', readLicences);
-  if (error !== null) return <ErrorNote title="The licences could not be read" error={error} />;
+  if (error !== null) return <ErrorNote title={words.settings.theLicencesCouldNotBeRead} error={error} />;
   if (text === null) return <Skeleton rows={8} height={24} />;
   return <pre className="licences">{text}</pre>;
 }

@@ -7,6 +7,7 @@ import { notifyError, useApp } from '../state/app-store.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { ErrorNote, Skeleton } from '../ui/messages.tsx';
+import { words } from '../words/words.ts';
 
 const fileName = 'gigatile-problem.txt';
 
@@ -14,7 +15,7 @@ export function ProblemDialog() {
   const open = useApp((state) => state.dialog === 'problem');
   const setDialog = useApp((state) => state.setDialog);
   return (
-    <Dialog title="Report a problem" open={open} wide onClose={() => setDialog(null)}>
+    <Dialog title={words.settings.reportAProblem} open={open} wide onClose={() => setDialog(null)}>
       <Problem />
     </Dialog>
   );
@@ -28,7 +29,7 @@ function Problem() {
   const { value, error } = useAnswer('problem', (signal) =>
     controller.connection.api.app.problemReport(undefined, { signal }),
   );
-  if (error !== null) return <ErrorNote title="The report could not be made" error={error} />;
+  if (error !== null) return <ErrorNote title={words.settings.theReportCouldNotBeMade} error={error} />;
   if (value === null) return <Skeleton rows={8} height={24} />;
   const text = changed ?? value.text;
   const save = async (): Promise<void> => {
@@ -37,17 +38,19 @@ function Problem() {
       else {
         const { savedAs } = await controller.connection.api.app.saveProblemReport({ text });
         if (savedAs === null) return;
-        useApp.getState().notify({ tone: 'success', title: 'The report is saved', detail: savedAs });
+        useApp
+          .getState()
+          .notify({ tone: 'success', title: words.settings.theReportIsSaved, detail: savedAs });
       }
       setDialog(null);
     } catch (reason) {
-      notifyError('The report could not be saved', plainErrorOf(reason));
+      notifyError(words.settings.theReportCouldNotBeSaved, plainErrorOf(reason));
     }
   };
   return (
     <div className="form">
       <label className="field">
-        <span className="label">This is all that is saved</span>
+        <span className="label">{words.settings.thisIsAllThatIsSaved}</span>
         <textarea
           className="input problem-text"
           rows={18}
@@ -55,14 +58,11 @@ function Problem() {
           value={text}
           onChange={(event) => setChanged(event.target.value)}
         />
-        <span className="field-hint">
-          Names of images, folders and people are taken out as far as they are known. Read it, write what
-          happened, take out what should not leave. Nothing is sent: you decide who gets the file.
-        </span>
+        <span className="field-hint">{words.settings.namesOfImagesFoldersAndPeople}</span>
       </label>
       <div>
         <Button tone="primary" onClick={() => void save()}>
-          Save the report
+          {words.settings.saveTheReport}
         </Button>
       </div>
     </div>

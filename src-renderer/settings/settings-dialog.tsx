@@ -8,6 +8,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { Segmented } from '../ui/segmented.tsx';
 import { SwitchRow } from '../ui/switch-row.tsx';
 import { StoredKeys } from './stored-keys.tsx';
+import { words } from '../words/words.ts';
 
 const themeNames = { dark: 'Dark', light: 'Light', system: 'System' } as const;
 
@@ -16,14 +17,14 @@ export function SettingsDialog() {
   const setDialog = useApp((state) => state.setDialog);
   return (
     <Dialog
-      title="Settings"
+      title={words.settings.settings}
       open={open}
       onClose={() => setDialog(null)}
       footer={
         <>
-          <Button onClick={() => setDialog('keys')}>Keys of the keyboard…</Button>
+          <Button onClick={() => setDialog('keys')}>{words.settings.keysOfTheKeyboard}</Button>
           <Button tone="primary" onClick={() => setDialog(null)}>
-            Done
+            {words.settings.done}
           </Button>
         </>
       }
@@ -43,23 +44,21 @@ function Person() {
   return (
     <>
       <label className="field">
-        <span className="label">Reviewer</span>
+        <span className="label">{words.settings.reviewer}</span>
         <input
           className="input"
           value={reviewer}
           maxLength={120}
-          placeholder="Your name or initials"
+          placeholder={words.settings.yourNameOrInitials}
           onChange={(event) => setReviewer(event.target.value)}
         />
-        <span className="field-hint">
-          Stored with each finding that you accept or reject, and in exports.
-        </span>
+        <span className="field-hint">{words.settings.storedWithEachFindingThatYou}</span>
       </label>
       <div className="field">
-        <span className="label">Theme</span>
+        <span className="label">{words.settings.theme}</span>
         <div>
           <Segmented
-            label="Theme"
+            label={words.settings.theme}
             value={theme}
             options={themes.map((value) => ({ value, label: themeNames[value] }))}
             onChange={setTheme}
@@ -83,32 +82,30 @@ function Machine() {
   return (
     <>
       <label className="field">
-        <span className="label">Workers of a run</span>
+        <span className="label">{words.settings.workersOfARun}</span>
         <input
           className="input"
           type="number"
           min={1}
           max={64}
-          placeholder="automatic"
+          placeholder={words.settings.automatic}
           value={workers ?? ''}
           onChange={(event) => kept.change({ workers: number(event.target.value, 1, 64) })}
         />
-        <span className="field-hint">For runs that name no number themselves.</span>
+        <span className="field-hint">{words.settings.forRunsThatNameNoNumber}</span>
       </label>
       <label className="field">
-        <span className="label">Room for prepared images, GB</span>
+        <span className="label">{words.settings.roomForPreparedImagesGb}</span>
         <input
           className="input"
           type="number"
           min={0}
           max={100000}
-          placeholder="20, or a quarter of what is free"
+          placeholder={words.settings.of20OrAQuarterOfWhatIsFree}
           value={cacheGigabytes ?? ''}
           onChange={(event) => kept.change({ cacheGigabytes: number(event.target.value, 0, 100_000) })}
         />
-        <span className="field-hint">
-          From the next start on. Images that are not needed any more go first.
-        </span>
+        <span className="field-hint">{words.settings.fromTheNextStartOnImages}</span>
       </label>
     </>
   );
@@ -120,25 +117,25 @@ function Desktop() {
   const { keepAwake, notify, rememberFiles, useGpu } = useSettings((state) => state.settings);
   if (!isDesktop) return null;
   return (
-    <section aria-label="This computer">
-      <h3 className="section-title">This computer</h3>
+    <section aria-label={words.settings.thisComputer}>
+      <h3 className="section-title">{words.settings.thisComputer}</h3>
       <SwitchRow
-        label="Stays awake while a run goes on"
+        label={words.settings.staysAwakeWhileARunGoes}
         checked={keepAwake}
         onChange={(next) => kept.change({ keepAwake: next })}
       />
       <SwitchRow
-        label="Says when a run ends unseen"
+        label={words.settings.saysWhenARunEndsUnseen}
         checked={notify}
         onChange={(next) => kept.change({ notify: next })}
       />
       <SwitchRow
-        label="Remembers opened files in menus"
+        label={words.settings.remembersOpenedFilesInMenus}
         checked={rememberFiles}
         onChange={(next) => kept.change({ rememberFiles: next })}
       />
       <SwitchRow
-        label="Draws with the graphics processor (from the next start on)"
+        label={words.settings.drawsWithTheGraphicsProcessorFromTheNext}
         checked={useGpu}
         onChange={(next) => kept.change({ useGpu: next })}
       />

@@ -4,6 +4,7 @@ import { useEffect, useState } from 'react';
 import { useController } from '../app/controller-context.ts';
 import { useSettings } from '../state/kept-settings.ts';
 import { Button, IconButton } from '../ui/button.tsx';
+import { words } from '../words/words.ts';
 
 export function StoredKeys() {
   const { settings } = useController();
@@ -17,21 +18,24 @@ export function StoredKeys() {
     setValue('');
   };
   return (
-    <section aria-label="Keys of endpoints">
-      <h3 className="section-title">Keys of endpoints</h3>
+    <section aria-label={words.settings.keysOfEndpoints}>
+      <h3 className="section-title">{words.settings.keysOfEndpoints}</h3>
       <p className="field-hint">
         {secrets === null
-          ? 'Looking for the keychain…'
+          ? words.settings.lookingForTheKeychain
           : secrets.untilQuit === null
-            ? 'Kept in this system’s keychain, never in a case, a report or a log.'
-            : `${secrets.untilQuit} Keys are kept until the program ends, and are not written down.`}
+            ? words.settings.keptInThisSystemsKeychainNever
+            : words.settings.keysAreKeptUntilTheProgram(secrets.untilQuit)}
       </p>
       {secrets !== null && secrets.names.length > 0 && (
-        <ul className="stored-keys" aria-label="Stored keys">
+        <ul className="stored-keys" aria-label={words.settings.storedKeys}>
           {secrets.names.map((stored) => (
             <li key={stored} className="switch-row">
               <span className="label">{stored}</span>
-              <IconButton label={`Forget ${stored}`} onClick={() => void settings.setSecret(stored, null)}>
+              <IconButton
+                label={words.settings.forget(stored)}
+                onClick={() => void settings.setSecret(stored, null)}
+              >
                 <Trash2 aria-hidden />
               </IconButton>
             </li>
@@ -46,20 +50,20 @@ export function StoredKeys() {
         }}
       >
         <label className="field">
-          <span className="label">Name</span>
+          <span className="label">{words.settings.name}</span>
           <input
             className="input"
             value={name}
             maxLength={100}
             autoComplete="off"
             spellCheck={false}
-            placeholder="OPENAI_API_KEY"
+            placeholder={words.settings.openaiApiKey}
             onChange={(event) => setName(event.target.value)}
           />
-          <span className="field-hint">As the model’s remote.apiKeyVariable calls it.</span>
+          <span className="field-hint">{words.settings.asTheModelsRemoteApikeyvariableCalls}</span>
         </label>
         <label className="field">
-          <span className="label">Key</span>
+          <span className="label">{words.settings.key}</span>
           <input
             className="input"
             type="password"
@@ -71,7 +75,7 @@ export function StoredKeys() {
         </label>
         <div>
           <Button type="submit" disabled={name.trim() === '' || value.trim() === ''}>
-            Store the key
+            {words.settings.storeTheKey}
           </Button>
         </div>
       </form>

@@ -6,6 +6,7 @@ import { runToShow, useCase } from '../state/case-store.ts';
 import type { Controller } from '../state/controller.ts';
 import { useCompare } from '../compare/compare-store.ts';
 import { closeSplit, isSplit, useSplit } from './split-store.ts';
+import { words } from '../words/words.ts';
 
 /** Beside what is compared, else beside the newest other run, else the same image without results. */
 export function toggleSplit(): void {
@@ -41,6 +42,6 @@ export async function showCase(controller: Controller, { fileId, imageName }: Re
     const caseView = await controller.connection.api.cases.open({ fileId });
     if (isSplit()) useSplit.setState({ shown: { caseView, runId: runToShow(caseView)?.id ?? null } });
   } catch (error) {
-    notifyError(`${imageName} could not be opened beside this one`, plainErrorOf(error));
+    notifyError(words.split.couldNotBeOpenedBesideThisOne(imageName), plainErrorOf(error));
   }
 }

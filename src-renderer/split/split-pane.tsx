@@ -17,15 +17,16 @@ import { showCase, showRun } from './split-actions.ts';
 import { useSplit } from './split-store.ts';
 import { useSplitScene } from './use-split-scene.ts';
 import { tieViews } from './view-tie.ts';
+import { words } from '../words/words.ts';
 
 /** Longest scale bar, CSS pixels. */
 const longestBar = 120;
 
 const tied: Record<Registration, string> = {
-  'same-image': 'Same place',
-  map: 'Same place on the map',
-  size: 'Same lengths',
-  none: 'No scale known: same width',
+  'same-image': words.split.samePlace,
+  map: words.split.samePlaceOnTheMap,
+  size: words.split.sameLengths,
+  none: words.split.noScaleKnownSameWidth,
 };
 
 export function SplitPane({
@@ -93,11 +94,11 @@ export function SplitPane({
   useEffect(() => viewer.current?.setLook(look), [look]);
 
   return (
-    <section className="stage split-pane" aria-label="Second view" data-leads={side === 'second'}>
+    <section className="stage split-pane" aria-label={words.split.secondView} data-leads={side === 'second'}>
       <div
         ref={setStage}
         className="stage-viewer"
-        aria-label={`Second view, ${image.name}`}
+        aria-label={words.split.nameSecondView(image.name)}
         role="application"
       />
       <div className="split-head">
@@ -105,18 +106,18 @@ export function SplitPane({
         <CommandButton id="link" pressed={isLinked}>
           {isLinked ? <Link2 aria-hidden /> : <Link2Off aria-hidden />}
         </CommandButton>
-        <CommandButton id="split" label="Close the second view" pressed>
+        <CommandButton id="split" label={words.split.closeTheSecondView} pressed>
           <Columns2 aria-hidden />
         </CommandButton>
       </div>
       <div className="split-foot numeric">
-        <div className="scale-bar" role="img" aria-label="Scale bar of the second view">
+        <div className="scale-bar" role="img" aria-label={words.split.scaleBarOfTheSecondView}>
           <span ref={barLabel} />
           <div ref={bar} className="scale-bar-line" />
         </div>
-        <span ref={zoom} className="status-zoom" aria-label="Zoom of the second view" />
+        <span ref={zoom} className="status-zoom" aria-label={words.split.zoomOfTheSecondView} />
         <span className="split-tie" role="status">
-          {isLinked ? tied[by] : 'Each by itself'}
+          {isLinked ? tied[by] : words.split.eachByItself}
         </span>
       </div>
     </section>
@@ -138,14 +139,14 @@ function Shown({ shown }: { shown: { caseView: CaseView; runId: string | null } 
       .map((run) => ({
         value: `run:${run.id}`,
         label: `${run.id} · ${run.modelName}`,
-        hint: 'Of this image',
+        hint: words.split.ofThisImage,
       })),
-    { value: bare, label: 'Without results', hint: 'Of this image' },
+    { value: bare, label: words.split.withoutResults, hint: words.split.ofThisImage },
     ...others.map((other) => ({ value: `file:${other.fileId}`, label: other.imageName, hint: other.name })),
   ];
   return (
     <Select
-      label="What the second view shows"
+      label={words.split.whatTheSecondViewShows}
       className="split-select"
       value={isOther ? 'other' : `${bare}${shown.runId ?? ''}`}
       options={options}

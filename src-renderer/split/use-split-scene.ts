@@ -14,6 +14,7 @@ import { reading } from '../state/reading.ts';
 import { RunFollower } from '../state/run-follower.ts';
 import type { TileStateBuffer } from '../state/tile-state-buffer.ts';
 import { useView } from '../state/view-store.ts';
+import { words } from '../words/words.ts';
 
 interface Followed {
   tiles: TileStateBuffer | null;
@@ -41,8 +42,8 @@ export function useSplitScene(
       onEvent: () => undefined,
       onTiles: (tiles) => setFollowed((known) => ({ ...known, tiles, version: known.version + 1 })),
       onFindings: (findings) => setFollowed((known) => ({ ...known, findings, version: known.version + 1 })),
-      onFindingsError: (error) => notifyError('The findings of the second view could not be read', error),
-      onProblem: (error) => notifyError('The run of the second view cannot be followed', error),
+      onFindingsError: (error) => notifyError(words.split.theFindingsOfTheSecondView, error),
+      onProblem: (error) => notifyError(words.split.theRunOfTheSecondView, error),
       reader: () => reading().by,
     });
     void follower.follow();

@@ -13,6 +13,7 @@ import { KeptSettings } from './kept-settings.ts';
 import { reading } from './reading.ts';
 import { RunFollower } from './run-follower.ts';
 import { resetView, useView } from './view-store.ts';
+import { words } from '../words/words.ts';
 
 export type RemoteLeaves = Omit<RemoteConsent, 'who'>;
 
@@ -67,9 +68,9 @@ export class Controller {
       if (shown?.id !== caseId) return;
       useCase.setState({ caseView });
       if (runId !== null) this.#followRun(caseId, runId);
-      useApp.getState().notify({ tone: 'success', title: 'The image was found', detail: name });
+      useApp.getState().notify({ tone: 'success', title: words.state.theImageWasFound, detail: name });
     } catch (error) {
-      notifyError(`${name} was not taken`, plainErrorOf(error));
+      notifyError(words.state.wasNotTaken(name), plainErrorOf(error));
     }
   }
 
@@ -105,7 +106,7 @@ export class Controller {
         screen: back ? screenBefore : { at: 'home' },
         openError: { name, fileId: files.fileId, error: plain },
       });
-      if (back) notifyError(`${name} could not be opened`, plain);
+      if (back) notifyError(words.state.couldNotBeOpened(name), plain);
     }
   }
 
@@ -158,7 +159,7 @@ export class Controller {
     try {
       await this.#takeModel(await this.connection.api.models.describe({ fileId }));
     } catch (error) {
-      notifyError(`${name} cannot be used as a model`, plainErrorOf(error));
+      notifyError(words.state.cannotBeUsedAsAModel(name), plainErrorOf(error));
     }
   }
 
@@ -184,7 +185,9 @@ export class Controller {
     useApp.setState({ modelForm: null, chosenModel: description.fileId });
     if (useCase.getState().caseView !== null) useView.getState().set({ choosingModel: true, tab: 'run' });
     else
-      useApp.getState().notify({ tone: 'success', title: 'The model was added', detail: description.file });
+      useApp
+        .getState()
+        .notify({ tone: 'success', title: words.state.theModelWasAdded, detail: description.file });
   }
 
   async forgetModel(fileId: string): Promise<void> {
@@ -192,7 +195,7 @@ export class Controller {
       await this.connection.api.models.forget({ fileId });
       await this.loadModels();
     } catch (error) {
-      notifyError('The model stays in the list', plainErrorOf(error));
+      notifyError(words.state.theModelStaysInTheList, plainErrorOf(error));
     }
   }
 
@@ -236,29 +239,29 @@ export class Controller {
   }
 
   pause(): Promise<void> {
-    return this.#change('The run could not be paused', (run) => this.connection.api.runs.pause(run));
+    return this.#change(words.state.theRunCouldNotBePaused, (run) => this.connection.api.runs.pause(run));
   }
 
   setWorkers(workers: number): Promise<void> {
-    return this.#change('The number of workers stays', (run) =>
+    return this.#change(words.state.theNumberOfWorkersStays, (run) =>
       this.connection.api.runs.setWorkers({ ...run, workers }),
     );
   }
 
   cancel(): Promise<void> {
-    return this.#change('The run could not be cancelled', (run) => this.connection.api.runs.cancel(run));
+    return this.#change(words.state.theRunCouldNotBeCancelled, (run) => this.connection.api.runs.cancel(run));
   }
 
   /** @param options `reason`: of failed tiles, only those that failed like this */
   resume(options: { retryFailed: boolean; reason?: { code: string; message: string } }): Promise<void> {
-    return this.#change('The run could not go on', (run) =>
+    return this.#change(words.state.theRunCouldNotGoOn, (run) =>
       this.connection.api.runs.resume({ ...run, ...options }),
     );
   }
 
   /** A part of the image (level-0 pixels) again, in the same run. */
   rerunRegion(region: Rect): Promise<void> {
-    return this.#change('This part could not be analysed again', (run) =>
+    return this.#change(words.state.thisPartCouldNotBeAnalysed, (run) =>
       this.connection.api.runs.rerunRegion({ ...run, region }),
     );
   }
@@ -272,7 +275,7 @@ export class Controller {
     } catch (error) {
       // Only an order of work: the run goes on without it. A lost link shows itself.
       if (!isAbort(error) && plainErrorOf(error).code !== 'run-not-found') {
-        notifyError('The visible part could not be put first', plainErrorOf(error));
+        notifyError(words.state.theVisiblePartCouldNotBePut, plainErrorOf(error));
       }
     }
   }
@@ -290,7 +293,7 @@ export class Controller {
       });
       this.tellSaved(label, answer);
     } catch (error) {
-      notifyError(`${label} could not be written`, plainErrorOf(error));
+      notifyError(words.state.couldNotBeWritten(label), plainErrorOf(error));
     }
   }
 
@@ -306,11 +309,11 @@ export class Controller {
     { savedAs, download: path }: { savedAs: string | null; download: string | null },
   ): void {
     const { notify } = useApp.getState();
-    if (savedAs !== null) notify({ tone: 'success', title: `${label} saved`, detail: savedAs });
+    if (savedAs !== null) notify({ tone: 'success', title: words.state.saved(label), detail: savedAs });
     const href = path === null ? null : this.connection.downloadUrl(path);
     if (href === null) return;
     download(href);
-    notify({ tone: 'success', title: `${label} is being downloaded`, detail: null, href });
+    notify({ tone: 'success', title: words.state.isBeingDownloaded(label), detail: null, href });
   }
 
   #followRun(caseId: string, runId: string): void {
@@ -342,7 +345,7 @@ export class Controller {
         })),
       onFindingsError: (findingsError) => useCase.setState({ findingsError }),
       onProblem: (error) => {
-        if (useApp.getState().link === 'open') notifyError('The run cannot be followed', error);
+        if (useApp.getState().link === 'open') notifyError(words.state.theRunCannotBeFollowed, error);
       },
       reader: () => reading().by,
     });
@@ -382,10 +385,10 @@ export class Controller {
       useApp.setState({ info });
       const first = info.openAtStart[0];
       if (first !== undefined && useApp.getState().screen.at === 'home')
-        void this.openFile(first, 'the file');
+        void this.openFile(first, words.state.theFile);
     } catch (error) {
       if (!signal.aborted && !isAbort(error) && useApp.getState().link === 'open') {
-        notifyError('The engine cannot be reached', plainErrorOf(error));
+        notifyError(words.state.theEngineCannotBeReached, plainErrorOf(error));
       }
     }
   }
@@ -404,7 +407,7 @@ export class Controller {
       this.goHome();
       // In the desktop a new engine opens the window's case again by itself, and it is told then what has happened.
       if (this.connection.kind === 'electron' && plain.code === 'file-not-found') return;
-      notifyError('The case has to be opened again', plain);
+      notifyError(words.state.theCaseHasToBeOpened, plain);
     }
   }
 
@@ -420,7 +423,7 @@ export class Controller {
         if (run.id === runId) this.goesOn(resumed);
         else this.#takeRun(resumed);
       } catch (error) {
-        notifyError('A run could not go on', plainErrorOf(error));
+        notifyError(words.state.aRunCouldNotGoOn, plainErrorOf(error));
       }
     }
   }

@@ -13,6 +13,7 @@ import type { Connection } from '../client/connection.ts';
 import { isAbort, plainErrorOf } from '../client/plain-error.ts';
 import { notifyError, useApp } from './app-store.ts';
 import { usePreferences } from './preferences.ts';
+import { words } from '../words/words.ts';
 
 export const useSettings = create<{ settings: Settings; secrets: SecretsView | null }>()(() => ({
   settings: defaultSettings,
@@ -76,7 +77,7 @@ export class KeptSettings {
     try {
       useSettings.setState({ secrets: await this.#connection.api.settings.secrets() });
     } catch (error) {
-      notifyError('The names of stored keys could not be read', plainErrorOf(error));
+      notifyError(words.state.theNamesOfStoredKeysCouldNotBeRead, plainErrorOf(error));
     }
   }
 
@@ -86,7 +87,7 @@ export class KeptSettings {
       useSettings.setState({ secrets: await this.#connection.api.settings.setSecret({ name, value }) });
       return true;
     } catch (error) {
-      notifyError('The key was not stored', plainErrorOf(error));
+      notifyError(words.state.theKeyWasNotStored, plainErrorOf(error));
       return false;
     }
   }
@@ -97,8 +98,8 @@ export class KeptSettings {
       if (setAside !== null) {
         useApp.getState().notify({
           tone: 'error',
-          title: 'The settings were damaged and are the default ones now',
-          detail: `The damaged file was set aside: ${setAside}`,
+          title: words.state.theSettingsWereDamagedAndAreTheDefault,
+          detail: words.state.theDamagedFileWasSetAside(setAside),
         });
       }
       useSettings.setState({ settings });
@@ -112,7 +113,7 @@ export class KeptSettings {
       usePreferences.setState({ theme, reviewer, panelWidth, keys });
     } catch (error) {
       if (!isAbort(error) && useApp.getState().link === 'open')
-        notifyError('The settings could not be read', plainErrorOf(error));
+        notifyError(words.state.theSettingsCouldNotBeRead, plainErrorOf(error));
     }
   }
 
@@ -122,7 +123,7 @@ export class KeptSettings {
     try {
       await this.#connection.api.settings.change(change);
     } catch (error) {
-      notifyError('The settings could not be kept', plainErrorOf(error));
+      notifyError(words.state.theSettingsCouldNotBeKept, plainErrorOf(error));
     }
   }
 }

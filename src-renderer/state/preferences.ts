@@ -1,6 +1,7 @@
 /** What a person set once for these screens: theme and name. The only thing kept in the browser; it is no data of a case. */
 import { create } from 'zustand';
 import { persist } from 'zustand/middleware';
+import { words } from '../words/words.ts';
 
 export const themes = ['dark', 'light', 'system'] as const;
 export type Theme = (typeof themes)[number];
@@ -41,7 +42,7 @@ export const usePreferences = create<Preferences>()(
 );
 
 /** What decisions are signed with as long as nobody gave a name. */
-export const unnamedReviewer = 'unnamed reviewer';
+export const unnamedReviewer = words.state.unnamedReviewer;
 
 /** The name that decisions are signed with. */
 export function reviewerName(): string {

@@ -5,6 +5,7 @@ import { selectedRun, useCase } from '../state/case-store.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { stepReached, tourSteps } from './tour-steps.ts';
 import { endTour, goToStep, useTour } from './tour-store.ts';
+import { words } from '../words/words.ts';
 
 export function TourCard() {
   const step = useTour((state) => state.step);
@@ -22,12 +23,10 @@ export function TourCard() {
   if (shown === undefined) return null;
   const isLast = step === tourSteps.length - 1;
   return (
-    <section className="tour" aria-label="Tour">
+    <section className="tour" aria-label={words.tour.tour}>
       <header className="tour-head">
-        <span className="tour-place numeric">
-          {step + 1} of {tourSteps.length}
-        </span>
-        <IconButton label="End the tour" size="small" onClick={endTour}>
+        <span className="tour-place numeric">{words.tour.of(step + 1, tourSteps.length)}</span>
+        <IconButton label={words.tour.endTheTour} size="small" onClick={endTour}>
           <X aria-hidden />
         </IconButton>
       </header>
@@ -38,11 +37,11 @@ export function TourCard() {
       <footer className="tour-foot">
         {step > 0 && (
           <Button tone="quiet" size="small" onClick={() => goToStep(step - 1)}>
-            Back
+            {words.tour.back}
           </Button>
         )}
         <Button tone="primary" size="small" onClick={() => goToStep(step + 1)}>
-          {isLast ? 'Done' : 'Next'}
+          {isLast ? words.tour.done : words.tour.next}
         </Button>
       </footer>
     </section>

@@ -1,5 +1,6 @@
 /** The steps of the first tour: what each says, and from what is on the screen which of them a person has come to. */
 import type { RunView } from '../../src-main/contract/run.ts';
+import { words } from '../words/words.ts';
 
 export interface TourStep {
   title: string;
@@ -8,20 +9,20 @@ export interface TourStep {
 
 export const tourSteps: readonly TourStep[] = [
   {
-    title: 'Look around',
-    text: 'Drag to move, turn the wheel to zoom. The bar at the lower left says how large things are and jumps to a magnification.',
+    title: words.tour.lookAround,
+    text: words.tour.dragToMoveTurnTheWheel,
   },
   {
-    title: 'Choose a model and start',
-    text: 'This slide is stained with haematoxylin and eosin: choose “Nuclei in H&E” at the right, then press Analyse.',
+    title: words.tour.chooseAModelAndStart,
+    text: words.tour.thisSlideIsStainedWithHaematoxylin,
   },
   {
-    title: 'Watch the tiles colour',
-    text: 'What you look at is analysed first. Each result is stored before you see it: pause, or close the window, and nothing is lost.',
+    title: words.tour.watchTheTilesColour,
+    text: words.tour.whatYouLookAtIsAnalysed,
   },
   {
-    title: 'Judge the findings',
-    text: 'Under Findings, J goes to the next one, A accepts it, X rejects it, Z takes that back. The question mark shows all keys.',
+    title: words.tour.judgeTheFindings,
+    text: words.tour.underFindingsJGoesToTheNext,
   },
 ];
 

@@ -6,6 +6,7 @@ import { notifyError } from '../state/app-store.ts';
 import { useCase } from '../state/case-store.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { tourSteps } from './tour-steps.ts';
+import { words } from '../words/words.ts';
 
 interface TourState {
   /** null: no tour goes on. */
@@ -35,6 +36,6 @@ export async function startTour(controller: Controller): Promise<void> {
     const { caseView } = useCase.getState();
     if (caseView !== null) useTour.setState({ step: 0, caseId: caseView.id });
   } catch (error) {
-    notifyError('The sample slide could not be opened', plainErrorOf(error));
+    notifyError(words.tour.theSampleSlideCouldNotBeOpened, plainErrorOf(error));
   }
 }

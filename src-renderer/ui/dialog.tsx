@@ -2,6 +2,7 @@
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { X } from 'lucide-react';
 import type { ReactNode, RefObject } from 'react';
+import { words } from '../words/words.ts';
 
 interface DialogProps {
   title: string;
@@ -25,7 +26,7 @@ export function Dialog({ title, open, wide = false, onClose, initialFocus, child
         >
           <div className="dialog-head">
             <Base.Title className="dialog-title">{title}</Base.Title>
-            <Base.Close className="button button-quiet icon-button" aria-label="Close">
+            <Base.Close className="button button-quiet icon-button" aria-label={words.ui.close}>
               <X aria-hidden />
             </Base.Close>
           </div>

@@ -1,7 +1,15 @@
-/** Numbers, times and sizes as people read them. */
+/** Numbers, times and sizes as people read them: in the way of their system's language. */
+
+/** Of numbers and dates; the language of texts is the catalogue's. */
+export const locale: string = globalThis.navigator?.language ?? 'en';
 
 export function count(value: number): string {
-  return value.toLocaleString('en');
+  return value.toLocaleString(locale);
+}
+
+/** With so many decimals. */
+export function fixed(value: number, decimals: number): string {
+  return value.toLocaleString(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
 /** `1 tile`, `2,000 tiles`. */
@@ -20,7 +28,7 @@ export function duration(seconds: number): string {
 
 /** Tiles a second: whole numbers where they are large. */
 export function rate(tilesPerSecond: number): string {
-  return tilesPerSecond >= 10 ? Math.round(tilesPerSecond).toLocaleString('en') : tilesPerSecond.toFixed(1);
+  return tilesPerSecond >= 10 ? count(Math.round(tilesPerSecond)) : fixed(tilesPerSecond, 1);
 }
 
 export function bytes(value: number): string {
@@ -31,35 +39,39 @@ export function bytes(value: number): string {
     size /= 1000;
     unit++;
   }
-  return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
+  return `${unit === 0 || size >= 100 ? Math.round(size) : fixed(size, 1)} ${units[unit]}`;
 }
 
 /** `today 14:03`, `3 Nov 14:03`, `3 Nov 2025`. */
 export function moment(iso: string, now: Date = new Date()): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return iso;
-  const time = at.toLocaleTimeString('en-GB', { hour: '2-digit', minute: '2-digit' });
-  if (at.toDateString() === now.toDateString()) return `today ${time}`;
-  const day = at.toLocaleDateString('en-GB', { day: 'numeric', month: 'short' });
-  return at.getFullYear() === now.getFullYear() ? `${day} ${time}` : `${day} ${at.getFullYear()}`;
+  const time = at.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' });
+  if (at.toDateString() === now.toDateString()) {
+    return `${new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(0, 'day')} ${time}`;
+  }
+  const day = { day: 'numeric', month: 'short' } as const;
+  return at.getFullYear() === now.getFullYear()
+    ? `${at.toLocaleDateString(locale, day)} ${time}`
+    : at.toLocaleDateString(locale, { ...day, year: 'numeric' });
 }
 
 /** Megapixels or gigapixels. */
 export function pixels(width: number, height: number): string {
   const total = width * height;
-  if (total >= 1e9) return `${(total / 1e9).toFixed(2)} gigapixel`;
-  if (total >= 1e5) return `${(total / 1e6).toFixed(total >= 1e8 ? 0 : 1)} megapixel`;
+  if (total >= 1e9) return `${fixed(total / 1e9, 2)} gigapixel`;
+  if (total >= 1e5) return `${fixed(total / 1e6, total >= 1e8 ? 0 : 1)} megapixel`;
   return `${count(total)} pixels`;
 }
 
 /** A measured number: whole where it is large, two or three digits where it is small. */
 export function quantity(value: number): string {
   if (value >= 100) return count(Math.round(value));
-  if (value === 0 || value >= 0.01) return value.toLocaleString('en', { maximumSignificantDigits: 3 });
+  if (value === 0 || value >= 0.01) return value.toLocaleString(locale, { maximumSignificantDigits: 3 });
   return '< 0.01';
 }
 
 /** A score between 0 and 1, two decimals. */
 export function score(value: number): string {
-  return value.toFixed(2);
+  return fixed(value, 2);
 }

@@ -2,6 +2,7 @@
 import { CircleAlert, type LucideIcon } from 'lucide-react';
 import type { ReactNode } from 'react';
 import type { PlainError } from '../../src-main/contract/errors.ts';
+import { words } from '../words/words.ts';
 
 interface ErrorNoteProps {
   /** What did not happen; the error's own message follows. */
@@ -54,7 +55,7 @@ export function Waiting({ label }: { label: string }) {
 /** Placeholder rows of the height that the real ones will have, so that nothing jumps. */
 export function Skeleton({ rows, height }: { rows: number; height: number }) {
   return (
-    <div role="status" aria-label="Loading">
+    <div role="status" aria-label={words.ui.loading}>
       {Array.from({ length: rows }, (_, row) => (
         <div key={row} className="skeleton" style={{ height: height - 8, marginBottom: 8 }} />
       ))}

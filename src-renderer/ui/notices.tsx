@@ -2,6 +2,7 @@
 import { CircleAlert, CircleCheck, Info, X } from 'lucide-react';
 import { useEffect } from 'react';
 import { useApp, type Notice } from '../state/app-store.ts';
+import { words } from '../words/words.ts';
 
 const icons = { error: CircleAlert, success: CircleCheck, info: Info } as const;
 const goesAfterMs = 6000;
@@ -9,7 +10,7 @@ const goesAfterMs = 6000;
 export function Notices() {
   const notices = useApp((state) => state.notices);
   return (
-    <div className="notices" role="region" aria-label="Notices" aria-live="polite">
+    <div className="notices" role="region" aria-label={words.ui.notices} aria-live="polite">
       {notices.map((notice) => (
         <NoticeCard key={notice.id} notice={notice} />
       ))}
@@ -33,14 +34,14 @@ function NoticeCard({ notice }: { notice: Notice }) {
         {notice.detail !== null && <div className="notice-detail">{notice.detail}</div>}
         {notice.href !== null && (
           <a className="notice-detail" href={notice.href} download>
-            Download again
+            {words.ui.downloadAgain}
           </a>
         )}
       </div>
       <button
         type="button"
         className="button button-quiet button-small icon-button"
-        aria-label="Dismiss notice"
+        aria-label={words.ui.dismissNotice}
         onClick={() => dismiss(notice.id)}
       >
         <X aria-hidden />

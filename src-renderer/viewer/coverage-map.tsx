@@ -11,6 +11,7 @@ import { reviewerName, usePreferences } from '../state/preferences.ts';
 import { useView } from '../state/view-store.ts';
 import { CoverageLog } from './coverage-log.ts';
 import { viewSignal } from './view-signal.ts';
+import { words } from '../words/words.ts';
 
 /** A look counts when the view has rested so long. */
 const lookMs = 700;
@@ -43,7 +44,7 @@ export function CoverageMap({ caseId, image, rest }: CoverageMapProps) {
       onChange: () => setVersion((before) => before + 1),
       onProblem: (error) => {
         // Once: the next looks are sent with it.
-        if (!isTold) notifyError('What was looked at could not be kept', plainErrorOf(error));
+        if (!isTold) notifyError(words.viewer.whatWasLookedAtCouldNotBeKept, plainErrorOf(error));
         isTold = true;
       },
     });
@@ -91,8 +92,8 @@ export function CoverageMap({ caseId, image, rest }: CoverageMapProps) {
       >
         <canvas ref={canvas} width={coverage.columns} height={coverage.rows} />
       </div>
-      <div className="coverage-share numeric" role="status" aria-label="Coverage">
-        {Math.round(share * 100)} % seen at {mpp === null ? '1 : 4' : '10×'} or closer
+      <div className="coverage-share numeric" role="status" aria-label={words.viewer.coverage}>
+        {words.viewer.seenAtOrCloser(Math.round(share * 100), mpp === null ? '1 : 4' : '10×')}
       </div>
     </>
   );

@@ -7,6 +7,7 @@ import { Dialog } from '../ui/dialog.tsx';
 import { currentViewer } from './current-viewer.ts';
 import { parsePlace, placeForms } from './parse-place.ts';
 import type { LonLatOf } from './projection.ts';
+import { words } from '../words/words.ts';
 
 export function GoToDialog({ image, lonLat }: { image: ImageInfo; lonLat: LonLatOf | null }) {
   const open = useApp((state) => state.dialog === 'go-to');
@@ -25,13 +26,13 @@ export function GoToDialog({ image, lonLat }: { image: ImageInfo; lonLat: LonLat
   };
   return (
     <Dialog
-      title="Go to a place"
+      title={words.viewer.goToAPlace}
       open={open}
       initialFocus={field}
       onClose={() => setDialog(null)}
       footer={
         <Button tone="primary" onClick={go}>
-          Go
+          {words.viewer.go}
         </Button>
       }
     >
@@ -43,7 +44,7 @@ export function GoToDialog({ image, lonLat }: { image: ImageInfo; lonLat: LonLat
         }}
       >
         <label className="field">
-          <span className="label">Place</span>
+          <span className="label">{words.viewer.place}</span>
           <input
             ref={field}
             className="input"

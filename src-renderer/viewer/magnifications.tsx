@@ -2,6 +2,7 @@
 import type { ImageInfo } from '../../src-main/contract/image.ts';
 import { currentViewer } from './current-viewer.ts';
 import { formatLength, pixelLength, roundDown125 } from './scale-bar.ts';
+import { words } from '../words/words.ts';
 
 const objectives = [1, 5, 10, 20, 40] as const;
 /** By the convention that 40x is 0.25 µm per pixel. */
@@ -26,7 +27,7 @@ export function magnificationSteps(info: Pick<ImageInfo, 'mpp' | 'geo'>): Step[]
   const finest = roundDown125(pixel.metres * (1 + 1e-9));
   return [100, 20, 5, 1].map((times) => {
     const metres = roundDown125(finest * times);
-    return { label: `${formatLength(metres, 'map')}/px`, pixels: metres / pixel.metres };
+    return { label: words.viewer.formatLengthPx(formatLength(metres, 'map')), pixels: metres / pixel.metres };
   });
 }
 
@@ -34,7 +35,7 @@ export function Magnifications({ image }: { image: Pick<ImageInfo, 'mpp' | 'geo'
   const steps = magnificationSteps(image);
   if (steps.length === 0) return null;
   return (
-    <div className="magnifications" role="group" aria-label="Magnification">
+    <div className="magnifications" role="group" aria-label={words.viewer.magnification}>
       {steps.map(({ label, pixels }) => (
         <button key={label} type="button" onClick={() => currentViewer()?.zoomTo(pixels)}>
           {label}

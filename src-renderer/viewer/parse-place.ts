@@ -1,6 +1,7 @@
 /** A place as a person types it, in the image's own terms: pixels, µm or mm from the corner, map coordinates, latitude and longitude. */
 import type { ImageInfo } from '../../src-main/contract/image.ts';
 import { crsToPixel } from '../../src-main/core/map-transform.ts';
+import { words } from '../words/words.ts';
 
 type Scale = Pick<ImageInfo, 'mpp' | 'geo' | 'width' | 'height'>;
 
@@ -8,9 +9,9 @@ export type ParsedPlace = { ok: true; x: number; y: number } | { ok: false; mess
 
 /** How places can be written for this image, for the field's hint. */
 export function placeForms({ mpp, geo }: Pick<Scale, 'mpp' | 'geo'>): string {
-  if (mpp !== null) return 'For instance 12.5, 4.2 mm, or 12500, 4200 µm, or 5000, 3000 px';
-  if (geo !== null) return 'Latitude, longitude such as 52.52 N, 13.40 E; map coordinates; or 5000, 3000 px';
-  return 'For instance 5000, 3000 px';
+  if (mpp !== null) return words.viewer.forInstance12542;
+  if (geo !== null) return words.viewer.latitudeLongitudeSuchAs5252;
+  return words.viewer.forInstance50003000Px;
 }
 
 const number = String.raw`[-+]?\d+(?:\.\d+)?`;
@@ -28,14 +29,14 @@ export function parsePlace(
   fromLonLat: ((longitude: number, latitude: number) => [number, number]) | null,
 ): ParsedPlace {
   const match = pair.exec(text.trim());
-  if (match === null) return { ok: false, message: 'Two numbers with a comma between them' };
+  if (match === null) return { ok: false, message: words.viewer.twoNumbersWithACommaBetween };
   const [, first = '', firstSide, second = '', secondSide, unit] = match;
   const [a, b] = [Number(first), Number(second)];
   const place = pixelOf(a, b, firstSide, secondSide, unit?.toLowerCase(), info, fromLonLat);
   if (typeof place === 'string') return { ok: false, message: place };
   const [x, y] = place;
   const isInside = x >= 0 && y >= 0 && x <= info.width && y <= info.height;
-  return isInside ? { ok: true, x, y } : { ok: false, message: 'This place is outside of the image' };
+  return isInside ? { ok: true, x, y } : { ok: false, message: words.viewer.thisPlaceIsOutsideOfTheImage };
 }
 
 function pixelOf(
@@ -49,15 +50,15 @@ function pixelOf(
 ): [number, number] | string {
   if (unit === 'px') return [a, b];
   if (mpp !== null) {
-    if (unit === 'm' || firstSide !== undefined || secondSide !== undefined) return 'µm, mm or px';
+    if (unit === 'm' || firstSide !== undefined || secondSide !== undefined) return words.viewer.mMmOrPx;
     const micrometres = unit === 'µm' || unit === 'um' ? 1 : 1000;
     return [(a * micrometres) / mpp.x, (b * micrometres) / mpp.y];
   }
-  if (geo === null) return unit === undefined ? [a, b] : 'The image has no scale: px only';
+  if (geo === null) return unit === undefined ? [a, b] : words.viewer.theImageHasNoScalePx;
   const isDegrees =
     firstSide !== undefined || secondSide !== undefined || (Math.abs(a) <= 90 && Math.abs(b) <= 180);
   if (isDegrees && unit === undefined) {
-    if (fromLonLat === null) return 'The image’s coordinate system is not known: map coordinates or px';
+    if (fromLonLat === null) return words.viewer.theImagesCoordinateSystemIsNotKnown;
     const [latitude, longitude] = degrees(a, firstSide, b, secondSide);
     return crsToPixel(geo.transform, ...fromLonLat(longitude, latitude));
   }

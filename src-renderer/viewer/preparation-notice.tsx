@@ -6,6 +6,7 @@ import { isAbort, plainErrorOf } from '../client/plain-error.ts';
 import { notifyError } from '../state/app-store.ts';
 import { Button } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/messages.tsx';
+import { words } from '../words/words.ts';
 
 interface PreparationNoticeProps {
   imageId: string;
@@ -25,7 +26,7 @@ function usePreparation(imageId: string): PreparationView | null {
     };
     follow().catch((error: unknown) => {
       if (!ended.signal.aborted && !isAbort(error)) {
-        notifyError('How far the image is prepared is not known', plainErrorOf(error));
+        notifyError(words.viewer.howFarTheImageIsPrepared, plainErrorOf(error));
       }
     });
     return () => {
@@ -48,24 +49,22 @@ export function PreparationNotice({ imageId, onShown }: PreparationNoticeProps) 
   if (view === null || view.state === 'ready' || view.state === 'idle') return null;
   const act = (what: 'prepare' | 'cancelPreparation'): void => {
     connection.api.images[what]({ imageId }).catch((error: unknown) => {
-      notifyError('The preparation could not be changed', plainErrorOf(error));
+      notifyError(words.viewer.thePreparationCouldNotBeChanged, plainErrorOf(error));
     });
   };
   const percent = Math.floor(view.fraction * 100);
   return (
-    <section className="preparation" aria-label="Preparation of the image">
+    <section className="preparation" aria-label={words.viewer.preparationOfTheImage}>
       {view.state === 'working' ? (
         <>
           <div className="preparation-text">
-            <div className="preparation-title">Preparing the image</div>
-            <div className="preparation-meta">
-              Made once, because the file has no tiles. What is there can be seen already.
-            </div>
+            <div className="preparation-title">{words.viewer.preparingTheImage}</div>
+            <div className="preparation-meta">{words.viewer.madeOnceBecauseTheFileHasNoTiles}</div>
           </div>
           <div
             className="progress preparation-bar"
             role="progressbar"
-            aria-label="Preparation of the image"
+            aria-label={words.viewer.preparationOfTheImage}
             aria-valuemin={0}
             aria-valuemax={100}
             aria-valuenow={percent}
@@ -74,23 +73,23 @@ export function PreparationNotice({ imageId, onShown }: PreparationNoticeProps) 
           </div>
           <span className="preparation-percent numeric">{percent} %</span>
           <Button size="small" onClick={() => act('cancelPreparation')}>
-            Cancel
+            {words.viewer.cancel}
           </Button>
         </>
       ) : view.state === 'failed' && view.error !== null ? (
-        <ErrorNote title="Only a coarse picture of this image can be shown" error={view.error}>
+        <ErrorNote title={words.viewer.onlyACoarsePictureOfThisImage} error={view.error}>
           <Button size="small" onClick={() => act('prepare')}>
-            Try again
+            {words.viewer.tryAgain}
           </Button>
         </ErrorNote>
       ) : (
         <>
           <div className="preparation-text">
-            <div className="preparation-title">The image is not prepared</div>
-            <div className="preparation-meta">Parts of it are missing or coarse.</div>
+            <div className="preparation-title">{words.viewer.theImageIsNotPrepared}</div>
+            <div className="preparation-meta">{words.viewer.partsOfItAreMissingOrCoarse}</div>
           </div>
           <Button size="small" onClick={() => act('prepare')}>
-            Prepare
+            {words.viewer.prepare}
           </Button>
         </>
       )}

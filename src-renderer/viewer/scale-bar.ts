@@ -1,5 +1,7 @@
 /** A scale bar of a round length, and how zoom and places are said in the image's own units. */
 import type { ImageInfo } from '../../src-main/contract/image.ts';
+import { locale } from '../ui/format.ts';
+import { words } from '../words/words.ts';
 
 export type LengthUnit = 'µm' | 'mm' | 'm' | 'km' | 'px';
 
@@ -28,16 +30,16 @@ export function roundDown125(value: number): number {
 }
 
 function plain(value: number): string {
-  return Number(value.toPrecision(6)).toLocaleString('en', { maximumFractionDigits: 6 });
+  return Number(value.toPrecision(6)).toLocaleString(locale, { maximumFractionDigits: 6 });
 }
 
 /** A length in metres with the unit that people of the field use for it. */
 export function formatLength(metres: number, style: 'microscope' | 'map'): string {
   if (style === 'microscope') {
-    return metres >= 1e-3 * (1 - 1e-9) ? `${plain(metres * 1e3)} mm` : `${plain(metres * 1e6)} µm`;
+    return metres >= 1e-3 * (1 - 1e-9) ? words.viewer.mm(plain(metres * 1e3)) : `${plain(metres * 1e6)} µm`;
   }
-  if (metres >= 1000 * (1 - 1e-9)) return `${plain(metres / 1000)} km`;
-  return metres >= 1 * (1 - 1e-9) ? `${plain(metres)} m` : `${plain(metres * 100)} cm`;
+  if (metres >= 1000 * (1 - 1e-9)) return words.viewer.km(plain(metres / 1000));
+  return metres >= 1 * (1 - 1e-9) ? `${plain(metres)} m` : words.viewer.cm(plain(metres * 100));
 }
 
 /**
@@ -52,7 +54,7 @@ export function scaleBar(
   const pixel = pixelLength(info);
   if (pixel === null) {
     const pixels = Math.max(1, roundDown125(Math.max(1, maxWidth * imagePixelsPerScreenPixel)));
-    return { width: pixels / imagePixelsPerScreenPixel, label: `${plain(pixels)} px` };
+    return { width: pixels / imagePixelsPerScreenPixel, label: words.viewer.px(plain(pixels)) };
   }
   const metresPerScreenPixel = pixel.metres * imagePixelsPerScreenPixel;
   const length = roundDown125(maxWidth * metresPerScreenPixel);
@@ -70,7 +72,7 @@ export function formatZoom(info: Pick<ImageInfo, 'mpp' | 'geo'>, imagePixelsPerS
   }
   const pixel = pixelLength(info);
   if (pixel !== null) {
-    return `${Number((pixel.metres * imagePixelsPerScreenPixel).toPrecision(3)).toLocaleString('en')} m/px`;
+    return `${Number((pixel.metres * imagePixelsPerScreenPixel).toPrecision(3)).toLocaleString(locale)} m/px`;
   }
   const percent = 100 / imagePixelsPerScreenPixel;
   return `${percent >= 10 ? percent.toFixed(0) : percent.toPrecision(2)} %`;
@@ -86,7 +88,7 @@ export function formatLonLat([longitude, latitude]: readonly [number, number]): 
 /** A place on the image: mm from the corner, map coordinates, or pixels. */
 export function formatPlace(info: Pick<ImageInfo, 'mpp' | 'geo'>, x: number, y: number): string {
   if (info.mpp !== null) {
-    return `${((x * info.mpp.x) / 1000).toFixed(3)}, ${((y * info.mpp.y) / 1000).toFixed(3)} mm`;
+    return words.viewer.xYMm(((x * info.mpp.x) / 1000).toFixed(3), ((y * info.mpp.y) / 1000).toFixed(3));
   }
   if (info.geo !== null) {
     const [x0, dxColumn, dxRow, y0, dyColumn, dyRow] = info.geo.transform;
@@ -95,7 +97,7 @@ export function formatPlace(info: Pick<ImageInfo, 'mpp' | 'geo'>, x: number, y: 
     const degrees = Math.abs(dxColumn) < 0.01 && Math.abs(east) <= 360 && Math.abs(north) <= 90;
     return degrees
       ? `${east.toFixed(5)}°, ${north.toFixed(5)}°`
-      : `${east.toLocaleString('en', { maximumFractionDigits: 1 })} E, ${north.toLocaleString('en', { maximumFractionDigits: 1 })} N`;
+      : `${east.toLocaleString(locale, { maximumFractionDigits: 1 })} E, ${north.toLocaleString(locale, { maximumFractionDigits: 1 })} N`;
   }
-  return `${Math.floor(x).toLocaleString('en')}, ${Math.floor(y).toLocaleString('en')} px`;
+  return `${Math.floor(x).toLocaleString(locale)}, ${Math.floor(y).toLocaleString(locale)} px`;
 }

@@ -31,6 +31,7 @@ import { StatusStrip } from './status-strip.tsx';
 import { useScene } from './use-scene.ts';
 import { viewSignal } from './view-signal.ts';
 import { ViewerTools } from './viewer-tools.tsx';
+import { words } from '../words/words.ts';
 
 /** A run is told of a new view when it has rested this long. */
 const settleMs = 300;
@@ -116,7 +117,12 @@ export function Stage({ caseView, run, manifest }: StageProps) {
   const comparing = useCompare((state) => state.runB !== null && state.objects !== null);
   return (
     <div className={`stage stage-${tool}`}>
-      <div ref={setStage} className="stage-viewer" aria-label={`Image ${image.name}`} role="application" />
+      <div
+        ref={setStage}
+        className="stage-viewer"
+        aria-label={words.viewer.image(image.name)}
+        role="application"
+      />
       <AnnotationLayer />
       <DrawingSurface />
       <ViewerTools />
@@ -129,10 +135,10 @@ export function Stage({ caseView, run, manifest }: StageProps) {
         <div ref={navigator} className="minimap-view" aria-hidden />
         <CoverageMap caseId={caseView.id} image={image} rest={rest} />
       </div>
-      {peeking && <div className="peek-note">Bare image</div>}
+      {peeking && <div className="peek-note">{words.viewer.bareImage}</div>}
       {tileError !== null && (
         <div className="tile-error" role="status">
-          Some of the image could not be read: {tileError}
+          {words.viewer.someOfTheImageCouldNotBeRead(tileError)}
         </div>
       )}
     </div>

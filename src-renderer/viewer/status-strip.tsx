@@ -6,6 +6,7 @@ import { Magnifications } from './magnifications.tsx';
 import type { LonLatOf } from './projection.ts';
 import { formatLonLat, formatPlace, formatZoom, scaleBar } from './scale-bar.ts';
 import { viewSignal } from './view-signal.ts';
+import { words } from '../words/words.ts';
 
 /** Longest scale bar, CSS pixels. */
 const longestBar = 160;
@@ -60,13 +61,13 @@ export function StatusStrip({ image, stage, lonLat }: StatusStripProps) {
 
   return (
     <div className="status-strip numeric">
-      <div className="scale-bar" role="img" aria-label="Scale bar">
+      <div className="scale-bar" role="img" aria-label={words.viewer.scaleBar}>
         <span ref={barLabel} />
         <div ref={bar} className="scale-bar-line" />
       </div>
       <Magnifications image={image} />
-      <span ref={zoom} className="status-zoom" aria-label="Zoom" />
-      <span ref={place} className="status-place" aria-label="Place under the pointer" />
+      <span ref={zoom} className="status-zoom" aria-label={words.viewer.zoom} />
+      <span ref={place} className="status-place" aria-label={words.viewer.placeUnderThePointer} />
     </div>
   );
 }

@@ -17,6 +17,7 @@ import { CommandButton } from '../app/command-button.tsx';
 import { useLook } from '../look/look-store.ts';
 import { useView } from '../state/view-store.ts';
 import { IconButton } from '../ui/button.tsx';
+import { words } from '../words/words.ts';
 
 export function ViewerTools() {
   const tool = useView((state) => state.tool);
@@ -25,7 +26,12 @@ export function ViewerTools() {
   const set = useView((state) => state.set);
   const lookOpen = useLook((state) => state.panelOpen);
   return (
-    <div className="viewer-tools" role="toolbar" aria-label="Image tools" aria-orientation="vertical">
+    <div
+      className="viewer-tools"
+      role="toolbar"
+      aria-label={words.viewer.imageTools}
+      aria-orientation="vertical"
+    >
       <div className="tool-group">
         <CommandButton id="zoom-in" side="right">
           <Plus aria-hidden />
@@ -53,23 +59,28 @@ export function ViewerTools() {
       </div>
       <div className="tool-group">
         <IconButton
-          label="Move"
+          label={words.viewer.move}
           side="right"
           aria-pressed={tool === 'move'}
           onClick={() => set({ tool: 'move' })}
         >
           <Hand aria-hidden />
         </IconButton>
-        <CommandButton id="inspect" label="Inspect tiles" side="right" pressed={tool === 'inspect'}>
+        <CommandButton
+          id="inspect"
+          label={words.viewer.inspectTiles}
+          side="right"
+          pressed={tool === 'inspect'}
+        >
           <SquareMousePointer aria-hidden />
         </CommandButton>
       </div>
       <DrawingTools orientation="vertical" />
       <div className="tool-group">
-        <CommandButton id="tiles" label="Tile colours" side="right" pressed={showTiles}>
+        <CommandButton id="tiles" label={words.viewer.tileColours} side="right" pressed={showTiles}>
           <Grid2x2 aria-hidden />
         </CommandButton>
-        <CommandButton id="findings" label="Findings" side="right" pressed={showFindings}>
+        <CommandButton id="findings" label={words.viewer.findings} side="right" pressed={showFindings}>
           <Crosshair aria-hidden />
         </CommandButton>
         <CommandButton id="look" side="right" pressed={lookOpen}>

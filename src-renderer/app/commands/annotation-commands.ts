@@ -3,14 +3,15 @@ import { annotateView, removeAnnotation, restoreAnnotation } from '../../annotat
 import { useAnnotations } from '../../state/annotation-store.ts';
 import { useView, type DrawingTool } from '../../state/view-store.ts';
 import type { Command } from './command.ts';
+import { words } from '../../words/words.ts';
 
 const tools: readonly { tool: DrawingTool; label: string; key: string }[] = [
-  { tool: 'rectangle', label: 'Draw a rectangle', key: 'd' },
-  { tool: 'ellipse', label: 'Draw an ellipse', key: 'o' },
-  { tool: 'polygon', label: 'Draw a polygon', key: 'y' },
-  { tool: 'freehand', label: 'Draw freehand', key: 'w' },
-  { tool: 'point', label: 'Set points', key: '.' },
-  { tool: 'ruler', label: 'Measure a length', key: 'm' },
+  { tool: 'rectangle', label: words.app.drawARectangle, key: 'd' },
+  { tool: 'ellipse', label: words.app.drawAnEllipse, key: 'o' },
+  { tool: 'polygon', label: words.app.drawAPolygon, key: 'y' },
+  { tool: 'freehand', label: words.app.drawFreehand, key: 'w' },
+  { tool: 'point', label: words.app.setPoints, key: '.' },
+  { tool: 'ruler', label: words.app.measureALength, key: 'm' },
 ];
 
 export const annotationCommands: readonly Command[] = [
@@ -28,7 +29,7 @@ export const annotationCommands: readonly Command[] = [
   {
     id: 'annotate-view',
     writes: true,
-    label: 'Mark what is in view as a region',
+    label: words.app.markWhatIsInViewAsARegion,
     group: 'Annotations',
     keys: ['shift+d'],
     run: (controller) => void annotateView(controller),
@@ -36,7 +37,7 @@ export const annotationCommands: readonly Command[] = [
   {
     id: 'remove-annotation',
     writes: true,
-    label: 'Remove the selected annotation',
+    label: words.app.removeTheSelectedAnnotation,
     group: 'Annotations',
     keys: ['delete'],
     isEnabled: () => useAnnotations.getState().selected !== null,
@@ -48,7 +49,7 @@ export const annotationCommands: readonly Command[] = [
   {
     id: 'restore-annotation',
     writes: true,
-    label: 'Put back the annotation that was removed last',
+    label: words.app.putBackTheAnnotationThatWasRemoved,
     group: 'Annotations',
     keys: [],
     isEnabled: () => useAnnotations.getState().removed.length > 0,
@@ -56,7 +57,7 @@ export const annotationCommands: readonly Command[] = [
   },
   {
     id: 'annotations',
-    label: 'Show or hide annotations',
+    label: words.app.showOrHideAnnotations,
     group: 'Annotations',
     keys: ['h'],
     run: () => useView.getState().set({ showAnnotations: !useView.getState().showAnnotations }),

@@ -4,11 +4,12 @@ import { isComparing, leaveComparison } from '../../compare/compare-store.ts';
 import { closeSplit, isSplit } from '../../split/split-store.ts';
 import { selectedRun, useCase } from '../../state/case-store.ts';
 import type { Command } from './command.ts';
+import { words } from '../../words/words.ts';
 
 export const compareCommands: readonly Command[] = [
   {
     id: 'compare',
-    label: 'Compare with another run',
+    label: words.app.compareWithAnotherRun,
     group: 'Run',
     keys: ['v'],
     isEnabled: () => selectedRun(useCase.getState()) !== null && otherRuns().length > 0,
@@ -16,7 +17,7 @@ export const compareCommands: readonly Command[] = [
   },
   {
     id: 'leave',
-    label: 'Leave the second view, then the comparison',
+    label: words.app.leaveTheSecondViewThenTheComparison,
     group: 'Run',
     keys: ['escape'],
     isEnabled: () => isSplit() || isComparing(),

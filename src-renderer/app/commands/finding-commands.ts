@@ -8,6 +8,7 @@ import type { Controller } from '../../state/controller.ts';
 import { useView } from '../../state/view-store.ts';
 import { redo, undo } from '../undo.ts';
 import type { Command } from './command.ts';
+import { words } from '../../words/words.ts';
 
 const hasRun = () => selectedRun(useCase.getState()) !== null;
 const hasCase = () => useCase.getState().caseView !== null;
@@ -38,7 +39,7 @@ export const mostRelabelKeys = 9;
 export const findingCommands: readonly Command[] = [
   {
     id: 'next',
-    label: 'Next finding',
+    label: words.app.nextFinding,
     group: 'Findings',
     keys: ['j'],
     isEnabled: hasRun,
@@ -46,7 +47,7 @@ export const findingCommands: readonly Command[] = [
   },
   {
     id: 'previous',
-    label: 'Previous finding',
+    label: words.app.previousFinding,
     group: 'Findings',
     keys: ['k'],
     isEnabled: hasRun,
@@ -55,7 +56,7 @@ export const findingCommands: readonly Command[] = [
   {
     id: 'accept',
     writes: true,
-    label: 'Accept and go on',
+    label: words.app.acceptAndGoOn,
     group: 'Findings',
     keys: ['a'],
     isEnabled: canDecide,
@@ -64,7 +65,7 @@ export const findingCommands: readonly Command[] = [
   {
     id: 'reject',
     writes: true,
-    label: 'Reject and go on',
+    label: words.app.rejectAndGoOn,
     group: 'Findings',
     keys: ['x'],
     isEnabled: canDecide,
@@ -73,7 +74,7 @@ export const findingCommands: readonly Command[] = [
   ...Array.from({ length: mostRelabelKeys }, (_, i): Command => ({
     id: `relabel-${i + 1}`,
     writes: true,
-    label: `Accept as class ${i + 1}`,
+    label: words.app.acceptAsClass(i + 1),
     group: 'Findings',
     keys: [String(i + 1)],
     isEnabled: () => hasFinding() && i < classCount(),
@@ -82,7 +83,7 @@ export const findingCommands: readonly Command[] = [
   {
     id: 'clear',
     writes: true,
-    label: 'Clear the decision',
+    label: words.app.clearTheDecision,
     group: 'Findings',
     keys: ['u'],
     isEnabled: canDecide,
@@ -91,7 +92,7 @@ export const findingCommands: readonly Command[] = [
   {
     id: 'undo',
     writes: true,
-    label: 'Undo my last decision or drawing',
+    label: words.app.undoMyLastDecisionOrDrawing,
     group: 'Findings',
     keys: ['z', 'mod+z'],
     isEnabled: hasCase,
@@ -100,7 +101,7 @@ export const findingCommands: readonly Command[] = [
   {
     id: 'redo',
     writes: true,
-    label: 'Redo what was undone',
+    label: words.app.redoWhatWasUndone,
     group: 'Findings',
     keys: ['shift+z', 'mod+shift+z'],
     isEnabled: hasCase,
@@ -109,7 +110,7 @@ export const findingCommands: readonly Command[] = [
   {
     id: 'note',
     writes: true,
-    label: 'Write a note',
+    label: words.app.writeANote,
     group: 'Findings',
     keys: ['n'],
     isEnabled: () => hasFinding() && !isComparing(),
@@ -117,7 +118,7 @@ export const findingCommands: readonly Command[] = [
   },
   {
     id: 'show-finding',
-    label: 'Go to the selected finding',
+    label: words.app.goToTheSelectedFinding,
     group: 'Findings',
     keys: ['enter'],
     isEnabled: () => hasFinding() || selectedObject() !== null,
@@ -130,7 +131,7 @@ export const findingCommands: readonly Command[] = [
   },
   {
     id: 'blind',
-    label: 'Hide or show scores until decided',
+    label: words.app.hideOrShowScoresUntilDecided,
     group: 'Findings',
     keys: [],
     isEnabled: hasRun,
@@ -138,7 +139,7 @@ export const findingCommands: readonly Command[] = [
   },
   {
     id: 'second-reader',
-    label: 'Second reading: hide or show the decisions of others',
+    label: words.app.secondReadingHideOrShowTheDecisions,
     group: 'Findings',
     keys: [],
     isEnabled: hasRun,

@@ -3,6 +3,7 @@ import { modelKeyOf, runAgain } from '../../runs/run-draft.ts';
 import { runActions } from '../../runs/run-words.ts';
 import { selectedRun, useCase } from '../../state/case-store.ts';
 import type { Command } from './command.ts';
+import { words } from '../../words/words.ts';
 
 type Action = keyof ReturnType<typeof runActions>;
 
@@ -17,7 +18,7 @@ function allows(action: Action): () => boolean {
 export const runCommands: readonly Command[] = [
   {
     id: 'retry-failed',
-    label: 'Try failed tiles again',
+    label: words.app.tryFailedTilesAgain,
     group: 'Run',
     keys: [],
     writes: true,
@@ -26,7 +27,7 @@ export const runCommands: readonly Command[] = [
   },
   {
     id: 'analyse-rest',
-    label: 'Analyse the rest',
+    label: words.app.analyseTheRest,
     group: 'Run',
     keys: [],
     writes: true,
@@ -35,7 +36,7 @@ export const runCommands: readonly Command[] = [
   },
   {
     id: 'cancel-run',
-    label: 'Cancel the run',
+    label: words.app.cancelTheRun,
     group: 'Run',
     keys: [],
     writes: true,
@@ -44,7 +45,7 @@ export const runCommands: readonly Command[] = [
   },
   {
     id: 'run-again',
-    label: 'Run again, as this run was made',
+    label: words.app.runAgainAsThisRunWasMade,
     group: 'Run',
     keys: [],
     writes: true,

@@ -7,6 +7,7 @@ import { selectedRun, useCase } from '../../state/case-store.ts';
 import { useView } from '../../state/view-store.ts';
 import { movedViewer } from '../../viewer/current-viewer.ts';
 import type { Command } from './command.ts';
+import { words } from '../../words/words.ts';
 
 const panStep = 0.2;
 const opacityStep = 0.1;
@@ -30,7 +31,7 @@ const hasRun = () => selectedRun(useCase.getState()) !== null;
 function pan(id: string, name: string, x: number, y: number): Command {
   return {
     id: `pan-${id}`,
-    label: `Pan ${name}`,
+    label: words.app.pan(name),
     group: 'View',
     keys: [`arrow${id}`],
     run: () => movedViewer()?.panBy(x * panStep, y * panStep),
@@ -40,22 +41,22 @@ function pan(id: string, name: string, x: number, y: number): Command {
 export const viewCommands: readonly Command[] = [
   {
     id: 'zoom-in',
-    label: 'Zoom in',
+    label: words.app.zoomIn,
     group: 'View',
     keys: ['+', '='],
     run: () => movedViewer()?.zoomBy(1.5),
   },
   {
     id: 'zoom-out',
-    label: 'Zoom out',
+    label: words.app.zoomOut,
     group: 'View',
     keys: ['-'],
     run: () => movedViewer()?.zoomBy(1 / 1.5),
   },
-  { id: 'fit', label: 'Whole image', group: 'View', keys: ['0'], run: () => movedViewer()?.fit() },
+  { id: 'fit', label: words.app.wholeImage, group: 'View', keys: ['0'], run: () => movedViewer()?.fit() },
   {
     id: 'actual',
-    label: '1:1, actual pixels',
+    label: words.app.of11ActualPixels,
     group: 'View',
     keys: ['shift+1'],
     run: () => movedViewer()?.actualPixels(),
@@ -66,35 +67,35 @@ export const viewCommands: readonly Command[] = [
   pan('down', 'down', 0, 1),
   {
     id: 'rotate-right',
-    label: 'Rotate clockwise',
+    label: words.app.rotateClockwise,
     group: 'View',
     keys: ['r'],
     run: () => movedViewer()?.rotateBy(quarterTurn),
   },
   {
     id: 'rotate-left',
-    label: 'Rotate counter-clockwise',
+    label: words.app.rotateCounterClockwise,
     group: 'View',
     keys: ['shift+r'],
     run: () => movedViewer()?.rotateBy(-quarterTurn),
   },
   {
     id: 'flip',
-    label: 'Mirror left and right',
+    label: words.app.mirrorLeftAndRight,
     group: 'View',
     keys: ['shift+f'],
     run: () => movedViewer()?.flip(),
   },
   {
     id: 'go-to',
-    label: 'Go to a place',
+    label: words.app.goToAPlace,
     group: 'View',
     keys: ['g'],
     run: () => useApp.getState().setDialog('go-to'),
   },
   {
     id: 'tiles',
-    label: 'Show or hide tile colours',
+    label: words.app.showOrHideTileColours,
     group: 'View',
     keys: ['t'],
     isEnabled: hasRun,
@@ -102,7 +103,7 @@ export const viewCommands: readonly Command[] = [
   },
   {
     id: 'findings',
-    label: 'Show or hide findings',
+    label: words.app.showOrHideFindings,
     group: 'View',
     keys: ['f'],
     isEnabled: hasRun,
@@ -110,14 +111,14 @@ export const viewCommands: readonly Command[] = [
   },
   {
     id: 'coverage',
-    label: 'Show or hide what was looked at',
+    label: words.app.showOrHideWhatWasLooked,
     group: 'View',
     keys: ['c'],
     run: () => useView.getState().set({ showCoverage: !useView.getState().showCoverage }),
   },
   {
     id: 'fainter',
-    label: 'Tile colours fainter',
+    label: words.app.tileColoursFainter,
     group: 'View',
     keys: ['['],
     isEnabled: hasRun,
@@ -125,7 +126,7 @@ export const viewCommands: readonly Command[] = [
   },
   {
     id: 'stronger',
-    label: 'Tile colours stronger',
+    label: words.app.tileColoursStronger,
     group: 'View',
     keys: [']'],
     isEnabled: hasRun,
@@ -133,7 +134,7 @@ export const viewCommands: readonly Command[] = [
   },
   {
     id: 'fade-tiles',
-    label: 'Tile colours: fade when zoomed in, or stay',
+    label: words.app.tileColoursFadeWhenZoomedInOrStay,
     group: 'View',
     keys: ['shift+t'],
     isEnabled: hasRun,
@@ -141,7 +142,7 @@ export const viewCommands: readonly Command[] = [
   },
   {
     id: 'peek',
-    label: 'Hold to see the bare image',
+    label: words.app.holdToSeeTheBareImage,
     group: 'View',
     keys: ['space'],
     run: () => useView.getState().set({ peeking: true }),
@@ -149,7 +150,7 @@ export const viewCommands: readonly Command[] = [
   },
   {
     id: 'inspect',
-    label: 'Inspect tiles by clicking',
+    label: words.app.inspectTilesByClicking,
     group: 'View',
     keys: ['i'],
     isEnabled: hasRun,
@@ -157,21 +158,21 @@ export const viewCommands: readonly Command[] = [
   },
   {
     id: 'look',
-    label: 'Bands and contrast',
+    label: words.app.bandsAndContrast,
     group: 'View',
     keys: ['b'],
     run: () => useLook.getState().setPanelOpen(!useLook.getState().panelOpen),
   },
   {
     id: 'split',
-    label: 'Two views side by side',
+    label: words.app.twoViewsSideBySide,
     group: 'View',
     keys: ['s'],
     run: toggleSplit,
   },
   {
     id: 'link',
-    label: 'Move both views together or each by itself',
+    label: words.app.moveBothViewsTogetherOrEach,
     group: 'View',
     keys: ['l'],
     isEnabled: isSplit,
@@ -179,11 +180,17 @@ export const viewCommands: readonly Command[] = [
   },
   {
     id: 'other-side',
-    label: 'Keys move the other view',
+    label: words.app.keysMoveTheOtherView,
     group: 'View',
     keys: ['shift+s'],
     isEnabled: isSplit,
     run: otherSide,
   },
-  { id: 'fullscreen', label: 'Full screen', group: 'View', keys: ['shift+enter'], run: toggleFullscreen },
+  {
+    id: 'fullscreen',
+    label: words.app.fullScreen,
+    group: 'View',
+    keys: ['shift+enter'],
+    run: toggleFullscreen,
+  },
 ];

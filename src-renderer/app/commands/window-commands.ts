@@ -7,6 +7,7 @@ import { usePreferences } from '../../state/preferences.ts';
 import { panelTabs, useView } from '../../state/view-store.ts';
 import { startTour } from '../../tour/tour-store.ts';
 import type { Command } from './command.ts';
+import { words } from '../../words/words.ts';
 
 const hasCase = () => useCase.getState().caseView !== null;
 const hasRun = () => selectedRun(useCase.getState()) !== null;
@@ -14,7 +15,7 @@ const hasRun = () => selectedRun(useCase.getState()) !== null;
 export const windowCommands: readonly Command[] = [
   {
     id: 'pause',
-    label: 'Pause or resume the run',
+    label: words.app.pauseOrResumeTheRun,
     group: 'Run',
     keys: ['p'],
     writes: true,
@@ -30,7 +31,7 @@ export const windowCommands: readonly Command[] = [
   },
   {
     id: 'new-run',
-    label: 'Choose a model for a new run',
+    label: words.app.chooseAModelForANew,
     group: 'Run',
     keys: [],
     writes: true,
@@ -39,7 +40,7 @@ export const windowCommands: readonly Command[] = [
   },
   {
     id: 'rerun-view',
-    label: 'Analyse the visible part again',
+    label: words.app.analyseTheVisiblePartAgain,
     group: 'Run',
     keys: [],
     writes: true,
@@ -51,7 +52,7 @@ export const windowCommands: readonly Command[] = [
   },
   {
     id: 'report',
-    label: 'Compose and save a report',
+    label: words.app.composeAndSaveAReport,
     group: 'Run',
     keys: [],
     isEnabled: hasRun,
@@ -59,7 +60,7 @@ export const windowCommands: readonly Command[] = [
   },
   ...panelTabs.map((tab): Command => ({
     id: `tab-${tab}`,
-    label: `Panel: ${tab}`,
+    label: words.app.panel(tab),
     group: 'Window',
     keys: [],
     isEnabled: hasRun,
@@ -67,7 +68,7 @@ export const windowCommands: readonly Command[] = [
   })),
   {
     id: 'case',
-    label: 'This case: size, safety, backups',
+    label: words.app.thisCaseSizeSafetyBackups,
     group: 'Window',
     keys: [],
     isEnabled: hasCase,
@@ -75,7 +76,7 @@ export const windowCommands: readonly Command[] = [
   },
   {
     id: 'save-copy',
-    label: 'Save a copy of the case',
+    label: words.app.saveACopyOfTheCase,
     group: 'Window',
     keys: ['mod+shift+s'],
     isEnabled: hasCase,
@@ -83,7 +84,7 @@ export const windowCommands: readonly Command[] = [
   },
   {
     id: 'palette',
-    label: 'All commands',
+    label: words.app.allCommands,
     group: 'Window',
     keys: ['mod+k'],
     whileTyping: true,
@@ -91,56 +92,56 @@ export const windowCommands: readonly Command[] = [
   },
   {
     id: 'keys',
-    label: 'Keys',
+    label: words.app.keys,
     group: 'Window',
     keys: ['?'],
     run: () => useApp.getState().setDialog('keys'),
   },
   {
     id: 'settings',
-    label: 'Settings',
+    label: words.app.settings,
     group: 'Window',
     keys: ['mod+,'],
     run: () => useApp.getState().setDialog('settings'),
   },
   {
     id: 'tour',
-    label: 'Take the tour with the sample slide',
+    label: words.app.takeTheTourWithTheSample,
     group: 'Window',
     keys: [],
     run: (controller) => void startTour(controller),
   },
   {
     id: 'doctor',
-    label: 'What works here',
+    label: words.app.whatWorksHere,
     group: 'Window',
     keys: [],
     run: () => useApp.getState().setDialog('doctor'),
   },
   {
     id: 'report-problem',
-    label: 'Report a problem',
+    label: words.app.reportAProblem,
     group: 'Window',
     keys: [],
     run: () => useApp.getState().setDialog('problem'),
   },
   {
     id: 'licences',
-    label: 'Licences of the software in Gigatile',
+    label: words.app.licencesOfTheSoftwareInGigatile,
     group: 'Window',
     keys: [],
     run: () => useApp.getState().setDialog('licences'),
   },
   {
     id: 'machines',
-    label: 'Machines: the queue, its workers and runs',
+    label: words.app.machinesTheQueueItsWorkersAndRuns,
     group: 'Window',
     keys: [],
     run: () => useApp.getState().setDialog('machines'),
   },
   {
     id: 'theme',
-    label: 'Switch between dark and light',
+    label: words.app.switchBetweenDarkAndLight,
     group: 'Window',
     keys: [],
     run: () => {
@@ -150,7 +151,7 @@ export const windowCommands: readonly Command[] = [
   },
   {
     id: 'home',
-    label: 'Close the case',
+    label: words.app.closeTheCase,
     group: 'Window',
     keys: [],
     isEnabled: hasCase,

@@ -83,7 +83,7 @@ describe('what is said', () => {
     expect(staleLine(event)).toBeNull();
     const problem = { code: 'queue-unreachable', message: 'away' } as const;
     expect(staleLine({ ...event, problem, since: '2020-01-02T12:00:00.000Z' })).toMatch(
-      /^Since 2 Jan 2020\. Work/,
+      /^Since .*2020\. Work/,
     );
   });
 });

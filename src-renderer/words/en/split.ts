@@ -1,0 +1,18 @@
+export const split = {
+  couldNotBeOpenedBesideThisOne: (imageName: string) => `${imageName} could not be opened beside this one`,
+  theFindingsOfTheSecondView: 'The findings of the second view could not be read',
+  theRunOfTheSecondView: 'The run of the second view cannot be followed',
+  samePlace: 'Same place',
+  samePlaceOnTheMap: 'Same place on the map',
+  sameLengths: 'Same lengths',
+  noScaleKnownSameWidth: 'No scale known: same width',
+  secondView: 'Second view',
+  nameSecondView: (name: string) => `Second view, ${name}`,
+  closeTheSecondView: 'Close the second view',
+  scaleBarOfTheSecondView: 'Scale bar of the second view',
+  zoomOfTheSecondView: 'Zoom of the second view',
+  eachByItself: 'Each by itself',
+  ofThisImage: 'Of this image',
+  withoutResults: 'Without results',
+  whatTheSecondViewShows: 'What the second view shows',
+} as const;
