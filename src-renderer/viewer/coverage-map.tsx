@@ -34,7 +34,10 @@ export function CoverageMap({ caseId, image, rest }: CoverageMapProps) {
   const [version, setVersion] = useState(0);
   const { width, height, mpp } = image;
   const log = useMemo(() => {
-    let isTold = false;
+    // Once: the next looks are sent with it.
+    const tell = once((error: unknown) =>
+      notifyError(words.viewer.whatWasLookedAtCouldNotBeKept, plainErrorOf(error)),
+    );
     return new CoverageLog({
       connection: controller.connection,
       caseId,
@@ -42,11 +45,7 @@ export function CoverageMap({ caseId, image, rest }: CoverageMapProps) {
       reviewer,
       isReadOnly: readOnly,
       onChange: () => setVersion((before) => before + 1),
-      onProblem: (error) => {
-        // Once: the next looks are sent with it.
-        if (!isTold) notifyError(words.viewer.whatWasLookedAtCouldNotBeKept, plainErrorOf(error));
-        isTold = true;
-      },
+      onProblem: tell,
     });
   }, [controller, caseId, width, height, reviewer, readOnly]);
   const { coverage } = log;
@@ -97,4 +96,13 @@ export function CoverageMap({ caseId, image, rest }: CoverageMapProps) {
       </div>
     </>
   );
+}
+
+/** Calls only the first time. */
+function once<T>(act: (value: T) => void): (value: T) => void {
+  const state = { isDone: false };
+  return (value) => {
+    if (!state.isDone) act(value);
+    state.isDone = true;
+  };
 }

@@ -20,7 +20,8 @@ afterAll(async () => {
 });
 
 test('leads through a review of the sample slide, goes along with what is done, and is offered once', async () => {
-  const { page, problems, close } = await openScreen(browser, app.url);
+  const screen = await openScreen(browser, app.url);
+  const { page, problems } = screen;
   await page.getByRole('heading', { name: 'New here?' }).waitFor();
   await page.getByRole('button', { name: 'Try it with a sample slide' }).click();
   const tour = page.getByRole('region', { name: 'Tour' });
@@ -44,5 +45,5 @@ test('leads through a review of the sample slide, goes along with what is done, 
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Nothing at hand?' }).waitFor();
   expect(problems).toEqual([]);
-  await close();
+  await screen.close();
 }, 180_000);

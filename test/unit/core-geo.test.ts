@@ -3,7 +3,7 @@ import { GigatileError } from '../../src-main/contract/errors.ts';
 import type { Geo } from '../../src-main/contract/image.ts';
 import type { LonLat } from '../../src-main/core/antimeridian.ts';
 import { areaMeasure, withinImage } from '../../src-main/core/areas.ts';
-import { pixelArea, pixelToLonLat, projectionOf } from '../../src-main/core/geo.ts';
+import { pixelArea, projectionOf } from '../../src-main/core/geo.ts';
 
 const crs = (epsg: number | null): Pick<Geo, 'epsg' | 'crsName'> => ({ epsg, crsName: 'some system' });
 

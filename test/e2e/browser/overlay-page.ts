@@ -164,7 +164,8 @@ window.paintDensity = ({ painter: kind, boxes, scale }) => {
   for (let at = 0; at < pixels.length; at++) {
     const pixel = at >> 2;
     const quarter = (pixel % size < half ? 0 : 1) + (Math.floor(pixel / size) < half ? 0 : 2);
-    sums[quarter * 4 + (at & 3)]! += (pixels[at] ?? 0) / (255 * half * half);
+    const sum = quarter * 4 + (at & 3);
+    sums[sum] = (sums[sum] ?? 0) + (pixels[at] ?? 0) / (255 * half * half);
   }
   return { quarters: [0, 4, 8, 12].map((from) => [...sums.subarray(from, from + 4)]) };
 };

@@ -73,8 +73,13 @@ it('takes back what went out: decisions made in QuPath, and results as a run of 
   writeFileSync(at('back.geojson'), JSON.stringify(sent));
   const back = run('import', caseFile, at('back.geojson'), '--reviewer', 'Dr. Q', '--json');
   expect(back.json()[0]).toMatchObject({
-    ...{ kind: 'decisions', run: 'run-1', matched: findings.length },
-    ...{ accepted: 3, rejected: 2, relabelled: 0, missing: 0 },
+    kind: 'decisions',
+    run: 'run-1',
+    matched: findings.length,
+    accepted: 3,
+    rejected: 2,
+    relabelled: 0,
+    missing: 0,
   });
   const verdicts = readFileSync(out('csv', 'decided.csv'), 'utf8').split('\n');
   expect(verdicts.filter((line) => line.includes(',rejected,Dr. Q,'))).toHaveLength(2);

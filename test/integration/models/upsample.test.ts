@@ -1,5 +1,5 @@
 /** Outputs of fewer pixels than the input, brought to its resolution: against ONNX Runtime's own Resize. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import onnxProto from 'onnx-proto';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 import { expect, test } from 'vitest';

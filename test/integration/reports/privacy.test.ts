@@ -178,8 +178,9 @@ async function writtenByRemoteModel(session: CaseSession, html: string): Promise
     modelSha256: 's',
     at: '2024-05-31T14:03:00.000Z',
   };
-  const decide = (verdict: 'accepted' | 'rejected'): void =>
-    file.transaction(() => void file.decisions.add(1, { ...decision, finding: finding?.id ?? '', verdict }));
+  const decide = (verdict: 'accepted' | 'rejected'): void => {
+    file.transaction(() => file.decisions.add(1, { ...decision, finding: finding?.id ?? '', verdict }));
+  };
   decide('accepted');
   const server = await startVisionServer(({ response }) =>
     sendChat(response, { summary: 'Many <b>nuclei</b>, it seems.' }),

@@ -1,5 +1,5 @@
 /** How the tiles' colour gives the tissue free as one comes closer. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { insideStrength } from '../../../src-renderer/overlay/view-transform.ts';
 
