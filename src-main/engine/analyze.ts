@@ -354,7 +354,10 @@ export class Analyze {
         });
       },
       returned: (_worker, leaseEpoch, tiles) => {
-        if (leaseEpoch === epoch) for (const tile of tiles) this.#release(tile);
+        if (leaseEpoch !== epoch || tiles.length === 0) return;
+        for (const tile of tiles) this.#release(tile);
+        // Another worker may have found nothing to do while this one had them.
+        for (const worker of this.#workers) this.#fill(worker);
       },
       leaseDone: (worker) => {
         this.#fill(worker);

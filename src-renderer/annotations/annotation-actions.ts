@@ -36,10 +36,14 @@ export async function loadAnnotations(controller: Controller, caseId: string): P
 }
 
 /** New ones and changed ones, which can be undone. Answers whether they are stored. */
-export async function keepAnnotations(
+export function keepAnnotations(
   controller: Controller,
   annotations: readonly Annotation[],
 ): Promise<boolean> {
+  return acts.inTurn(() => keep(controller, annotations));
+}
+
+async function keep(controller: Controller, annotations: readonly Annotation[]): Promise<boolean> {
   const before = new Map(useAnnotations.getState().items.map((item) => [item.id, bare(item)]));
   if (!(await putAnnotations(controller, annotations))) return false;
   acts.record({
@@ -92,7 +96,11 @@ async function putAnnotations(controller: Controller, annotations: readonly Anno
   }
 }
 
-export async function removeAnnotation(controller: Controller, id: string): Promise<void> {
+export function removeAnnotation(controller: Controller, id: string): Promise<void> {
+  return acts.inTurn(() => remove(controller, id));
+}
+
+async function remove(controller: Controller, id: string): Promise<void> {
   const gone = useAnnotations.getState().items.filter((item) => item.id === id);
   if (!(await dropAnnotations(controller, [id]))) return;
   acts.record({

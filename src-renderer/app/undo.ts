@@ -4,7 +4,15 @@ import { redoDecision, undoDecision } from '../findings/finding-actions.ts';
 import { acts } from '../state/acts.ts';
 import type { Controller } from '../state/controller.ts';
 
-export async function undo(controller: Controller): Promise<void> {
+export function undo(controller: Controller): Promise<void> {
+  return acts.inTurn(() => takeBack(controller));
+}
+
+export function redo(controller: Controller): Promise<void> {
+  return acts.inTurn(() => doAgain(controller));
+}
+
+async function takeBack(controller: Controller): Promise<void> {
   const act = acts.last;
   if (act?.kind === 'annotations') {
     const back = act.changes.map(({ before, after }) => ({ before: after, after: before }));
@@ -15,7 +23,7 @@ export async function undo(controller: Controller): Promise<void> {
   acts.undone();
 }
 
-export async function redo(controller: Controller): Promise<void> {
+async function doAgain(controller: Controller): Promise<void> {
   const act = acts.lastUndone;
   if (act?.kind === 'annotations') {
     if (await applyChanges(controller, act.changes)) acts.redone();

@@ -16,6 +16,15 @@ const mostActs = 200;
 export class Acts {
   #done: Act[] = [];
   #undone: Act[] = [];
+  #turn: Promise<unknown> = Promise.resolve();
+
+  /** One after the other: an undo that follows at once on a change, or on another undo, waits until that is stored. */
+  inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const result = this.#turn.then(act);
+    // Whoever asked is told of a failure; who comes next has nothing to do with it.
+    this.#turn = result.catch(() => undefined);
+    return result;
+  }
 
   /** Something was done: what was undone before can't be done again. */
   record(act: Act): void {

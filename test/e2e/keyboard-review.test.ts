@@ -173,8 +173,6 @@ describe('reviewing by keys', () => {
     await page.keyboard.press('Shift+ArrowUp');
     await expect.poll(() => measure.textContent()).not.toBe(before);
     const smaller = await measure.textContent();
-    // Stored, and with that in what can be undone: its time is told in the list.
-    await page.waitForTimeout(1500);
     await page.keyboard.press('z');
     await expect.poll(() => measure.textContent()).toBe(before);
     await page.keyboard.press('Shift+Z');

@@ -20,6 +20,9 @@ beforeAll(async () => {
   const caseFile = join(home, 'case.gigatile');
   writeFileSync(picture, tissuePicture(900, 600, 40).png);
   gigatile(home, ['analyze', picture, '--model', 'he-nuclei', '--mpp', '0.5', '--case', caseFile]);
+  for (const format of ['geojson', 'wsinfer']) {
+    gigatile(home, ['export', caseFile, '--format', format, '--out', join(home, `out.${format}`)]);
+  }
   const browser: Browser = await launchChromium();
   cleanup.add(() => browser.close());
   const app = await serveApp(home, [caseFile]);
@@ -96,6 +99,42 @@ describe('composing a report', () => {
     const unnamed = await saved(page, 'Save HTML');
     expect(unnamed.name).not.toContain('Berta');
     expect(readFileSync(unnamed.path, 'utf8')).not.toContain('Berta');
+    expect(problems).toEqual([]);
+  });
+});
+
+describe('results of other programs', () => {
+  const take = (page: Page, name: string): Promise<void> =>
+    page.getByLabel('File of results').setInputFiles(join(home, name));
+
+  it('come back: decisions that were made in QuPath, and a table as a run of its own', async () => {
+    const { page, problems } = screen;
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    const exported = JSON.parse(readFileSync(join(home, 'out.geojson'), 'utf8')) as {
+      features: { properties: { objectType: string; classification?: { name: string } } }[];
+    };
+    const found = exported.features.filter(({ properties }) => properties.objectType === 'detection');
+    expect(found.length).toBeGreaterThan(5);
+    for (const { properties } of found.slice(0, 3)) properties.classification!.name += ': Rejected';
+    writeFileSync(join(home, 'judged.geojson'), JSON.stringify(exported));
+    await take(page, 'judged.geojson');
+    await page.getByText(`${found.length} findings recognised`).waitFor();
+    await page.getByText('0 accepted, 3 rejected, 0 relabelled, 0 taken back.').waitFor();
+    await page.getByRole('tab', { name: /^Findings/ }).click();
+    await page.getByText('3 reviewed').waitFor();
+
+    await take(page, 'out.wsinfer');
+    await page.getByText('They are run-2.').waitFor();
+    await page.getByRole('tab', { name: /^Run/ }).click();
+    await page
+      .getByRole('button', { name: /^run-2/ })
+      .first()
+      .waitFor();
+
+    writeFileSync(join(home, 'nonsense.csv'), 'a,b\n1,2\n');
+    await take(page, 'nonsense.csv');
+    await page.getByText('nonsense.csv could not be imported').waitFor();
     expect(problems).toEqual([]);
   });
 });

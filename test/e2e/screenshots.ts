@@ -73,9 +73,29 @@ async function pathology(browser: Browser, home: string): Promise<void> {
     await page.keyboard.press(key);
     await page.waitForTimeout(300);
   }
-  await page.keyboard.press('t');
   await settledStage(page);
   await keep(page, 'findings');
+
+  await page.getByRole('button', { name: 'Export' }).click();
+  await page.getByRole('menuitem', { name: /Compose a report/ }).click();
+  await page.frameLocator('iframe').getByRole('heading', { level: 1 }).waitFor();
+  await page.waitForTimeout(1500);
+  await keep(page, 'report');
+  await page.keyboard.press('Escape');
+
+  await tab(page, 'Run').click();
+  await page.getByRole('button', { name: 'New run' }).click();
+  await page.getByRole('radio', { name: /nuclei in H&E/i }).click();
+  await page.getByRole('button', { name: 'Advanced' }).click();
+  await page.getByLabel('Threshold', { exact: true }).fill('0.8');
+  await page.getByRole('button', { name: /^Analyse with/ }).click();
+  await page.getByRole('button', { name: /^Pause/ }).waitFor();
+  await finished(page);
+  await page.keyboard.press('v');
+  await page.getByRole('heading', { name: 'Compare runs' }).waitFor();
+  await page.keyboard.press('j');
+  await settledStage(page);
+  await keep(page, 'compare');
   await screen.close();
   await app.stop();
 }

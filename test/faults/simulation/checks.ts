@@ -123,6 +123,11 @@ export class SchedulerChecks {
     }
   }
 
+  /** After a sleep all that was on its way arrives late, and in any order. */
+  overslept(): void {
+    this.#looksSince = this.#place.clock.now;
+  }
+
   /** What a worker has and nobody looks at goes back when a person looks elsewhere, but for what it has begun. */
   begins(process: SimProcess, lease: number): void {
     const { clock, latencyMs } = this.#place;
@@ -211,9 +216,10 @@ export class SchedulerChecks {
   look(): void {
     let idlest = 0;
     for (const process of this.#processes) {
-      const { isReady, isAlive, isEnded, openLeases, leases } = process;
+      const { isReady, isAlive, isEnded, openLeases, openTiles, leases } = process;
       const before = this.#idle.get(process);
-      const isIdle = isReady && isAlive && !isEnded && openLeases === 0;
+      // What is left of a recalled lease may hang.
+      const isIdle = isReady && isAlive && !isEnded && openLeases === 0 && openTiles.size === 0;
       const looks = isIdle && before?.leases === leases ? before.looks + 1 : 0;
       this.#idle.set(process, { looks, leases });
       idlest = Math.max(idlest, looks);

@@ -225,6 +225,7 @@ class World implements Owner {
         break;
       case 'sleep':
         this.clock.oversleep(disturbance.forMs);
+        this.#engine?.checks.overslept();
         break;
     }
   }
