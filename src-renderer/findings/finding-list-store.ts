@@ -126,8 +126,13 @@ export async function findingAtLoaded(connection: Connection, position: number):
   if (position < 0 || (total !== null && position >= total)) return null;
   const known = findingAt(position);
   if (known !== null) return known;
-  await loadPage(connection, Math.floor(position / pageSize));
-  return findingAt(position);
+  for (;;) {
+    const signal = listEnded.signal;
+    await loadPage(connection, Math.floor(position / pageSize));
+    const finding = findingAt(position);
+    // Of a list that was renewed meanwhile nothing was taken.
+    if (finding !== null || !signal.aborted) return finding;
+  }
 }
 
 /** Puts a finding's new picture into the list where it stands. It stays there, even where the filter would drop it now. */

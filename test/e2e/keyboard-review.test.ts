@@ -267,6 +267,7 @@ describe.each(['dark', 'light'])('the %s screens', (theme) => {
     await page.getByRole('heading', { name: 'Gigatile' }).waitFor();
     await look('Home');
     await page.goto(app.url);
+    await runStatus(page).waitFor();
     expect(found).toEqual([]);
   });
 });

@@ -14,9 +14,9 @@ import { KilledReviews, robTile, type Place } from './support/killed-review.ts';
 import { stepOf, strike } from './support/strike.ts';
 
 /** Kills that found their victim. */
-const wanted = isLong ? 240 : 14;
+const wanted = isLong ? 240 : 8;
 /** Of each step that is too short for them. */
-const wantedAtStep = isLong ? 40 : 3;
+const wantedAtStep = isLong ? 40 : 2;
 /** After so many a case is left in peace. */
 const mostPerCase = 5;
 const lanes = 2;

@@ -4,14 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { putFigures } from '../support/figures.ts';
+import { isLong, putFigures } from '../support/figures.ts';
 import { mountSmallDisk } from '../support/small-disk.ts';
 import { ended, FleetUnderTest, isGone, until } from './fleet.ts';
 
 const chunk = 16;
 const slowMs = 100;
 
-it('waits for room, says so, and loses nothing', { timeout: 0 }, async ({ skip }) => {
+// Half a minute for two processors: only in the long form.
+it.runIf(isLong)('waits for room, says so, and loses nothing', { timeout: 0 }, async ({ skip }) => {
   const place = mkdtempSync(join(tmpdir(), 'gigatile-full-'));
   // The server is another user's.
   chmodSync(place, 0o755);
