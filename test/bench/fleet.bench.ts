@@ -50,9 +50,11 @@ if (hasStatements) postgres.sql('CREATE EXTENSION pg_stat_statements');
 
 const number = (sql: string): number => Number(postgres.sql(sql) ?? Number.NaN);
 
-/** Processor time of a process, and of its children that have ended, s. */
+/** Processor time of a process, and of its children that have ended, s. One that has just ended counts with its parent's. */
 function cpuOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  const path = `/proc/${pid}/stat`;
+  if (!existsSync(path)) return 0;
+  const stat = readFileSync(path, 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
 }
