@@ -28,8 +28,9 @@ export function writeGeopackage(path: string, data: ReportData): Promise<void> {
     const db = new Database(temporary);
     const written: Written = { rows: 0, bytes: 0 };
     try {
-      // Nobody reads it before it is whole and has its name: what is half written is thrown away.
-      db.pragma('journal_mode = OFF');
+      // Nobody reads it before it is whole and has its name: what is half written is thrown away. Not OFF, which SQLite's defensive
+      // mode (better-sqlite3's default) passes over in silence: a journal lay beside the file, and stayed where the export was killed.
+      db.pragma('journal_mode = MEMORY');
       db.pragma('synchronous = OFF');
       db.pragma(`application_id = ${gpkgApplicationId}`);
       db.pragma(`user_version = ${gpkgVersion}`);

@@ -7,6 +7,7 @@ import {
   rmSync,
   statSync,
   utimesSync,
+  watch,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -79,6 +80,20 @@ describe('writing a file whole', () => {
     expect(error.hint).toMatch(/It needs 2,621,440 bytes.*unchanged/);
     expect(readFileSync(path, 'utf8')).toBe('the older one');
     expect(readdirSync(disk)).toEqual(['report.html']);
+  });
+
+  it('a GeoPackage keeps no journal beside it, which would stay where the export is killed', async () => {
+    const home = join(folder, 'no-journal');
+    mkdirSync(home);
+    const names = new Set<string>();
+    const watcher = watch(home, (_, name) => names.add(name ?? ''));
+    try {
+      await writeGeopackage(join(home, 'a.gpkg'), sampleReport({ findings: 2000 }));
+      await expect.poll(() => names.has('a.gpkg')).toBe(true);
+    } finally {
+      watcher.close();
+    }
+    expect([...names].filter((name) => name !== 'a.gpkg' && !name.endsWith('.part'))).toEqual([]);
   });
 
   it('a GeoPackage on a full disk: as many bytes as the whole takes, and no half file', async (context) => {
