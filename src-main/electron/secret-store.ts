@@ -2,6 +2,7 @@
  * Secrets in the keychain of the system: encrypted by Electron's safeStorage, as text in a file of the profile. Where the system
  * offers no keychain (or on Linux one that hides nothing, `basic_text`), they are kept in memory, and the screens say so.
  */
+import { GigatileError } from '../contract/errors.ts';
 import type { SafeStorage } from 'electron';
 import { z } from 'zod';
 import { JsonFile } from '../engine/json-file.ts';
@@ -43,16 +44,21 @@ class KeychainSecretStore implements SecretStore {
     return Promise.resolve(Object.keys(this.#file.read().secrets).sort());
   }
 
-  /** null also where the keychain has forgotten what it encrypted with: the person is asked for the key again. */
+  /**
+   * null where there is none.
+   * @throws {GigatileError} io where the keychain does not open it: it may only be locked, so that nothing is thrown away
+   */
   async get(name: string): Promise<string | null> {
     const stored = this.#file.read().secrets[name];
     if (stored === undefined) return null;
     let opened;
     try {
       opened = await this.#keychain.decryptStringAsync(Buffer.from(stored, 'base64'));
-    } catch {
-      await this.set(name, null);
-      return null;
+    } catch (cause) {
+      throw new GigatileError('io', `The keychain does not open the key that is stored as ${name}`, {
+        hint: 'Unlock the keychain of this system and try again, or store the key anew in the settings.',
+        cause,
+      });
     }
     if (opened.shouldReEncrypt) await this.set(name, opened.result);
     return opened.result;

@@ -76,11 +76,12 @@ describe('secrets', () => {
     expect(readFileSync(join(folder, 'secrets.json'), 'utf8')).not.toBe(before);
   });
 
-  it('that the keychain cannot open any more are asked for again', async () => {
+  it('that the keychain does not open are told, and stay: it may be locked', async () => {
     await (await open()).set('KEY', 'value');
     const store = await open({ decryptStringAsync: () => Promise.reject(new Error('no key')) });
-    expect(await store.get('KEY')).toBeNull();
-    expect(await store.names()).toEqual([]);
+    await expect(store.get('KEY')).rejects.toThrow('does not open the key that is stored as KEY');
+    expect(await store.names()).toEqual(['KEY']);
+    expect(await (await open()).get('KEY')).toBe('value');
   });
 
   it('in a damaged file are set aside, not overwritten', async () => {
