@@ -13,6 +13,7 @@ export const caseFactsSchema = z.object({
   name: z.string(),
   /** Of the schema; earlier ones are brought up to date when the case is opened for work. */
   version: z.number().int(),
+  /** With what is still in the log beside the file. */
   bytes: z.number(),
   /** Of them, what holds nothing any more and could be given back to the disk. */
   emptyBytes: z.number(),

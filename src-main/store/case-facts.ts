@@ -26,7 +26,8 @@ export function caseFacts(db: Db, path: string): CaseFacts {
   return {
     name: basename(path),
     version: pragma('user_version'),
-    bytes: statSync(path).size,
+    // Not the file's: much of a case that is worked on lies in the log beside it.
+    bytes: pragma('page_count') * pragma('page_size'),
     emptyBytes: pragma('freelist_count') * pragma('page_size'),
     freeBytes: freeBytes(path),
     place: isNetwork ? 'network' : 'local',

@@ -363,6 +363,9 @@ describe('what a person asks of the file', () => {
     expect(file.check()).toEqual([]);
     const before = file.facts();
     expect(before).toMatchObject({ tiles: 10_000, findings: 1, runs: 1, place: 'local' });
+    // Most of it lies in the log beside the file still.
+    expect(statSync(path).size).toBeLessThan(50_000);
+    expect(before.bytes).toBeGreaterThan(100_000);
     const db = new Database(path);
     db.exec('DELETE FROM tile_result WHERE idx = 1; DELETE FROM tile WHERE idx > 5000');
     db.close();
