@@ -1,5 +1,4 @@
 /** The findings of a run: threshold, filter, and a list that goes to each of them. */
-import { useVirtualizer } from '@tanstack/react-virtual';
 import { Crosshair, ScanSearch } from 'lucide-react';
 import { useCallback, useEffect, useRef } from 'react';
 import type { CaseView } from '../../src-main/contract/api.ts';
@@ -11,6 +10,7 @@ import { useCase } from '../state/case-store.ts';
 import { useReader } from '../state/reading.ts';
 import { useView, type VerdictFilter } from '../state/view-store.ts';
 import { Empty, ErrorNote, Skeleton } from '../ui/messages.tsx';
+import { PagedGrid } from '../ui/paged-grid.tsx';
 import { Select } from '../ui/select.tsx';
 import { decideFinding, placeSelection, selectPosition, stepFinding } from './finding-actions.ts';
 import {
@@ -159,26 +159,10 @@ interface FindingListProps {
 
 function FindingList({ caseView, manifest, total }: FindingListProps) {
   const controller = useController();
-  const scroller = useRef<HTMLDivElement>(null);
   useFindingList((state) => state.pages);
   const selected = useView((state) => state.selectedFinding);
   const blind = useView((state) => state.blind);
-  // The React compiler is not used here, so that its caution about this hook does not apply.
-  // oxlint-disable-next-line react/incompatible-library
-  const rows = useVirtualizer({
-    count: total,
-    getScrollElement: () => scroller.current,
-    estimateSize: () => rowHeight,
-    overscan: 6,
-  });
-  const items = rows.getVirtualItems();
-  const firstShown = items[0]?.index ?? 0;
-  const lastShown = items.at(-1)?.index ?? 0;
-  useEffect(() => noteShown(firstShown, lastShown), [firstShown, lastShown]);
   const position = selected?.position ?? null;
-  useEffect(() => {
-    if (position !== null && position < total) rows.scrollToIndex(position, { align: 'auto' });
-  }, [position, total, rows]);
   const onSelect = useCallback((at: number) => void selectPosition(controller, at), [controller]);
   const onDecide = useCallback(
     (finding: FindingView, verdict: 'accepted' | 'rejected' | null) =>
@@ -186,48 +170,34 @@ function FindingList({ caseView, manifest, total }: FindingListProps) {
     [controller],
   );
   return (
-    <div
-      ref={scroller}
-      className="finding-list scroll"
-      role="grid"
-      aria-rowcount={total}
-      aria-label={words.findings.findings}
-      aria-activedescendant={position === null ? undefined : `finding-${position}`}
-      tabIndex={0}
-      onKeyDown={(event) => {
-        if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
-          event.preventDefault();
-          void stepFinding(controller, event.key === 'ArrowDown' ? 1 : -1);
-        } else if (event.key === 'Home' || event.key === 'End') {
-          event.preventDefault();
-          void selectPosition(controller, event.key === 'Home' ? 0 : total - 1);
+    <PagedGrid
+      label={words.findings.findings}
+      total={total}
+      rowHeight={rowHeight}
+      position={position}
+      selectedId={position === null ? undefined : `finding-${position}`}
+      onStep={(by) => void stepFinding(controller, by)}
+      onSelect={onSelect}
+      onShown={noteShown}
+      renderRow={(at) => {
+        const finding = findingAt(at);
+        if (finding === null) {
+          wantPosition(controller.connection, at);
+          return null;
         }
+        return (
+          <FindingRow
+            finding={finding}
+            position={at}
+            image={caseView.image}
+            color={classColor(manifest, finding.classIndex)}
+            blind={blind}
+            selected={selected?.finding.id === finding.id}
+            onSelect={onSelect}
+            onDecide={onDecide}
+          />
+        );
       }}
-    >
-      <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
-        {items.map((row) => {
-          const finding = findingAt(row.index);
-          if (finding === null) wantPosition(controller.connection, row.index);
-          return (
-            <div key={row.key} className="finding-slot" style={{ transform: `translateY(${row.start}px)` }}>
-              {finding === null ? (
-                <div className="skeleton finding-skeleton" />
-              ) : (
-                <FindingRow
-                  finding={finding}
-                  position={row.index}
-                  image={caseView.image}
-                  color={classColor(manifest, finding.classIndex)}
-                  blind={blind}
-                  selected={selected?.finding.id === finding.id}
-                  onSelect={onSelect}
-                  onDecide={onDecide}
-                />
-              )}
-            </div>
-          );
-        })}
-      </div>
-    </div>
+    />
   );
 }

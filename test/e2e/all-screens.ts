@@ -116,7 +116,6 @@ async function review(
   await shot('report');
   await page.keyboard.press('Escape');
   await command(page, 'Choose a model for a new run');
-  await page.getByRole('button', { name: 'Advanced' }).waitFor({ state: 'detached' });
   await page.getByRole('radio', { name: /nuclei in H&E/i }).click();
   await page.getByRole('button', { name: 'Advanced' }).click();
   await page.getByLabel('Threshold', { exact: true }).fill('0.7');
