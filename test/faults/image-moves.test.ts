@@ -75,7 +75,13 @@ function hasTilesDone(casePath: string): boolean {
 function killWorkerOf(pid: number): void {
   const { stdout } = spawnSync('pgrep', ['-P', String(pid), '-f', 'inference.entry'], { encoding: 'utf8' });
   const [worker] = stdout.split('\n').filter(Boolean).map(Number);
-  if (worker !== undefined) process.kill(worker, 'SIGKILL');
+  if (worker === undefined) return;
+  try {
+    process.kill(worker, 'SIGKILL');
+  } catch (error) {
+    // It has ended between the question and the blow.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** A run in whose middle something happens to its image; how it ended. */
