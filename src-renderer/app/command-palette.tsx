@@ -2,6 +2,7 @@
 import { Autocomplete } from '@base-ui/react/autocomplete';
 import { Dialog } from '@base-ui/react/dialog';
 import { Search } from 'lucide-react';
+import { type KeyboardEvent, useRef } from 'react';
 import { useApp } from '../state/app-store.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { shownChord } from './commands/chord.ts';
@@ -13,12 +14,14 @@ import { words } from '../words/words.ts';
 export function CommandPalette() {
   const open = useApp((state) => state.dialog === 'palette');
   const setDialog = useApp((state) => state.setDialog);
+  // Gone at once rather than faded out: opened again while it fades, it would lose the focus and with it what is typed.
+  if (!open) return null;
   return (
-    <Dialog.Root open={open} onOpenChange={(next) => !next && setDialog(null)}>
+    <Dialog.Root open onOpenChange={(next) => !next && setDialog(null)}>
       <Dialog.Portal>
         <Dialog.Backdrop className="backdrop" />
         <Dialog.Popup className="dialog palette" aria-label={words.app.allCommands}>
-          {open && <Commands onDone={() => setDialog(null)} />}
+          <Commands onDone={() => setDialog(null)} />
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>
@@ -36,6 +39,21 @@ function Commands({ onDone }: { onDone: () => void }) {
     onDone();
     void command.run(controller);
   };
+  const list = useRef<HTMLDivElement>(null);
+  /**
+   * Enter runs what is highlighted, or else the first. The library highlights a moment after it filters, and leaves Enter
+   * without an effect in between: a person who types fast would press it for nothing.
+   */
+  const runOnEnter = (event: KeyboardEvent & { preventBaseUIHandler: () => void }): void => {
+    if (event.key !== 'Enter' || event.nativeEvent.isComposing) return;
+    const chosen =
+      list.current?.querySelector<HTMLElement>('[role="option"][data-highlighted]') ??
+      list.current?.querySelector<HTMLElement>('[role="option"]');
+    if (chosen == null) return;
+    event.preventDefault();
+    event.preventBaseUIHandler();
+    chosen.click();
+  };
   return (
     <Autocomplete.Root
       open
@@ -49,12 +67,13 @@ function Commands({ onDone }: { onDone: () => void }) {
         <Search aria-hidden />
         <Autocomplete.Input
           className="palette-input"
+          onKeyDown={runOnEnter}
           aria-label={words.app.searchCommands}
           placeholder={words.app.whatToDo}
         />
       </div>
       <Autocomplete.Empty className="palette-empty">{words.app.noSuchCommand}</Autocomplete.Empty>
-      <Autocomplete.List className="palette-list scroll">
+      <Autocomplete.List ref={list} className="palette-list scroll">
         {(group: (typeof groups)[number]) => (
           <Autocomplete.Group key={group.value} items={group.items}>
             <Autocomplete.GroupLabel className="menu-group">{group.value}</Autocomplete.GroupLabel>

@@ -46,8 +46,8 @@ const dialog = (page: Page, name: string) => page.getByRole('dialog', { name });
 async function command(page: Page, name: string): Promise<void> {
   await page.keyboard.press('Control+k');
   const search = page.getByRole('combobox', { name: 'Search commands' });
-  await search.fill(name);
-  await expect.poll(() => page.getByRole('option').first().textContent()).toContain(name);
+  await search.pressSequentially(name);
+  // As fast as somebody who knows what they want: whatever the list highlights by now.
   await page.keyboard.press('Enter');
   await search.waitFor({ state: 'detached' });
 }
@@ -132,8 +132,11 @@ describe('reviewing by keys', () => {
   it('hides from a second reader what the first one decided, and tells how far both agree', async () => {
     const { page } = screen;
     await reviewer(page, 'Dr. Second');
+    await findings(page).focus();
     await command(page, 'Second reading');
     await command(page, 'Hide or show scores');
+    // The keys go on where they were.
+    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Findings');
     const first = findings(page).locator('#finding-0');
     await expect.poll(() => first.getAttribute('aria-label')).toBe('nucleus, undecided');
     await expect.poll(() => reviewed(page).getAttribute('aria-valuenow')).toBe('0');
