@@ -148,18 +148,28 @@ describe('a run on workers of a queue', () => {
     expect(Number(late)).toBeLessThan(30_000);
   });
 
-  it('waits while the server is away, and goes on when it is there again', async () => {
+  it('waits for a server that is not there yet, or goes away: it says since when, and goes on', async () => {
     const queue = queueOf('away');
+    await postgres.kill();
     const one = worker(queue, 'one');
     const run = analyze(queue);
-    await until('some chunks are done', () => done('away') >= 2);
+    const waits = (): number =>
+      run.said().match(/"event":"trouble".*cannot be reached.*\(waiting since [^)]*\d:\d\d/g)?.length ?? 0;
+    await until('the worker waits', () => /cannot be reached/.test(one.said()), 60_000, one.said);
+    await until('the run says since when it waits', () => waits() === 1, 60_000, run.said);
+    expect(run.exitCode).toBe(null);
+    await postgres.start();
+    await until('some chunks are done', () => done('away') >= 2, 60_000, run.said);
+    expect(run.said()).toMatch(/"event":"trouble",[^\n]*"error":null/);
+
     await postgres.kill();
-    await until('the worker has noticed', () => /cannot be reached/.test(one.said()), 60_000, one.said);
+    await until('the run says so again', () => waits() === 2, 60_000, run.said);
     expect(run.exitCode).toBe(null);
     await postgres.start();
     expect(await ended(run), run.said()).toBe(0);
     expect(findingsOf(run.casePath)).toEqual(alone);
-    expect(one.said()).toMatch(/is there again/);
+    // Once for each time.
+    expect(one.said().match(/is there again/g)).toHaveLength(2);
   });
 
   it('goes on while the desktop is gone, and is taken up by it later, each tile once', async () => {
