@@ -16,6 +16,7 @@ export class LogFile {
   readonly #names: () => readonly string[];
   readonly #now: () => Date;
   #isBroken = false;
+  #isClosed = false;
 
   /**
    * @param path absolute, ends in `.log`
@@ -27,7 +28,13 @@ export class LogFile {
     this.#now = now;
   }
 
+  /** What is added later is dropped: whoever owned the folder may have removed it. */
+  close(): void {
+    this.#isClosed = true;
+  }
+
   add(text: string): void {
+    if (this.#isClosed) return;
     const line = `${this.#now().toISOString()} ${scrub(text.slice(0, mostCharacters), this.#names()).replaceAll('\n', '\n    ')}\n`;
     try {
       mkdirSync(dirname(this.#path), { recursive: true });

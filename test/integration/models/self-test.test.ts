@@ -1,7 +1,6 @@
 /** Models of bioimage.io against test arrays that numpy made: the steps before and after the model, not only the model. */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { stringify } from 'yaml';
@@ -9,6 +8,7 @@ import { GraphBuilder } from '../../../models/builder/graph.ts';
 import { ChildWorkerHost } from '../../../src-main/engine/child-worker-host.ts';
 import { requireWithin, selfTest } from '../../../src-main/engine/self-test.ts';
 import { gigatile } from '../../support/cli.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const python = '/usr/bin/python3';
 const hasNumpy = spawnSync(python, ['-c', 'import numpy']).status === 0;
@@ -43,7 +43,7 @@ np.save(folder + '/out.npy', p.astype(np.float32))
 `;
 
 function folderWith(off: number, change: object = {}): string {
-  const folder = mkdtempSync(join(tmpdir(), 'gigatile-self-test-'));
+  const folder = temporaryFolder('self-test');
   writeFileSync(join(folder, 'model.onnx'), model());
   spawnSync(python, ['-c', script, folder, String(off)]);
   const space = (id: string): object => ({ type: 'space', id, size: { min: 16, step: 16 } });

@@ -65,6 +65,16 @@ describe('the log', () => {
     if (process.platform !== 'win32') expect(statSync(path).mode & 0o077).toBe(0);
   });
 
+  it('leaves nothing behind where its folder is removed once it is closed', () => {
+    const logs = join(folder, 'logs');
+    const log = new LogFile(join(logs, 'engine.log'), () => []);
+    log.add('started');
+    log.close();
+    rmSync(logs, { recursive: true });
+    log.add('a worker ended');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('never grows beyond three files of half a megabyte, and its newest lines are at hand', () => {
     const log = new LogFile(join(folder, 'engine.log'), () => []);
     const line = 'x'.repeat(7900);

@@ -1,7 +1,4 @@
 /** Damaged and impossible files: one clear error each, at opening wherever that can be. */
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { GigatileError } from '../../../src-main/contract/errors.ts';
 import type { ErrorCode } from '../../../src-main/contract/errors.ts';
@@ -9,6 +6,7 @@ import type { Raster } from '../../../src-main/images/image-source.ts';
 import { openImage } from '../../../src-main/images/open-image.ts';
 import type { ForgedFile } from './forge-tiff.ts';
 import { forgeTiff, imageTags, noCodecs, tileTags, writeForged } from './forge-tiff.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 async function failure(path: string): Promise<GigatileError> {
   try {
@@ -194,7 +192,7 @@ describe('files that are no image', () => {
       code: 'file-not-found',
       where: '/nowhere/slide.svs',
     });
-    expect(await failure(mkdtempSync(join(tmpdir(), 'gigatile-empty-')))).toMatchObject({
+    expect(await failure(temporaryFolder('empty'))).toMatchObject({
       code: 'format-unknown',
     });
   });

@@ -1,13 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describeFile, type FileDescription } from '../../../src-main/models/describe-model.ts';
 import { manifestWith } from '../../../src-main/models/write-manifest.ts';
 import { writeOnnx, type OnnxSpec } from '../../support/onnx-file.ts';
+import { temporaryFolder } from '../../support/temporary-folder.ts';
 
 const describeSpec = (spec: OnnxSpec): Promise<FileDescription> =>
-  describeFile(writeOnnx(mkdtempSync(join(tmpdir(), 'gigatile-family-')), spec));
+  describeFile(writeOnnx(temporaryFolder('family'), spec));
 
 const image = (name: string): NonNullable<OnnxSpec['inputs']>[number] => [name, 'float32', [1, 3, 560, 560]];
 const rfDetr: OnnxSpec = {

@@ -1,10 +1,10 @@
 /** Folders with a model and its sidecars, and what is read of them. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { GigatileError, type PlainError } from '../../../../src-main/contract/errors.ts';
 import { describeFile, type FileDescription } from '../../../../src-main/models/describe-model.ts';
 import { writeOnnx, type OnnxSpec } from '../../../support/onnx-file.ts';
+import { temporaryFolder } from '../../../support/temporary-folder.ts';
 
 /** @returns the .onnx file's path */
 export function modelFolder(
@@ -12,7 +12,7 @@ export function modelFolder(
   sidecars: Readonly<Record<string, string | object>>,
   name = 'model.onnx',
 ): string {
-  const folder = mkdtempSync(join(tmpdir(), 'gigatile-sidecar-'));
+  const folder = temporaryFolder('sidecar');
   for (const [file, content] of Object.entries(sidecars)) {
     writeFileSync(join(folder, file), typeof content === 'string' ? content : JSON.stringify(content));
   }
