@@ -64,7 +64,7 @@ export async function submit(
 ): Promise<void> {
   await jobs.createQueue(id);
   await database.transaction(async (sql) => {
-    await sql.query('INSERT INTO run (id, spec, chunks, priority) VALUES ($1, $2, $3, $4)', [
+    await sql.query('INSERT INTO run (id, spec, chunks, next_chunk, priority) VALUES ($1, $2, $3, $3, $4)', [
       id,
       JSON.stringify(spec),
       chunks.length,

@@ -106,6 +106,7 @@ export class ChunkJobs {
     });
   }
 
+  /** @throws where one of them has a job already: it would wait for ever */
   async submit(
     sql: Sql,
     run: string,
@@ -113,13 +114,16 @@ export class ChunkJobs {
   ): Promise<void> {
     const part = 5000;
     for (let at = 0; at < chunks.length; at += part) {
-      await this.#boss.insert(
-        queueOf(run),
-        chunks
-          .slice(at, at + part)
-          .map(({ chunk, id, priority }) => ({ id, priority, data: { run, chunk } satisfies ChunkJob })),
-        { db: within(sql) },
-      );
+      const jobs = chunks
+        .slice(at, at + part)
+        .map(({ chunk, id, priority }) => ({ id, priority, data: { run, chunk } satisfies ChunkJob }));
+      const inserted = await this.#boss.insert(queueOf(run), jobs, { db: within(sql), returnId: true });
+      // One whose id is there already is left out without a word.
+      if (inserted?.length !== jobs.length) {
+        throw new Error(
+          `of ${jobs.length} chunks of the run ${run}, ${inserted?.length ?? 0} were taken by the queue`,
+        );
+      }
     }
   }
 

@@ -86,6 +86,13 @@ const migrations: readonly string[] = [
   -- milliseconds of one worker, as the last one measured it
   ALTER TABLE run ADD COLUMN tile_ms double precision;
   `,
+  // A chunk's number names its job, and a job that has ended stays: numbers are given out once, also after a chunk was taken
+  // along by another one. Of before, some may have been given out beyond those that are left: far away from them.
+  `
+  ALTER TABLE run ADD COLUMN next_chunk integer;
+  UPDATE run SET next_chunk = chunks + 1000000;
+  ALTER TABLE run ALTER COLUMN next_chunk SET NOT NULL;
+  `,
 ];
 
 export const newestVersion = migrations.length;

@@ -57,13 +57,13 @@ async function giveToOthers(
   { data: { run }, priority }: TakenJob,
   left: readonly (readonly number[])[],
 ): Promise<void> {
-  // One after the other: numbers of chunks are given out once.
-  await sql.query('SELECT 1 FROM run WHERE id = $1 FOR NO KEY UPDATE', [run]);
+  // A number is given out once, also where the chunk that had it is gone: its job is still there, and would be taken for this one's.
   const found = await sql.query<{ next: number }>(
-    'SELECT coalesce(max(no), -1) + 1 AS next FROM chunk WHERE run = $1',
-    [run],
+    'UPDATE run SET next_chunk = next_chunk + $2 WHERE id = $1 RETURNING next_chunk - $2 AS next',
+    [run, left.length],
   );
-  const next = found.rows[0]?.next ?? 0;
+  const next = found.rows[0]?.next;
+  if (next === undefined) throw new Error(`the run ${run} is gone, but its chunks are not`);
   await insertChunks(sql, run, left, next);
   await jobs.submit(
     sql,

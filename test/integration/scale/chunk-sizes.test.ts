@@ -67,12 +67,26 @@ it('two transactions that wait for each other are both done', async () => {
       await sql.query(text, [second]);
     });
   await Promise.all([raise('left', 'right'), raise('right', 'left')]);
-  expect(begun).toBe(3);
+  // Once more at least; again where the one that was sent back came before the other had its row.
+  expect(begun).toBeGreaterThanOrEqual(3);
   const rows = await queue.database.query<{ priority: number }>(
     "SELECT priority FROM run WHERE id IN ('left', 'right')",
   );
   expect(rows.map(({ priority }) => priority)).toEqual([2, 2]);
 });
+
+const mostWaits = 500;
+
+/** What is not done, with its job, for a person who looks for why. */
+async function left(run: string): Promise<string> {
+  const rows = await queue.database.query(
+    `SELECT no, taken, done_at, job.* FROM chunk LEFT JOIN gigatile_jobs.job_common AS job
+     ON job.data->>'run' = chunk.run AND (job.data->>'chunk')::integer = chunk.no
+     WHERE run = $1 AND done_at IS NULL`,
+    [run],
+  );
+  return JSON.stringify(rows);
+}
 
 it('each tile is in one chunk and has one result, by workers of any speed, of which some go away', async () => {
   let runs = 0;
@@ -96,6 +110,7 @@ it('each tile is in one chunk and has one result, by workers of any speed, of wh
           for (const { tiles, size: told } of found) expect(told).toBe(tiles.length);
           return found.flatMap(({ tiles }) => tiles).sort((a, b) => a - b);
         };
+        let waited = 0;
         for (let step = 0; ; step++) {
           const { tileMs, fate } = workers[step % workers.length]!;
           const job = await queue.jobs.take(run);
@@ -106,9 +121,11 @@ it('each tile is in one chunk and has one result, by workers of any speed, of wh
             );
             if (open === undefined) break;
             // One that was given back is there in a moment.
+            if (++waited > mostWaits) throw new Error(`chunks are left that nobody gets: ${await left(run)}`);
             await sleep(20);
             continue;
           }
+          waited = 0;
           const options = { ...queue, name: 'w', isFixed: false, tileMs: step === 0 ? null : tileMs };
           const tiles = await takeChunk(options, job);
           expect(await rows()).toEqual(wanted);
@@ -128,6 +145,20 @@ it('each tile is in one chunk and has one result, by workers of any speed, of wh
         expect(results.map(({ tile }) => tile)).toEqual(wanted);
       },
     ),
-    { numRuns: 6, endOnFailure: true },
+    {
+      numRuns: 6,
+      endOnFailure: true,
+      // The chunk with the highest number is taken along by another one that is then cut.
+      examples: [
+        [
+          200,
+          1,
+          [
+            { tileMs: 4.6, fate: 0 },
+            { tileMs: 3000, fate: 0 },
+          ],
+        ],
+      ],
+    },
   );
 });
