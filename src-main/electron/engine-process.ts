@@ -35,6 +35,8 @@ export interface EngineProcessOptions {
 
 /** An engine that dies this often within a minute is not started again. */
 const toleratedDeaths = 3;
+/** An engine that says nothing for so long hangs. */
+const answerPatienceMs = 5000;
 /** Closing commits what is in flight; a disk that takes longer than this must not keep the application from quitting. */
 const closePatienceMs = 20_000;
 
@@ -82,9 +84,16 @@ export class EngineProcess {
     return String(await this.#ask({ ask: 'register', path }));
   }
 
-  /** Runs that go on right now; none where there is no engine to run them. */
+  /** Runs that go on right now; none where there is no engine to run them. @throws where it hangs or dies meanwhile */
   async activeRuns(): Promise<number> {
-    return this.#child === null ? 0 : Number(await this.#ask({ ask: 'active-runs' }));
+    if (this.#child === null) return 0;
+    const silence = Promise.withResolvers<never>();
+    const timer = setTimeout(() => silence.reject(engineGone()), answerPatienceMs);
+    try {
+      return Number(await Promise.race([this.#ask({ ask: 'active-runs' }), silence.promise]));
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** The computer goes to sleep, or is awake again. An engine that dies meanwhile has nothing to pause or to go on with. */
@@ -96,7 +105,7 @@ export class EngineProcess {
     await this.#ask({ ask: 'change-settings', change });
   }
 
-  /** Leaves runs resumable and ends the engine and its workers. */
+  /** Leaves runs resumable and ends the engine and its workers, also where it rejects with what went wrong in closing. */
   async close(): Promise<void> {
     this.#closing = true;
     const child = this.#child;
@@ -104,12 +113,15 @@ export class EngineProcess {
     const exited = new Promise<void>((resolve) => void child.once('exit', () => resolve()));
     const patience = Promise.withResolvers<void>();
     const timer = setTimeout(patience.resolve, closePatienceMs);
-    // Whether it closes, dies or hangs: what was committed stays, and the process ends.
-    await Promise.race([this.#ask({ ask: 'close' }), exited, patience.promise]);
-    clearTimeout(timer);
-    this.#workers.killAll();
-    child.kill();
-    await exited;
+    // Whether it closes, fails, dies or hangs: what was committed stays, and the process ends.
+    try {
+      await Promise.race([this.#ask({ ask: 'close' }), exited, patience.promise]);
+    } finally {
+      clearTimeout(timer);
+      this.#workers.killAll();
+      child.kill();
+      await exited;
+    }
   }
 
   /** To be called for each `child-process-gone` of the application. */

@@ -68,6 +68,11 @@ async function start(): Promise<void> {
   const paths = appPaths(import.meta.dirname, app.getAppPath(), process.resourcesPath, app.isPackaged);
   const log = new LogFile(join(logsDir, 'main.log'), () => [profile]);
   log.add(`Gigatile ${app.getVersion()} starts`);
+  /** The engine can die in the middle of a question; what then goes on is said where that is seen to. */
+  const logFailure =
+    (what: string) =>
+    (error: unknown): void =>
+      log.add(`${what} failed: ${formatError(toPlainError(error))}`);
   const onSetAside = (path: string, why: string): void => {
     log.add(`a damaged file was set aside: ${basename(path)} (${why})`);
     process.stderr.write(`gigatile: a damaged file was set aside (${why}): ${path}\n`);
@@ -128,7 +133,10 @@ async function start(): Promise<void> {
     settings,
   );
   const gpu = new GpuWatch(() => {
-    void engine.changeSettings({ useGpu: false }).then(sayGpuIsLeftAlone);
+    engine
+      .changeSettings({ useGpu: false })
+      .then(sayGpuIsLeftAlone)
+      .catch(logFailure('leaving the GPU alone'));
   });
 
   const quit = new QuitFlow({
@@ -136,6 +144,7 @@ async function start(): Promise<void> {
     confirm: confirmQuit,
     close: () => engine.close(),
     quit: () => app.quit(),
+    failed: logFailure('closing the engine'),
   });
 
   const windows = new CaseWindows({
@@ -190,8 +199,8 @@ async function start(): Promise<void> {
     engine.onChildGone(details);
     gpu.onChildGone(details);
   });
-  powerMonitor.on('suspend', () => void engine.suspend(true));
-  powerMonitor.on('resume', () => void engine.suspend(false));
+  powerMonitor.on('suspend', () => void engine.suspend(true).catch(logFailure('going to sleep')));
+  powerMonitor.on('resume', () => void engine.suspend(false).catch(logFailure('waking up')));
   app.on('before-quit', (event) => quit.onBeforeQuit(event));
   app.on('window-all-closed', () => {
     if (process.platform !== 'darwin') app.quit();

@@ -9,6 +9,8 @@ export interface QuitSteps {
   close(): Promise<void>;
   /** Asks the application to quit: comes back through `onBeforeQuit`. */
   quit(): void;
+  /** The engine could not be asked, or closed badly: no reason to keep a person from quitting. */
+  failed(error: unknown): void;
 }
 
 export class QuitFlow {
@@ -39,12 +41,15 @@ export class QuitFlow {
 
   async #ask(): Promise<void> {
     this.#state = 'asking';
-    const activeRuns = await this.#steps.activeRuns();
+    const activeRuns = await this.#steps.activeRuns().catch((error: unknown) => {
+      this.#steps.failed(error);
+      return 0;
+    });
     if (activeRuns > 0 && !(await this.#steps.confirm(activeRuns))) {
       this.#state = 'running';
       return;
     }
-    await this.#steps.close();
+    await this.#steps.close().catch((error: unknown) => this.#steps.failed(error));
     this.#state = 'ready';
     this.#steps.quit();
   }

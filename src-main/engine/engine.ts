@@ -1,6 +1,7 @@
 /** The engine: one per application, the same under every shell. It opens cases, conducts runs and answers the screens. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { formatError, toPlainError } from '../contract/errors.ts';
 import { environmentSecrets, firstOf } from '../remote/secrets.ts';
 import { BatchLibrary } from './batch/batch-library.ts';
 import { summaryToTemporary } from './batch/write-summary.ts';
@@ -97,8 +98,15 @@ export async function createEngine(given: EngineOptions): Promise<EngineParts> {
     runNews: () => news.next(),
     changeSettings: (change) => void settings.change(change),
     suspend: () => suspension.suspend(),
-    wake() {
-      suspension.wake();
+    async wake() {
+      try {
+        await suspension.wake();
+      } catch (error) {
+        // It stays paused, which the screens show; taking it up by hand says why it does not go.
+        const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
+        for (const each of errors)
+          log.add(`not taken up after the sleep: ${formatError(toPlainError(each))}`);
+      }
       requests.addForAll({ kind: 'refresh' });
     },
     async close() {

@@ -101,8 +101,8 @@ export interface Engine {
   changeSettings(change: SettingsChange): void;
   /** The computer goes to sleep: what goes on is paused. Resolves when it is on the disk. */
   suspend(): Promise<void>;
-  /** It is awake: what was paused for it goes on. */
-  wake(): void;
+  /** It is awake: what was paused for it goes on. Resolves when it does. */
+  wake(): Promise<void>;
   /** Stops workers and closes cases; runs that go on are left resumable. Idempotent. */
   close(): Promise<void>;
 }

@@ -66,7 +66,7 @@ export function fakeEngine(): FakeEngine {
     runNews: () => null,
     changeSettings: () => undefined,
     suspend: () => Promise.resolve(),
-    wake: () => undefined,
+    wake: () => Promise.resolve(),
     activeRuns: () => 0,
     close: () => Promise.resolve(),
   };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { QuitFlow } from '../../../src-main/electron/quit.ts';
+import { QuitFlow, type QuitSteps } from '../../../src-main/electron/quit.ts';
 
 class Event {
   prevented = false;
@@ -8,7 +8,7 @@ class Event {
   }
 }
 
-function setUp(activeRuns: number, answers: boolean[]) {
+function setUp(activeRuns: number, answers: boolean[], broken: Partial<QuitSteps> = {}) {
   const log: string[] = [];
   const asked = [...answers];
   const flow: QuitFlow = new QuitFlow({
@@ -18,6 +18,8 @@ function setUp(activeRuns: number, answers: boolean[]) {
       return asked.shift()!;
     },
     close: async () => void log.push('close'),
+    failed: (error) => void log.push(String(error)),
+    ...broken,
     quit: () => {
       const event = new Event();
       flow.onBeforeQuit(event);
@@ -63,6 +65,16 @@ describe('quitting', () => {
     flow.onWindowClose(event, false);
     expect(event.prevented).toBe(false);
     expect(log).toEqual([]);
+  });
+
+  it('goes through where the engine cannot be asked, or closes badly', async () => {
+    const { flow, log, settle } = setUp(1, [], {
+      activeRuns: () => Promise.reject(new Error('gone')),
+      close: () => Promise.reject(new Error('the disk is full')),
+    });
+    flow.onBeforeQuit(new Event());
+    await settle();
+    expect(log).toEqual(['Error: gone', 'Error: the disk is full', 'quit']);
   });
 
   it('is what closing the last window means; the window stays until all is closed', async () => {

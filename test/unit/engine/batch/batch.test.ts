@@ -13,6 +13,7 @@ import { newItem, readBatch, writeBatch } from '../../../../src-main/engine/batc
 import type { StoredBatch } from '../../../../src-main/engine/batch/batch-file.ts';
 import { findImages } from '../../../../src-main/engine/batch/find-images.ts';
 import { BatchLibrary } from '../../../../src-main/engine/batch/batch-library.ts';
+import { Suspension } from '../../../../src-main/engine/suspension.ts';
 import { batchCsv } from '../../../../src-main/reports/batch-summary.ts';
 import { batchRows } from '../../../../src-main/engine/batch/write-summary.ts';
 
@@ -50,6 +51,9 @@ class FakeCases {
   readonly runs = new Map<string, FakeRun>();
   readonly open = new Set<string>();
   most = 0;
+  /** Cases that are open in windows. */
+  list: unknown[] = [];
+  sessions = (): unknown[] => this.list;
   borrow(path: string) {
     if (path.includes('bad')) throw new GigatileError('image-corrupt', 'Damaged', { where: path });
     this.open.add(path);
@@ -288,6 +292,98 @@ describe('batches on the disk', () => {
     writeBatch(join(folder, 'batches', 'a.json'), stored('a'));
     writeFileSync(join(folder, 'batches', 'torn.json'), '{"schema":1,');
     expect(library().list()).toMatchObject({ batches: [{ id: 'b' }], damaged: ['torn.json'] });
+  });
+});
+
+describe('while the computer sleeps', () => {
+  /** A case that is open beside the batch, and its run. */
+  function openCase(engine: FakeCases) {
+    const run = new FakeRun();
+    const stopped = Promise.withResolvers<void>();
+    const kept: { state: RunState; reason: string | null } = { state: 'running', reason: null };
+    const conductor = {
+      no: 1,
+      /** Rests when the test says so: writing to a disk takes its time. */
+      stop: async (as: { state: RunState; reason: string }) => {
+        await stopped.promise;
+        Object.assign(kept, as);
+        run.end('paused');
+      },
+    };
+    const resumed: number[] = [];
+    engine.list = [
+      {
+        id: 'case',
+        activeRuns: () => (run.active ? [conductor] : []),
+        file: { runs: { get: () => kept } },
+        resumeRun: (no: number) => {
+          if (kept.reason === null) throw new GigatileError('conflict', 'nothing to go on with');
+          resumed.push(no);
+        },
+      },
+    ];
+    return { kept, resumed, rest: stopped.resolve };
+  }
+
+  async function asleep() {
+    writeBatch(join(folder, 'batches', 'b.json'), stored('a', 'b'));
+    const cases = new FakeCases();
+    const batches = new BatchLibrary({ dataDir: folder, modelsDir: folder }, cases as unknown as CaseLibrary);
+    const beside = openCase(cases);
+    batches.start('b');
+    const run = async (name: string) => {
+      await expect.poll(() => cases.runs.get(`/${name}`)?.active, { interval: 1 }).toBe(true);
+      return cases.runs.get(`/${name}`)!;
+    };
+    await run('a');
+    const suspension = new Suspension(cases as unknown as CaseLibrary, batches);
+    return { batches, run, suspension, batch: batches.get('b'), ...beside };
+  }
+
+  it('a batch and a run rest, and go on when it wakes', async () => {
+    const { batch, run, suspension, rest, resumed } = await asleep();
+    rest();
+    await suspension.suspend();
+    expect([batch.state, batch.summary().reason]).toEqual(['paused', 'The computer went to sleep']);
+    expect(batch.items().map(({ state }) => state)).toEqual(['waiting', 'waiting']);
+    await suspension.wake();
+    expect([batch.state, batch.summary().reason, resumed]).toEqual(['running', null, [1]]);
+    (await run('a')).end('complete');
+    (await run('b')).end('complete');
+    await batch.rests();
+    expect(batch.state).toBe('finished');
+  });
+
+  it('which it does in the middle of pausing: the rest of that comes first, and nothing is forgotten', async () => {
+    const { batch, suspension, rest, resumed } = await asleep();
+    const resting = suspension.suspend();
+    const awake = suspension.wake();
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(resumed).toEqual([]);
+    rest();
+    await Promise.all([resting, awake]);
+    expect([batch.state, resumed]).toEqual(['running', [1]]);
+    await batch.pause();
+  });
+
+  it('what a person paused stays paused, and what cannot go on hinders nothing else', async () => {
+    const { batches, batch, kept, suspension, rest } = await asleep();
+    await batch.pause();
+    rest();
+    await suspension.suspend();
+    Object.assign(kept, { reason: 'Paused by hand' });
+    await suspension.wake();
+    expect([batch.state, kept.reason]).toEqual(['paused', 'Paused by hand']);
+
+    batches.start('b');
+    await suspension.suspend();
+    const start = batches.start.bind(batches);
+    batches.start = () => {
+      throw new GigatileError('case-locked', 'This batch goes on in another Gigatile');
+    };
+    await expect(suspension.wake()).rejects.toThrowError(/Not everything goes on/);
+    batches.start = start;
+    await batch.pause();
   });
 });
 
