@@ -21,8 +21,13 @@ const analyze = (casePath: string): string[] => [
   '0.5',
   '--tile',
   '128',
+  // Nothing is measured first.
   '--workers',
   '2',
+  '--threads',
+  '1',
+  '--batch',
+  '1',
   '--case',
   casePath,
   '--json',
