@@ -20,20 +20,23 @@ export function tileMoves(changes: readonly TileChange[]): string[] {
   return moves;
 }
 
-/** The same tiles, one after the other. @throws {SyntaxError} where it is no list of moves */
-export function* eachMove(moves: readonly string[]): Generator<{ kind: TileMove; tile: number }> {
+/** The same tiles, one after the other: of logs that tell of millions. @throws {SyntaxError} where it is no list of moves */
+export function eachMove(moves: readonly string[], act: (kind: TileMove, tile: number) => void): void {
   for (const move of moves) {
     const match = /^(grant|done|wait|fail|release) (\d+(?:-\d+)?(?:,\d+(?:-\d+)?)*)$/.exec(move);
     if (!match) throw new SyntaxError(`"${move}" is not what happened to tiles`);
-    for (const tile of eachTile(match[2]!)) yield { kind: match[1] as TileMove, tile };
+    const kind = match[1] as TileMove;
+    eachTile(match[2]!, (tile) => act(kind, tile));
   }
 }
 
 /** The tiles of "0-7,16". */
-export function* eachTile(ranges: string): Generator<number> {
+export function eachTile(ranges: string, act: (tile: number) => void): void {
   for (const range of ranges.split(',')) {
-    const [first = 0, last = first] = range.split('-').map(Number);
-    for (let tile = first; tile <= last; tile++) yield tile;
+    const dash = range.indexOf('-');
+    const first = Number(dash < 0 ? range : range.slice(0, dash));
+    const last = dash < 0 ? first : Number(range.slice(dash + 1));
+    for (let tile = first; tile <= last; tile++) act(tile);
   }
 }
 

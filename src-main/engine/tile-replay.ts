@@ -48,7 +48,7 @@ function gridOf({ tiles, skipped: groups }: Preprocessed): ReplayedTiles | null 
   if (groups === undefined) return null;
   const state = new Uint8Array(tiles).fill(pending);
   for (const group of groups) {
-    for (const tile of eachTile(group.slice(group.indexOf(' ') + 1))) state[tile] = skipped;
+    eachTile(group.slice(group.indexOf(' ') + 1), (tile) => (state[tile] = skipped));
   }
   return { state, attempts: new Uint8Array(tiles), granted: new Set() };
 }
@@ -60,15 +60,15 @@ function apply({ state, attempts, granted }: ReplayedTiles, kind: string, data: 
   };
   switch (kind) {
     case 'tiles':
-      for (const { kind: move, tile } of eachMove((data as { moves: string[] }).moves)) {
+      eachMove((data as { moves: string[] }).moves, (move, tile) => {
         if (move === 'grant') {
           granted.add(tile);
-          continue;
+          return;
         }
         granted.delete(tile);
         state[tile] = stateAfter[move];
         if (move === 'wait' || move === 'fail') attempts[tile] = (attempts[tile] ?? 0) + 1;
-      }
+      });
       break;
     // Whoever takes a run up, or puts it to rest, finds no tile in a worker's hands.
     case 'taken-up':
@@ -79,12 +79,12 @@ function apply({ state, attempts, granted }: ReplayedTiles, kind: string, data: 
       break;
     case 'retry-failed': {
       const which = (data as { which?: string } | null | undefined)?.which;
-      if (which !== undefined) for (const tile of eachTile(which)) reopen(tile);
+      if (which !== undefined) eachTile(which, reopen);
       else for (const [tile, code] of state.entries()) if (code === failed) reopen(tile);
       break;
     }
     case 'rerun-region':
-      for (const tile of eachTile((data as { which: string }).which)) reopen(tile);
+      eachTile((data as { which: string }).which, reopen);
       break;
     default:
   }

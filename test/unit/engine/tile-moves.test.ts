@@ -14,7 +14,9 @@ it('says in a few words what happened to tiles, and it can be read back in its o
       }),
       (pairs) => {
         const moves = tileMoves(pairs.map(([kind, tile]) => change(kind, tile)));
-        expect([...eachMove(moves)]).toEqual(pairs.map(([kind, tile]) => ({ kind, tile })));
+        const found: [kind: string, tile: number][] = [];
+        eachMove(moves, (kind, tile) => found.push([kind, tile]));
+        expect(found).toEqual(pairs);
       },
     ),
   );
@@ -30,5 +32,5 @@ it('writes neighbours as ranges', () => {
 });
 
 it.each(['', 'done', 'done 1,', 'lost 3', 'done 1-', 'done 1 2'])('refuses "%s"', (move) => {
-  expect(() => [...eachMove([move])]).toThrow(SyntaxError);
+  expect(() => eachMove([move], () => undefined)).toThrow(SyntaxError);
 });
