@@ -13,8 +13,9 @@ const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
  */
 export async function violations(page: Page, colours = false): Promise<string[]> {
   const runOnly = colours ? { type: 'rule', values: ['color-contrast'] } : { type: 'tag', values: tags };
-  // Fading dialogs have other colours for a moment.
-  const isStill = "document.getAnimations().every(({ playState }) => playState !== 'running')";
+  // Fading dialogs have other colours for a moment; what fades begins to with the second frame only.
+  const isStill = `new Promise((told) => requestAnimationFrame(() => requestAnimationFrame(() =>
+    told(document.getAnimations().every(({ playState }) => playState !== 'running')))))`;
   while (!(await page.evaluate<boolean>(isStill))) await page.waitForTimeout(20);
   await page.evaluate(axe.source);
   const results = await page.evaluate<AxeResults>(

@@ -1,4 +1,5 @@
 /** A review by the keyboard alone: fifty findings decided, undone and redone, annotations, keys of one's own, a second reader. */
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -189,6 +190,23 @@ describe('reviewing by keys', () => {
     await expect.poll(() => list.getByRole('listitem').count()).toBe(1);
   });
 
+  it('saves a report of a problem as it was read and changed, which names no image', async () => {
+    const { page } = screen;
+    await command(page, 'Report a problem');
+    const text = dialog(page, 'Report a problem').getByRole('textbox', { name: 'This is all that is saved' });
+    const shown = await text.inputValue();
+    expect(shown).toMatch(/Gigatile/);
+    expect(shown).not.toMatch(/slide\.tif/);
+    expect(shown).not.toContain(home);
+    await text.fill(`${shown}\nIt was slow.`);
+    const saving = page.waitForEvent('download');
+    await dialog(page, 'Report a problem').getByRole('button', { name: 'Save the report' }).click();
+    const saved = await saving;
+    expect(saved.suggestedFilename()).toBe('gigatile-problem.txt');
+    expect(readFileSync(await saved.path(), 'utf8')).toBe(`${shown}\nIt was slow.`);
+    await dialog(page, 'Report a problem').waitFor({ state: 'detached' });
+  });
+
   it('fits into a quarter of the window, as at 200 % zoom: nothing is cut off or to be scrolled for sideways', async () => {
     const { page } = screen;
     const size = page.viewportSize() ?? { width: 1280, height: 800 };
@@ -225,7 +243,11 @@ describe.each(['dark', 'light'])('the %s screens', (theme) => {
     ['Report', 'Compose and save a report'],
     ['This case', 'This case'],
     ['What works here', 'What works here'],
+    ['Report a problem', 'Report a problem'],
+    ['Licences', 'Licences of the software'],
   ];
+  /** What a dialog fetches first, so that it is held to the rules with it. */
+  const inside: Readonly<Record<string, string>> = { 'Report a problem': 'textarea', Licences: 'pre' };
 
   it('break no rule of accessibility', async () => {
     const { page } = screen;
@@ -253,7 +275,10 @@ describe.each(['dark', 'light'])('the %s screens', (theme) => {
     }
     for (const [name, words] of byCommand) {
       await command(page, words);
-      await dialog(page, name).waitFor();
+      await dialog(page, name)
+        .locator(inside[name] ?? '*')
+        .first()
+        .waitFor();
       await look(name);
       await page.keyboard.press('Escape');
       await dialog(page, name).waitFor({ state: 'detached' });
