@@ -2,8 +2,10 @@
  * The API between engine and screen: the same over a MessagePort (Electron) and a WebSocket (web).
  * Bytes never ride on it; they come by the paths in ./bytes.ts.
  */
-import { eventIterator, oc } from '@orpc/contract';
+import { eventIterator } from '@orpc/contract';
 import { z } from 'zod';
+import { base, runRef, savedSchema } from './api-base.ts';
+import { exportsContract } from './api-exports.ts';
 import { annotationSchema, annotationViewSchema, mostAnnotations } from './annotation.ts';
 import {
   agreementSchema,
@@ -12,7 +14,7 @@ import {
   findingListSchema,
   newDecisionSchema,
 } from './decision.ts';
-import { batchEventSchema, batchSummarySchema } from './batch.ts';
+import { batchEventSchema, batchReportFormatSchema, batchSummarySchema } from './batch.ts';
 import { caseFactsSchema } from './case-facts.ts';
 import {
   comparedFindingSchema,
@@ -21,8 +23,6 @@ import {
   comparisonSummarySchema,
 } from './compare.ts';
 import { coverageViewSchema, lookSchema, mostLooks } from './coverage.ts';
-import { plainErrorSchema } from './errors.ts';
-import { exportFormatSchema } from './export-formats.ts';
 import { importPartLength, importSummarySchema } from './import.ts';
 import { findingSummarySchema, findingViewSchema } from './finding.ts';
 import { fleetActSchema, fleetEventSchema, newQueueSchema, queueSettingSchema } from './fleet.ts';
@@ -43,9 +43,6 @@ import {
   runViewSchema,
   tileViewSchema,
 } from './run.ts';
-
-/** Every procedure may answer with this typed error; `data` is the plain GigatileError. */
-const base = oc.errors({ GIGATILE: { status: 400, data: plainErrorSchema } });
 
 export const caseViewSchema = z.object({
   id: z.string(),
@@ -109,7 +106,6 @@ export type AppInfo = z.infer<typeof appInfoSchema>;
 const mostBatchImages = 20_000;
 const batchRef = z.object({ batchId: z.string() });
 const batchItemRef = batchRef.extend({ index: z.number().int().nonnegative() });
-const runRef = z.object({ caseId: z.string(), runId: z.string() });
 const comparisonRef = z.object({ caseId: z.string(), comparisonId: z.string() });
 
 export const contract = {
@@ -186,9 +182,7 @@ export const contract = {
     /** Gives gaps back to the disk; answers bytes. Refused (conflict) while a run goes on. */
     compact: base.input(z.object({ caseId: z.string() })).output(z.number()),
     /** Work goes on meanwhile. Electron: see exports.save; web: the path to download from. */
-    saveCopy: base
-      .input(z.object({ caseId: z.string() }))
-      .output(z.object({ savedAs: z.string().nullable(), download: z.string().nullable() })),
+    saveCopy: base.input(z.object({ caseId: z.string() })).output(savedSchema),
     /**
      * Puts the newest sound backup in the place of a damaged case that could not be opened; the damaged file is kept. Answers when
      * that backup was made, and the name of the damaged file.
@@ -323,9 +317,17 @@ export const contract = {
     /** Takes it off the list; the cases stay. */
     remove: base.input(batchRef).output(z.void()),
     /** One row an image; saved or downloaded like an export. */
-    saveSummary: base
-      .input(batchRef.extend({ format: z.enum(['csv', 'json']) }))
-      .output(z.object({ savedAs: z.string().nullable(), download: z.string().nullable() })),
+    saveSummary: base.input(batchRef.extend({ format: z.enum(['csv', 'json']) })).output(savedSchema),
+    /** A report of each image that has ended, in one archive without names; saved or downloaded like an export. */
+    saveReports: base
+      .input(
+        batchRef.extend({
+          format: batchReportFormatSchema,
+          /** How reports look of which nobody composed one. */
+          report: reportSettingsSchema.optional(),
+        }),
+      )
+      .output(savedSchema),
   },
   fleet: {
     setting: base.output(queueSettingSchema),
@@ -462,26 +464,6 @@ export const contract = {
       )
       .output(importSummarySchema),
   },
-  exports: {
-    /**
-     * Electron: asks where with the system's dialog, writes the file, answers its name (null = cancelled).
-     * Web: answers the path to download from.
-     */
-    save: base
-      .input(
-        runRef.extend({
-          format: exportFormatSchema,
-          /** How the report is composed: kept in the case from now on. */
-          report: reportSettingsSchema.optional(),
-        }),
-      )
-      .output(z.object({ savedAs: z.string().nullable(), download: z.string().nullable() })),
-    /** How this run's report was composed last. */
-    report: base.input(runRef).output(reportSettingsSchema),
-    /** Answers the byte path of the report as HTML, as it would be; nothing is kept. */
-    previewReport: base
-      .input(runRef.extend({ report: reportSettingsSchema }))
-      .output(z.object({ path: z.string() })),
-  },
+  exports: exportsContract,
 };
 export type Contract = typeof contract;

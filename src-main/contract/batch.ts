@@ -63,6 +63,10 @@ export const batchSummarySchema = z.object({
 });
 export type BatchSummary = z.infer<typeof batchSummarySchema>;
 
+/** A report of each image, in one archive. */
+export const batchReportFormatSchema = z.enum(['pdf', 'html']);
+export type BatchReportFormat = z.infer<typeof batchReportFormatSchema>;
+
 export const batchEventSchema = z.object({
   batch: batchSummarySchema,
   /** Those that changed since the message before; all of them in the first. */

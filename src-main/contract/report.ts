@@ -68,6 +68,20 @@ export type ReportSettings = z.infer<typeof reportSettingsSchema>;
 
 export const defaultReportSettings: ReportSettings = reportSettingsSchema.parse({});
 
+/** What a remote model would be sent of a report, before anybody agreed to it. */
+export const summaryRequestSchema = z.object({
+  /** Scheme, host and port. */
+  endpoint: z.string(),
+  model: z.string(),
+  /** What goes and what does not, a sentence each. */
+  leaves: z.array(z.string()),
+  /** Somebody agreed to it for this case. */
+  agreed: z.boolean(),
+  /** Word for word, the prompt first. */
+  sent: z.string(),
+});
+export type SummaryRequest = z.infer<typeof summaryRequestSchema>;
+
 /** What a remote model wrote of a report's figures: kept in the case, and shown as long as the figures are those. */
 export const remoteSummarySchema = z.object({
   text: z.string(),

@@ -27,6 +27,8 @@ export class CaseLibrary {
   readonly #byId = new Map<string, CaseSession>();
   /** Those that somebody looks at; the others are a batch's, and are closed when it has done with them. */
   readonly #kept = new Set<string>();
+  /** How many work at a case that nobody looks at, by path. */
+  readonly #borrowers = new Map<string, number>();
   readonly #closing = new Map<string, Promise<void>>();
   /** By path, so that two screens that open one case share it, also while it is still being opened. */
   readonly #byPath = new Map<string, Promise<CaseSession>>();
@@ -44,6 +46,11 @@ export class CaseLibrary {
     this.#images = images;
     this.#fleets = fleets;
     this.#execution = new Execution({ ...options, secrets });
+  }
+
+  /** Of endpoints: the person's, then the environment's. */
+  get keys(): SecretSource {
+    return this.#execution.secrets;
   }
 
   /** @throws {GigatileError} run-not-found where the id was never handed out */
@@ -91,21 +98,43 @@ export class CaseLibrary {
   }
 
   /**
-   * The case of an image (or a case by its path), for as long as a batch works at it.
+   * The case of an image (or a case by its path), for as long as a batch works at it; to be given back.
    * @param folder where the cases lie; null: the usual place
    */
   async borrow(path: string, folder: string | null): Promise<CaseSession> {
     const absolute = isUrl(path) ? path : resolve(path);
     if (absolute.endsWith('.gigatile') && !isUrl(path)) {
-      return this.#once(absolute, (options) => CaseSession.forCase(options, absolute));
+      return this.#borrowed(absolute, (options) => CaseSession.forCase(options, absolute));
     }
     const at = await this.#casePathOf(absolute, folder ?? undefined);
-    return this.#once(at, (options) => CaseSession.forImage(options, absolute, at));
+    return this.#borrowed(at, (options) => CaseSession.forImage(options, absolute, at));
   }
 
-  /** Closes a borrowed case, unless a screen has it open too. */
+  async #borrowed(
+    path: string,
+    open: (options: CaseSessionOptions) => Promise<CaseSession>,
+  ): Promise<CaseSession> {
+    this.#borrowers.set(path, (this.#borrowers.get(path) ?? 0) + 1);
+    try {
+      return await this.#once(path, open);
+    } catch (error) {
+      this.#returned(path);
+      throw error;
+    }
+  }
+
+  /** @returns how many still work at it */
+  #returned(path: string): number {
+    const left = (this.#borrowers.get(path) ?? 1) - 1;
+    if (left > 0) this.#borrowers.set(path, left);
+    else this.#borrowers.delete(path);
+    return left;
+  }
+
+  /** Closes a borrowed case, unless a screen has it open too, or somebody else works at it. */
   async giveBack(session: CaseSession): Promise<void> {
     const { path } = session.file;
+    if (this.#returned(path) > 0) return;
     if (this.#kept.has(path) || session.activeRuns().length > 0) return;
     this.#byId.delete(session.id);
     this.#byPath.delete(path);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { formatError, toPlainError } from '../contract/errors.ts';
 import { environmentSecrets, firstOf } from '../remote/secrets.ts';
 import { BatchLibrary } from './batch/batch-library.ts';
+import { reportsDownload, reportsToTemporary } from './batch/batch-reports.ts';
 import { summaryToTemporary } from './batch/write-summary.ts';
 import { ByteRoutes } from './byte-routes.ts';
 import { CaseLibrary } from './case-library.ts';
@@ -78,6 +79,14 @@ export async function createEngine(given: EngineOptions): Promise<EngineParts> {
     reportDrafts,
     comparisons,
   });
+  /** In place of a case: the summary or the reports of a batch, whose id is in place of the run's. */
+  const ofBatch = (id: string, format: string): ReturnType<typeof summaryToTemporary> => {
+    const reports = reportsDownload(format);
+    const batch = batches.get(id);
+    return reports === null
+      ? summaryToTemporary(batch, format)
+      : reportsToTemporary({ cases, images }, batch, reports);
+  };
   return {
     router,
     files,
@@ -85,9 +94,8 @@ export async function createEngine(given: EngineOptions): Promise<EngineParts> {
     images,
     bytes: (path) => bytes.answer(path),
     exportToTemporary: (caseId, runId, format) =>
-      // In place of a case: the summary of a batch, whose id is in place of the run's.
       caseId === 'batch'
-        ? summaryToTemporary(batches.get(runId), format)
+        ? ofBatch(runId, format)
         : runId === copyAsExport.run && format === copyAsExport.format
           ? copyToTemporary(cases.get(caseId))
           : exportToTemporary(cases.get(caseId), images, runNoOf(runId), format),
@@ -117,6 +125,8 @@ export async function createEngine(given: EngineOptions): Promise<EngineParts> {
         await images.settle();
       } finally {
         images.close();
+        // Workers that are ended now have ended as they should.
+        log.close();
       }
     },
   };

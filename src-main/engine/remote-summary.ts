@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GigatileError } from '../contract/errors.ts';
 import { remoteConsentSchema, type RemoteModel } from '../contract/model-remote.ts';
-import type { RemoteSummary } from '../contract/report.ts';
+import type { RemoteSummary, SummaryRequest } from '../contract/report.ts';
 import { backoffMs } from '../core/retry.ts';
 import { findModel } from '../models/find-models.ts';
 import { covers } from '../remote/consent.ts';
@@ -19,17 +19,6 @@ import { retryPolicyOf } from './remote-run.ts';
 import { keepSummary } from './stored-summary.ts';
 
 const consentKind = 'figures-consent';
-
-/** What would be sent, before anybody agrees. */
-export interface SummaryRequest {
-  endpoint: string;
-  model: string;
-  /** A sentence each. */
-  leaves: string[];
-  agreed: boolean;
-  /** Word for word, the prompt first. */
-  sent: string;
-}
 
 export interface SummaryOrder {
   /** Id or folder of a remote model. */
@@ -88,7 +77,8 @@ export async function summaryRequest(
 
 /**
  * Asks, and keeps the answer.
- * @throws {GigatileError} consent-needed where nobody agreed, saying what would be sent; endpoint-failed, endpoint-refused
+ * @throws {GigatileError} consent-needed where nobody agreed, saying what would be sent; endpoint-failed, endpoint-refused;
+ *   not-writable where the case is open for reading
  */
 export async function writeRemoteSummary(
   session: CaseSession,
@@ -97,6 +87,8 @@ export async function writeRemoteSummary(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<RemoteSummary> {
   const { file } = session;
+  // Before anything is sent: its answer could not be kept.
+  file.assertWritable();
   const { request, remote, figures, attempts } = await prepare(session, no, order);
   const { endpoint, model, leaves } = request;
   const { secrets = environmentSecrets(process.env) } = order;

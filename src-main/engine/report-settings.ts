@@ -21,6 +21,11 @@ export function reportSettings(file: CaseFile, no: number): ReportSettings {
   return stored.success ? stored.data : defaultReportSettings;
 }
 
+/** Whether somebody chose anything for this run's report. */
+export function isReportComposed(file: CaseFile, no: number): boolean {
+  return unkept.get(file)?.has(no) === true || file.events.last(no, kind) !== null;
+}
+
 /** Nothing is written where nothing changed; what is open for reading only remembers it until it is closed. */
 export function keepReportSettings(file: CaseFile, no: number, chosen: ReportSettings): void {
   // What names somebody is asked for anew each time: nobody exports it because somebody once did.

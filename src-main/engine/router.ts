@@ -4,6 +4,7 @@ import { contract } from '../contract/api.ts';
 import { GigatileError, toPlainError } from '../contract/errors.ts';
 import { putAnnotations, removeAnnotations } from './annotations.ts';
 import type { BatchLibrary } from './batch/batch-library.ts';
+import { saveReports } from './batch/batch-reports.ts';
 import { findImages } from './batch/find-images.ts';
 import { saveSummary } from './batch/write-summary.ts';
 import { imageNameOf } from './case-location.ts';
@@ -25,6 +26,7 @@ import type { LogFile } from './log-file.ts';
 import { namesHere, problemReport, saveProblemReport } from './problem-report.ts';
 import { present } from './present.ts';
 import { bytePaths } from '../contract/bytes.ts';
+import { summaryRequest, writeRemoteSummary } from './remote-summary.ts';
 import type { ReportDrafts } from './report-drafts.ts';
 import { reportSettings } from './report-settings.ts';
 import { runNoOf } from './run-id.ts';
@@ -34,6 +36,7 @@ import type { ScreenRequests } from './screen-requests.ts';
 import { secretsView, type SecretStore } from './secret-store.ts';
 import type { SettingsStore } from './settings-store.ts';
 import type { EngineOptions } from './shell.ts';
+import { leaveOutSummary, storedSummary } from './stored-summary.ts';
 import type { FileRegistry } from './file-registry.ts';
 import type { FleetChoice } from './fleet-choice.ts';
 import type { RunParameters } from '../contract/run.ts';
@@ -101,6 +104,10 @@ export function createRouter({
         throw new ORPCError('GIGATILE', { status: 400, message: data.message, data, cause: error });
       }
     });
+  const summaryOrder = (modelId: string) => ({
+    model: modelOf(files, modelId),
+    modelsDir: options.modelsDir,
+  });
   const conductor = (ref: { caseId: string; runId: string }) =>
     cases.get(ref.caseId).conductor(runNoOf(ref.runId));
 
@@ -291,6 +298,14 @@ export function createRouter({
       saveSummary: os.batches.saveSummary.handler(({ input }) =>
         saveSummary(options.shell, batches.get(input.batchId), input.format),
       ),
+      saveReports: os.batches.saveReports.handler(({ input }) =>
+        saveReports(
+          { shell: options.shell, cases, images },
+          batches.get(input.batchId),
+          input.format,
+          input.report,
+        ),
+      ),
     },
     fleet: {
       setting: os.fleet.setting.handler(() => fleets.setting()),
@@ -392,6 +407,23 @@ export function createRouter({
       previewReport: os.exports.previewReport.handler(({ input: { caseId, runId, report } }) => ({
         path: bytePaths.reportPreview(caseId, runId, reportDrafts.keep(report)),
       })),
+      summary: os.exports.summary.handler(
+        ({ input }) => storedSummary(cases.get(input.caseId).file, runNoOf(input.runId)) ?? null,
+      ),
+      summaryRequest: os.exports.summaryRequest.handler(({ input }) =>
+        summaryRequest(cases.get(input.caseId), runNoOf(input.runId), summaryOrder(input.modelId)),
+      ),
+      writeSummary: os.exports.writeSummary.handler(({ input: { caseId, runId, modelId, who }, signal }) =>
+        writeRemoteSummary(
+          cases.get(caseId),
+          runNoOf(runId),
+          { ...summaryOrder(modelId), secrets: cases.keys, consentBy: who },
+          signal,
+        ),
+      ),
+      leaveOutSummary: os.exports.leaveOutSummary.handler(({ input }) =>
+        leaveOutSummary(cases.get(input.caseId).file, runNoOf(input.runId)),
+      ),
     },
   });
 }

@@ -133,6 +133,11 @@ export class CaseFile {
     return this.#db.readonly;
   }
 
+  /** @throws {GigatileError} where nothing can be written: for work that would be lost */
+  assertWritable(): void {
+    if (this.isReadOnly) throw notForWriting(this.path);
+  }
+
   /** How commits are kept over a power cut, as the database says: `WAL, synchronous=FULL` on local disks. */
   get durability(): string {
     const say = (name: string): string => String(this.#db.pragma(name, { simple: true }));

@@ -1,8 +1,10 @@
 /** What a person does with batches: calls to the engine, and what the screens show of them. */
-import type { BatchSummary } from '../../src-main/contract/batch.ts';
+import type { BatchReportFormat, BatchSummary } from '../../src-main/contract/batch.ts';
 import type { PlainError } from '../../src-main/contract/errors.ts';
 import type { RunParameters } from '../../src-main/contract/run.ts';
+import { defaultReportSettings } from '../../src-main/contract/report.ts';
 import { isAbort, plainErrorOf } from '../client/plain-error.ts';
+import { startSettings } from '../report/report-defaults.ts';
 import { notifyError, useApp } from '../state/app-store.ts';
 import { addToDraft, takeBatchEvent, useBatches } from '../state/batch-store.ts';
 import type { Controller } from '../state/controller.ts';
@@ -162,5 +164,20 @@ export async function saveSummary(
     controller.tellSaved(words.batches.theSummary, answer);
   } catch (error) {
     notifyError(words.batches.theSummaryCouldNotBeWritten, plainErrorOf(error));
+  }
+}
+
+/** A report of each image, as this person's reports look where nobody composed one of that image. */
+export async function saveReports(
+  controller: Controller,
+  batchId: string,
+  format: BatchReportFormat,
+): Promise<void> {
+  try {
+    const report = startSettings(defaultReportSettings);
+    const answer = await controller.connection.api.batches.saveReports({ batchId, format, report });
+    controller.tellSaved(words.batches.theReports, answer);
+  } catch (error) {
+    notifyError(words.batches.theReportsCouldNotBeWritten, plainErrorOf(error));
   }
 }

@@ -1,7 +1,12 @@
 /** A batch: how far it is, each of its images, and what can be done with them. */
-import { ArrowLeft, Ban, Download, Pause, Play, RotateCcw, Trash2 } from 'lucide-react';
+import { ArrowLeft, Ban, Download, FileText, Pause, Play, RotateCcw, Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import type { BatchItem, BatchItemState, BatchSummary } from '../../src-main/contract/batch.ts';
+import type {
+  BatchItem,
+  BatchItemState,
+  BatchReportFormat,
+  BatchSummary,
+} from '../../src-main/contract/batch.ts';
 import { batchItemStates } from '../../src-main/contract/batch.ts';
 import { useController } from '../app/controller-context.ts';
 import { useApp } from '../state/app-store.ts';
@@ -9,7 +14,14 @@ import { useBatches } from '../state/batch-store.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { count, moment } from '../ui/format.ts';
 import { ErrorNote, Waiting } from '../ui/messages.tsx';
-import { actOnBatch, followBatch, removeBatch, saveSummary, type BatchAct } from './batch-actions.ts';
+import {
+  actOnBatch,
+  followBatch,
+  removeBatch,
+  saveReports,
+  saveSummary,
+  type BatchAct,
+} from './batch-actions.ts';
 import { BatchRows } from './batch-rows.tsx';
 import { batchActions, batchFraction, batchLabels, batchLine, batchTone, itemLabels } from './batch-words.ts';
 import { words } from '../words/words.ts';
@@ -119,6 +131,11 @@ function Actions({ batch }: { batch: BatchSummary }) {
   const controller = useController();
   const [busy, setBusy] = useState(false);
   const allowed = batchActions(batch);
+  const hasReports = batch.counts.complete + batch.counts['complete-with-gaps'] + batch.counts.failed > 0;
+  const report = (format: BatchReportFormat) => {
+    setBusy(true);
+    void saveReports(controller, batch.id, format).finally(() => setBusy(false));
+  };
   const act = (what: BatchAct) => {
     setBusy(true);
     void actOnBatch(controller, batch, what).finally(() => setBusy(false));
@@ -149,6 +166,22 @@ function Actions({ batch }: { batch: BatchSummary }) {
       </Button>
       <Button tone="quiet" onClick={() => void saveSummary(controller, batch.id, 'json')}>
         {words.batches.json}
+      </Button>
+      <Button
+        title={words.batches.aReportOfEachImageThatHasEnded}
+        disabled={busy || !hasReports}
+        onClick={() => report('pdf')}
+      >
+        <FileText aria-hidden />
+        {words.batches.reportsPdf}
+      </Button>
+      <Button
+        tone="quiet"
+        title={words.batches.aReportOfEachImageThatHasEnded}
+        disabled={busy || !hasReports}
+        onClick={() => report('html')}
+      >
+        {words.batches.html}
       </Button>
       {allowed.cancel && (
         <IconButton label={words.batches.cancelTheBatch} disabled={busy} onClick={() => act('cancel')}>

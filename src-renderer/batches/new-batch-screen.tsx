@@ -3,7 +3,6 @@ import { ArrowLeft, FilePlus, FolderPlus, Images, Play, X } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { PlainError } from '../../src-main/contract/errors.ts';
-import type { ModelCard } from '../../src-main/contract/model.ts';
 import { useController } from '../app/controller-context.ts';
 import { AddModelButton } from '../runs/add-model.tsx';
 import { ModelCardView } from '../runs/model-card.tsx';
@@ -17,9 +16,9 @@ import { Button, IconButton } from '../ui/button.tsx';
 import { Empty, ErrorNote, Skeleton } from '../ui/messages.tsx';
 import { pickForBatch, startBatch } from './batch-actions.ts';
 import { BatchBrowser } from './batch-browser.tsx';
+import { keyOf } from '../runs/model-key.ts';
 import { words } from '../words/words.ts';
 
-const keyOf = ({ fileId, manifest }: ModelCard): string => fileId ?? manifest.id;
 const rowHeight = 36;
 /** Of an image's name in the batch's. */
 const longestName = 40;

@@ -10,6 +10,7 @@ import { selectedRun, useCase } from '../state/case-store.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
 import { ErrorNote, Waiting } from '../ui/messages.tsx';
+import { RemoteSummaryChoice } from './remote-summary.tsx';
 import { startSettings, useReportDefaults } from './report-defaults.ts';
 import { ReportForm } from './report-form.tsx';
 import { ReportPreview } from './report-preview.tsx';
@@ -37,8 +38,9 @@ function Composer({ run }: { run: RunView }) {
   const start = useMemo(() => (kept.value === null ? null : startSettings(kept.value)), [kept.value]);
   const settings = changed ?? start;
 
+  const [summaries, setSummaries] = useState(0);
   const preview = useAnswer(
-    settings === null ? null : JSON.stringify(settings),
+    settings === null ? null : `${summaries} ${JSON.stringify(settings)}`,
     async (signal) => {
       const { path } = await api.exports.previewReport({ ...ref, report: settings! }, { signal });
       const { data } = await controller.connection.bytes(path, signal);
@@ -77,7 +79,15 @@ function Composer({ run }: { run: RunView }) {
       }
     >
       <div className="report-composer">
-        {settings === null ? null : <ReportForm settings={settings} onChange={setChanged} />}
+        {settings === null ? null : (
+          <ReportForm settings={settings} onChange={setChanged}>
+            <RemoteSummaryChoice
+              run={ref}
+              version={summaries}
+              onChanged={() => setSummaries(summaries + 1)}
+            />
+          </ReportForm>
+        )}
         <div className="report-sheet" aria-busy={preview.stale}>
           {error !== null && <ErrorNote error={error} />}
           {preview.value === null ? (

@@ -1,5 +1,5 @@
 /** The choices of a report. */
-import { useId, useState } from 'react';
+import { useId, useState, type ReactNode } from 'react';
 import {
   identifyingParts,
   identifyingPartWords,
@@ -16,6 +16,8 @@ import { words } from '../words/words.ts';
 interface ReportFormProps {
   settings: ReportSettings;
   onChange: (settings: ReportSettings) => void;
+  /** What belongs below the sections and is no setting. */
+  children?: ReactNode;
 }
 
 /** A list with one of its possible parts put in or taken out; in the order of all. */
@@ -23,7 +25,7 @@ function toggled<T>(all: readonly T[], chosen: readonly T[], part: T, isOn: bool
   return all.filter((each) => (each === part ? isOn : chosen.includes(each)));
 }
 
-export function ReportForm({ settings, onChange }: ReportFormProps) {
+export function ReportForm({ settings, onChange, children }: ReportFormProps) {
   const set = (change: Partial<ReportSettings>) => onChange({ ...settings, ...change });
   return (
     <form className="report-form form" onSubmit={(event) => event.preventDefault()}>
@@ -85,6 +87,7 @@ export function ReportForm({ settings, onChange }: ReportFormProps) {
         ))}
         <p className="field-hint">{words.report.howTheRunEndedAndWhatIsMissing}</p>
       </fieldset>
+      {settings.sections.includes('summary') && children}
       <label className="field">
         <span className="label">{words.report.findingsInTheTable}</span>
         <input

@@ -4,7 +4,6 @@ import { useState } from 'react';
 import type { CaseView } from '../../src-main/contract/api.ts';
 import type { PlainError } from '../../src-main/contract/errors.ts';
 import { useController } from '../app/controller-context.ts';
-import type { ModelCard } from '../../src-main/contract/model.ts';
 import { useApp } from '../state/app-store.ts';
 import { useAnnotations } from '../state/annotation-store.ts';
 import { useCase } from '../state/case-store.ts';
@@ -22,13 +21,9 @@ import { startOptions } from './start-options.ts';
 import { everywhere, regionParameters, RegionSelect } from './region-select.tsx';
 import { useRunDraft, type RunDraft } from './run-draft.ts';
 import { RunEstimate } from './run-estimate.tsx';
+import { keyOf } from './model-key.ts';
 import { RunOptions } from './run-options.tsx';
 import { words } from '../words/words.ts';
-
-/** What a run of it is started with. */
-function keyOf({ fileId, manifest }: ModelCard): string {
-  return fileId ?? manifest.id;
-}
 
 export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCancel: boolean }) {
   const controller = useController();

@@ -1,6 +1,7 @@
 /** A batch in a real browser: put together from a folder, followed, paused, offered again by the next start, and gone on with. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { strFromU8, unzipSync } from 'fflate';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { freshHome, serveApp, type ServedApp } from '../support/served-app.ts';
@@ -82,6 +83,30 @@ test('many images are analysed by one model, also over a restart', { timeout: 18
     ['b.png', 'complete'],
     ['broken.png', 'failed'],
   ]);
+  const [reports] = await Promise.all([
+    again.waitForEvent('download'),
+    again.getByRole('button', { name: 'Reports (PDF)' }).click(),
+  ]);
+  expect(reports.suggestedFilename()).toBe('reports.zip');
+  const files = unzipSync(readFileSync(await reports.path()));
+  const names = Object.keys(files);
+  expect(names).toEqual([
+    expect.stringMatching(/^1-image-[0-9a-f]{12}-run-1\.pdf$/),
+    expect.stringMatching(/^2-image-[0-9a-f]{12}-run-1\.pdf$/),
+    'reports.csv',
+  ]);
+  for (const name of names.slice(0, 2))
+    expect(Buffer.from(files[name] ?? []).toString('latin1')).toMatch(/^%PDF-[\s\S]*%%EOF\s*$/);
+  // What has none is not left out in silence.
+  expect(strFromU8(files['reports.csv']!)).toBe(
+    [
+      'image,state,report,error',
+      `1,complete,${names[0]},`,
+      `2,complete,${names[1]},`,
+      '3,failed,,format-unknown',
+      '',
+    ].join('\r\n'),
+  );
   await again.getByRole('button', { name: 'failed 1' }).click();
   expect(await again.getByRole('list', { name: 'Images' }).getByRole('listitem').count()).toBe(1);
   await again.getByRole('button', { name: /^all/ }).click();

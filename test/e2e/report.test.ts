@@ -5,14 +5,17 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cleanup } from '../support/cleanup.ts';
 import { pdfInfo, pdfText } from '../support/pdf-oracle.ts';
+import { remoteManifest, writeRemoteModel } from '../support/remote-model.ts';
 import { freshHome, gigatile, serveApp } from '../support/served-app.ts';
 import { tissuePicture } from '../support/tissue-png.ts';
+import { sendChat, sendJson, startVisionServer, type VisionServer } from '../support/vision-server.ts';
 import { violations } from './axe.ts';
 import { launchChromium, openScreen, type Screen } from './screen.ts';
 
 const cleanup = new Cleanup();
 const { home, remove } = freshHome();
 let screen: Screen;
+let vision: VisionServer;
 
 beforeAll(async () => {
   cleanup.add(remove);
@@ -23,6 +26,15 @@ beforeAll(async () => {
   for (const format of ['geojson', 'wsinfer']) {
     gigatile(home, ['export', caseFile, '--format', format, '--out', join(home, `out.${format}`)]);
   }
+  vision = await startVisionServer(({ no, response }) =>
+    no === 1
+      ? sendJson(response, 401, { error: { message: 'no such key' } })
+      : sendChat(response, { summary: 'Many <b>nuclei</b>, it seems.' }),
+  );
+  cleanup.add(() => vision.close());
+  const remote = { baseUrl: `${vision.origin}/v1`, model: 'summing-up' };
+  const model = writeRemoteModel(join(home, 'summing up'), remoteManifest(remote));
+  writeFileSync(join(home, 'gigatile', 'models.json'), JSON.stringify({ version: 1, paths: [model] }));
   const browser: Browser = await launchChromium();
   cleanup.add(() => browser.close());
   const app = await serveApp(home, [caseFile]);
@@ -99,6 +111,46 @@ describe('composing a report', () => {
     const unnamed = await saved(page, 'Save HTML');
     expect(unnamed.name).not.toContain('Berta');
     expect(readFileSync(unnamed.path, 'utf8')).not.toContain('Berta');
+    expect(problems).toEqual([]);
+  });
+});
+
+describe('a summary by a remote model', () => {
+  it('shows what is sent before it is, asks who agrees, marks what comes back, and lets it be left out', async () => {
+    const { page, problems } = screen;
+    const preview = page.frameLocator('iframe');
+    const heading = preview.getByRole('heading', { name: 'Summary by a remote model' });
+    await page.getByRole('button', { name: 'Look at what would be sent…' }).click();
+    const sent = await page.getByLabel('What is sent, word for word').inputValue();
+    expect(sent).toContain('You sum up the figures');
+    expect(sent).not.toMatch(/Berta|Margins are free/);
+    expect(await violations(page)).toEqual([]);
+    expect(vision.asked).toEqual([]);
+
+    const agree = page.getByRole('button', { name: 'Agree for this case and send' });
+    expect(await agree.isDisabled()).toBe(true);
+    await page.getByLabel('Who agrees').fill('Dr. Agreed');
+    await agree.click();
+    await page.getByText('Nothing was written').waitFor();
+    expect(await heading.count()).toBe(0);
+    // Agreed it is, also where the endpoint refused.
+    await page.getByRole('button', { name: 'Keep it here' }).click();
+    await page.getByRole('button', { name: 'Look at what would be sent…' }).click();
+    await page.getByRole('button', { name: 'Send it' }).click();
+    await heading.waitFor();
+    await preview.getByText('Many <b>nuclei</b>, it seems.').waitFor();
+    expect(await preview.locator('body').textContent()).toMatch(
+      /Written by a remote model, and checked by nobody:.*summing-up at http:\/\/127.*You sum up the figures/,
+    );
+    const lines = sent.split('\n').filter((line) => line.startsWith('- '));
+    expect(lines.length).toBeGreaterThan(5);
+    for (const line of lines) expect(vision.asked.at(-1)?.raw).toContain(JSON.stringify(line).slice(1, -1));
+    const kept = await saved(page, 'Save HTML');
+    expect(readFileSync(kept.path, 'utf8')).toContain('Many &lt;b&gt;nuclei&lt;/b&gt;, it seems.');
+
+    await page.getByRole('button', { name: 'Leave it out' }).click();
+    await heading.waitFor({ state: 'detached' });
+    expect(vision.asked).toHaveLength(2);
     expect(problems).toEqual([]);
   });
 });

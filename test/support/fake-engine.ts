@@ -158,6 +158,7 @@ function fakeRouter(): Engine['router'] {
       openItem: os.batches.openItem.handler(absent),
       remove: os.batches.remove.handler(absent),
       saveSummary: os.batches.saveSummary.handler(absent),
+      saveReports: os.batches.saveReports.handler(absent),
     },
     fleet: {
       setting: os.fleet.setting.handler(absent),
@@ -197,6 +198,10 @@ function fakeRouter(): Engine['router'] {
       save: os.exports.save.handler(absent),
       report: os.exports.report.handler(absent),
       previewReport: os.exports.previewReport.handler(absent),
+      summary: os.exports.summary.handler(absent),
+      summaryRequest: os.exports.summaryRequest.handler(absent),
+      writeSummary: os.exports.writeSummary.handler(absent),
+      leaveOutSummary: os.exports.leaveOutSummary.handler(absent),
     },
   });
 }
