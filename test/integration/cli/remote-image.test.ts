@@ -14,8 +14,8 @@ const slide = at('slide.tif');
 let server: RangeServerThread;
 let url: string;
 /** Of the run from the disk. */
-let counted = 0;
 let findings: string;
+let late: number | undefined;
 
 /** In a data folder of its own, so that no case is known. */
 function run(data: string, ...args: string[]): CliAnswer {
@@ -39,12 +39,13 @@ function analyze(data: string, image: string): CliAnswer {
   );
 }
 
-/** The number of a request that is made late in a run, and before its report, which reads the image too. */
+/** The number of a request that is made late in a run, and before its report, which reads the image too. Counted once. */
 async function lateInAnalyze(): Promise<number> {
+  if (late !== undefined) return late;
   await server.follow();
-  const data = `counted-${++counted}`;
-  expect(run(data, 'analyze', url, '--model', 'he-nuclei', '--workers', '1').code).toBe(0);
-  return Math.floor((await server.asked()).length * 0.9);
+  expect(run('counted', 'analyze', url, '--model', 'he-nuclei', '--workers', '1').code).toBe(0);
+  late = Math.floor((await server.asked()).length * 0.9);
+  return late;
 }
 
 /** What was found where, without what differs from run to run. */
@@ -113,8 +114,8 @@ describe('a run', () => {
   });
 
   test('whose address ends is paused, and goes on with a new one', async () => {
-    const late = await lateInAnalyze();
-    await server.follow([{ from: late, status: 403 }]);
+    const from = await lateInAnalyze();
+    await server.follow([{ from, status: 403 }]);
     const answer = analyze('expired', url);
     expect(answer.code, answer.stderr).toBe(2);
     expect(answer.stderr).toMatch(/403.*any more/);
@@ -145,8 +146,8 @@ describe('a run', () => {
   });
 
   test('over an image that is another one by now finds nothing in it', async () => {
-    const late = await lateInAnalyze();
-    await server.follow([{ from: late, etag: '"v2"' }]);
+    const from = await lateInAnalyze();
+    await server.follow([{ from, etag: '"v2"' }]);
     const answer = analyze('changed', url);
     expect(answer.code, answer.stderr).toBe(2);
     expect(answer.stderr).toMatch(/has changed/);
