@@ -55,17 +55,17 @@ export function prepare(folder: string): ReviewPlace {
   return place;
 }
 
-/** How often an undisturbed review makes this call. */
+/** How often an undisturbed review makes each of these calls. */
 export async function countCalls(
   place: ReviewPlace,
-  { call, onCase }: Pick<Trouble, 'call' | 'onCase'>,
-): Promise<number> {
+  calls: readonly string[],
+  onCase: boolean,
+): Promise<Map<string, number>> {
   const log = join(place.out, 'trace');
-  const ended = await review(place, straceOf([call], place, onCase, log));
+  const ended = await review(place, straceOf(calls, place, onCase, log));
   if (ended.code !== 0) throw new Error(`an undisturbed review failed: ${JSON.stringify(ended)}`);
-  return readFileSync(log, 'latin1')
-    .split('\n')
-    .filter((line) => line.includes(` ${call}(`)).length;
+  const lines = readFileSync(log, 'latin1').split('\n');
+  return new Map(calls.map((call) => [call, lines.filter((line) => line.includes(` ${call}(`)).length]));
 }
 
 /** What went wrong with a case after a fault; the first thing of it. */
