@@ -2,7 +2,7 @@
  * Annotations over the image, in image coordinates under one transformation, which follows the view in each frame without React. Lines,
  * points and handles keep their size on the screen.
  */
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Annotation } from '../../src-main/contract/annotation.ts';
 import { useController } from '../app/controller-context.ts';
 import type { ViewTransform } from '../overlay/view-transform.ts';
@@ -28,16 +28,18 @@ function matrixOf({ originX, originY, scale, width, height, turn }: ViewTransfor
   ].join(' ');
 }
 
+/** An empty group stays where it is: to move it would have the page laid out in each frame, for nothing. */
+function placeGroup(group: SVGGElement | null, view: ViewTransform | null): void {
+  if (view !== null && group !== null && group.childElementCount > 0)
+    group.setAttribute('transform', matrixOf(view));
+}
+
 /** The group whose content lies in image coordinates. */
 export function useImageGroup() {
   const group = useRef<SVGGElement>(null);
-  useEffect(
-    () =>
-      viewSignal.subscribe((view) => {
-        if (view !== null) group.current?.setAttribute('transform', matrixOf(view));
-      }),
-    [],
-  );
+  useEffect(() => viewSignal.subscribe((view) => placeGroup(group.current, view)), []);
+  // What has just come into it has to lie where the view is.
+  useLayoutEffect(() => placeGroup(group.current, viewSignal.value));
   return group;
 }
 

@@ -4,6 +4,8 @@
  */
 import { lineCode, type FindingSet } from '../state/finding-set.ts';
 import { pointBelow, pointFill, pointRadius } from './density-picture.ts';
+import { FindingInstances } from './finding-instances.ts';
+import { findingsNear, isStillNear, placeAmong, type FindingsNear } from './findings-near.ts';
 import { compile, texelTexture, uniformsOf } from './gl.ts';
 import type { ViewTransform } from './view-transform.ts';
 
@@ -99,18 +101,11 @@ export class FindingLayer {
   readonly #gl: WebGL2RenderingContext;
   readonly #program: WebGLProgram;
   readonly #uniform: (name: string) => WebGLUniformLocation | null;
-  readonly #array: WebGLVertexArrayObject;
-  readonly #boxes: WebGLBuffer;
-  readonly #scores: WebGLBuffer;
-  readonly #kinds: WebGLBuffer;
+  readonly #all: FindingInstances;
+  /** Those around the view, where that is few of them. */
+  readonly #few: FindingInstances;
+  #near: FindingsNear | null = null;
   #classes: WebGLTexture;
-  readonly #attributes: {
-    location: number;
-    size: number;
-    type: number;
-    buffer: WebGLBuffer;
-    bytes: number;
-  }[] = [];
   #set: FindingSet | null = null;
   /** Classes and verdicts as the graphics card has them. */
   #kindsSent = new Uint8Array(0);
@@ -119,17 +114,11 @@ export class FindingLayer {
     this.#gl = gl;
     this.#program = compile(gl, vertexShader, fragmentShader);
     this.#uniform = uniformsOf(gl, this.#program);
-    this.#array = gl.createVertexArray();
-    gl.bindVertexArray(this.#array);
     const corners = gl.createBuffer();
     gl.bindBuffer(gl.ARRAY_BUFFER, corners);
     gl.bufferData(gl.ARRAY_BUFFER, new Float32Array([-1, -1, 1, -1, -1, 1, 1, 1]), gl.STATIC_DRAW);
-    gl.enableVertexAttribArray(0);
-    gl.vertexAttribPointer(0, 2, gl.FLOAT, false, 0, 0);
-    this.#boxes = this.#instanced(1, 4, gl.FLOAT, 16);
-    this.#scores = this.#instanced(2, 1, gl.FLOAT, 4);
-    this.#kinds = this.#instanced(3, 2, gl.UNSIGNED_BYTE, 2);
-    gl.bindVertexArray(null);
+    this.#all = new FindingInstances(gl, corners);
+    this.#few = new FindingInstances(gl, corners);
     this.#classes = texelTexture(gl, 256, 1, new Uint8Array(1024));
   }
 
@@ -140,9 +129,9 @@ export class FindingLayer {
 
   /** Takes over another set, or what was decided in the same one. */
   setFindings(findings: FindingSet | null): void {
-    const gl = this.#gl;
     const isAnother = findings !== this.#set;
     this.#set = findings;
+    this.#near = null;
     if (findings === null) return;
     const { count, classes, verdicts } = findings;
     // Two bytes an instance, class and verdict. A decision changes one of them, and all are compared sooner than sent.
@@ -156,19 +145,8 @@ export class FindingLayer {
       from = Math.min(from, i);
       to = Math.max(to, i + 1);
     }
-    if (isAnother) {
-      for (const [buffer, data] of [
-        [this.#boxes, findings.boxes],
-        [this.#scores, findings.scores],
-        [this.#kinds, kinds],
-      ] as const) {
-        gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-        gl.bufferData(gl.ARRAY_BUFFER, data, gl.DYNAMIC_DRAW);
-      }
-    } else if (from < to) {
-      gl.bindBuffer(gl.ARRAY_BUFFER, this.#kinds);
-      gl.bufferSubData(gl.ARRAY_BUFFER, from * 2, kinds, from * 2, (to - from) * 2);
-    }
+    if (isAnother) this.#all.set(findings.boxes, findings.scores, kinds);
+    else if (from < to) this.#all.setKinds(kinds, from, to);
   }
 
   /** @param options `points`: no boxes, whatever the size; `only`: the ordinal of the one that is drawn */
@@ -176,11 +154,14 @@ export class FindingLayer {
     view: ViewTransform,
     options: { threshold: number; selected: number; alpha: number; points: boolean; only?: number },
   ): void {
-    const count = this.#set?.count ?? 0;
-    if (count === 0) return;
+    const findings = this.#set;
+    if (findings === null || findings.count === 0) return;
+    const { only, selected } = options;
+    const near = only === undefined ? this.#gathered(findings, view) : null;
+    const instances = near === null ? this.#all : this.#few;
     const gl = this.#gl;
     gl.useProgram(this.#program);
-    gl.bindVertexArray(this.#array);
+    gl.bindVertexArray(instances.array);
     gl.activeTexture(gl.TEXTURE0);
     gl.bindTexture(gl.TEXTURE_2D, this.#classes);
     gl.uniform1i(this.#uniform('u_classes'), 0);
@@ -188,36 +169,39 @@ export class FindingLayer {
     gl.uniform2f(this.#uniform('u_size'), view.width, view.height);
     gl.uniform1f(this.#uniform('u_scale'), view.scale);
     gl.uniform1f(this.#uniform('u_threshold'), options.threshold);
-    gl.uniform1i(this.#uniform('u_selected'), options.selected);
     gl.uniform1f(this.#uniform('u_alpha'), options.alpha);
     gl.uniform1i(this.#uniform('u_points'), options.points ? 1 : 0);
-    if (options.only === undefined) {
-      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, count);
+    if (only === undefined) {
+      const chosen = near === null ? selected : placeAmong(near.ordinals, selected);
+      gl.uniform1i(this.#uniform('u_selected'), chosen);
+      gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, instances.count);
     } else {
-      this.#from(options.only);
+      instances.startAt(only);
       gl.uniform1i(this.#uniform('u_selected'), 0);
       gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, 1);
-      this.#from(0);
+      instances.startAt(0);
     }
     gl.bindVertexArray(null);
   }
 
-  /** The finding that is the first instance. */
-  #from(ordinal: number): void {
-    for (const { location, size, type, buffer, bytes } of this.#attributes) {
-      this.#gl.bindBuffer(this.#gl.ARRAY_BUFFER, buffer);
-      this.#gl.vertexAttribPointer(location, size, type, false, 0, ordinal * bytes);
+  /** Those around the view, as the few instances are; null where all are drawn. */
+  #gathered(findings: FindingSet, view: ViewTransform): FindingsNear | null {
+    if (this.#near !== null && isStillNear(this.#near, view)) return this.#near;
+    const near = findingsNear(findings, view);
+    this.#near = near;
+    if (near === null) return null;
+    const { ordinals } = near;
+    const boxes = new Float32Array(ordinals.length * 4);
+    const scores = new Float32Array(ordinals.length);
+    const kinds = new Uint8Array(ordinals.length * 2);
+    for (let i = 0; i < ordinals.length; i++) {
+      const ordinal = ordinals[i]!;
+      for (let side = 0; side < 4; side++) boxes[i * 4 + side] = findings.boxes[ordinal * 4 + side]!;
+      scores[i] = findings.scores[ordinal]!;
+      kinds[i * 2] = findings.classes[ordinal]!;
+      kinds[i * 2 + 1] = findings.verdicts[ordinal]!;
     }
-  }
-
-  #instanced(location: number, size: number, type: number, bytes: number): WebGLBuffer {
-    const gl = this.#gl;
-    const buffer = gl.createBuffer();
-    gl.bindBuffer(gl.ARRAY_BUFFER, buffer);
-    gl.enableVertexAttribArray(location);
-    gl.vertexAttribPointer(location, size, type, false, 0, 0);
-    gl.vertexAttribDivisor(location, 1);
-    this.#attributes.push({ location, size, type, buffer, bytes });
-    return buffer;
+    this.#few.set(boxes, scores, kinds);
+    return near;
   }
 }

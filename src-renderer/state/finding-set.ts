@@ -102,15 +102,40 @@ export class FindingSet {
 
   /** Calls back with each ordinal whose centre's cell is within reach of the rectangle (a superset of those that touch it). */
   forEachNear(rect: Rect, visit: (ordinal: number) => void): void {
+    this.#forEachRow(rect, (from, to) => {
+      for (let at = from; at < to; at++) visit(this.#byCell[at] ?? 0);
+    });
+  }
+
+  /** How many forEachNear would visit, without visiting them. */
+  countNear(rect: Rect): number {
+    let count = 0;
+    this.#forEachRow(rect, (from, to) => {
+      count += to - from;
+    });
+    return count;
+  }
+
+  /** What forEachNear visits, rising. */
+  ordinalsNear(rect: Rect): Uint32Array {
+    const ordinals = new Uint32Array(this.countNear(rect));
+    let end = 0;
+    this.#forEachRow(rect, (from, to) => {
+      ordinals.set(this.#byCell.subarray(from, to), end);
+      end += to - from;
+    });
+    return ordinals.sort();
+  }
+
+  /** The stretches of #byCell, one a row of cells, within reach of a rectangle. */
+  #forEachRow(rect: Rect, visit: (from: number, to: number) => void): void {
     const reach = this.#reach;
     const x0 = this.#clampColumn(rect.x - reach);
     const x1 = this.#clampColumn(rect.x + rect.width + reach);
     const y0 = this.#clampRow(rect.y - reach);
     const y1 = this.#clampRow(rect.y + rect.height + reach);
     for (let row = y0; row <= y1; row++) {
-      const from = this.#cellStart[row * this.#across + x0] ?? 0;
-      const to = this.#cellStart[row * this.#across + x1 + 1] ?? 0;
-      for (let at = from; at < to; at++) visit(this.#byCell[at] ?? 0);
+      visit(this.#cellStart[row * this.#across + x0] ?? 0, this.#cellStart[row * this.#across + x1 + 1] ?? 0);
     }
   }
 

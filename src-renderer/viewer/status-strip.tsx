@@ -23,25 +23,31 @@ export function StatusStrip({ image, stage, lonLat }: StatusStripProps) {
   const zoom = useRef<HTMLSpanElement>(null);
   const place = useRef<HTMLSpanElement>(null);
 
-  useEffect(
-    () =>
-      viewSignal.subscribe((view) => {
-        if (view === null || bar.current === null || barLabel.current === null || zoom.current === null)
-          return;
-        const { width, label } = scaleBar(image, 1 / view.scale, longestBar);
-        bar.current.style.width = `${width}px`;
-        barLabel.current.textContent = label;
-        zoom.current.textContent = formatZoom(image, 1 / view.scale);
-      }),
-    [image],
-  );
+  useEffect(() => {
+    let shown: number | null = null;
+    return viewSignal.subscribe((view) => {
+      if (view === null || bar.current === null || barLabel.current === null || zoom.current === null) return;
+      // Each frame of a pan has the same one: to write it again would have the page laid out again.
+      if (view.scale === shown) return;
+      shown = view.scale;
+      const { width, label } = scaleBar(image, 1 / view.scale, longestBar);
+      bar.current.style.width = `${width}px`;
+      barLabel.current.textContent = label;
+      zoom.current.textContent = formatZoom(image, 1 / view.scale);
+    });
+  }, [image]);
 
   useEffect(() => {
     if (stage === null) return undefined;
+    let area = stage.getBoundingClientRect();
+    const sizes = new ResizeObserver(() => {
+      area = stage.getBoundingClientRect();
+    });
+    sizes.observe(stage);
     const onMove = (event: PointerEvent) => {
       const view = viewSignal.value;
-      if (view === null || place.current === null) return;
-      const area = stage.getBoundingClientRect();
+      // With a button held the image goes along, and the place stays the same.
+      if (view === null || place.current === null || event.buttons !== 0) return;
       const { x, y } = toImage(view, event.clientX - area.left, event.clientY - area.top);
       const inside = x >= 0 && y >= 0 && x < image.width && y < image.height;
       place.current.textContent = inside
@@ -54,6 +60,7 @@ export function StatusStrip({ image, stage, lonLat }: StatusStripProps) {
     stage.addEventListener('pointermove', onMove);
     stage.addEventListener('pointerleave', onLeave);
     return () => {
+      sizes.disconnect();
       stage.removeEventListener('pointermove', onMove);
       stage.removeEventListener('pointerleave', onLeave);
     };
