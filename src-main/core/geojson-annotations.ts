@@ -37,6 +37,8 @@ const featureSchema = z.looseObject({
       objectType: z.string().optional(),
       classification: classificationSchema.nullish(),
       name: z.unknown().optional(),
+      /** As RFC 7946 exports have it. */
+      class: z.unknown().optional(),
       color: z.tuple([byte, byte, byte]).optional(),
     })
     .nullish(),
@@ -223,7 +225,8 @@ function cornersOf(ring: readonly Point[]): Point[] {
 
 function labelOf({ properties }: Feature): Pick<Annotation, 'className' | 'color' | 'name'> {
   const classification = properties?.classification;
-  const name = classification?.name ?? classification?.names?.join(': ') ?? '';
+  const own = typeof properties?.class === 'string' ? properties.class : '';
+  const name = classification?.name ?? classification?.names?.join(': ') ?? own;
   const packed = classification?.colorRGB;
   const old: Rgb | undefined =
     packed === undefined ? undefined : [(packed >> 16) & 255, (packed >> 8) & 255, packed & 255];

@@ -1,10 +1,11 @@
 /**
  * GeoJSON as QuPath reads it: level-0 pixels, origin top left; `objectType`, `classification` always with a colour (without one
  * QuPath refuses the object), `measurements` as a map. Failed tiles come along as locked annotations, so that a hole in the result
- * is a hole that shows.
+ * is a hole that shows; what reviewers drew does too, under its own ids, so that it is known again when the file comes back.
  */
 import type { FindingView } from '../contract/finding.ts';
 import { tileStateCode, type Rect } from '../contract/run.ts';
+import { annotationFeature } from '../core/annotation-feature.ts';
 import { areaMeasure, withinImage } from '../core/areas.ts';
 import { classColour, rejectedColour, stateColours, type Rgb } from '../core/colour.ts';
 import { findingId } from '../core/finding-id.ts';
@@ -30,6 +31,11 @@ export async function* geojsonQupath(data: ReportData): AsyncGenerator<string> {
   }
   for (const tile of tilesInState(data, tileStateCode.failed)) {
     yield separator + JSON.stringify(gapFeature(data, tile));
+    separator = ',\n';
+  }
+  for (const annotation of data.annotations) {
+    const { author, changedAt } = annotation;
+    yield separator + JSON.stringify(annotationFeature(annotation, { author, 'changed at': changedAt }));
     separator = ',\n';
   }
   yield '\n]}\n';

@@ -2,12 +2,15 @@
  * GeoJSON as RFC 7946 has it, for geo-referenced images: longitude and latitude in WGS84, right-handed rings, polygons cut at the
  * antimeridian, no `crs` member. The image's own coordinate system is named beside the features.
  */
+import type { AnnotationView } from '../contract/annotation.ts';
 import { GigatileError } from '../contract/errors.ts';
 import type { FindingView } from '../contract/finding.ts';
 import { tileStateCode } from '../contract/run.ts';
+import { outerRing } from '../core/annotation-shapes.ts';
 import type { Ring } from '../core/antimeridian.ts';
 import { areaMeasure, withinImage, type AreaMeasure } from '../core/areas.ts';
 import { earthPolygons } from '../core/earth-polygons.ts';
+import { pixelToLonLat } from '../core/geo.ts';
 import { coreRect } from '../core/grid.ts';
 import { physicalArea, polygonsOf, type FlatPolygon } from './outlines.ts';
 import { provenance, type ReportData } from './report-data.ts';
@@ -48,6 +51,11 @@ export async function* geojsonRfc7946(data: ReportData): AsyncGenerator<string> 
     );
     separator = ',\n';
   }
+  const at = pixelToLonLat(geo);
+  for (const annotation of data.annotations) {
+    yield separator + JSON.stringify(annotationPlaced(annotation, place, at));
+    separator = ',\n';
+  }
   yield '\n]}\n';
 }
 
@@ -81,6 +89,49 @@ function feature(data: ReportData, finding: FindingView, place: Place, measure: 
     },
   };
 }
+
+/** What a reviewer drew: `kind` tells it from findings, and its id lets it be known again. */
+function annotationPlaced(
+  annotation: AnnotationView,
+  place: Place,
+  at: (x: number, y: number) => readonly [number, number],
+): object {
+  const { id, kind, className, color, name, author, changedAt } = annotation;
+  return {
+    type: 'Feature',
+    id,
+    geometry: annotationGeometry(annotation, place, at),
+    properties: {
+      kind: 'annotation',
+      drawn: kind,
+      class: className,
+      color: [...color],
+      name,
+      author,
+      changedAt,
+    },
+  };
+}
+
+function annotationGeometry(
+  annotation: AnnotationView,
+  place: Place,
+  at: (x: number, y: number) => readonly [number, number],
+): object | null {
+  const ring = outerRing(annotation);
+  if (ring !== null) {
+    const rings = [ring, ...(annotation.holes ?? [])];
+    return geometry([rings.map((each) => each.flat())], place);
+  }
+  const points = annotation.points.map(([x, y]) => at(x, y).map((value) => roundDegrees(value)));
+  if (!points.flat().every((value) => Number.isFinite(value))) return null;
+  return points.length === 1
+    ? { type: 'Point', coordinates: points[0] }
+    : { type: 'LineString', coordinates: points };
+}
+
+/** A centimetre, as of polygons. */
+const roundDegrees = (value: number) => Math.round(value * 1e7) / 1e7;
 
 /** Square metres. */
 const round = (km2: number) => Math.round(km2 * 1e6) / 1e6;

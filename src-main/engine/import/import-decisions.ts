@@ -4,8 +4,10 @@
  */
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { mostAnnotations } from '../../contract/annotation.ts';
+import { mostAnnotations, type Annotation } from '../../contract/annotation.ts';
 import type { Verdict } from '../../contract/finding.ts';
+import { isSameOutline, roundedBy } from '../../core/annotation-feature.ts';
+import { findingId } from '../../core/finding-id.ts';
 import { readAnnotations } from '../../core/geojson-annotations.ts';
 import type { DecidedFinding } from '../../store/finding-store.ts';
 import type { CaseSession } from '../case-session.ts';
@@ -24,6 +26,7 @@ const featureSchema = z.looseObject({
       metadata: z.record(z.string(), z.unknown()).optional(),
       isLocked: z.boolean().optional(),
       /** As RFC 7946 exports have them. */
+      kind: z.string().optional().catch(undefined),
       class: z.unknown().optional(),
       verdict: z.unknown().optional(),
     })
@@ -100,6 +103,7 @@ export function importDecisions(
   const unknown = new Set<string>();
   const seen = new Set<string>();
   const drawn: Feature[] = [];
+  const known = new Set(file.annotations.list().map(({ id }) => id));
   const decide = (finding: DecidedFinding, verdict: Verdict | null, classIndex: number | null): void => {
     file.decisions.add(no, {
       finding: finding.id,
@@ -123,6 +127,7 @@ export function importDecisions(
       }
       const finding = typeof feature.id === 'string' ? file.findings.byId(no, feature.id) : null;
       if (finding === null) {
+        if (isCut(feature, known)) continue;
         if (isDrawn(feature)) drawn.push(feature);
         else if (!isGap(feature)) found.leftOut++;
         continue;
@@ -150,9 +155,15 @@ export function importDecisions(
       const text = JSON.stringify({ ...context, type: 'FeatureCollection', features: drawn });
       const { annotations, leftOut } = readAnnotations(text, session.image.info, randomUUID);
       found.leftOut += leftOut;
-      putAnnotations(file, annotations.slice(0, mostAnnotations), reviewer);
-      found.annotations = Math.min(mostAnnotations, annotations.length);
-      found.leftOut += annotations.length - found.annotations;
+      const changed = changedOnes(
+        annotations,
+        file.annotations.list(),
+        roundedBy(session.image.info.geo?.metersPerPixel ?? null),
+      );
+      const taken = changed.slice(0, mostAnnotations);
+      if (taken.length > 0) putAnnotations(file, taken, reviewer);
+      found.annotations = taken.length;
+      found.leftOut += changed.length - taken.length;
     }
     found.unknownClasses = [...unknown];
     const { unknownClasses: _names, ...counts } = found;
@@ -161,16 +172,44 @@ export function importDecisions(
   return found;
 }
 
+/** Those that the case has not, or has otherwise: who drew what comes back as it went out stays its author. */
+function changedOnes(
+  read: readonly Annotation[],
+  known: readonly Annotation[],
+  tolerance: number,
+): Annotation[] {
+  const byId = new Map(known.map((annotation) => [annotation.id, annotation]));
+  return read.flatMap((annotation) => {
+    const before = byId.get(annotation.id);
+    if (before === undefined || !isSameOutline(annotation, before, tolerance)) return [annotation];
+    const { className, color, name } = annotation;
+    const isSame =
+      className === before.className && name === before.name && String(color) === String(before.color);
+    // Its kind and its exact places are those of the case: files know fewer kinds.
+    const { id, kind, points, holes } = before;
+    return isSame ? [] : [{ id, kind, points, ...(holes && { holes }), className, color, name }];
+  });
+}
+
 /** What our own exports put there for tiles that failed. */
 function isGap({ properties }: Feature): boolean {
   return properties?.isLocked === true && properties.classification?.name === 'Not analysed';
 }
 
-function isDrawn(feature: Feature): boolean {
-  const type = feature.properties?.objectType;
+/** Went out in two parts, at the antimeridian: what came back would be two. */
+function isCut({ id, geometry, properties }: Feature, known: ReadonlySet<string>): boolean {
   return (
-    (type === undefined ? feature.properties?.['kind'] === undefined : type === 'annotation') &&
-    !isGap(feature)
+    properties?.objectType === undefined &&
+    geometry?.type === 'MultiPolygon' &&
+    typeof id === 'string' &&
+    known.has(id)
+  );
+}
+
+function isDrawn(feature: Feature): boolean {
+  const { objectType: type, kind } = feature.properties ?? {};
+  return (
+    (type === undefined ? [undefined, 'annotation'].includes(kind) : type === 'annotation') && !isGap(feature)
   );
 }
 
@@ -239,12 +278,14 @@ function pointsOf(coordinates: unknown): [number, number][] {
   return coordinates.flatMap(pointsOf);
 }
 
+const nowhere = { kind: 'detection', x: 0, y: 0, width: 0, height: 0, classIndex: 0, score: 0 } as const;
+
 function correction(feature: Feature, id: string): Feature {
   const { isLocked: _locked, ...properties } = feature.properties ?? {};
   return {
     ...feature,
-    // The finding's own, so that the same file twice makes no second one.
-    id,
+    // The same each time, so that the same file twice makes no second one; not the finding's, which goes out beside it.
+    id: findingId(`correction of ${id}`, nowhere),
     properties: { ...properties, objectType: 'annotation', name: `Corrected outline of ${id}` },
   };
 }

@@ -1,9 +1,13 @@
 /** Files from other programs: decisions that join their findings, and results that become a run. */
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
+import { annotationSchema } from '../../../src-main/contract/annotation.ts';
 import { GigatileError } from '../../../src-main/contract/errors.ts';
+import { annotationFeature } from '../../../src-main/core/annotation-feature.ts';
+import { putAnnotations } from '../../../src-main/engine/annotations.ts';
 import type { CaseSession } from '../../../src-main/engine/case-session.ts';
 import { importText } from '../../../src-main/engine/import/import-file.ts';
 import { runLengths } from '../../../src-main/engine/import/run-lengths.ts';
@@ -100,7 +104,7 @@ describe('GeoJSON that comes back', () => {
     });
     expect(verdicts()).toEqual(['rejected', 'accepted', null, null]);
     expect(file.annotations.list()).toMatchObject([{ className: 'Missed', author: 'QuPath' }]);
-    expect(importText(session, text, by)).toMatchObject({ accepted: 0, rejected: 0, annotations: 1 });
+    expect(importText(session, text, by)).toMatchObject({ accepted: 0, rejected: 0, annotations: 0 });
     expect(file.annotations.list()).toHaveLength(1);
     // What was rejected has its class again: the decision is taken back.
     expect(importText(session, JSON.stringify([feature(0, 'nucleus')]), by)).toMatchObject({ cleared: 1 });
@@ -120,6 +124,59 @@ describe('GeoJSON that comes back', () => {
   it('keeps a changed outline as an annotation that names its finding', () => {
     importText(session, JSON.stringify([feature(0, 'nucleus', {}, 3), feature(1, 'nucleus')]), by);
     expect(file.annotations.list()).toMatchObject([{ name: `Corrected outline of ${idOf(0)}` }]);
+  });
+
+  it('knows what reviewers drew again, and takes only what was changed there', () => {
+    importText(session, JSON.stringify([feature(0, 'nucleus', {}, 3)]), by);
+    const color: [number, number, number] = [1, 2, 3];
+    const shapes = [
+      { kind: 'rectangle', points: [[1, 2], [30.123456, 20]] },
+      { kind: 'ellipse', points: [[5, 5], [25, 15.5]] },
+      { kind: 'polygon', points: [[0, 0], [50, 0], [25.333333, 40]], holes: [[[20, 5], [30, 5], [25, 15]]] },
+      { kind: 'freehand', points: [[7, 7], [9, 8], [8, 12], [6, 9]] },
+      { kind: 'point', points: [[3.3, 4.4]] },
+      { kind: 'ruler', points: [[0, 0], [30, 40]] },
+    ] as const; // prettier-ignore
+    const drawn = shapes.map((shape, i) =>
+      annotationSchema.parse({
+        ...shape,
+        id: randomUUID(),
+        className: `Class ${i}`,
+        color,
+        name: i === 0 ? '' : `${i}`,
+      }),
+    );
+    putAnnotations(file, drawn, 'Dr. A');
+    const before = file.annotations.list();
+    expect(before).toHaveLength(7);
+    const sent = before.map((each) => annotationFeature(each, { author: each.author })) as {
+      properties: { name?: string };
+      geometry: { coordinates: number[][][] };
+    }[];
+    const back = (features: object[]): string => JSON.stringify([...features, feature(0, 'nucleus')]);
+    const events = file.events.list(null).length;
+    expect(importText(session, back(sent), by)).toMatchObject({ matched: 1, annotations: 0, leftOut: 0 });
+    expect(file.annotations.list()).toEqual(before);
+    expect(file.events.list(null)).toHaveLength(events);
+
+    const changed = structuredClone(sent);
+    const of = (kind: string): number => before.findIndex((each) => each.kind === kind);
+    // Begins elsewhere and goes the other way round, as geometry libraries leave it: nothing changed but the name.
+    const ring = changed[of('freehand')]!.geometry.coordinates[0]!.slice(1).toReversed();
+    changed[of('freehand')]!.geometry.coordinates[0] = [...ring, ring[0]!];
+    changed[of('freehand')]!.properties.name = 'renamed';
+    const corner = changed[of('polygon')]!.geometry.coordinates[1]![1]!;
+    corner[0] = 31;
+    expect(importText(session, back(changed), by)).toMatchObject({ annotations: 2 });
+    const after = file.annotations.list();
+    expect(after[of('freehand')]).toEqual({
+      ...before[of('freehand')],
+      name: 'renamed',
+      changedAt: expect.any(String) as string,
+    });
+    expect(after[of('polygon')]).toMatchObject({ author: 'Dr. A', holes: [[[20, 5], [31, 5], [25, 15]]] }); // prettier-ignore
+    expect(after).toHaveLength(7);
+    expect(verdicts()).toEqual([null, null, null, null]);
   });
 
   it('is refused where it has no finding of the case', async () => {

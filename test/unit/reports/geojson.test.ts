@@ -1,5 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { annotationSchema } from '../../../src-main/contract/annotation.ts';
 import { GigatileError } from '../../../src-main/contract/errors.ts';
+import { isSameOutline, roundedBy } from '../../../src-main/core/annotation-feature.ts';
+import { readAnnotations } from '../../../src-main/core/geojson-annotations.ts';
 import { geojsonQupath } from '../../../src-main/reports/geojson-qupath.ts';
 import { geojsonRfc7946 } from '../../../src-main/reports/geojson-rfc7946.ts';
 import { sampleReport, scene, slide, textOf } from '../../support/sample-report.ts';
@@ -83,6 +87,35 @@ describe('GeoJSON for QuPath', () => {
     expect(gigatile).toMatchObject({ tiles: { failed: 3 }, complete: false });
   });
 
+  it('holds what reviewers drew, under its own id, and an ellipse as one', async () => {
+    const data = sampleReport({ findings: 2 });
+    const by = {
+      author: 'Dr. A',
+      createdAt: '2024-05-31T14:00:00.000Z',
+      changedAt: '2024-05-31T14:00:00.000Z',
+    };
+    const id = '11111111-1111-4111-8111-111111111111';
+    const label = { className: 'Tumour', color: [200, 0, 0] as [number, number, number], name: 'front' };
+    data.annotations = [{ ...by, ...label, id, kind: 'ellipse', points: [[10, 20], [110, 70]] }]; // prettier-ignore
+    const { features } = await parse(geojsonQupath(data));
+    const [drawn, ...others] = features.filter(({ properties }) => properties.objectType === 'annotation');
+    expect(others).toEqual([]);
+    expect(drawn).toMatchObject({
+      id,
+      geometry: { type: 'Polygon', isEllipse: true },
+      properties: {
+        name: 'front',
+        classification: { name: 'Tumour', color: [200, 0, 0] },
+        metadata: { author: 'Dr. A' },
+      },
+    });
+    const ring = drawn?.geometry.coordinates[0] ?? [];
+    expect(ring[0]).toEqual(ring.at(-1));
+    expect([Math.min(...ring.map(([x = 0]) => x)), Math.max(...ring.map(([, y = 0]) => y))]).toEqual([
+      10, 70,
+    ]);
+  });
+
   it('writes numbers that JSON lacks as strings, and tile values as measurements', async () => {
     const data = sampleReport({ findings: 4, finding: () => ({ kind: 'tile', score: 0.9, tile: 2 }) });
     data.tiles.values = new Float32Array(data.tiles.states.length * 2).fill(NaN);
@@ -110,6 +143,35 @@ describe('GeoJSON by RFC 7946', () => {
       const [x1 = 0, y1 = 0] = ring[i] ?? [];
       return sum + x1 * y2 - x2 * y1;
     }, 0);
+
+  it('holds what reviewers drew, which is the same when it is read again', async () => {
+    const data = sampleReport({ image: scene, findings: 2 });
+    const by = { author: 'A', createdAt: '2024-05-31T14:00:00.000Z', changedAt: '2024-05-31T14:00:00.000Z' };
+    const color: [number, number, number] = [1, 2, 3];
+    const shapes = [
+      { kind: 'ellipse', points: [[10, 20], [510, 270]] },
+      { kind: 'polygon', points: [[0, 0], [500, 30], [250, 400]], holes: [[[200, 50], [300, 50], [250, 150]]] },
+      { kind: 'point', points: [[3.5, 4.25]] },
+      { kind: 'ruler', points: [[0, 0], [300, 400]] },
+    ] as const; // prettier-ignore
+    data.annotations = shapes.map((shape, i) => ({
+      ...by,
+      ...annotationSchema.parse({ ...shape, id: randomUUID(), className: `Class ${i}`, color, name: `${i}` }),
+    }));
+    const { features } = await parse(geojsonRfc7946(data));
+    const drawn = features.filter(({ properties }) => properties['kind'] === 'annotation');
+    const { geo, width, height } = scene;
+    const file = JSON.stringify({ type: 'FeatureCollection', features: drawn });
+    const { annotations } = readAnnotations(file, { geo, width, height }, randomUUID);
+    expect(annotations).toHaveLength(4);
+    for (const [i, read] of annotations.entries()) {
+      const sent = data.annotations[i]!;
+      expect(read).toMatchObject({ id: sent.id, className: sent.className, color, name: sent.name });
+      expect(isSameOutline(read, sent, roundedBy(geo?.metersPerPixel ?? null)), sent.kind).toBe(true);
+      const moved = { ...sent, points: sent.points.map(([x, y]): [number, number] => [x + 1, y]) };
+      expect(isSameOutline(read, moved, roundedBy(geo?.metersPerPixel ?? null)), sent.kind).toBe(false);
+    }
+  });
 
   it('keeps the rules', async () => {
     const text = await textOf(geojsonRfc7946(sampleReport({ image: scene, failed: 2 })));
