@@ -11,15 +11,12 @@ import { startMarked, type MarkedCommand, type Started } from './marked-command.
 const isSoFar = (stdout: string, phase: Phase): boolean =>
   phase === 'start' || stdout.includes(`"event":"${phase}"`) || stdout.includes(`"step":"${phase}"`);
 
-/** Processes of a group that are still there. */
-function left(group: number): number[] {
+/** Whether processes of a group are still there. */
+function isLeft(group: number): boolean {
   try {
-    return execFileSync('pgrep', ['-g', String(group)], { encoding: 'utf8' })
-      .split('\n')
-      .filter(Boolean)
-      .map(Number);
+    return process.kill(-group, 0);
   } catch (error) {
-    if (error instanceof Error && 'status' in error && error.status === 1) return []; // pgrep: none found
+    if (error instanceof Error && 'code' in error && error.code === 'ESRCH') return false;
     throw error;
   }
 }
@@ -31,7 +28,7 @@ function workersOf(group: number): number[] {
       .filter(Boolean)
       .map(Number);
   } catch (error) {
-    if (error instanceof Error && 'status' in error && error.status === 1) return [];
+    if (error instanceof Error && 'status' in error && error.status === 1) return []; // pgrep: none found
     throw error;
   }
 }
@@ -162,7 +159,7 @@ function hit(victim: 'all' | 'engine' | 'worker', group: number, casePath: strin
 /** Workers whose engine died end by themselves. */
 async function gone(group: number): Promise<void> {
   const limit = Date.now() + 30_000;
-  while (left(group).length > 0) {
+  while (isLeft(group)) {
     if (Date.now() > limit) {
       process.kill(-group, 'SIGKILL');
       throw new Error('processes of a killed engine are still there after 30 s');
