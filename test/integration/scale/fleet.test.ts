@@ -67,7 +67,7 @@ async function until(
   ms = 60_000,
   said = (): string => '',
 ): Promise<void> {
-  for (const from = Date.now(); !holds(); await sleep(50)) {
+  for (const from = Date.now(); !holds(); await sleep(200)) {
     if (Date.now() - from > ms) throw new Error(`it did not come to this: ${what}\n${said()}`);
   }
 }

@@ -35,7 +35,7 @@ const ended = async (child: ChildProcess): Promise<number | null> =>
   child.exitCode ?? new Promise((done) => child.once('exit', done));
 
 async function until(what: string, holds: () => boolean, said = (): string => ''): Promise<void> {
-  for (const from = Date.now(); !holds(); await sleep(50)) {
+  for (const from = Date.now(); !holds(); await sleep(200)) {
     if (Date.now() - from > 120_000) throw new Error(`it did not come to this: ${what}\n${said()}`);
   }
 }
