@@ -6,6 +6,7 @@ import { ChildWorkerHost } from '../engine/child-worker-host.ts';
 import { createEngine } from '../engine/engine.ts';
 import type { EngineParts } from '../engine/engine.ts';
 import type { Fleet, FleetConnector } from '../engine/fleet.ts';
+import { dataDir } from './data-dir.ts';
 
 export const projectRoot = resolve(import.meta.dirname, '..', '..');
 export const modelsDir = join(projectRoot, 'models');
@@ -17,18 +18,6 @@ const { version } = JSON.parse(readFileSync(join(projectRoot, 'package.json'), '
 };
 export { version };
 
-/** GIGATILE_DATA_DIR, else what the system means for application data. */
-export function dataDir(): string {
-  const chosen = process.env['GIGATILE_DATA_DIR'];
-  if (chosen) return resolve(chosen);
-  if (process.platform === 'win32') {
-    return join(process.env['LOCALAPPDATA'] ?? join(homedir(), 'AppData', 'Local'), 'Gigatile');
-  }
-  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Application Support', 'Gigatile');
-  return join(process.env['XDG_DATA_HOME'] ?? join(homedir(), '.local', 'share'), 'gigatile');
-}
-
-/** @param connectFleet for screens, on which a queue can be chosen */
 /** Beside the data where a person has chosen a place for it, else what the system means for settings. */
 function settingsPath(): string {
   const isElsewhere =
@@ -37,6 +26,7 @@ function settingsPath(): string {
   return join(process.env['XDG_CONFIG_HOME'] || join(homedir(), '.config'), 'gigatile', 'settings.json');
 }
 
+/** @param connectFleet for screens, on which a queue can be chosen */
 export function startEngine(
   openAtStart: string[] = [],
   fleet?: Fleet,

@@ -1,5 +1,8 @@
 /** The command line: one command, and its exit code. */
-import { runCommand } from './run-command.ts';
+import { keepCompiled } from './keep-compiled.ts';
+
+keepCompiled();
+const { runCommand } = await import('./run-command.ts');
 
 // "gigatile models | head": a reader that has seen enough is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -1,40 +1,30 @@
 /** Picks the command; errors become one line and the agreed exit code. */
 import { formatError, GigatileError, isInputError, toPlainError } from '../contract/errors.ts';
-import { analyze, rerun, resume } from './commands/analyze.ts';
-import { caseCommand } from './commands/case.ts';
-import { compare } from './commands/compare.ts';
-import { evaluate } from './commands/evaluate.ts';
-import { exportRun } from './commands/export.ts';
-import { importResults } from './commands/import.ts';
-import { doctor, info, runs } from './commands/inspect.ts';
-import { licences } from './commands/licences.ts';
-import { models } from './commands/models.ts';
-import { sample } from './commands/sample.ts';
-import { open, serve } from './commands/serve.ts';
-import { verify } from './commands/verify.ts';
 import { usage } from './usage.ts';
 
-const commands: Record<string, (args: string[]) => Promise<number>> = {
-  info,
-  analyze,
-  resume,
-  rerun,
-  runs,
-  case: caseCommand,
-  compare,
-  evaluate,
-  export: exportRun,
-  import: importResults,
-  verify,
-  models,
-  sample,
-  serve,
-  open,
-  // PostgreSQL's driver and the job table are nobody else's business.
-  worker: async (args) => (await import('./commands/queue.ts')).worker(args),
-  queue: async (args) => (await import('./commands/queue.ts')).queue(args),
-  doctor,
-  licences,
+type Command = (args: string[]) => Promise<number>;
+
+/** By the name that a person types. Each is loaded when it is asked for: most of what a start costs is loading. */
+const commands: Record<string, () => Promise<Command>> = {
+  info: async () => (await import('./commands/inspect.ts')).info,
+  analyze: async () => (await import('./commands/analyze.ts')).analyze,
+  resume: async () => (await import('./commands/analyze.ts')).resume,
+  rerun: async () => (await import('./commands/analyze.ts')).rerun,
+  runs: async () => (await import('./commands/inspect.ts')).runs,
+  case: async () => (await import('./commands/case.ts')).caseCommand,
+  compare: async () => (await import('./commands/compare.ts')).compare,
+  evaluate: async () => (await import('./commands/evaluate.ts')).evaluate,
+  export: async () => (await import('./commands/export.ts')).exportRun,
+  import: async () => (await import('./commands/import.ts')).importResults,
+  verify: async () => (await import('./commands/verify.ts')).verify,
+  models: async () => (await import('./commands/models.ts')).models,
+  sample: async () => (await import('./commands/sample.ts')).sample,
+  serve: async () => (await import('./commands/serve.ts')).serve,
+  open: async () => (await import('./commands/serve.ts')).open,
+  worker: async () => (await import('./commands/queue.ts')).worker,
+  queue: async () => (await import('./commands/queue.ts')).queue,
+  doctor: async () => (await import('./commands/inspect.ts')).doctor,
+  licences: async () => (await import('./commands/licences.ts')).licences,
 };
 
 async function answer(argv: string[]): Promise<number> {
@@ -43,10 +33,11 @@ async function answer(argv: string[]): Promise<number> {
     process.stdout.write(usage);
     return 0;
   }
-  const command = commands[name];
-  if (!command) {
+  const load = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  if (load === undefined) {
     throw new GigatileError('usage', `There is no command "${name}"`, { hint: 'See "gigatile help".' });
   }
+  const command = await load();
   return command(rest);
 }
 

@@ -7,7 +7,6 @@ import { geojsonRfc7946 } from '../reports/geojson-rfc7946.ts';
 import { writeGeopackage } from '../reports/geopackage/geopackage.ts';
 import { heatmapPixels, type HeatmapPixels } from '../reports/heatmap.ts';
 import { overlayPixels } from '../reports/overlay.ts';
-import { parquet } from '../reports/parquet.ts';
 import { writeFileWhole } from '../reports/write-file.ts';
 import { wsinferCsv } from '../reports/wsinfer-csv.ts';
 import { yolo } from '../reports/yolo.ts';
@@ -28,7 +27,9 @@ export const dataWriters: Record<Exclude<ExportFormat, 'html' | 'pdf' | 'bundle'
   gpkg: ({ data, path }) => writeGeopackage(path, data),
   csv: ({ data, path }) => writeFileWhole(path, csv(data)),
   tsv: ({ data, path }) => writeFileWhole(path, tsv(data)),
-  parquet: ({ data, path }) => writeFileWhole(path, parquet(data)),
+  // Its library is not loaded at every start.
+  parquet: async ({ data, path }) =>
+    writeFileWhole(path, (await import('../reports/parquet.ts')).parquet(data)),
   wsinfer: ({ data, path }) => writeFileWhole(path, wsinferCsv(data)),
   coco: ({ data, path }) => writeFileWhole(path, coco(data)),
   yolo: ({ data, path }) => writeFileWhole(path, yolo(data)),

@@ -8,8 +8,8 @@ import type { ExportFormat } from '../contract/export-formats.ts';
 import type { IdentifyingPart, ReportSettings } from '../contract/report.ts';
 import { eventHead } from '../store/event-head.ts';
 import { writeBundle } from '../reports/bundle/write-bundle.ts';
+import type { ReportDocument } from '../reports/document/document.ts';
 import { documentHtml } from '../reports/html/html-report.ts';
-import { documentPdf } from '../reports/pdf/document-pdf.ts';
 import { imageAlias } from '../reports/identity.ts';
 import { writeFileWhole } from '../reports/write-file.ts';
 import type { CaseSession } from './case-session.ts';
@@ -27,12 +27,18 @@ export interface ExportOptions {
   timestamp?: string | undefined;
 }
 
+/** What lays out PDFs is loaded by those who ask for one: a third of what a start of the engine costs. */
+async function* pdf(report: ReportDocument): AsyncGenerator<Uint8Array> {
+  const { documentPdf } = await import('../reports/pdf/document-pdf.ts');
+  yield* documentPdf(report);
+}
+
 const writers: Record<ExportFormat, ExportWriter> = {
   ...dataWriters,
   html: async ({ session, images, data, path, settings }) =>
     writeFileWhole(path, documentHtml(await reportDocument(session, images, data, settings))),
   pdf: async ({ session, images, data, path, settings }) =>
-    writeFileWhole(path, documentPdf(await reportDocument(session, images, data, settings))),
+    writeFileWhole(path, pdf(await reportDocument(session, images, data, settings))),
   bundle,
 };
 
@@ -48,7 +54,7 @@ async function bundle(job: ExportJob): Promise<void> {
   const report = await reportDocument(job.session, job.images, job.data, job.settings);
   await writeBundle(job.path, job.data, eventHead(job.session.file.events.stored()), {
     'report.html': (path) => writeFileWhole(path, documentHtml(report)),
-    'report.pdf': (path) => writeFileWhole(path, documentPdf(report)),
+    'report.pdf': (path) => writeFileWhole(path, pdf(report)),
     ...Object.fromEntries(
       Object.entries(bundled).map(([name, format]) => [
         name,

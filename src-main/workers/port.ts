@@ -1,3 +1,5 @@
+import { flushCompileCache } from 'node:module';
+
 /**
  * How a worker entry talks to whoever started it, the same in every shell: `process.parentPort` in an Electron utility
  * process, the IPC channel of child_process.fork elsewhere. Electron may also hand over further ports (one per window),
@@ -110,6 +112,14 @@ function fromUtilityProcess<In, Out>(main: ElectronPort): ParentPort<In, Out> {
   };
 }
 
+/** After the first answers are on their way, and before the shortest of lives is over. */
+const compiledAfterMs = 200;
+
+/** Workers are ended from outside, and Node keeps what it has compiled for the next start only when it ends by itself. */
+function keepCompiled(): void {
+  setTimeout(flushCompileCache, compiledAfterMs).unref();
+}
+
 /**
  * The port of this worker's parent. A worker whose parent has gone ends itself, so that no process is left behind after a
  * crash or `kill -9` of the application.
@@ -123,5 +133,6 @@ export function workerPort<In, Out>(): ParentPort<In, Out> {
     throw new Error('This is a worker of Gigatile: it is started by the application, not by hand.');
   }
   process.once('disconnect', () => process.exit(0));
+  keepCompiled();
   return fromChildProcess<In, Out>();
 }

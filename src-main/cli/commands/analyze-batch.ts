@@ -13,7 +13,7 @@ import { writeSummaries } from '../../engine/batch/write-summary.ts';
 import { imageNameOf } from '../../engine/case-location.ts';
 import type { CaseSession } from '../../engine/case-session.ts';
 import type { EngineParts } from '../../engine/engine.ts';
-import { dataDir } from '../environment.ts';
+import { dataDir } from '../data-dir.ts';
 import { duration, linePrinter } from '../progress.ts';
 import { writeOutputs } from '../write-outputs.ts';
 

@@ -16,7 +16,8 @@ import { connectWhenThere } from '../../scale/worker/connect-when-there.ts';
 import { FleetWorker } from '../../scale/worker/fleet-worker.ts';
 import { ModelFolders } from '../../scale/worker/model-folders.ts';
 import { readSlideMap } from '../../scale/worker/slide-map.ts';
-import { dataDir, modelsDir, version } from '../environment.ts';
+import { dataDir } from '../data-dir.ts';
+import { modelsDir, version } from '../environment.ts';
 import { addressOf } from '../queue-options.ts';
 
 const say = (text: string): void => void process.stderr.write(`${new Date().toISOString()} ${text}\n`);

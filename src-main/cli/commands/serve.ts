@@ -10,7 +10,8 @@ import type { Fleet } from '../../engine/fleet.ts';
 import { startWebServer } from '../../web/start-server.ts';
 import { isUrl } from '../../core/image-address.ts';
 import { fleetConnector } from '../../scale/fleet-connector.ts';
-import { dataDir, projectRoot, startEngine, version } from '../environment.ts';
+import { dataDir } from '../data-dir.ts';
+import { projectRoot, startEngine, version } from '../environment.ts';
 import { imagePath } from '../image-path.ts';
 import { queueOptions, withFleet } from '../queue-options.ts';
 

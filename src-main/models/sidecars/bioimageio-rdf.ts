@@ -1,5 +1,4 @@
 /** bioimage.io's rdf.yaml (bioimageio.yaml) of the formats 0.4 and 0.5, read into one form. */
-import { parseDocument, visit } from 'yaml';
 import { z } from 'zod';
 import { GigatileError } from '../../contract/errors.ts';
 import { checked, isRecord, refusedBySidecar, wrongSidecar, type Sidecar } from './read-sidecar.ts';
@@ -79,11 +78,13 @@ export interface Rdf {
 }
 
 /** @throws {GigatileError} model-invalid */
-export function parseYaml(text: string, sidecar: Sidecar): unknown {
+export async function parseYaml(text: string, sidecar: Sidecar): Promise<unknown> {
   const wrong = (message: string, cause?: unknown): GigatileError =>
     new GigatileError('model-invalid', `${sidecar.name} ${message}`, { where: sidecar.path, cause });
   if (text.length > largestYaml) throw wrong(`has more than ${largestYaml} characters`);
   if (isTooDeep(text)) throw wrong(`has brackets in brackets, more than ${deepest} deep`);
+  // Its seventy files are loaded where there is something to read.
+  const { parseDocument, visit } = await import('yaml');
   try {
     const document = parseDocument(text, {
       version: '1.2',

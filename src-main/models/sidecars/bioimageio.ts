@@ -40,7 +40,7 @@ export async function findRdf(folder: {
     const sidecar = sidecarAt({ ...folder }, name);
     const text = await folder.readText(name);
     if (text === null) continue;
-    const rdf = readRdf(parseYaml(text, sidecar), sidecar);
+    const rdf = readRdf(await parseYaml(text, sidecar), sidecar);
     if (rdf !== null && lastPart(rdf.onnx.source) === folder.modelFile) return { rdf, sidecar };
   }
   return null;
