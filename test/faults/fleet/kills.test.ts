@@ -13,7 +13,7 @@ import type { HeldChunk, Machine } from './fleet.ts';
 const wanted = Number(process.env['GIGATILE_FLEET_KILLS'] ?? (isLong ? 60 : 4));
 /** After so many a run is left in peace. */
 const mostPerRun = 6;
-const workers = 3;
+const workers = isLong ? 3 : 2;
 const chunk = 8;
 const slowMs = 150;
 /** A chunk of a worker that went silent is free for others within this. */
@@ -123,7 +123,7 @@ it('would notice one result that was changed on its way', { timeout: 0 }, async 
   const queue = await fleet.queue('tampered');
   // As a worker would whose model finds nothing in full tiles.
   await queue.rows(`CREATE FUNCTION {}.tamper() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
-      IF length(NEW.detections) > 240 THEN NEW.detections := ''; END IF;
+      IF length(NEW.detections) > 120 THEN NEW.detections := ''; END IF;
       RETURN NEW; END $$;
     CREATE TRIGGER tamper BEFORE INSERT ON {}.tile_result FOR EACH ROW EXECUTE FUNCTION {}.tamper()`);
   queue.worker('one', 0);
