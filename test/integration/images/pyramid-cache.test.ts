@@ -23,7 +23,7 @@ import { createCodecs } from '../../../src-main/workers/codecs/codecs.ts';
 import { bytesOf, difference, randomRegions, run, scratchFolder, vipsPixels } from './oracles.ts';
 
 /** Odd sizes, so that every level's last row and column are special. */
-const [width, height] = [6001, 4603];
+const [width, height] = [4001, 3103];
 const maxInMemory = 4 * 1024 * 1024;
 
 const codecs = await createCodecs();
@@ -257,7 +257,7 @@ it('shows finished parts and the quick picture while it is made, and says what i
   early.start();
   while (early.preview === null && early.view.state === 'working') await early.changed(50);
   const coarse = await jpeg.renderScaled({ x: 0, y: 0, width, height }, 300, 230);
-  if (early.view.state === 'working') expect((await jpeg.displayTile(0, 3, 7))?.type).toBe('image/jpeg');
+  if (early.view.state === 'working') expect((await jpeg.displayTile(0, 3, 5))?.type).toBe('image/jpeg');
   await early.whenReady();
   const fine = await jpeg.renderScaled({ x: 0, y: 0, width, height }, 300, 230);
   const [a, b] = await Promise.all([coarse, fine].map((image) => sharp(image.bytes).raw().toBuffer()));
@@ -269,7 +269,7 @@ it('shows finished parts and the quick picture while it is made, and says what i
 it('a damaged or half cache file is noticed and made again', async () => {
   const cache = scratchFolder();
   const first = await opened('rgb.png', cache);
-  const wanted = { level: 0, x: 4000, y: 3000, width: 64, height: 64 };
+  const wanted = { level: 0, x: 3000, y: 2500, width: 64, height: 64 };
   const pixels = bytesOf((await first.readRegion(wanted)).data);
   first.close();
   const path = join(cache, prepared(cache)[0] ?? '');
