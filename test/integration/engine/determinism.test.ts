@@ -26,7 +26,7 @@ let engine: EngineParts;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'gigatile-determinism-'));
   image = join(folder, 'tissue.png');
-  writeFileSync(image, tissuePicture(1200, 1000, 60).png);
+  writeFileSync(image, tissuePicture(900, 760, 60).png);
   engine = await createEngine({
     host: new ChildWorkerHost(),
     shell: { kind: 'web' },
