@@ -150,7 +150,11 @@ export class FleetMapper implements TileMapper {
         // Wrong from the beginning is the person's to mend; later it is the network's.
         this.#unreachableSince ??= Date.now();
         const plain = toPlainError(error);
-        const since = new Date(this.#unreachableSince).toLocaleTimeString();
+        // With the day: a server can be away over a weekend.
+        const since = new Date(this.#unreachableSince).toLocaleString(undefined, {
+          dateStyle: 'medium',
+          timeStyle: 'short',
+        });
         this.#order.onError({ ...plain, message: `${plain.message} (waiting since ${since})` });
       }
       if (this.#stopped !== null) return null;
