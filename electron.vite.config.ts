@@ -17,6 +17,7 @@ export default defineConfig({
           'engine.entry': at('src-main/electron/engine.entry.ts'),
           'image.entry': at('src-main/workers/image.entry.ts'),
           'inference.entry': at('src-main/workers/inference.entry.ts'),
+          'codec-test.entry': at('src-main/workers/codec-test.entry.ts'),
           'remote.entry': at('src-main/workers/remote.entry.ts'),
           'fetch.entry': at('src-main/images/remote/fetch.entry.ts'),
           'provisional.entry': at('src-main/engine/provisional.entry.ts'),

@@ -20,8 +20,19 @@ export interface WorkerNeeds {
   network?: boolean;
 }
 
+/** Which build of libvips decodes in the workers, after it was tried out. */
+export interface CodecVerdict {
+  build: 'native' | 'wasm';
+  /** What is wrong with the native build, for a person; null: nothing, or nobody tried it. */
+  problem: string | null;
+  /** false: neither of them does what it should. */
+  works: boolean;
+}
+
 export interface WorkerHost {
   /** What its workers are kept from beside their limits, for a person; absent: nothing. */
   readonly sandbox?: string;
+  /** Tries libvips in a process that is thrown away; absent where nothing stands in its way. */
+  testCodecs?(): Promise<CodecVerdict>;
   fork<Out, In>(kind: WorkerKind, needs?: WorkerNeeds): WorkerProcess<Out, In>;
 }

@@ -95,7 +95,8 @@ export interface TileResult {
 }
 
 export type FromInference =
-  | { kind: 'ready'; provider: string }
+  /** `wasmCodecs`: its images are decoded by libvips' WebAssembly build. */
+  | { kind: 'ready'; provider: string; wasmCodecs?: boolean }
   /** The worker cannot work at all (no codec, bad model, changed image): it stops after this. */
   | { kind: 'fatal'; error: PlainError }
   /** `skip`: a number of skipReasons a tile; `content`, `pen`: fraction of its core that is tissue (or valid data), and that is covered by pen, 0-1. */
@@ -177,6 +178,13 @@ export type FromTrial =
   /** Median of the runs after the first; resident memory of the process afterwards. */
   | { kind: 'timed'; batch: number; msPerRun: number; runs: number; residentBytes: number }
   | { kind: 'self-tested'; result: SelfTestResult };
+
+/* ---------- the codecs' test: a process that is thrown away ---------- */
+
+/** null: libvips decodes what it should. */
+export interface CodecTestResult {
+  problem: string | null;
+}
 
 /* ---------- image worker ---------- */
 

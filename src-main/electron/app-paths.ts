@@ -7,6 +7,7 @@ export interface AppPaths {
   rendererDir: string;
   engineEntry: string;
   workerEntry: Record<WorkerKind, string>;
+  codecTestEntry: string;
   modelsDir: string;
   sampleSlide: string;
 }
@@ -31,6 +32,7 @@ export function appPaths(
       inference: join(mainDir, 'inference.entry.js'),
       remote: join(mainDir, 'remote.entry.js'),
     },
+    codecTestEntry: join(mainDir, 'codec-test.entry.js'),
     modelsDir: join(isPackaged ? resourcesDir : appDir, 'models'),
     sampleSlide: join(isPackaged ? resourcesDir : join(appDir, 'resources'), 'sample-slide.tif'),
   };

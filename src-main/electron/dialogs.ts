@@ -55,6 +55,26 @@ export async function sayGpuIsLeftAlone(): Promise<void> {
   });
 }
 
+export async function sayCodecsAreSlow(): Promise<void> {
+  await dialog.showMessageBox({
+    type: 'info',
+    message: 'Some images are decoded more slowly on this computer.',
+    detail:
+      'The usual image library (libvips) does not work inside of this window system: it was tried out, and failed. Its WebAssembly build is used instead. It gives the same pixels; PNG, WebP, TIFF without JPEG and pictures without tiles take longer. Slides of JPEG tiles do not. “What works here” in the help menu says more.',
+    buttons: ['OK'],
+  });
+}
+
+export async function sayCodecsFail(): Promise<void> {
+  await dialog.showMessageBox({
+    type: 'warning',
+    message: 'Many images cannot be decoded on this computer.',
+    detail:
+      'The image library (libvips) was tried out, and failed in both of its builds. Slides of JPEG tiles can still be opened. “What works here” in the help menu says more.',
+    buttons: ['OK'],
+  });
+}
+
 /** true: the person wants to quit although runs go on. */
 export async function confirmQuit(activeRuns: number): Promise<boolean> {
   const options: MessageBoxOptions = {

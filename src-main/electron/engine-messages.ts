@@ -21,7 +21,10 @@ export type ScreenOrder =
 
 /** Questions that need the desktop: only main can ask a person, or the keychain. */
 export type DesktopQuestion =
-  { ask: 'pick-files'; kind: PickKind } | { ask: 'pick-save-path'; suggestedName: string } | SecretQuestion;
+  | { ask: 'pick-files'; kind: PickKind }
+  | { ask: 'pick-save-path'; suggestedName: string }
+  | { ask: 'test-codecs' }
+  | SecretQuestion;
 
 /** A method of the secret store, with what it is given. */
 export type SecretQuestion = {

@@ -22,6 +22,8 @@ import { WorkerProcesses } from './worker-processes.ts';
 export interface EngineProcessOptions {
   paths: AppPaths;
   start: EngineStart;
+  /** No worker before that: it settles how workers decode. */
+  codecsDecided: Promise<unknown>;
   /** Answers the engine's questions to the person. */
   answer(question: DesktopQuestion): Promise<unknown>;
   onPresented(screen: string, shown: ShownScreen): void;
@@ -47,6 +49,8 @@ export class EngineProcess {
   #workers: WorkerProcesses;
   #child: UtilityProcess | null = null;
   #closing = false;
+  /** No worker is started any more. */
+  #hasClosed = false;
   readonly #deaths = new CrashCount(toleratedDeaths);
 
   constructor(options: EngineProcessOptions) {
@@ -118,6 +122,7 @@ export class EngineProcess {
       await Promise.race([this.#ask({ ask: 'close' }), exited, patience.promise]);
     } finally {
       clearTimeout(timer);
+      this.#hasClosed = true;
       this.#workers.killAll();
       child.kill();
       await exited;
@@ -174,12 +179,20 @@ export class EngineProcess {
         this.#options.onSettings(message.settings);
         break;
       case 'fork':
-        this.#workers.fork(message.worker, message.workerKind);
+        this.#whenDecided((workers) => workers.fork(message.worker, message.workerKind));
         break;
       case 'kill':
-        this.#workers.kill(message.worker);
+        this.#whenDecided((workers) => workers.kill(message.worker));
         break;
     }
+  }
+
+  /** In the order that they came; what an engine wanted that has gone meanwhile is nobody's business any more. */
+  #whenDecided(act: (workers: WorkerProcesses) => void): void {
+    const [child, workers] = [this.#child, this.#workers];
+    void this.#options.codecsDecided.then(() => {
+      if (child === this.#child && !this.#hasClosed) act(workers);
+    });
   }
 
   #onExit(child: UtilityProcess): void {

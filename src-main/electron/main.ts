@@ -9,6 +9,8 @@ import { putIntoEnvironment } from '../engine/settings-store.ts';
 import { appPaths } from './app-paths.ts';
 import { answerSecrets } from './asked-secrets.ts';
 import { CaseWindows } from './case-windows.ts';
+import { codecNoticeSchema, notToldOfCodecs, tellOfCodecs } from './codec-notice.ts';
+import { CodecSwitch, tryCodecs } from './codec-switch.ts';
 import { channels } from './channels.ts';
 import { desktopSignals } from './desktop-signals.ts';
 import { confirmQuit, pickFiles, pickSavePath, sayGpuIsLeftAlone } from './dialogs.ts';
@@ -94,8 +96,20 @@ async function start(): Promise<void> {
     }),
   );
 
+  const codecs = new CodecSwitch(() => tryCodecs(paths.codecTestEntry));
+  const codecsDecided = codecs.test();
+  const firstShown = Promise.withResolvers<void>();
+
+  const codecNotice = new JsonFile({
+    path: join(profile, 'codec-notice.json'),
+    schema: codecNoticeSchema,
+    initial: notToldOfCodecs,
+    onSetAside,
+  });
+
   const engine = new EngineProcess({
     paths,
+    codecsDecided,
     start: {
       dataDir: profile,
       settingsPath,
@@ -107,10 +121,12 @@ async function start(): Promise<void> {
     answer(question) {
       if (question.ask === 'pick-files') return pickFiles(question.kind);
       if (question.ask === 'pick-save-path') return pickSavePath(question.suggestedName);
+      if (question.ask === 'test-codecs') return codecs.test();
       return answerSecrets(secrets, question);
     },
     onPresented(screenId, shown) {
       windows.presented(screenId, shown);
+      firstShown.resolve();
       // An address can hold secrets: of an image on a server, the case is remembered.
       if (shown.file !== null) remember(isUrl(shown.file.image) ? shown.file.case : shown.file.image);
     },
@@ -228,4 +244,10 @@ async function start(): Promise<void> {
   const waiting = queue.drain((path) => windows.open(path));
   for (const path of waiting) windows.open(path);
   if (windows.count === 0) windows.openNew();
+
+  const verdict = await codecsDecided;
+  if (verdict.problem === null) return;
+  log.add(`libvips: ${verdict.build} build from here on; of the native one, ${verdict.problem}`);
+  await firstShown.promise;
+  await tellOfCodecs(verdict, codecNotice);
 }

@@ -1,6 +1,6 @@
 /** The engine's workers in Electron: main forks them on request, and a port to each arrives a little later. */
 import type { MessagePortMain } from 'electron';
-import type { WorkerHost, WorkerKind, WorkerProcess } from '../core/worker-host.ts';
+import type { CodecVerdict, WorkerHost, WorkerKind, WorkerProcess } from '../core/worker-host.ts';
 import type { FromEngine, ToEngine } from './engine-messages.ts';
 
 type WorkerNews = Extract<ToEngine, { kind: 'worker-started' | 'worker-spawned' | 'worker-exit' }>;
@@ -83,8 +83,11 @@ export class UtilityWorkerHost implements WorkerHost {
   readonly #workers = new Map<number, Pick<UtilityWorker<never, never>, 'pid' | 'onPort' | 'onGone'>>();
   #nextId = 1;
 
-  constructor(toMain: (message: FromEngine) => void) {
+  readonly testCodecs: () => Promise<CodecVerdict>;
+
+  constructor(toMain: (message: FromEngine) => void, testCodecs: () => Promise<CodecVerdict>) {
     this.#toMain = toMain;
+    this.testCodecs = testCodecs;
   }
 
   fork<Out, In>(kind: WorkerKind): WorkerProcess<Out, In> {

@@ -50,6 +50,8 @@ export interface AnalyzeOptions {
   /** The system's where absent. */
   clock?: Clock;
   onProvider: (provider: string) => void;
+  /** A worker decodes with libvips' WebAssembly build. */
+  onWasmCodecs?: () => void;
   onError: (error: PlainError) => void;
   /** Of a remote model: what the run has cost since the last one. */
   onUsage?: (cost: RemoteUsage) => void;
@@ -322,6 +324,7 @@ export class Analyze {
       ready: (worker) => {
         this.#failedStarts = 0;
         if (worker.provider !== null) this.#options.onProvider(worker.provider);
+        if (worker.wasmCodecs) this.#options.onWasmCodecs?.();
         this.#fill(worker);
       },
       tiles: (_worker, leaseEpoch, results) => {

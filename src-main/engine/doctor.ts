@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { DoctorCheck } from '../contract/api.ts';
 import { formatError, toPlainError } from '../contract/errors.ts';
 import { readLimits } from '../core/limits.ts';
+import type { CodecVerdict } from '../core/worker-host.ts';
 import { listModels } from '../models/find-models.ts';
 import { CaseFile } from '../store/case-file.ts';
 import type { ImageService } from './image-service.ts';
@@ -92,6 +93,26 @@ async function providers(execution: Execution): Promise<DoctorCheck[]> {
   }
 }
 
+/** Inside of Electron on Linux libvips' native build may crash, which only a process that is thrown away can tell. */
+async function codecBuild(test: () => Promise<CodecVerdict>): Promise<DoctorCheck> {
+  const name = 'image codecs';
+  try {
+    const { build, problem, works } = await test();
+    if (!works) {
+      const hint =
+        'Use the command line, or `gigatile serve`, on this machine: there no window stands in its way.';
+      return { name, ok: false, detail: `libvips does not work inside of Electron here: ${problem}`, hint };
+    }
+    const detail =
+      build === 'native'
+        ? 'the native build of libvips decodes test pictures as it should'
+        : `the WebAssembly build of libvips is used, which is slower${problem === null ? '' : `: of the native one, ${problem}`}`;
+    return { name, ok: true, detail, hint: null };
+  } catch (error) {
+    return { name, ok: false, detail: toPlainError(error).message, hint: 'Start Gigatile again.' };
+  }
+}
+
 export async function doctor(options: EngineOptions, images: ImageService): Promise<DoctorCheck[]> {
   const checks = [
     await check('node', '', () => `${process.versions.node}, ${availableParallelism()} cores`),
@@ -104,6 +125,8 @@ export async function doctor(options: EngineOptions, images: ImageService): Prom
   ];
   checks.push(await check('sandbox', '', () => options.host.sandbox ?? 'workers have a network'));
   checks.push(await check('limits', 'See docs/limits.md.', limitsInForce));
+  const { host } = options;
+  if (host.testCodecs !== undefined) checks.push(await codecBuild(() => host.testCodecs!()));
   try {
     for (const codec of await images.doctor()) {
       checks.push({

@@ -73,6 +73,8 @@ export class InferenceWorker {
   /** Who hears of it; handed over when the worker goes from one step of a run to the next. */
   events: InferenceWorkerEvents;
   provider: string | null = null;
+  /** Its images are decoded by libvips' WebAssembly build. */
+  wasmCodecs = false;
   isReady = false;
   isGone = false;
   /** For how long nothing was heard of it, as far as the engine was there to listen; counted up by analyze, milliseconds. */
@@ -111,6 +113,7 @@ export class InferenceWorker {
           if (this.#killed !== 'no') break;
           this.isReady = true;
           this.provider = message.provider;
+          this.wasmCodecs = message.wasmCodecs === true;
           this.events.ready(this);
           break;
         case 'fatal':

@@ -7,6 +7,7 @@ export function loggedHost(host: WorkerHost, log: LogFile): WorkerHost {
     get sandbox() {
       return host.sandbox ?? 'workers have a network';
     },
+    ...(host.testCodecs && { testCodecs: () => host.testCodecs!() }),
     fork<Out, In>(kind: WorkerKind, needs?: WorkerNeeds): WorkerProcess<Out, In> {
       const worker = host.fork<Out, In>(kind, needs);
       worker.onExit(({ code, signal }) => {

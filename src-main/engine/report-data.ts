@@ -42,6 +42,7 @@ export function reportData(session: CaseSession, no: number, options: ReportOpti
     runSoftware: run.software,
     notes: run.fit.notes.map(clean),
     machine: machineOf(session, no),
+    ...(file.events.last(no, 'codecs') !== null && { wasmCodecs: true }),
     review: reviewOf(file.decisions.stands(no)),
     coverage: closeLooks(session),
     ...(written && { remoteSummary: written }),

@@ -420,6 +420,7 @@ export class RunConductor {
           this.#analyze?.stop();
         }
       },
+      onWasmCodecs: () => this.#noteWasmCodecs(),
       onError: (error) => {
         this.#lastError = error;
       },
@@ -434,6 +435,18 @@ export class RunConductor {
     this.#workers.leave();
     if (how === 'stopped' || this.#stopAs) return;
     this.#endAnalyze(commit);
+  }
+
+  /** Once for the run: its images were, in part at least, decoded by the build that is not the usual one. */
+  #noteWasmCodecs(): void {
+    const { events } = this.#options.caseFile;
+    if (events.last(this.no, 'codecs') !== null) return;
+    try {
+      this.#options.caseFile.transaction(() => events.append(this.no, 'codecs', { libvips: 'wasm' }));
+    } catch (error) {
+      this.#stopAs ??= this.#restAfter(error);
+      this.#analyze?.stop();
+    }
   }
 
   /** The same on other machines: this one only takes what they found. */

@@ -70,6 +70,8 @@ export interface ReportData {
   notes: string[];
   /** What the run was computed on, for people: system, processor, cores; null in runs of earlier versions. */
   machine: string | null;
+  /** Images were decoded by libvips' WebAssembly build, because the native one does not work there. */
+  wasmCodecs?: boolean;
   review: Review;
   /** Part of the image (0-1) that each reviewer saw at 10x or closer; without a scale at a quarter of the full resolution. */
   coverage: { reviewer: string; share: number }[];
@@ -127,6 +129,7 @@ export function provenance(data: ReportData): Record<string, unknown> {
       parameters: run.parameters,
       provider: run.provider,
       software: data.runSoftware,
+      ...(data.wasmCodecs === true && { codecs: 'libvips as WebAssembly' }),
     },
     threshold: data.threshold,
     tiles: { ...run.tiles },

@@ -32,6 +32,8 @@ export interface LaunchOptions {
   userData: string;
   /** Folder of the bundles. */
   out?: string;
+  /** Beside this process's own environment. */
+  env?: NodeJS.ProcessEnv;
 }
 
 export interface ConsoleLine {
@@ -59,7 +61,11 @@ export class Application {
     this.#child = spawn(
       process.execPath,
       ['--import', register, main, `--user-data-dir=${options.userData}`, ...(options.args ?? [])],
-      { stdio: ['ignore', 'inherit', 'pipe', 'ipc'], cwd: repository, env: cleanEnvironment() },
+      {
+        stdio: ['ignore', 'inherit', 'pipe', 'ipc'],
+        cwd: repository,
+        env: { ...cleanEnvironment(), ...options.env },
+      },
     );
     this.#child.stderr?.on('data', (chunk: Buffer) => {
       this.#errors += chunk.toString();

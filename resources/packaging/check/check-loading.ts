@@ -6,9 +6,10 @@ import { extractAll } from '@electron/asar';
 import { bundleImports } from './bundle-imports.ts';
 import { besides, type Check } from './checks.ts';
 import type { PackedApp } from './packed-app.ts';
+import type { Platform } from './platforms.ts';
 
 /** @param folder an empty place, away from any node_modules that could step in */
-export function checkLoading(root: string, app: PackedApp, folder: string): Check {
+export function checkLoading(root: string, app: PackedApp, folder: string, platform: Platform): Check {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   try {
@@ -18,7 +19,9 @@ export function checkLoading(root: string, app: PackedApp, folder: string): Chec
       dependencies?: Record<string, string>;
     };
     const names = [...bundleImports(app, Object.keys(dependencies)).values()].flatMap(({ all }) => all);
-    const specifiers = [...new Set([...besides, ...names])].filter((name) => !name.startsWith('.'));
+    const specifiers = [...new Set([...besides(platform), ...names])]
+      .filter((name) => !name.startsWith('.'))
+      .map((name) => (name === '@img/sharp-wasm32' ? `${name}/sharp.node` : name));
     const model = globSync('models/*/*.onnx', { cwd: root })[0]!;
     const { status, stderr } = spawnSync(
       process.execPath,

@@ -17,8 +17,12 @@ export interface Check {
 /** Without Electron itself. */
 export const largestBytes = 120e6;
 
-/** Packages that the desktop has without importing them yet: the queue of several machines. */
-export const besides = ['pg', 'pg-boss'];
+/** Packages that the desktop has without importing them itself: the queue of several machines, what sharp falls back to. */
+export const besides = ({ os }: Platform): string[] => [
+  'pg',
+  'pg-boss',
+  ...(os === 'linux' ? ['@img/sharp-wasm32'] : []),
+];
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
@@ -40,7 +44,7 @@ export function checkApp(root: string, app: PackedApp, platform: Platform): Chec
     checkForeign(app, platform),
     checkImports(app, manifest),
     checkStartUp(app),
-    checkNeeded(app, manifest),
+    checkNeeded(app, manifest, platform),
     checkLeftOvers(app),
     checkModels(root, app),
     checkLicences(app),
@@ -113,11 +117,11 @@ function checkStartUp(app: PackedApp): Check {
 }
 
 /** Packages must be those that the bundles lead to, and their dependencies: all of them, and no others. */
-function checkNeeded(app: PackedApp, { dependencies = {} }: Manifest): Check {
+function checkNeeded(app: PackedApp, { dependencies = {} }: Manifest, platform: Platform): Check {
   const packed = new Set(app.files.flatMap(({ path }) => packageOf(path) ?? []));
   const imports = [...bundleImports(app, Object.keys(dependencies)).values()].flatMap(({ all }) => all);
   const { needed, missing } = neededPackages(
-    [...besides, ...imports.filter((name) => !name.startsWith('.'))],
+    [...besides(platform), ...imports.filter((name) => !name.startsWith('.'))],
     (folder) => packed.has(folder),
     (folder) => JSON.parse(app.text(`${folder}/package.json`)) as PackageManifest,
   );

@@ -31,7 +31,7 @@ for (const platform of chosen) {
   const checks: Check[] = [...checkApp(root, app, platform), checkFuses(packed, platform)];
   if (platform === hostPlatform()) {
     const away = mkdtempSync(join(tmpdir(), 'gigatile-packed-'));
-    checks.push(checkLoading(root, app, away));
+    checks.push(checkLoading(root, app, away, platform));
   }
   console.log(`\n${platform.name} (${platform.os}-${platform.arch})`);
   for (const { name, ok, detail } of checks)

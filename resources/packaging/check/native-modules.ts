@@ -9,6 +9,9 @@ export function nativeModules({ os, arch }: Platform): { module: string; glob: s
     linux: [
       { module: 'ONNX Runtime itself', glob: `${onnx}/libonnxruntime.so.1` },
       { module: 'libvips', glob: `node_modules/@img/sharp-libvips-${here}/lib/libvips-cpp.so.*` },
+      // It starts threads from its own file.
+      { module: 'libvips (WebAssembly)', glob: 'node_modules/@img/sharp-wasm32/lib/sharp-wasm32-*.node.js' },
+      { module: 'what it needs', glob: 'node_modules/@emnapi/runtime/index.js' },
     ],
     darwin: [
       { module: 'ONNX Runtime itself', glob: `${onnx}/libonnxruntime.1.dylib` },

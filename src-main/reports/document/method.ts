@@ -91,6 +91,12 @@ function runFacts(data: ReportData, summary: ReportSummary): Fact[] {
     ['Content gate', gateWords(data)],
     ['Tolerated failures', toleranceWords(data)],
     ['JPEG decoder', parameters.jpeg === 'exact' ? 'exact' : 'fast (within 5 of 255 of the exact one)'],
+    [
+      'Image codecs',
+      data.wasmCodecs === true
+        ? 'libvips as WebAssembly, because its native build does not work there'
+        : null,
+    ],
     ['Fitting the model', data.notes.join(' ')],
     ['Computed on', run.provider],
     ['Machine', data.machine],

@@ -14,6 +14,7 @@ import { jpegFrame, type JpegFrame } from '../../images/tiff/jpeg-stream.ts';
 import { openFlatImage } from '../image/flat-image.ts';
 import { asBytes, sharpFailure, toRaster } from '../image/sharp-raster.ts';
 import { loadExactJpeg } from './exact-jpeg.ts';
+import { buildOf, loadSharp } from './load-sharp.ts';
 import { openSlideReport } from '../openslide/report.ts';
 import { openSlide } from '../openslide/slide.ts';
 import { wasmCodecs } from './wasm-codecs.ts';
@@ -41,14 +42,7 @@ async function load<T>(name: string, importIt: () => Promise<T>): Promise<Loaded
 const loadTurbo = (): Promise<Loaded<Turbo>> =>
   load('jpeg-turbo', async () => (await import('@julusian/jpeg-turbo')).default);
 
-const loadSharp = (): Promise<Loaded<typeof Sharp>> =>
-  load('sharp', async () => {
-    const sharp = (await import('sharp')).default;
-    // Gigatile keeps decoded tiles itself, and runs several workers: libvips should do neither.
-    sharp.cache(false);
-    sharp.concurrency(1);
-    return sharp;
-  });
+const trySharp = (): Promise<Loaded<typeof Sharp>> => load('sharp', loadSharp);
 
 function need<T>(loaded: Loaded<T>): T {
   if ('missing' in loaded) throw loaded.missing;
@@ -67,7 +61,7 @@ export async function createCodecs(
 ): Promise<Codecs> {
   const [turbo, sharp, exact] = await Promise.all([
     loadTurbo(),
-    loadSharp(),
+    trySharp(),
     jpeg === 'exact' ? load('libjpeg-turbo (WebAssembly)', loadExactJpeg) : null,
   ]);
   return {
@@ -172,7 +166,7 @@ const exactJpegPackage = '@cornerstonejs/codec-libjpeg-turbo-8bit';
 export async function codecReport(): Promise<{ name: string; ok: boolean; detail: string }[]> {
   const [turbo, sharp, exact, codecs] = await Promise.all([
     loadTurbo(),
-    loadSharp(),
+    trySharp(),
     load('libjpeg-turbo (WebAssembly)', loadExactJpeg),
     createCodecs(),
   ]);
@@ -199,6 +193,7 @@ export async function codecReport(): Promise<{ name: string; ok: boolean; detail
     }
   };
   const versions = 'module' in sharp ? sharp.module.versions : null;
+  const slower = 'module' in sharp && buildOf(sharp.module) === 'wasm' ? ' (WebAssembly, slower)' : '';
   return [
     await attempt(
       'jpeg-turbo',
@@ -215,7 +210,7 @@ export async function codecReport(): Promise<{ name: string; ok: boolean; detail
     await attempt(
       'sharp',
       sharp,
-      `sharp ${versions?.sharp ?? '?'}, libvips ${versions?.vips ?? '?'}`,
+      `sharp ${versions?.sharp ?? '?'}, libvips ${versions?.vips ?? '?'}${slower}`,
       async () => codecs.decodeAny(await codecs.encodePng(grey)),
     ),
     ...(await wasmReport(codecs)),

@@ -13,6 +13,7 @@ import { GigatileError } from '../../contract/errors.ts';
 import type { PixelType } from '../../contract/image.ts';
 import type { FlatImage, Raster } from '../../images/image-source.ts';
 import { bytesPerSample, crop } from '../../images/raster.ts';
+import { buildOf } from '../codecs/load-sharp.ts';
 import { streamRows } from './row-stream.ts';
 import { sharpFailure, toRaster } from './sharp-raster.ts';
 
@@ -97,11 +98,17 @@ export async function openFlatImage(
     ...reader,
     ...(streamed && {
       rows: (signal) =>
-        streamRows({ image: () => pixels(open()), width, height, bands, dtype, where }, signal),
+        streamRows(
+          { image: () => pixels(open()), intoPipe: canPipe(sharp), width, height, bands, dtype, where },
+          signal,
+        ),
     }),
     ...(streamed && meta.format === 'jpeg' && { preview: (size) => preview(source, size) }),
   };
 }
+
+/** Windows has no pipes with a name, and the WebAssembly build writes at positions, which a pipe has not. */
+const canPipe = (sharp: typeof Sharp): boolean => process.platform !== 'win32' && buildOf(sharp) === 'native';
 
 /** @throws {GigatileError} image-too-large where the decoder would need more memory than a worker may have */
 function checkHeldWhole(meta: Metadata, { width, height, bands, dtype, where }: Source): void {

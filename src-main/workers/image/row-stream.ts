@@ -1,6 +1,6 @@
 /**
  * All rows of an image from the top, in little memory. libvips decodes and sharp can only hand over a whole picture, or write a
- * file: so it writes one, a PNG without compression, into a pipe (or, where the system has none, an ordinary temporary file that
+ * file: so it writes one, a PNG without compression, into a pipe (or, where that can't be, an ordinary temporary file that
  * is read while it grows), and the rows are taken out of that.
  */
 import { execFile } from 'node:child_process';
@@ -21,6 +21,8 @@ import { sharpFailure } from './sharp-raster.ts';
 export interface RowSource {
   /** Ready to be decoded, in the colours and type that are wanted. */
   image: () => SharpImage;
+  /** Whether it can be written into a pipe. */
+  intoPipe: boolean;
   width: number;
   height: number;
   bands: number;
@@ -34,7 +36,7 @@ const growthPollMs = 20;
 
 export async function* streamRows(source: RowSource, signal: AbortSignal): AsyncGenerator<Raster, void> {
   const path = join(tmpdir(), `gigatile-${process.pid}-${randomBytes(6).toString('hex')}.png`);
-  const isPipe = await makePipe(path);
+  const isPipe = source.intoPipe && (await makePipe(path));
   const remove = (): void => rmSync(path, { force: true });
   process.once('exit', remove);
   let ended: { error: unknown } | null = null;
@@ -92,7 +94,6 @@ function failureOf(ended: { error: unknown } | null): unknown {
 
 /** false: this system has no named pipes that a file name can stand for. */
 async function makePipe(path: string): Promise<boolean> {
-  if (process.platform === 'win32') return false;
   try {
     await promisify(execFile)('mkfifo', ['-m', '600', path]);
     return true;

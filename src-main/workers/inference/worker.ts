@@ -18,6 +18,8 @@ export interface WorkerChannel {
 export interface WorkerEnvironment {
   /** @throws {GigatileError} where the image cannot be opened or a codec is missing */
   open(path: string, jpeg: JpegDecoder): Promise<ImageSource>;
+  /** Whether libvips' WebAssembly build decodes. */
+  usesWasmCodecs(): Promise<boolean>;
   /** Ends the process, after what was posted has gone out. */
   exit(code: number): void;
 }
@@ -43,7 +45,8 @@ export function serveInference(channel: WorkerChannel, environment: WorkerEnviro
     if (message.kind === 'init') {
       ready = start(message);
       await ready;
-      channel.post({ kind: 'ready', provider: message.provider });
+      const wasm = await environment.usesWasmCodecs();
+      channel.post({ kind: 'ready', provider: message.provider, ...(wasm && { wasmCodecs: true }) });
       return;
     }
     if (message.kind === 'stop') {

@@ -1,8 +1,8 @@
 /** Pixels of a tile to the picture that is sent: red, green and blue of 8 bits, no larger than asked for, and nothing beside pixels. */
-import sharp from 'sharp';
 import type { RemoteModel } from '../../contract/model-remote.ts';
 import type { Raster } from '../../images/image-source.ts';
 import type { Picture } from '../../remote/vision-endpoint.ts';
+import { loadSharp } from '../codecs/load-sharp.ts';
 
 type Encoding = Pick<RemoteModel, 'imageEdge' | 'imageFormat' | 'jpegQuality'>;
 
@@ -15,6 +15,7 @@ export async function encodeTile(
   const { width, height } = raster;
   const pixels = chosenBands(raster, bands);
   const channels = bands.length === 1 ? 1 : 3;
+  const sharp = await loadSharp();
   let picture = sharp(pixels, { raw: { width, height, channels } });
   if (Math.max(width, height) > imageEdge) {
     picture = picture.resize({ width: imageEdge, height: imageEdge, fit: 'inside', kernel: 'lanczos3' });

@@ -44,7 +44,8 @@ export function serveRemote(
     }
     const post = channel.post.bind(channel);
     const runner = new RemoteLeaseRunner(init, remote, init.remote, source, endpoint, post, fatal);
-    channel.post({ kind: 'ready', provider: endpointOf(remote) });
+    const wasm = await environment.usesWasmCodecs();
+    channel.post({ kind: 'ready', provider: endpointOf(remote), ...(wasm && { wasmCodecs: true }) });
     return { init, source, runner };
   };
   const answer = async (message: ToInference): Promise<void> => {

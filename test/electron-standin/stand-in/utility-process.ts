@@ -9,7 +9,7 @@ import { modelled, NotModelled } from './modelled.ts';
 import { portHub, type Place } from './port-hub.ts';
 import type { FromUtility, ToUtility } from './utility-messages.ts';
 
-const setup = new URL('./register-utility.ts', import.meta.url).href;
+const setup = new URL('./register-utility-process.ts', import.meta.url).href;
 const running = new Map<ChildProcess, string>();
 
 export class StandInUtilityProcess extends EventEmitter implements Place {

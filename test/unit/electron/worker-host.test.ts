@@ -27,7 +27,10 @@ class Port extends EventEmitter {
 
 function setUp() {
   const toMain: FromEngine[] = [];
-  const host = new UtilityWorkerHost((message) => toMain.push(message));
+  const host = new UtilityWorkerHost(
+    (message) => toMain.push(message),
+    () => Promise.reject(new Error('nobody asks')),
+  );
   const worker = host.fork<string, string>('inference');
   const exits: unknown[] = [];
   worker.onExit((exit) => exits.push(exit));
