@@ -27,6 +27,8 @@ interface Entry {
   shown: ShownScreen;
   /** The file that it was told to open and does not show yet. */
   opening: string | null;
+  /** When it was told so, milliseconds. */
+  toldAt: number;
   usedAt: number;
   crashes: CrashCount;
 }
@@ -34,6 +36,7 @@ interface Entry {
 const nothing: ShownScreen = { file: null, commands: [] };
 /** A page that dies more often within a minute is not loaded again without asking. */
 const toleratedCrashes = 2;
+const twoClicksMs = 2000;
 
 export class CaseWindows {
   readonly #options: CaseWindowsOptions;
@@ -71,7 +74,9 @@ export class CaseWindows {
     const choice = chooseWindow(windows, path);
     if (choice === 'new-window') return this.openNew(path);
     const entry = this.#entries.get('focus' in choice ? choice.focus : choice.openIn)!;
-    if ('openIn' in choice) this.#tellToOpen(entry, path);
+    // It could not be opened then, and may be now; who clicks twice in a row means it once.
+    const isTriedAgain = entry.opening === path && Date.now() - entry.toldAt > twoClicksMs;
+    if ('openIn' in choice || isTriedAgain) this.#tellToOpen(entry, path);
     this.#used(entry);
     bringToFront(entry.window);
   }
@@ -92,6 +97,7 @@ export class CaseWindows {
       window,
       shown: nothing,
       opening: null,
+      toldAt: 0,
       usedAt: ++this.#uses,
       crashes: new CrashCount(toleratedCrashes),
     };
@@ -145,6 +151,7 @@ export class CaseWindows {
 
   #tellToOpen(entry: Entry, path: string): void {
     entry.opening = path;
+    entry.toldAt = Date.now();
     this.#options.order(entry.screenId, { kind: 'open', path });
   }
 

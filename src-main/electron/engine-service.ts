@@ -2,7 +2,6 @@
 import { RPCHandler } from '@orpc/server/message-port';
 import type { MessagePortMain } from 'electron';
 import { toPlainError } from '../contract/errors.ts';
-import type { CodecVerdict } from '../core/worker-host.ts';
 import type { Engine, EngineOptions } from '../engine/shell.ts';
 import { askedSecrets } from './asked-secrets.ts';
 import { serveBytes } from './bytes-port.ts';
@@ -15,6 +14,7 @@ import type {
   ToEngine,
 } from './engine-messages.ts';
 import { answerQuestion, Questions } from './questions.ts';
+import { onlyCalls } from './rpc-port.ts';
 import { UtilityWorkerHost } from './worker-host.ts';
 
 /** Often enough for a taskbar. */
@@ -31,11 +31,7 @@ export class EngineService {
     this.#post = post;
     this.#create = create;
     this.#questions = new Questions(post);
-    this.#host = new UtilityWorkerHost(
-      post,
-      // Main is of our own version: its answer is what it says.
-      async () => (await this.#questions.ask({ ask: 'test-codecs' })) as CodecVerdict,
-    );
+    this.#host = new UtilityWorkerHost(post);
   }
 
   async onMessage(message: ToEngine, ports: MessagePortMain[]): Promise<void> {
@@ -93,7 +89,7 @@ export class EngineService {
   async #connect(screen: string, [rpc, bytes]: MessagePortMain[]): Promise<void> {
     if (rpc === undefined || bytes === undefined) throw new Error('connect came without its two ports');
     const engine = await this.#engine.promise;
-    new RPCHandler(engine.router).upgrade(rpc, { context: { screen } });
+    new RPCHandler(engine.router).upgrade(onlyCalls(rpc), { context: { screen } });
     rpc.start();
     serveBytes(bytes, (path, signal) => engine.bytes(path, signal));
   }

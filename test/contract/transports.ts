@@ -10,6 +10,7 @@ import type { ContractRouterClient } from '@orpc/contract';
 import { RPCHandler as PortHandler } from '@orpc/server/message-port';
 import { WebSocket } from 'ws';
 import type { Contract } from '../../src-main/contract/api.ts';
+import { onlyCalls } from '../../src-main/electron/rpc-port.ts';
 import type { Engine } from '../../src-main/engine/shell.ts';
 import { startWebServer } from '../../src-main/web/start-server.ts';
 
@@ -45,7 +46,12 @@ async function overWebSocket(engine: Engine): Promise<Screen> {
 /** A MessagePort, as between the desktop's window and its engine process. */
 function overMessagePort(engine: Engine): Promise<Screen> {
   const { port1, port2 } = new MessageChannel();
-  new PortHandler(engine.router).upgrade(port1, { context: {} });
+  // As the engine's process does: no call of ours may be taken for nonsense.
+  const port = onlyCalls({
+    postMessage: (message) => port1.postMessage(message),
+    on: (event, listener) => port1.addEventListener(event, listener as unknown as EventListener),
+  });
+  new PortHandler(engine.router).upgrade(port, { context: {} });
   port1.start();
   port2.start();
   return Promise.resolve({
