@@ -21,6 +21,7 @@ import {
   comparisonListSchema,
   comparisonOptionsSchema,
   comparisonSummarySchema,
+  differencesFormatSchema,
 } from './compare.ts';
 import { coverageViewSchema, lookSchema, mostLooks } from './coverage.ts';
 import { importPartLength, importSummarySchema } from './import.ts';
@@ -398,6 +399,8 @@ export const contract = {
     place: base
       .input(comparisonRef.extend({ ...comparisonListSchema.shape, index: z.number().int().nonnegative() }))
       .output(z.number().int().nullable()),
+    /** All objects as a file. Electron: see exports.save; web: the path to download from. */
+    save: base.input(comparisonRef.extend({ format: differencesFormatSchema })).output(savedSchema),
   },
   decisions: {
     /** Durable when it returns. null takes the decision back. */

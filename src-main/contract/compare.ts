@@ -14,6 +14,10 @@ export const groupCode = { both: 0, 'only-a': 1, 'only-b': 2, 'other-class': 3 }
   number
 >;
 
+/** What was compared as a file: a line for each object, or a feature. */
+export const differencesFormatSchema = z.enum(['csv', 'geojson']);
+export type DifferencesFormat = z.infer<typeof differencesFormatSchema>;
+
 /** Below this, boxes that hardly touch would be called the same object. */
 export const leastIou = 0.05;
 export const usualIou = 0.5;

@@ -9,6 +9,7 @@ import { summaryToTemporary } from './batch/write-summary.ts';
 import { ByteRoutes } from './byte-routes.ts';
 import { CaseLibrary } from './case-library.ts';
 import { Comparisons } from './compare/comparisons.ts';
+import { comparisonInPath, differencesToTemporary } from './compare/save-differences.ts';
 import { exportToTemporary } from './export-run.ts';
 import { FileRegistry } from './file-registry.ts';
 import { FleetChoice } from './fleet-choice.ts';
@@ -93,12 +94,14 @@ export async function createEngine(given: EngineOptions): Promise<EngineParts> {
     cases,
     images,
     bytes: (path) => bytes.answer(path),
-    exportToTemporary: (caseId, runId, format) =>
-      caseId === 'batch'
-        ? ofBatch(runId, format)
-        : runId === copyAsExport.run && format === copyAsExport.format
-          ? copyToTemporary(cases.get(caseId))
-          : exportToTemporary(cases.get(caseId), images, runNoOf(runId), format),
+    exportToTemporary(caseId, runId, format) {
+      if (caseId === 'batch') return ofBatch(runId, format);
+      const session = cases.get(caseId);
+      const compared = comparisonInPath(runId);
+      if (compared !== null) return differencesToTemporary(comparisons, session, compared, format);
+      if (runId === copyAsExport.run && format === copyAsExport.format) return copyToTemporary(session);
+      return exportToTemporary(session, images, runNoOf(runId), format);
+    },
     requestOpen: (path, screen, after) =>
       requests.add({ kind: 'open', fileId: files.register(path), ...(after && { after }) }, screen),
     requestCommand: (id, screen) => requests.add({ kind: 'command', id }, screen),

@@ -10,6 +10,7 @@ import { saveSummary } from './batch/write-summary.ts';
 import { imageNameOf } from './case-location.ts';
 import type { CaseLibrary } from './case-library.ts';
 import type { Comparisons } from './compare/comparisons.ts';
+import { saveDifferences } from './compare/save-differences.ts';
 import { addLooks, coverageOf } from './coverage.ts';
 import { decide, decisionHistory, moveDecision, reviewerAgreement } from './decisions.ts';
 import { doctor } from './doctor.ts';
@@ -350,6 +351,9 @@ export function createRouter({
       ),
       place: os.comparisons.place.handler(({ input }) =>
         comparisons.place(cases.get(input.caseId), input.comparisonId, input, input.index),
+      ),
+      save: os.comparisons.save.handler(({ input: { caseId, comparisonId, format } }) =>
+        saveDifferences(options.shell, comparisons, cases.get(caseId), comparisonId, format),
       ),
     },
     decisions: {

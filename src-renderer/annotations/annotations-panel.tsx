@@ -2,6 +2,7 @@
 import { Crosshair, Trash2, Undo2, Upload } from 'lucide-react';
 import { useRef } from 'react';
 import type { CaseView } from '../../src-main/contract/api.ts';
+import { CommandAction } from '../app/command-action.tsx';
 import { useController } from '../app/controller-context.ts';
 import { classesOf, selectedAnnotation, useAnnotations } from '../state/annotation-store.ts';
 import { Button, IconButton } from '../ui/button.tsx';
@@ -9,11 +10,9 @@ import { moment } from '../ui/format.ts';
 import { Empty } from '../ui/messages.tsx';
 import { useLonLat } from '../viewer/projection.ts';
 import {
-  annotateView,
   importAnnotations,
   keepAnnotations,
   removeAnnotation,
-  restoreAnnotation,
   showAnnotation,
 } from './annotation-actions.ts';
 import { ClassSelect } from './class-select.tsx';
@@ -42,16 +41,16 @@ export function AnnotationsPanel({ caseView }: { caseView: CaseView }) {
           onChange={(next) => useAnnotations.setState({ drawing: next })}
         />
         <div className="annotations-buttons">
-          <Button size="small" onClick={() => void annotateView(controller)}>
+          <CommandAction id="annotate-view" size="small" showsKey={false}>
             <Crosshair aria-hidden />
             {words.annotations.markTheView}
-          </Button>
+          </CommandAction>
           <ImportButton />
           {removed.length > 0 && (
-            <Button size="small" onClick={() => void restoreAnnotation(controller)}>
+            <CommandAction id="restore-annotation" size="small">
               <Undo2 aria-hidden />
               {words.annotations.putBack}
-            </Button>
+            </CommandAction>
           )}
         </div>
       </div>

@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { FileEntry } from '../../src-main/contract/api.ts';
 import { locateModel } from '../case-file/case-actions.ts';
 import { useAnswer } from '../client/use-answer.ts';
+import { showFile } from '../split/split-actions.ts';
 import { useApp } from '../state/app-store.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -17,6 +18,7 @@ const icons = { folder: Folder, image: FileImage, case: Layers, model: FileImage
 export function BrowseDialog() {
   const dialog = useApp((state) => state.dialog);
   const models = dialog === 'browse-model';
+  const beside = dialog === 'browse-beside';
   const setDialog = useApp((state) => state.setDialog);
   const locating = useApp((state) => state.locating);
   const locatingModel = useApp((state) => state.locatingModel);
@@ -24,23 +26,33 @@ export function BrowseDialog() {
     ? locatingModel
       ? words.app.whereIsTheModelNow
       : words.app.addAModel
-    : locating === null
-      ? words.app.openAnImageOrACase
-      : words.app.whereIsTheImageNow;
+    : beside
+      ? words.app.openBesideTheImage
+      : locating === null
+        ? words.app.openAnImageOrACase
+        : words.app.whereIsTheImageNow;
   return (
-    <Dialog title={title} open={models || dialog === 'browse'} wide onClose={() => setDialog(null)}>
-      <Browser models={models} />
+    <Dialog title={title} open={models || beside || dialog === 'browse'} wide onClose={() => setDialog(null)}>
+      <Browser models={models} beside={beside} />
     </Dialog>
   );
 }
 
-function Browser({ models }: { models: boolean }) {
+function Browser({ models, beside }: { models: boolean; beside: boolean }) {
   const controller = useController();
   const locatingModel = useApp((state) => state.locatingModel);
   const setDialog = useApp((state) => state.setDialog);
   const takeModel = ({ id, name }: FileEntry): Promise<void> => {
     setDialog(null);
     return locateModel(controller, id, name);
+  };
+  const open = (fileId: string, name: string): void => {
+    if (!beside) {
+      void controller.openFile(fileId, name);
+      return;
+    }
+    setDialog(null);
+    void showFile(controller, fileId, name);
   };
   const [folderId, setFolderId] = useState<string | null>(null);
   const answer = useAnswer(folderId ?? 'roots', (signal) =>
@@ -68,7 +80,7 @@ function Browser({ models }: { models: boolean }) {
         {listing?.asOne && !models && (
           <OpenAsOne
             files={listing.asOne.files}
-            onOpen={() => void controller.openFile(listing.asOne?.fileId ?? '', listing.name)}
+            onOpen={() => open(listing.asOne?.fileId ?? '', listing.name)}
           />
         )}
       </div>
@@ -97,7 +109,7 @@ function Browser({ models }: { models: boolean }) {
                   if (entry.kind === 'folder') setFolderId(entry.id);
                   else if (models && locatingModel) void takeModel(entry);
                   else if (models) void controller.addModel(entry.id, entry.name);
-                  else void controller.openFile(entry.id, entry.name);
+                  else open(entry.id, entry.name);
                 }}
               />
             ))}

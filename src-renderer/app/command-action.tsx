@@ -7,6 +7,7 @@ import { useCommand } from './commands/use-command.ts';
 interface CommandActionProps {
   id: string;
   tone?: 'plain' | 'primary' | 'quiet';
+  size?: 'small';
   className?: string;
   /** Where there is room for the key. */
   showsKey?: boolean;

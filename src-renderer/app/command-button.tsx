@@ -11,10 +11,12 @@ interface CommandButtonProps {
   side?: 'top' | 'bottom' | 'left' | 'right';
   /** Of a command that switches something: whether it is on. */
   pressed?: boolean;
+  size?: 'small';
+  className?: string;
   children: ReactNode;
 }
 
-export function CommandButton({ id, label, side, pressed, children }: CommandButtonProps) {
+export function CommandButton({ id, label, side, pressed, children, ...look }: CommandButtonProps) {
   const command = useCommand(id);
   return (
     <IconButton
@@ -24,6 +26,7 @@ export function CommandButton({ id, label, side, pressed, children }: CommandBut
         'aria-keyshortcuts': ariaChord(command.chord),
       })}
       {...(side !== undefined && { side })}
+      {...look}
       {...(pressed !== undefined && { 'aria-pressed': pressed })}
       disabled={!command.isUsable}
       onClick={() => void command.run()}

@@ -5,6 +5,9 @@ import { addFiles, showNewBatch } from '../batches/batch-actions.ts';
 import { isAbort, plainErrorOf } from '../client/plain-error.ts';
 import type { Controller } from '../state/controller.ts';
 import { notifyError, useApp } from '../state/app-store.ts';
+import { isBeside } from '../split/open-beside.ts';
+import { showFile } from '../split/split-actions.ts';
+import { isSplit } from '../split/split-store.ts';
 import { IconButton } from '../ui/button.tsx';
 import { useController } from './controller-context.ts';
 import { words } from '../words/words.ts';
@@ -33,7 +36,7 @@ export function DropZone() {
       const isForBatch = useApp.getState().screen.at === 'new-batch' && !isModel(file?.name ?? '');
       const isBatch = files.length > 1 || isForBatch;
       if (isBatch) void addDropped(controller, files);
-      else if (file !== undefined) void openDropped(controller, file);
+      else if (file !== undefined) void openDropped(controller, file, isBeside(event.target));
     };
     window.addEventListener('dragover', onOver);
     window.addEventListener('dragleave', onLeave);
@@ -51,7 +54,7 @@ export function DropZone() {
         <div className="drop-zone" aria-hidden>
           <div>
             <Layers />
-            {words.app.dropToOpen}
+            {isSplit() ? words.app.dropToOpenInTheSecondView : words.app.dropToOpen}
           </div>
         </div>
       )}
@@ -102,7 +105,7 @@ async function addDropped(controller: Controller, files: readonly File[]): Promi
   }
 }
 
-async function openDropped(controller: Controller, file: File): Promise<void> {
+async function openDropped(controller: Controller, file: File, beside: boolean): Promise<void> {
   const cancelled = new AbortController();
   const show = (fraction: number | null) =>
     useApp.setState({ upload: { name: file.name, fraction, cancel: () => cancelled.abort() } });
@@ -116,6 +119,7 @@ async function openDropped(controller: Controller, file: File): Promise<void> {
     );
     useApp.setState({ upload: null });
     if (isModel(file.name)) await controller.addModel(fileId, file.name);
+    else if (beside) await showFile(controller, fileId, file.name);
     else await controller.openFile(fileId, file.name);
   } catch (error) {
     useApp.setState({ upload: null });

@@ -2,12 +2,13 @@
 import { ListPlus, Play } from 'lucide-react';
 import { useEffect } from 'react';
 import type { BatchSummary } from '../../src-main/contract/batch.ts';
+import { CommandAction } from '../app/command-action.tsx';
 import { useController } from '../app/controller-context.ts';
 import { useBatches } from '../state/batch-store.ts';
 import { Button } from '../ui/button.tsx';
 import { moment } from '../ui/format.ts';
 import { ErrorNote } from '../ui/messages.tsx';
-import { actOnBatch, loadBatches, showBatch, showNewBatch } from './batch-actions.ts';
+import { actOnBatch, loadBatches, showBatch } from './batch-actions.ts';
 import { batchActions, batchLabels, batchLine, batchTone } from './batch-words.ts';
 import { words } from '../words/words.ts';
 
@@ -29,10 +30,10 @@ export function HomeBatches() {
     <section aria-label={words.batches.batches}>
       <div className="section-head">
         <h2 className="section-title">{words.batches.batches}</h2>
-        <Button size="small" onClick={() => showNewBatch(controller)}>
+        <CommandAction id="new-batch" size="small">
           <ListPlus aria-hidden />
           {words.batches.analyseManyImages}
-        </Button>
+        </CommandAction>
       </div>
       {error !== null && <ErrorNote title={words.batches.theBatchesCouldNotBeRead} error={error} />}
       {damaged.map((name) => (

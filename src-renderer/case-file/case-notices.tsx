@@ -2,6 +2,7 @@
 import { Copy, FileSearch, Lock, Server } from 'lucide-react';
 import type { PlainError } from '../../src-main/contract/errors.ts';
 import type { RunView } from '../../src-main/contract/run.ts';
+import { CommandAction } from '../app/command-action.tsx';
 import { useController } from '../app/controller-context.ts';
 import { isAboutImage, LocateButton } from '../app/locate-image.tsx';
 import { plainErrorOf } from '../client/plain-error.ts';
@@ -9,7 +10,7 @@ import { notifyError, useApp } from '../state/app-store.ts';
 import { selectedRun, useCase } from '../state/case-store.ts';
 import { Button } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/messages.tsx';
-import { locateModel, saveCopy } from './case-actions.ts';
+import { locateModel } from './case-actions.ts';
 import { words } from '../words/words.ts';
 
 function isAboutModel(error: PlainError): boolean {
@@ -42,17 +43,16 @@ export function CaseNotices() {
 }
 
 function OnlyLook({ reason }: { reason: string }) {
-  const controller = useController();
   return (
     <div className="note" role="status">
       <Lock aria-hidden />
       <div>
         <div className="note-title">{words.caseFile.thisCaseCanOnlyBeLooked}</div>
         <div>{words.caseFile.nothingCanBeAnalysedJudgedOrDrawn(reason)}</div>
-        <Button size="small" onClick={() => void saveCopy(controller)}>
+        <CommandAction id="save-copy" size="small" showsKey={false}>
           <Copy aria-hidden />
           {words.caseFile.saveACopyToWorkOn}
-        </Button>
+        </CommandAction>
       </div>
     </div>
   );

@@ -1,5 +1,5 @@
 /** Comparing two runs, and going through the objects that both or one of them found. */
-import type { ComparedFinding } from '../../src-main/contract/compare.ts';
+import type { ComparedFinding, DifferencesFormat } from '../../src-main/contract/compare.ts';
 import { bytePaths } from '../../src-main/contract/bytes.ts';
 import { decodeFindingFrame } from '../../src-main/contract/finding-frame.ts';
 import { decodeTileFrame } from '../../src-main/contract/tile-frame.ts';
@@ -77,6 +77,24 @@ export async function renewComparison(controller: Controller, signal: AbortSigna
     if (signal.aborted || isAbort(error)) return;
     useCompare.setState({ summary: null, objects: null, tiles: null, error: plainErrorOf(error) });
     startObjects(controller.connection, null);
+  }
+}
+
+/** What is compared now as a file. */
+export async function saveDifferences(controller: Controller, format: DifferencesFormat): Promise<void> {
+  const { caseView } = useCase.getState();
+  const { summary } = useCompare.getState();
+  if (caseView === null || summary === null) return;
+  const { id: comparisonId } = summary;
+  try {
+    const answer = await controller.connection.api.comparisons.save({
+      caseId: caseView.id,
+      comparisonId,
+      format,
+    });
+    controller.tellSaved(words.compare.theDifferences, answer);
+  } catch (error) {
+    notifyError(words.compare.theDifferencesCouldNotBeSaved, plainErrorOf(error));
   }
 }
 

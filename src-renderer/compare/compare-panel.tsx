@@ -1,21 +1,22 @@
 /** Two runs side by side in numbers, and the list of what differs; in the place of the panel's tabs. */
-import { ArrowUpDown, ChevronDown, RefreshCw, X } from 'lucide-react';
+import { ArrowUpDown, ChevronDown, Download, RefreshCw, X } from 'lucide-react';
 import { useEffect, useId, useState } from 'react';
 import type { CaseView } from '../../src-main/contract/api.ts';
 import { comparisonGroups, leastIou, usualIou } from '../../src-main/contract/compare.ts';
 import type { RunView } from '../../src-main/contract/run.ts';
 import { groupNames } from '../../src-main/core/compare/group-colours.ts';
+import { CommandAction } from '../app/command-action.tsx';
 import { CommandButton } from '../app/command-button.tsx';
 import { useController } from '../app/controller-context.ts';
 import { stateLabel } from '../runs/run-words.ts';
 import { useCase } from '../state/case-store.ts';
-import { Button, IconButton } from '../ui/button.tsx';
+import { Button } from '../ui/button.tsx';
 import { count, moment, score } from '../ui/format.ts';
 import { ErrorNote, Skeleton } from '../ui/messages.tsx';
 import { Select } from '../ui/select.tsx';
 import { Slider } from '../ui/slider.tsx';
 import { SwitchRow } from '../ui/switch-row.tsx';
-import { renewComparison, startComparison, swapRuns } from './compare-actions.ts';
+import { renewComparison, startComparison } from './compare-actions.ts';
 import { compareAgain, toggleGroup, useCompare } from './compare-store.ts';
 import { ComparisonNumbers } from './comparison-numbers.tsx';
 import { GroupMark } from './group-mark.tsx';
@@ -72,7 +73,19 @@ export function ComparePanel({ caseView, run }: { caseView: CaseView; run: RunVi
         ) : shown === null ? (
           <Skeleton rows={3} height={40} />
         ) : (
-          <ComparisonNumbers summary={shown} />
+          <>
+            <ComparisonNumbers summary={shown} />
+            <div className="compare-save" role="group" aria-label={words.compare.saveAs}>
+              <Download aria-hidden />
+              <span>{words.compare.saveAs}</span>
+              <CommandAction id="save-differences-csv" size="small">
+                {words.compare.csv}
+              </CommandAction>
+              <CommandAction id="save-differences-geojson" size="small">
+                {words.compare.geojson}
+              </CommandAction>
+            </div>
+          </>
         )}
       </div>
       {shown !== null && (
@@ -105,14 +118,9 @@ function Runs({ caseView, run }: { caseView: CaseView; run: RunView }) {
         options={options.filter(({ value }) => value !== runB)}
         onChange={(id) => controller.selectRun(id)}
       />
-      <IconButton
-        label={words.compare.swapAAndB}
-        side="left"
-        className="compare-swap"
-        onClick={() => swapRuns(controller)}
-      >
+      <CommandButton id="swap-runs" label={words.compare.swapAAndB} side="left" className="compare-swap">
         <ArrowUpDown aria-hidden />
-      </IconButton>
+      </CommandButton>
       <span className="compare-side">B</span>
       <Select
         label={words.compare.runB}
@@ -245,9 +253,9 @@ function ListChoice() {
           options={sorts}
           onChange={(next) => useCompare.setState({ sort: next })}
         />
-        <IconButton label={words.compare.compareAgainCountWhatWasDecided} side="left" onClick={compareAgain}>
+        <CommandButton id="compare-again" label={words.compare.compareAgainCountWhatWasDecided} side="left">
           <RefreshCw aria-hidden />
-        </IconButton>
+        </CommandButton>
       </div>
     </div>
   );

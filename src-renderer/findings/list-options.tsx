@@ -1,4 +1,5 @@
 /** How the list is sorted and what else it is narrowed to, and how findings are read: blind, or as a second reader. */
+import { CommandButton } from '../app/command-button.tsx';
 import { Popover } from '@base-ui/react/popover';
 import { ArrowDownNarrowWide, ArrowUpNarrowWide, SlidersHorizontal } from 'lucide-react';
 import type { ModelManifest } from '../../src-main/contract/model.ts';
@@ -8,7 +9,6 @@ import { useAnswer } from '../client/use-answer.ts';
 import { useCase } from '../state/case-store.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { useView, wholeList, type FindingSort, type ListChoice } from '../state/view-store.ts';
-import { IconButton } from '../ui/button.tsx';
 import { score } from '../ui/format.ts';
 import { Select } from '../ui/select.tsx';
 import { Slider } from '../ui/slider.tsx';
@@ -45,13 +45,13 @@ export function ListOptions({ run, manifest }: ListOptionsProps) {
         options={sorts}
         onChange={(sort) => change({ sort })}
       />
-      <IconButton
+      <CommandButton
+        id="sort-reverse"
         label={list.reverse ? words.findings.sortedTheOtherWayRound : words.findings.sortTheOtherWayRound}
-        aria-pressed={list.reverse}
-        onClick={() => change({ reverse: !list.reverse })}
+        pressed={list.reverse}
       >
         {list.reverse ? <ArrowUpNarrowWide aria-hidden /> : <ArrowDownNarrowWide aria-hidden />}
-      </IconButton>
+      </CommandButton>
       <Popover.Root>
         <Popover.Trigger
           className="button button-quiet icon-button"

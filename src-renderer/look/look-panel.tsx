@@ -1,6 +1,7 @@
 /** Which bands of the image are shown, in which colours and with which contrast. */
 import { RotateCcw, X } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
+import { CommandButton } from '../app/command-button.tsx';
 import type { CaseView } from '../../src-main/contract/api.ts';
 import type { DisplayLook, ImageLook } from '../../src-main/contract/look.ts';
 import { useController } from '../app/controller-context.ts';
@@ -90,9 +91,9 @@ function Settings({ image, description }: { image: CaseImage; description: Image
             if (preset !== undefined) change(preset.look);
           }}
         />
-        <IconButton label={words.look.reset} onClick={() => change(null)}>
+        <CommandButton id="reset-look" label={words.look.reset}>
           <RotateCcw aria-hidden />
-        </IconButton>
+        </CommandButton>
       </div>
       {shown?.mode === 'rgb' && (
         <RgbRows image={image} description={description} look={shown} onChange={change} />

@@ -3,6 +3,7 @@ import { Menu } from '@base-ui/react/menu';
 import { Download, FilePenLine, FileText, Grid3x3, Table2, Upload } from 'lucide-react';
 import { useRef } from 'react';
 import { exportFormats, exportFormatWords } from '../../src-main/contract/export-formats.ts';
+import { commandOf } from '../app/commands/registry.ts';
 import { useController } from '../app/controller-context.ts';
 import { useApp } from '../state/app-store.ts';
 import { selectedRun, useCase } from '../state/case-store.ts';
@@ -55,7 +56,7 @@ export function ExportsMenu() {
                           key={format}
                           className="menu-item"
                           disabled={run === null}
-                          onClick={() => void controller.exportRun(format, label)}
+                          onClick={() => void commandOf(`export-${format}`).run(controller)}
                         >
                           <Icon aria-hidden />
                           <span>

@@ -114,7 +114,9 @@ function Machine() {
 function Desktop() {
   const { settings: kept } = useController();
   const isDesktop = useApp((state) => state.info?.shell === 'electron');
-  const { keepAwake, notify, rememberFiles, useGpu } = useSettings((state) => state.settings);
+  const { keepAwake, notify, rememberFiles, useGpu, checkForUpdates } = useSettings(
+    (state) => state.settings,
+  );
   if (!isDesktop) return null;
   return (
     <section aria-label={words.settings.thisComputer}>
@@ -138,6 +140,11 @@ function Desktop() {
         label={words.settings.drawsWithTheGraphicsProcessorFromTheNext}
         checked={useGpu}
         onChange={(next) => kept.change({ useGpu: next })}
+      />
+      <SwitchRow
+        label={words.settings.looksForANewerVersionOnceADay}
+        checked={checkForUpdates}
+        onChange={(next) => kept.change({ checkForUpdates: next })}
       />
     </section>
   );

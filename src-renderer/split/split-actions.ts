@@ -1,5 +1,4 @@
 /** Opening the second view, choosing what it shows, tying both. */
-import type { RecentCase } from '../../src-main/contract/api.ts';
 import { plainErrorOf } from '../client/plain-error.ts';
 import { notifyError } from '../state/app-store.ts';
 import { runToShow, useCase } from '../state/case-store.ts';
@@ -37,11 +36,11 @@ export function showRun(runId: string | null): void {
 }
 
 /** Another image, with what was found in it last. */
-export async function showCase(controller: Controller, { fileId, imageName }: RecentCase): Promise<void> {
+export async function showFile(controller: Controller, fileId: string, name: string): Promise<void> {
   try {
     const caseView = await controller.connection.api.cases.open({ fileId });
     if (isSplit()) useSplit.setState({ shown: { caseView, runId: runToShow(caseView)?.id ?? null } });
   } catch (error) {
-    notifyError(words.split.couldNotBeOpenedBesideThisOne(imageName), plainErrorOf(error));
+    notifyError(words.split.couldNotBeOpenedBesideThisOne(name), plainErrorOf(error));
   }
 }

@@ -1,5 +1,5 @@
 /** The second view: its image, what lies on it, and what it shows. */
-import { Columns2, Link2, Link2Off } from 'lucide-react';
+import { Columns2, FolderOpen, Link2, Link2Off } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import type { CaseView } from '../../src-main/contract/api.ts';
 import type { Rect } from '../../src-main/contract/run.ts';
@@ -13,7 +13,7 @@ import { formatZoom, scaleBar } from '../viewer/scale-bar.ts';
 import { setSecondViewer } from '../viewer/current-viewer.ts';
 import { SlideViewer } from '../viewer/slide-viewer.ts';
 import type { Registration } from './linked-view.ts';
-import { showCase, showRun } from './split-actions.ts';
+import { showFile, showRun } from './split-actions.ts';
 import { useSplit } from './split-store.ts';
 import { useSplitScene } from './use-split-scene.ts';
 import { tieViews } from './view-tie.ts';
@@ -103,6 +103,9 @@ export function SplitPane({
       />
       <div className="split-head">
         <Shown shown={shown} />
+        <CommandButton id="open-beside">
+          <FolderOpen aria-hidden />
+        </CommandButton>
         <CommandButton id="link" pressed={isLinked}>
           {isLinked ? <Link2 aria-hidden /> : <Link2Off aria-hidden />}
         </CommandButton>
@@ -152,7 +155,7 @@ function Shown({ shown }: { shown: { caseView: CaseView; runId: string | null } 
       options={options}
       onChange={(value) => {
         const other = others.find(({ fileId }) => value === `file:${fileId}`);
-        if (other !== undefined) void showCase(controller, other);
+        if (other !== undefined) void showFile(controller, other.fileId, other.imageName);
         else if (value.startsWith(bare)) showRun(value === bare ? null : value.slice(bare.length));
       }}
     />

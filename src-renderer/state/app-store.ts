@@ -26,6 +26,7 @@ export type DialogName =
   | 'settings'
   | 'browse'
   | 'browse-model'
+  | 'browse-beside'
   | 'keys'
   | 'palette'
   | 'go-to'

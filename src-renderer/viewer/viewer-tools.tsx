@@ -16,14 +16,12 @@ import { DrawingTools } from '../annotations/drawing-tools.tsx';
 import { CommandButton } from '../app/command-button.tsx';
 import { useLook } from '../look/look-store.ts';
 import { useView } from '../state/view-store.ts';
-import { IconButton } from '../ui/button.tsx';
 import { words } from '../words/words.ts';
 
 export function ViewerTools() {
   const tool = useView((state) => state.tool);
   const showTiles = useView((state) => state.showTiles);
   const showFindings = useView((state) => state.showFindings);
-  const set = useView((state) => state.set);
   const lookOpen = useLook((state) => state.panelOpen);
   return (
     <div
@@ -58,14 +56,9 @@ export function ViewerTools() {
         </CommandButton>
       </div>
       <div className="tool-group">
-        <IconButton
-          label={words.viewer.move}
-          side="right"
-          aria-pressed={tool === 'move'}
-          onClick={() => set({ tool: 'move' })}
-        >
+        <CommandButton id="move" label={words.viewer.move} side="right" pressed={tool === 'move'}>
           <Hand aria-hidden />
-        </IconButton>
+        </CommandButton>
         <CommandButton
           id="inspect"
           label={words.viewer.inspectTiles}

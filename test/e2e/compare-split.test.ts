@@ -1,4 +1,5 @@
 /** Two runs compared, and two views side by side, by the keyboard. */
+import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -22,6 +23,7 @@ beforeAll(async () => {
   ) as [string, string, string];
   gigatile(home, ['sample', 'pathology', '--size', '900x700', '--seed', '3', '--out', slide]);
   gigatile(home, ['sample', 'satellite', '--size', '300x300', '--out', other]);
+  copyFileSync(other, join(home, 'fresh.tif'));
   const analyze = ['analyze', slide, '--model', 'he-nuclei', '--case', path, '--workers', '1'];
   gigatile(home, [...analyze, '--threshold', '0.6']);
   gigatile(home, [...analyze, '--stain', 'macenko']);
@@ -81,6 +83,15 @@ describe('comparing two runs', () => {
     // Both runs cut the image into the same tiles.
     await legend.getByRole('switch', { name: 'Tile scores' }).waitFor();
     expect(await legend.textContent()).toMatch(/Only A.*Only B.*A higher.*B higher/);
+    const [table] = await Promise.all([
+      page.waitForEvent('download'),
+      comparison(page).getByRole('button', { name: 'CSV' }).click(),
+    ]);
+    expect(table.suggestedFilename()).toMatch(/^image-\w+-run-2-and-1\.csv$/);
+    const lines = readFileSync(await table.path(), 'utf8')
+      .trimEnd()
+      .split('\r\n');
+    expect(lines).toHaveLength(1 + counts.both + counts.onlyA + counts.onlyB);
   });
 
   it('steps through what differs, decides what A found, and shows what both found where that is wanted', async () => {
@@ -160,6 +171,12 @@ describe('two views side by side', () => {
     await page.getByRole('option', { name: /^other\.tif/ }).click();
     await expect.poll(() => views(page).nth(1).getAttribute('aria-label')).toBe('Second view, other.tif');
     await expect.poll(() => secondZoom(page).textContent()).toMatch(/m\/px$/);
+    // One that was never open before, out of the served folder.
+    await page.getByRole('button', { name: 'Open a file in the second view…' }).click();
+    const browse = page.getByRole('dialog', { name: 'Open beside the image' });
+    await browse.getByRole('button', { name: /^fresh\.tif/ }).click();
+    await expect.poll(() => views(page).nth(1).getAttribute('aria-label')).toBe('Second view, fresh.tif');
+    expect(await views(page).first().getAttribute('aria-label')).toMatch(/slide\.tif/);
     await page.keyboard.press('Escape');
     await expect.poll(() => views(page).count()).toBe(1);
   });

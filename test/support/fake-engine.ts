@@ -179,6 +179,7 @@ function fakeRouter(): Engine['router'] {
       page: os.comparisons.page.handler(absent),
       item: os.comparisons.item.handler(absent),
       place: os.comparisons.place.handler(absent),
+      save: os.comparisons.save.handler(absent),
     },
     decisions: {
       set: os.decisions.set.handler(absent),

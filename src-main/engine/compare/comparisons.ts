@@ -87,6 +87,11 @@ export class Comparisons {
     return itemView(kept, index);
   }
 
+  /** What was compared, whole. */
+  compared(session: CaseSession, id: string): ComparedRuns {
+    return this.#get(session, id);
+  }
+
   /** All objects, to be painted: `class` and `verdict` of a record are its group and 0; the box is A's, where it has one. */
   frame(session: CaseSession, id: string): Uint8Array {
     const { list, a, b } = this.#get(session, id);

@@ -9,12 +9,17 @@ import type { CaseFile } from '../../store/case-file.ts';
 import { findingView } from '../finding-views.ts';
 import type { ComparedRuns } from './compare-runs.ts';
 
-/** @throws {GigatileError} usage for another kind of file; not-writable, disk-full */
-export async function writeDifferences(file: CaseFile, compared: ComparedRuns, path: string): Promise<void> {
-  switch (extname(path).toLowerCase()) {
-    case '.csv':
+/** @param format by the file's name where left out. @throws {GigatileError} usage for another kind of file; not-writable, disk-full */
+export async function writeDifferences(
+  file: CaseFile,
+  compared: ComparedRuns,
+  path: string,
+  format = extname(path).toLowerCase().slice(1),
+): Promise<void> {
+  switch (format) {
+    case 'csv':
       return writeFileWhole(path, differencesCsv(differences(compared)));
-    case '.geojson': {
+    case 'geojson': {
       const { summary, a, b } = compared;
       const image = file.image()?.info;
       const geo = image?.geo ?? null;

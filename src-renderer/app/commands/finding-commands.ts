@@ -3,6 +3,7 @@ import type { Verdict } from '../../../src-main/contract/finding.ts';
 import { stepObject } from '../../compare/compare-actions.ts';
 import { isComparing, useCompare } from '../../compare/compare-store.ts';
 import { decide, relabel, stepFinding } from '../../findings/finding-actions.ts';
+import { markHotspot } from '../../findings/mark-hotspot.ts';
 import { modelOf, selectedRun, useCase } from '../../state/case-store.ts';
 import type { Controller } from '../../state/controller.ts';
 import { useView } from '../../state/view-store.ts';
@@ -128,6 +129,26 @@ export const findingCommands: readonly Command[] = [
       const box = (object?.a ?? object?.b ?? selectedFinding?.finding)?.box;
       if (box !== undefined) fly(box);
     },
+  },
+  {
+    id: 'sort-reverse',
+    label: words.app.sortFindingsTheOtherWayRound,
+    group: 'Findings',
+    keys: [],
+    isEnabled: hasRun,
+    run: () => {
+      const { list, set } = useView.getState();
+      set({ list: { ...list, reverse: !list.reverse } });
+    },
+  },
+  {
+    id: 'mark-hotspot',
+    writes: true,
+    label: words.app.markTheDensestPlace,
+    group: 'Findings',
+    keys: [],
+    isEnabled: hasRun,
+    run: (controller) => markHotspot(controller),
   },
   {
     id: 'blind',

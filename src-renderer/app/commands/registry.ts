@@ -5,6 +5,7 @@ import { usePreferences } from '../../state/preferences.ts';
 import { annotationCommands } from './annotation-commands.ts';
 import type { Command } from './command.ts';
 import { compareCommands } from './compare-commands.ts';
+import { exportCommands } from './export-commands.ts';
 import { fileCommands } from './file-commands.ts';
 import { findingCommands } from './finding-commands.ts';
 import { runCommands } from './run-commands.ts';
@@ -17,6 +18,7 @@ export const commands: readonly Command[] = [
   ...annotationCommands,
   ...runCommands,
   ...compareCommands,
+  ...exportCommands,
   ...fileCommands,
   ...windowCommands,
 ];

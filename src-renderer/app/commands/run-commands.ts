@@ -15,6 +15,31 @@ function allows(action: Action): () => boolean {
   };
 }
 
+/** How many workers the run has, and may have; null where it does not go on. */
+function workers(): { wanted: number; most: number } | null {
+  const state = useCase.getState();
+  const run = selectedRun(state);
+  const told = state.live?.workers;
+  if (run?.state !== 'running' || told === undefined) return null;
+  // The answer to a click is here before the next event.
+  return { wanted: run.parameters.workers ?? told.wanted, most: told.most };
+}
+
+const workerCommands = (['fewer', 'more'] as const).map((way): Command => ({
+  id: `workers-${way}`,
+  label: way === 'more' ? words.app.oneWorkerMoreAtThisRun : words.app.oneWorkerFewerAtThisRun,
+  group: 'Run',
+  keys: [],
+  isEnabled: () => {
+    const now = workers();
+    return now !== null && (way === 'more' ? now.wanted < now.most : now.wanted > 1);
+  },
+  run: (controller) => {
+    const now = workers();
+    return now === null ? undefined : controller.setWorkers(now.wanted + (way === 'more' ? 1 : -1));
+  },
+}));
+
 export const runCommands: readonly Command[] = [
   {
     id: 'retry-failed',
@@ -43,6 +68,7 @@ export const runCommands: readonly Command[] = [
     isEnabled: allows('cancel'),
     run: (controller) => controller.cancel(),
   },
+  ...workerCommands,
   {
     id: 'run-again',
     label: words.app.runAgainAsThisRunWasMade,

@@ -1,6 +1,7 @@
 /** Moving the view, and what is shown in it. */
 import { useLook } from '../../look/look-store.ts';
 import { useApp } from '../../state/app-store.ts';
+import { chooseFileBeside } from '../../split/open-beside.ts';
 import { otherSide, toggleLink, toggleSplit } from '../../split/split-actions.ts';
 import { isSplit } from '../../split/split-store.ts';
 import { selectedRun, useCase } from '../../state/case-store.ts';
@@ -157,6 +158,23 @@ export const viewCommands: readonly Command[] = [
     run: () => useView.getState().set({ tool: useView.getState().tool === 'inspect' ? 'move' : 'inspect' }),
   },
   {
+    id: 'move',
+    label: words.app.moveTheImageByDragging,
+    group: 'View',
+    keys: [],
+    run: () => useView.getState().set({ tool: 'move' }),
+  },
+  {
+    id: 'reset-look',
+    label: words.app.showTheImageByDefaultAgain,
+    group: 'View',
+    keys: [],
+    run: () => {
+      const { caseView } = useCase.getState();
+      if (caseView !== null) useLook.getState().setLook(caseView.image.fingerprint, null);
+    },
+  },
+  {
     id: 'look',
     label: words.app.bandsAndContrast,
     group: 'View',
@@ -177,6 +195,14 @@ export const viewCommands: readonly Command[] = [
     keys: ['l'],
     isEnabled: isSplit,
     run: toggleLink,
+  },
+  {
+    id: 'open-beside',
+    label: words.app.openAFileInTheSecondView,
+    group: 'View',
+    keys: [],
+    isEnabled: isSplit,
+    run: chooseFileBeside,
   },
   {
     id: 'other-side',

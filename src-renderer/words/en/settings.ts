@@ -56,4 +56,6 @@ export const settings = {
   saysWhenARunEndsUnseen: 'Says when a run ends unseen',
   remembersOpenedFilesInMenus: 'Remembers opened files in menus',
   drawsWithTheGraphicsProcessorFromTheNext: 'Draws with the graphics processor (from the next start on)',
+  looksForANewerVersionOnceADay:
+    'Looks for a newer version once a day, where this installation has a server for updates',
 } as const;

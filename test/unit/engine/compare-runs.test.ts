@@ -9,6 +9,11 @@ import type { FindingView, Shape } from '../../../src-main/contract/finding.ts';
 import { earthPolygons } from '../../../src-main/core/earth-polygons.ts';
 import type { CaseSession } from '../../../src-main/engine/case-session.ts';
 import { Comparisons } from '../../../src-main/engine/compare/comparisons.ts';
+import {
+  comparisonInPath,
+  differencesToTemporary,
+  saveDifferences,
+} from '../../../src-main/engine/compare/save-differences.ts';
 import { differencesGeojson } from '../../../src-main/reports/differences.ts';
 import { CaseFile } from '../../../src-main/store/case-file.ts';
 import { gigatileHere } from '../../support/cli-here.ts';
@@ -144,7 +149,7 @@ describe('a comparison on the screen', () => {
   const session = () =>
     ({
       file,
-      image: { info: imageInfo },
+      image: { info: imageInfo, fingerprint: 'f'.repeat(64) },
       conductor: () => ({ findings: file.findings, mayChange: () => false }),
     }) as unknown as CaseSession;
 
@@ -176,6 +181,24 @@ describe('a comparison on the screen', () => {
       'only-b',
     ]);
     expect(Object.keys(groupCode)).toEqual([...comparisonGroups]);
+  });
+
+  it('is saved whole, by the system’s dialog or as a download, and only as what there is', async () => {
+    const [comparisons, here] = [new Comparisons(), session()];
+    const { id } = comparisons.make(here, 'run-1', 'run-2', {});
+    const made = await differencesToTemporary(comparisons, here, id, 'csv');
+    const text = readFileSync(made.path, 'utf8');
+    rmSync(made.folder, { recursive: true });
+    expect(made.name).toMatch(/^image-\w+-run-1-and-2\.csv$/);
+    expect(text.trimEnd().split('\r\n')).toHaveLength(6);
+    const onWeb = await saveDifferences({ kind: 'web' }, comparisons, here, id, 'geojson');
+    expect(comparisonInPath(onWeb.download?.split('/')[3] ?? '')).toBe(id);
+    await expect(differencesToTemporary(comparisons, here, id, 'pdf')).rejects.toMatchObject({
+      code: 'usage',
+    });
+    await expect(differencesToTemporary(comparisons, here, 'x', 'csv')).rejects.toMatchObject({
+      code: 'conflict',
+    });
   });
 
   it('goes along rows of the image by position', () => {

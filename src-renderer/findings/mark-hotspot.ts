@@ -1,0 +1,35 @@
+/** Marks the square of an area with the most findings as an annotation, and goes there. */
+import { addAnnotation } from '../annotations/annotation-actions.ts';
+import { useCase } from '../state/case-store.ts';
+import type { Controller } from '../state/controller.ts';
+import { useView } from '../state/view-store.ts';
+import { quantity } from '../ui/format.ts';
+import { hotspot, hotspotSize } from './hotspot.ts';
+import { words } from '../words/words.ts';
+
+/** Yellow, which stained tissue has not. */
+const hotspotClass = { name: 'Hotspot', color: [240, 228, 66] } as const;
+
+/** @param area in the image's unit of area; the usual one where left out */
+export function markHotspot(controller: Controller, area?: number): void {
+  const { findings, caseView } = useCase.getState();
+  const image = caseView?.image ?? null;
+  const usual = image === null ? null : hotspotSize(image);
+  if (findings === null || image === null || usual === null) return;
+  const { threshold, fly } = useView.getState();
+  const size = { ...usual, area: area ?? usual.area };
+  const found = hotspot(findings, threshold, image, size);
+  if (found === null) return;
+  const { rect } = found;
+  const covered = rect.width * rect.height * size.pixel.width * size.pixel.height;
+  void addAnnotation(
+    controller,
+    'rectangle',
+    [
+      [rect.x, rect.y],
+      [rect.x + rect.width, rect.y + rect.height],
+    ],
+    { ...hotspotClass, label: words.findings.per(quantity(found.count / covered), size.unit) },
+  );
+  fly(rect);
+}
