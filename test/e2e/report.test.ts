@@ -140,7 +140,7 @@ describe('a summary by a remote model', () => {
     await heading.waitFor();
     await preview.getByText('Many <b>nuclei</b>, it seems.').waitFor();
     expect(await preview.locator('body').textContent()).toMatch(
-      /Written by a remote model, and checked by nobody:.*summing-up at http:\/\/127.*You sum up the figures/,
+      /Written by a remote model, and checked by nobody:.*summing-up at http:\/\/127.*You sum up the figures.*the case keeps them/,
     );
     const lines = sent.split('\n').filter((line) => line.startsWith('- '));
     expect(lines.length).toBeGreaterThan(5);

@@ -20,7 +20,7 @@ export function composeReport(
 ): ReportDocument {
   const { image, model, run, software } = data;
   const make: Record<ReportSection, () => Section | null> = {
-    summary: () => plainSummary(data, summary),
+    summary: () => plainSummary(data, summary, settings.sections.includes('method')),
     pictures: () => overview(data, summary, pictures),
     counts: () => counts(data, summary),
     hotspots: () => hotspots(data, summary, pictures),

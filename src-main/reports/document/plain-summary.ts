@@ -6,7 +6,8 @@ import type { Block, Section } from './document.ts';
 import { outcomeOf } from './outcome.ts';
 import { summaryFigures } from './summary-figures.ts';
 
-export function plainSummary(data: ReportData, summary: ReportSummary): Section {
+/** @param listsFigures whether this report lists what a remote model was given */
+export function plainSummary(data: ReportData, summary: ReportSummary, listsFigures: boolean): Section {
   const by = 'Put together by rules from the numbers of this report; no model wrote it.';
   return {
     id: 'summary',
@@ -15,7 +16,7 @@ export function plainSummary(data: ReportData, summary: ReportSummary): Section 
       { kind: 'figures', items: figures(data, summary) },
       { kind: 'paragraph', text: sentences(data, summary).join(' ') },
       { kind: 'paragraph', isNote: true, text: by },
-      ...remoteWords(data, summary),
+      ...remoteWords(data, summary, listsFigures),
       ...scene(data),
     ],
   };
@@ -130,7 +131,7 @@ function results(data: ReportData, summary: ReportSummary): string {
 }
 
 /** What a remote model wrote of these figures; what it wrote of others is not shown. */
-function remoteWords(data: ReportData, summary: ReportSummary): Block[] {
+function remoteWords(data: ReportData, summary: ReportSummary, listsFigures: boolean): Block[] {
   const { remoteSummary: written } = data;
   if (written === undefined) return [];
   const figures = summaryFigures(data, summary);
@@ -150,7 +151,7 @@ function remoteWords(data: ReportData, summary: ReportSummary): Block[] {
         { text: written.model, as: 'code' },
         ' at ',
         { text: written.endpoint, as: 'code' },
-        `, on ${dateTime(written.at)}.${costWords(written.usage)} The prompt: “${written.prompt}” Beside it the model was given figures and nothing else; they are listed under “How this was made”.`,
+        `, on ${dateTime(written.at)}.${costWords(written.usage)} The prompt: “${written.prompt}” Beside it the model was given figures and nothing else; ${listsFigures ? 'they are listed under “How this was made”' : 'the case keeps them'}.`,
       ],
     },
   ];
