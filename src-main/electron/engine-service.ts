@@ -2,6 +2,7 @@
 import { RPCHandler } from '@orpc/server/message-port';
 import type { MessagePortMain } from 'electron';
 import { toPlainError } from '../contract/errors.ts';
+import type { CodecVerdict } from '../core/worker-host.ts';
 import type { Engine, EngineOptions } from '../engine/shell.ts';
 import { askedSecrets } from './asked-secrets.ts';
 import { serveBytes } from './bytes-port.ts';
@@ -31,7 +32,11 @@ export class EngineService {
     this.#post = post;
     this.#create = create;
     this.#questions = new Questions(post);
-    this.#host = new UtilityWorkerHost(post);
+    this.#host = new UtilityWorkerHost(
+      post,
+      // Main is of our own version: its answer is what it says.
+      async () => (await this.#questions.ask({ ask: 'test-codecs' })) as CodecVerdict,
+    );
   }
 
   async onMessage(message: ToEngine, ports: MessagePortMain[]): Promise<void> {
