@@ -50,7 +50,7 @@ const event = (prefix: string) => ({
   model: 'he-nuclei',
   parameters,
   prefix,
-  chunkTiles: 8,
+  chunkTiles: 12,
   atOnce: 2,
 });
 
