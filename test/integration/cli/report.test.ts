@@ -32,7 +32,12 @@ beforeAll(async () => {
 it('makes the same bundle twice, and tells one that was changed and a case that went on', async () => {
   const moment = ['--timestamp', '2026-01-02T03:04:05Z'];
   const bundle = (name: string): string[] => [
-    ...['export', caseFile, '--format', 'bundle', '--out', at(name)],
+    'export',
+    caseFile,
+    '--format',
+    'bundle',
+    '--out',
+    at(name),
     ...moment,
   ];
   expect(await run(...bundle('first.zip'))).toMatchObject({ code: 0 });
