@@ -10,7 +10,7 @@ it('damaged files of every format are opened or clearly refused: no crash, no ha
   const report = await runFuzz(seeds, {
     ...fuzzLimits,
     seed: 20_260_101,
-    files: 1500,
+    files: 1000,
     seconds: 90,
     processes: 2,
     keepIn: null,
