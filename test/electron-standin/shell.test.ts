@@ -227,6 +227,54 @@ describe('main', () => {
     expect(answers[0]).toMatch(/^[\w-]{22}$/);
     expect(answers.slice(1)).toEqual(Array(4).fill('Not allowed.'));
   });
+
+  it('takes files from a second start only where they are a list of texts', async () => {
+    const { windows, errors } = await app.evaluate(({ app, BrowserWindow }) => {
+      const errors: string[] = [];
+      const lists = ['/etc/passwd', [], [1], [''], ['x'.repeat(40_000)], Array(1001).fill('/x'), { 0: '/x' }];
+      for (const data of [null, undefined, 'files', ['/x'], ...lists.map((files) => ({ files }))]) {
+        try {
+          app.emit('second-instance', {}, ['/etc/passwd'], '/', data);
+        } catch (error) {
+          errors.push(String(error));
+        }
+      }
+      return { windows: BrowserWindow.getAllWindows().length, errors };
+    });
+    expect([windows, errors]).toEqual([1, []]);
+    expect(await page.getByRole('button', { name: 'Open an image' }).isVisible()).toBe(true);
+  });
+
+  it('answers a page that sends nonsense over its ports nothing, and everybody else as before', async () => {
+    const answers: unknown = await page.evaluate(`new Promise((resolve) => {
+      const junk = [null, 1, 'text', '', '{', [], {}, { i: 1 }, { i: '1', t: 1, p: {} }, new Uint8Array(9), { id: 1 },
+        { id: 'x', path: '/tiles' }, { id: 2, path: 'x'.repeat(5000) }, { id: 3, path: '/../../etc/passwd' },
+        { id: 4, path: '/%2e%2e/%2e%2e/etc/passwd' }, { id: 5, path: 'file:///etc/passwd' }, { id: 6, cancel: true }];
+      // Before the screens, which would take these ports for their own.
+      window.addEventListener('message', function listen(event) {
+        if (event.data?.gigatile !== 'ports') return;
+        event.stopImmediatePropagation();
+        window.removeEventListener('message', listen, true);
+        const [rpc, bytes] = event.ports;
+        const answers = [];
+        bytes.onmessage = ({ data: { id, status } }) => {
+          answers.push([id, status]);
+          if (answers.length < 4) return;
+          resolve(answers.toSorted(([a], [b]) => a - b));
+        };
+        for (const each of junk) {
+          rpc.postMessage(each);
+          bytes.postMessage(each);
+        }
+        bytes.postMessage({ id: 99, path: '/tiles/none/0/0/0' });
+      }, true);
+      window.gigatile.connect();
+    })`);
+    const refused = expect.toSatisfy((status: number) => status >= 400 && status < 500);
+    expect(answers).toEqual([3, 4, 5, 99].map((id) => [id, refused]));
+    // The engine is the same one.
+    expect(await page.getByText('The engine had stopped unexpectedly').count()).toBe(0);
+  });
 });
 
 describe('a file comes in', () => {
@@ -312,6 +360,13 @@ describe('a file comes in', () => {
     await waitForImage(page);
     expect(await timesFocused()).toBeGreaterThan(before);
     await home();
+  });
+
+  it('but no device, which is said', async () => {
+    await app.evaluate(({ app }) => app.emit('open-file', { preventDefault: () => undefined }, '/dev/zero'));
+    const said = page.getByRole('alert').filter({ hasText: 'a folder or a device' });
+    await until(() => said.count()).toBe(1);
+    expect(await app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows().length)).toBe(1);
   });
 });
 
