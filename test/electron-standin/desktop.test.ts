@@ -178,7 +178,9 @@ it('a graphics process that dies again and again is left alone from the next sta
 
 it('quits without a question where nothing runs, and comes back where it was', async () => {
   await answerQuitQuestion(app, 0);
-  expect(complaints(app).filter((text) => !/websocket|crash/i.test(text))).toEqual([]);
+  // The engine that was started again does not know the case until the window has opened it there: tiles in between are refused.
+  const expected = /websocket|crash|This case is not open any more/i;
+  expect(complaints(app).filter((text) => !expected.test(text))).toEqual([]);
   expect(await app.quit()).toBe(0);
   expect(await Promise.resolve(app.errors)).not.toMatch(/NotModelled|set aside/);
   const again = desk.start();
