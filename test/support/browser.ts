@@ -15,12 +15,17 @@ const browserArguments = [
   '--enable-unsafe-swiftshader',
 ];
 
-export async function launchChromium(): Promise<Browser> {
+/**
+ * @param pages how they are put together. By shaders, which a processor emulates here, costs three seconds of it per start of a
+ *   browser, and half of all that a long test takes. What pages draw by WebGL themselves is the same either way.
+ */
+export async function launchChromium(pages: 'simply' | 'by shaders' = 'simply'): Promise<Browser> {
   const executablePath = chromiumPath();
   if (executablePath === null) {
     throw new Error('no Chromium: install it (apt-get install chromium) or set GIGATILE_CHROMIUM');
   }
-  return chromium.launch({ executablePath, headless: true, args: browserArguments });
+  const args = pages === 'simply' ? [...browserArguments, '--disable-gpu-compositing'] : browserArguments;
+  return chromium.launch({ executablePath, headless: true, args });
 }
 
 /**
