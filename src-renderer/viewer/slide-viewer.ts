@@ -1,21 +1,16 @@
 /** The viewer as one object for React to hold: OpenSeadragon, the overlay on it, and events in image pixels. */
 import OpenSeadragon from 'openseadragon';
 import type { ImageInfo } from '../../src-main/contract/image.ts';
-import { encodeLook } from '../../src-main/contract/look.ts';
 import type { DisplayLook } from '../../src-main/contract/look.ts';
 import type { Rect } from '../../src-main/contract/run.ts';
 import type { Connection } from '../client/connection.ts';
 import { OverlayStack } from '../overlay/overlay-stack.ts';
 import type { OverlayScene } from '../overlay/overlay-painter.ts';
-import { toImage, toScreen, turnedSize, type Turn, type ViewTransform } from '../overlay/view-transform.ts';
-import { GigatileSource } from './gigatile-source.ts';
+import { toImage, type ViewTransform } from '../overlay/view-transform.ts';
 import type { ViewPlace } from '../split/linked-view.ts';
 import { keepOpenSeadragonFromAddingStyles } from './osd-styles.ts';
-
-const longestRenewalMs = 10_000;
-/** What is nearer to the edge of the view than this part of it, or smaller on the screen (CSS pixels), is not in sight. */
-const edgeOfSight = 0.06;
-const leastInSight = 14;
+import { ShownPicture } from './shown-picture.ts';
+import { isInSight, isSameView, shownPart, transformOf } from './viewer-transform.ts';
 
 export interface ViewerEvents {
   /** Each frame in which the view moved, and once at the start. */
@@ -32,19 +27,12 @@ export interface ViewerEvents {
 export class SlideViewer {
   readonly #viewer: OpenSeadragon.Viewer;
   readonly #overlay: OverlayStack;
+  readonly #picture: ShownPicture;
   readonly #image: ImageInfo & { id: string };
-  readonly #connection: Connection;
   readonly #tracker: ResizeObserver;
-  /** What is shown or on its way; null: the image's default. */
-  #look: DisplayLook | null;
   #scene: OverlayScene | null = null;
   #frame = 0;
   #view: ViewTransform | null = null;
-  #edition = 0;
-  /** A newer edition is being loaded underneath the one that is shown. */
-  #renewing = false;
-  #renewAgain = false;
-  #closed = false;
   /** The next frame shows what `show` asked for. */
   #leading = false;
   #isLed = false;
@@ -58,9 +46,7 @@ export class SlideViewer {
     events: ViewerEvents,
   ) {
     keepOpenSeadragonFromAddingStyles(document);
-    this.#connection = connection;
     this.#image = image;
-    this.#look = look;
     this.#viewer = new OpenSeadragon.Viewer({
       element,
       drawer: 'canvas',
@@ -108,14 +94,11 @@ export class SlideViewer {
     });
     this.#tracker = new ResizeObserver(() => this.#rest(events));
     this.#tracker.observe(element);
-    this.#viewer.addTiledImage({
-      tileSource: new GigatileSource(connection, image, look),
-      success: () => {
-        this.fit(true);
-        this.#rest(events);
-        events.onOpen?.();
-        if (lookKey(look) !== lookKey(this.#look)) this.#swapPicture();
-      },
+    this.#picture = new ShownPicture(this.#viewer, connection, image, look);
+    this.#picture.open(() => {
+      this.fit(true);
+      this.#rest(events);
+      events.onOpen?.();
     });
   }
 
@@ -126,9 +109,7 @@ export class SlideViewer {
 
   /** Shows the image otherwise, where it is: the picture before stays until the new one is there as far as it is seen. */
   setLook(look: DisplayLook | null): void {
-    if (lookKey(look) === lookKey(this.#look)) return;
-    this.#look = look;
-    this.#swapPicture();
+    this.#picture.setLook(look);
   }
 
   setScene(scene: OverlayScene): void {
@@ -146,50 +127,9 @@ export class SlideViewer {
     });
   }
 
-  /**
-   * There is more of the image than when its tiles were asked for: they are loaded again beside the old ones, and shown when all
-   * that is in view is there, so that nothing flickers.
-   */
+  /** There is more of the image than when its tiles were asked for: they are loaded again. */
   renew(): void {
-    this.#edition++;
-    this.#swapPicture();
-  }
-
-  /** Loads the image by the present look and edition beside the one that is shown, which goes when the new one is there. */
-  #swapPicture(): void {
-    const { world } = this.#viewer;
-    const old = world.getItemAt(0);
-    if (old === undefined) return;
-    if (this.#renewing) {
-      this.#renewAgain = true;
-      return;
-    }
-    this.#renewing = true;
-    this.#viewer.addTiledImage({
-      tileSource: new GigatileSource(this.#connection, this.#image, this.#look, this.#edition),
-      opacity: 0,
-      preload: true,
-      success: (event) => {
-        const fresh = (event as unknown as { item: OpenSeadragon.TiledImage }).item;
-        let swapped = false;
-        const swap = (): void => {
-          if (swapped || this.#closed) return;
-          swapped = true;
-          fresh.setOpacity(1);
-          world.removeItem(old);
-          this.#renewing = false;
-          if (!this.#renewAgain) return;
-          this.#renewAgain = false;
-          this.#swapPicture();
-        };
-        fresh.whenFullyLoaded(swap);
-        // A tile that does not come must not keep the others from being seen.
-        setTimeout(swap, longestRenewalMs);
-      },
-      error: () => {
-        this.#renewing = false;
-      },
-    });
+    this.#picture.renew();
   }
 
   zoomBy(factor: number): void {
@@ -341,23 +281,11 @@ export class SlideViewer {
 
   /** Whether a rectangle (level-0 pixels) is in the view, not at its very edge, and large enough to be judged. */
   isInSight(rect: Rect): boolean {
-    const view = this.#view;
-    if (view === null) return false;
-    const { width, height } = view.turn ?? view;
-    const isInside = ({ x, y }: { x: number; y: number }): boolean =>
-      x >= width * edgeOfSight &&
-      y >= height * edgeOfSight &&
-      x <= width * (1 - edgeOfSight) &&
-      y <= height * (1 - edgeOfSight);
-    return (
-      isInside(toScreen(view, rect.x, rect.y)) &&
-      isInside(toScreen(view, rect.x + rect.width, rect.y + rect.height)) &&
-      Math.max(rect.width, rect.height) * view.scale >= leastInSight
-    );
+    return this.#view !== null && isInSight(this.#view, rect);
   }
 
   close(): void {
-    this.#closed = true;
+    this.#picture.close();
     cancelAnimationFrame(this.#frame);
     this.#tracker.disconnect();
     this.#overlay.dispose();
@@ -366,19 +294,7 @@ export class SlideViewer {
 
   #tick(events: ViewerEvents): void {
     const view = this.#transform();
-    if (view === null) return;
-    const before = this.#view;
-    const moved =
-      before === null ||
-      before.originX !== view.originX ||
-      before.originY !== view.originY ||
-      before.scale !== view.scale ||
-      before.width !== view.width ||
-      before.height !== view.height ||
-      before.density !== view.density ||
-      before.turn?.degrees !== view.turn?.degrees ||
-      before.turn?.isFlipped !== view.turn?.isFlipped;
-    if (!moved) return;
+    if (view === null || (this.#view !== null && isSameView(this.#view, view))) return;
     this.#view = view;
     this.#isLed = this.#leading;
     this.#leading = false;
@@ -393,55 +309,7 @@ export class SlideViewer {
     events.onRest(shownPart(this.#view, this.#image));
   }
 
-  /** From where the viewport is in this frame (not where it is going). */
   #transform(): ViewTransform | null {
-    const item = this.#viewer.world.getItemAt(0);
-    if (item === undefined) return null;
-    const { viewport } = this.#viewer;
-    const origin = viewport.pixelFromPointNoRotate(new OpenSeadragon.Point(0, 0), true);
-    const corner = viewport.pixelFromPointNoRotate(new OpenSeadragon.Point(1, 0), true);
-    const size = viewport.getContainerSize();
-    const upright = {
-      originX: origin.x,
-      originY: origin.y,
-      scale: (corner.x - origin.x) / this.#image.width,
-      width: size.x,
-      height: size.y,
-      density: window.devicePixelRatio,
-    };
-    const degrees = ((viewport.getRotation(true) % 360) + 360) % 360;
-    const isFlipped = viewport.getFlip();
-    if (degrees === 0 && !isFlipped) return upright;
-    const turn: Turn = { degrees, isFlipped, width: size.x, height: size.y };
-    const { width, height } = turnedSize(turn);
-    return {
-      ...upright,
-      originX: origin.x + (width - size.x) / 2,
-      originY: origin.y + (height - size.y) / 2,
-      width,
-      height,
-      turn,
-    };
+    return transformOf(this.#viewer, this.#image);
   }
-}
-
-function shownPart(view: ViewTransform, image: { width: number; height: number }): Rect {
-  const screen = view.turn ?? view;
-  const corners = [0, 1, 2, 3].map((corner) =>
-    toImage(view, corner % 2 === 0 ? 0 : screen.width, corner < 2 ? 0 : screen.height),
-  );
-  const xs = corners.map(({ x }) => x);
-  const ys = corners.map(({ y }) => y);
-  const x = Math.max(0, Math.min(...xs));
-  const y = Math.max(0, Math.min(...ys));
-  return {
-    x,
-    y,
-    width: Math.max(0, Math.min(image.width, Math.max(...xs)) - x),
-    height: Math.max(0, Math.min(image.height, Math.max(...ys)) - y),
-  };
-}
-
-function lookKey(look: DisplayLook | null): string {
-  return look === null ? '' : encodeLook(look);
 }
