@@ -1,13 +1,14 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'electron-vite';
 import { resolve } from 'node:path';
-import { licences } from './resources/packaging/licences/vite-plugin.ts';
+import { bundledPackages, licences } from './resources/packaging/licences/vite-plugin.ts';
 
 const at = (path: string) => resolve(import.meta.dirname, path);
 
 /** Workers and the engine are entries of their own, because each runs in a process of its own. */
 export default defineConfig({
   main: {
+    plugins: [bundledPackages(import.meta.dirname)],
     build: {
       outDir: 'out/main',
       externalizeDeps: true,

@@ -26,6 +26,8 @@ const fields = {
   rememberFiles: z.boolean(),
   /** Desktop: draw with the graphics processor. In force from the next start on. */
   useGpu: z.boolean(),
+  /** Desktop, where a server for updates was packed: looks there once a day at most. */
+  checkForUpdates: z.boolean(),
 };
 
 /** Each field has what holds where a file of an earlier version does not say it. */
@@ -41,6 +43,7 @@ export const settingsSchema = z.object({
   notify: fields.notify.default(true),
   rememberFiles: fields.rememberFiles.default(true),
   useGpu: fields.useGpu.default(true),
+  checkForUpdates: fields.checkForUpdates.default(true),
 } satisfies Record<'version' | keyof typeof fields, z.ZodType>);
 export type Settings = z.infer<typeof settingsSchema>;
 

@@ -75,6 +75,55 @@ export async function sayCodecsFail(): Promise<void> {
   });
 }
 
+/** true: the newer version is to be fetched. */
+export async function confirmDownload(version: string): Promise<boolean> {
+  const { response } = await dialog.showMessageBox({
+    type: 'question',
+    message: `Gigatile ${version} is there.`,
+    detail: 'It is downloaded when you say so, and installed when you say so again.',
+    buttons: ['Download', 'Not now'],
+    defaultId: 0,
+    cancelId: 1,
+    noLink: true,
+  });
+  return response === 0;
+}
+
+/** true: the version that was fetched is to be installed now. */
+export async function confirmRestart(version: string, activeRuns: number): Promise<boolean> {
+  const runs =
+    activeRuns === 0
+      ? ''
+      : `${activeRuns === 1 ? 'A run is' : `${activeRuns} runs are`} going on: what is done so far is kept, and the case goes on from there when it is opened again. `;
+  const { response } = await dialog.showMessageBox({
+    type: 'question',
+    message: `Restart now, to install Gigatile ${version}?`,
+    detail: `${runs}It is not installed by itself when you quit later: check for updates again then.`,
+    buttons: ['Restart and install', 'Later'],
+    defaultId: activeRuns === 0 ? 0 : 1,
+    cancelId: 1,
+    noLink: true,
+  });
+  return response === 0;
+}
+
+export async function sayThatItIsNewest(version: string): Promise<void> {
+  await dialog.showMessageBox({
+    type: 'info',
+    message: `Gigatile ${version} is the newest version.`,
+    buttons: ['OK'],
+  });
+}
+
+export async function sayUpdateFailed(why: string): Promise<void> {
+  await dialog.showMessageBox({
+    type: 'warning',
+    message: 'The update could not be looked for, fetched or installed.',
+    detail: `${why}\n\nNothing has changed. Try again later, or download the installer yourself.`,
+    buttons: ['OK'],
+  });
+}
+
 /** true: the person wants to quit although runs go on. */
 export async function confirmQuit(activeRuns: number): Promise<boolean> {
   const options: MessageBoxOptions = {

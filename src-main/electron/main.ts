@@ -13,7 +13,16 @@ import { codecNoticeSchema, notToldOfCodecs, tellOfCodecs } from './codec-notice
 import { CodecSwitch, tryCodecs } from './codec-switch.ts';
 import { channels } from './channels.ts';
 import { desktopSignals } from './desktop-signals.ts';
-import { confirmQuit, pickFiles, pickSavePath, sayGpuIsLeftAlone } from './dialogs.ts';
+import {
+  confirmDownload,
+  confirmQuit,
+  confirmRestart,
+  pickFiles,
+  pickSavePath,
+  sayGpuIsLeftAlone,
+  sayThatItIsNewest,
+  sayUpdateFailed,
+} from './dialogs.ts';
 import { EngineProcess } from './engine-process.ts';
 import { GpuWatch } from './gpu-watch.ts';
 import { menuTemplate } from './menu.ts';
@@ -25,6 +34,8 @@ import { RunDesk } from './run-desk.ts';
 import { openSecretStore } from './secret-store.ts';
 import { settingsAtStart } from './settings-at-start.ts';
 import { allowedExternalUrl, confineAllPages, denyPermissions, isTrustedSender } from './security.ts';
+import { hasUpdateServer, openUpdater } from './updater.ts';
+import { neverLooked, updateNotesSchema, Updates } from './updates.ts';
 import { firstState, windowStateSchema } from './window-state.ts';
 
 /* Before `ready`: the sandbox, the scheme, and what may come early. */
@@ -163,6 +174,24 @@ async function start(): Promise<void> {
     failed: logFailure('closing the engine'),
   });
 
+  const updates = new Updates({
+    updater: () => openUpdater((line) => log.add(line)),
+    notes: new JsonFile({
+      path: join(profile, 'updates.json'),
+      schema: updateNotesSchema,
+      initial: neverLooked,
+      onSetAside,
+    }),
+    activeRuns: () => engine.activeRuns(),
+    askToDownload: confirmDownload,
+    askToRestart: confirmRestart,
+    sayThatItIsNewest: () => sayThatItIsNewest(app.getVersion()),
+    sayFailed: sayUpdateFailed,
+    close: () => quit.closeNow(),
+    log: (line) => log.add(line),
+  });
+  const hasUpdates = hasUpdateServer(process.resourcesPath, app.isPackaged);
+
   const windows = new CaseWindows({
     preload: paths.preload,
     state: new JsonFile({
@@ -184,6 +213,7 @@ async function start(): Promise<void> {
     const facts = {
       platform: process.platform,
       isPackaged: app.isPackaged,
+      hasUpdates,
       commands: windows.front?.shown.commands ?? [],
       recent: recent.list(),
     };
@@ -194,6 +224,7 @@ async function start(): Promise<void> {
       clearRecent: forgetFiles,
       openLink: openExternal,
       runCommand: (id) => windows.runCommand(id),
+      lookForUpdates: () => void updates.onAsked(),
     });
     Menu.setApplicationMenu(Menu.buildFromTemplate(template));
   }
@@ -244,6 +275,8 @@ async function start(): Promise<void> {
   const waiting = queue.drain((path) => windows.open(path));
   for (const path of waiting) windows.open(path);
   if (windows.count === 0) windows.openNew();
+
+  if (hasUpdates) void firstShown.promise.then(() => updates.onStart(settings.checkForUpdates));
 
   const verdict = await codecsDecided;
   if (verdict.problem === null) return;

@@ -13,11 +13,14 @@ export interface MenuActions {
   clearRecent(): void;
   openLink(url: string): void;
   runCommand(id: string): void;
+  lookForUpdates(): void;
 }
 
 export interface MenuFacts {
   platform: NodeJS.Platform;
   isPackaged: boolean;
+  /** It was packed with a server to get updates from. */
+  hasUpdates: boolean;
   /** Of the window in front; empty where there is none. */
   commands: readonly MenuCommand[];
   /** The newest first. `label`: what tells it apart. */
@@ -110,6 +113,9 @@ export function menuTemplate(facts: MenuFacts, actions: MenuActions): Item[] {
       role: 'help',
       submenu: [
         ...before(items(named(inHelp))),
+        ...(facts.hasUpdates
+          ? [{ id: 'updates', label: 'Check for &updates…', click: () => actions.lookForUpdates() }]
+          : []),
         {
           id: 'qupath',
           label: 'Opening results in QuPath',

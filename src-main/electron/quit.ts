@@ -39,6 +39,13 @@ export class QuitFlow {
     this.#steps.quit();
   }
 
+  /** For who has asked already, and ends the program by itself afterwards. */
+  async closeNow(): Promise<void> {
+    this.#state = 'asking';
+    await this.#steps.close().catch((error: unknown) => this.#steps.failed(error));
+    this.#state = 'ready';
+  }
+
   async #ask(): Promise<void> {
     this.#state = 'asking';
     const activeRuns = await this.#steps.activeRuns().catch((error: unknown) => {

@@ -24,8 +24,16 @@ function setUp(changes: Partial<MenuFacts> = {}) {
     clearRecent: () => void done.push('clear'),
     openLink: (url) => void done.push(url),
     runCommand: (id) => void done.push(`run ${id}`),
+    lookForUpdates: () => void done.push('look for updates'),
   };
-  const facts: MenuFacts = { platform: 'linux', isPackaged: true, commands: [], recent: [], ...changes };
+  const facts: MenuFacts = {
+    platform: 'linux',
+    isPackaged: true,
+    hasUpdates: false,
+    commands: [],
+    recent: [],
+    ...changes,
+  };
   const items = flat(menuTemplate(facts, actions));
   return {
     items,
@@ -116,4 +124,11 @@ it.each([
   ['audiovolumeup', null],
 ])('the chord %s is %s for Electron', (chord, accelerator) => {
   expect(acceleratorOf(chord)).toBe(accelerator);
+});
+
+it('updates are offered only where the program was packed with a server for them', () => {
+  expect(setUp().item('updates')).toBeUndefined();
+  const { click, done } = setUp({ hasUpdates: true });
+  click('updates');
+  expect(done).toEqual(['look for updates']);
 });

@@ -43,6 +43,7 @@ beforeAll(async () => {
   );
   put('node_modules/zod/package.json', '{"dependencies":{"lost":"1.0.0"}}');
   put('node_modules/zod/index.js.map', '{}');
+  put('node_modules/@img/sharp-wasm32/package.json', '{}');
   put('node_modules/better-sqlite3/package.json', '{}');
   put('node_modules/better-sqlite3/prebuilds/linux-x64.node', windowsBinary);
   put('node_modules/@koromix/koffi-linux-x64/linux_x64/koffi.node', 'inside');
