@@ -9,7 +9,7 @@ import { useController } from '../app/controller-context.ts';
 import { useCase } from '../state/case-store.ts';
 import { useReader } from '../state/reading.ts';
 import { useView, type VerdictFilter } from '../state/view-store.ts';
-import { Empty, ErrorNote, Skeleton } from '../ui/messages.tsx';
+import { Empty, ErrorNote } from '../ui/messages.tsx';
 import { PagedGrid } from '../ui/paged-grid.tsx';
 import { Select } from '../ui/select.tsx';
 import { decideFinding, placeSelection, selectPosition, stepFinding } from './finding-actions.ts';
@@ -128,10 +128,6 @@ export function FindingsPanel({ caseView, run, manifest }: FindingsPanelProps) {
         <Empty icon={ScanSearch} title={words.findings.noFindingsYet}>
           <p>{words.findings.theyAppearAsTilesAreAnalysed}</p>
         </Empty>
-      ) : total === null ? (
-        <div className="findings-note">
-          <Skeleton rows={8} height={rowHeight} />
-        </div>
       ) : total === 0 ? (
         <Empty
           icon={Crosshair}
@@ -154,7 +150,8 @@ export function FindingsPanel({ caseView, run, manifest }: FindingsPanelProps) {
 interface FindingListProps {
   caseView: CaseView;
   manifest: ModelManifest | null;
-  total: number;
+  /** null: not known yet. */
+  total: number | null;
 }
 
 function FindingList({ caseView, manifest, total }: FindingListProps) {

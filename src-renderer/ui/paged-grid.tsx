@@ -7,7 +7,8 @@ import { useEffect, useRef, type ReactNode } from 'react';
 
 interface PagedGridProps {
   label: string;
-  total: number;
+  /** null: not known yet; the list keeps its place, and the focus where it has it. */
+  total: number | null;
   rowHeight: number;
   /** Place of the selected row; null: none. It is brought into sight. */
   position: number | null;
@@ -21,8 +22,12 @@ interface PagedGridProps {
   renderRow: (position: number) => ReactNode;
 }
 
+const rowsWhileUnknown = 8;
+
 export function PagedGrid(props: PagedGridProps) {
-  const { label, total, rowHeight, position, selectedId, onStep, onSelect, onShown, renderRow } = props;
+  const { label, rowHeight, position, selectedId, onStep, onSelect, onShown, renderRow } = props;
+  const isKnown = props.total !== null;
+  const total = props.total ?? rowsWhileUnknown;
   const scroller = useRef<HTMLDivElement>(null);
   // The React compiler is not used here, so that its caution about this hook does not apply.
   // oxlint-disable-next-line react/incompatible-library
@@ -35,20 +40,24 @@ export function PagedGrid(props: PagedGridProps) {
   const items = rows.getVirtualItems();
   const first = items[0]?.index ?? 0;
   const last = items.at(-1)?.index ?? 0;
-  useEffect(() => onShown?.(first, last), [onShown, first, last]);
   useEffect(() => {
-    if (position !== null && position < total) rows.scrollToIndex(position, { align: 'auto' });
-  }, [position, total, rows]);
+    if (isKnown) onShown?.(first, last);
+  }, [onShown, isKnown, first, last]);
+  useEffect(() => {
+    if (isKnown && position !== null && position < total) rows.scrollToIndex(position, { align: 'auto' });
+  }, [isKnown, position, total, rows]);
   return (
     <div
       ref={scroller}
       className="finding-list scroll"
       role="grid"
-      aria-rowcount={total}
+      aria-rowcount={isKnown ? total : -1}
+      aria-busy={!isKnown}
       aria-label={label}
       aria-activedescendant={selectedId}
       tabIndex={0}
       onKeyDown={(event) => {
+        if (!isKnown) return;
         if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
           event.preventDefault();
           onStep(event.key === 'ArrowDown' ? 1 : -1);
@@ -61,7 +70,7 @@ export function PagedGrid(props: PagedGridProps) {
       <div style={{ height: rows.getTotalSize(), position: 'relative' }}>
         {items.map(({ key, index, start }) => (
           <div key={key} className="finding-slot" style={{ transform: `translateY(${start}px)` }}>
-            {renderRow(index) ?? <div className="skeleton finding-skeleton" />}
+            {(isKnown && renderRow(index)) || <div className="skeleton finding-skeleton" />}
           </div>
         ))}
       </div>

@@ -27,8 +27,7 @@ beforeAll(async () => {
   cleanup.add(remove);
   const slide = join(home, 'slide.tif');
   gigatile(home, ['sample', 'pathology', '--size', '1600x1200', '--seed', '3', '--out', slide]);
-  // A known defect: put together faster, the list that a second reading starts anew is away when the focus comes back, and loses it.
-  browser = await launchChromium('by shaders');
+  browser = await launchChromium();
   cleanup.add(() => browser.close());
   app = await serveApp(home, [slide]);
   cleanup.add(() => app.stop());
@@ -138,7 +137,9 @@ describe('reviewing by keys', () => {
     await command(page, 'Second reading');
     await command(page, 'Hide or show scores');
     // The keys go on where they were.
-    expect(await page.evaluate(() => document.activeElement?.getAttribute('aria-label'))).toBe('Findings');
+    await expect
+      .poll(() => page.evaluate(() => document.activeElement?.getAttribute('aria-label')))
+      .toBe('Findings');
     const first = findings(page).locator('#finding-0');
     await expect.poll(() => first.getAttribute('aria-label')).toBe('nucleus, undecided');
     await expect.poll(() => reviewed(page).getAttribute('aria-valuenow')).toBe('0');

@@ -13,19 +13,19 @@ const browserArguments = [
   '--use-gl=angle',
   '--use-angle=swiftshader',
   '--enable-unsafe-swiftshader',
+  '--disable-gpu-compositing',
 ];
 
 /**
- * @param pages how they are put together. By shaders, which a processor emulates here, costs three seconds of it per start of a
- *   browser, and half of all that a long test takes. What pages draw by WebGL themselves is the same either way.
+ * What pages draw by WebGL themselves is drawn so; only the pages are put together without shaders, which a processor emulates
+ * here: three seconds of it per start of a browser, and half of all that a long test takes.
  */
-export async function launchChromium(pages: 'simply' | 'by shaders' = 'simply'): Promise<Browser> {
+export async function launchChromium(): Promise<Browser> {
   const executablePath = chromiumPath();
   if (executablePath === null) {
     throw new Error('no Chromium: install it (apt-get install chromium) or set GIGATILE_CHROMIUM');
   }
-  const args = pages === 'simply' ? [...browserArguments, '--disable-gpu-compositing'] : browserArguments;
-  return chromium.launch({ executablePath, headless: true, args });
+  return chromium.launch({ executablePath, headless: true, args: browserArguments });
 }
 
 /**
