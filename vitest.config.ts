@@ -7,7 +7,7 @@ import { defineConfig } from 'vitest/config';
  */
 const compileCache = { NODE_COMPILE_CACHE: join(import.meta.dirname, 'node_modules/.cache/gigatile-tests') };
 
-/** Two files at a time on two cores; one where a browser draws with both of them. */
+/** Two files at a time on two cores. */
 const suite = (
   name: string,
   fileParallelism: boolean,
@@ -46,10 +46,10 @@ export default defineConfig({
       suite('faults', true, 300_000, undefined, [soak]),
       // Three minutes, beside all others (test/run-all.ts).
       suite('soak', false, 300_000, soak),
-      suite('e2e', false, 180_000),
-      suite('electron-standin', false, 180_000),
+      suite('e2e', true, 180_000),
+      suite('electron-standin', true, 180_000),
       // What is installed elsewhere: packed with the real packers.
-      suite('packaging', false, 300_000),
+      suite('packaging', true, 300_000),
     ],
   },
 });

@@ -20,6 +20,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import Database from 'better-sqlite3';
 import { CaseFile } from '../../src-main/store/case-file.ts';
 import { gigatile, parseLines, startGigatile } from '../support/cli.ts';
+import { killIfThere } from '../support/kill.ts';
 import { tissuePicture } from '../support/tissue-png.ts';
 
 let folder: string;
@@ -78,13 +79,7 @@ function hasTilesDone(casePath: string): boolean {
 function killWorkerOf(pid: number): void {
   const { stdout } = spawnSync('pgrep', ['-P', String(pid), '-f', 'inference.entry'], { encoding: 'utf8' });
   const [worker] = stdout.split('\n').filter(Boolean).map(Number);
-  if (worker === undefined) return;
-  try {
-    process.kill(worker, 'SIGKILL');
-  } catch (error) {
-    // It has ended between the question and the blow.
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
+  if (worker !== undefined) killIfThere(worker);
 }
 
 /** A run in whose middle something happens to its image; how it ended. */

@@ -10,6 +10,7 @@ import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { seededRandom } from '../simulation/random.ts';
 import type { Random } from '../simulation/random.ts';
+import { killIfThere } from '../../support/kill.ts';
 import { exportsOf } from '../support/review.ts';
 import type { Order, Report } from './protocol.ts';
 
@@ -205,7 +206,7 @@ export async function soak(options: SoakOptions): Promise<Soaked> {
     switch (fault) {
       case 'kill-worker': {
         const [worker] = workersOf(engine.pid);
-        if (worker !== undefined) process.kill(worker, 'SIGKILL');
+        if (worker !== undefined) killIfThere(worker);
         break;
       }
       case 'kill-engine':

@@ -5,6 +5,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { GigatileError } from '../../../src-main/contract/errors.ts';
 import { CaseFile } from '../../../src-main/store/case-file.ts';
+import { killIfThere } from '../../support/kill.ts';
 import type { Blow, Phase } from './blows.ts';
 import { startMarked, type MarkedCommand, type Started } from './marked-command.ts';
 
@@ -121,7 +122,7 @@ async function strikeHeld(
       process.kill(pid, 'SIGCONT');
       await Promise.race([ended, sleep(blow.afterMs)]);
     }
-    if (child.exitCode === null) process.kill(blow.victim === 'all' ? -pid : pid, 'SIGKILL');
+    if (child.exitCode === null) killIfThere(blow.victim === 'all' ? -pid : pid);
     await ended;
   }
   return child.signalCode === 'SIGKILL';
@@ -149,11 +150,9 @@ function hit(victim: 'all' | 'engine' | 'worker', group: number, casePath: strin
   if (victim === 'worker') {
     const [worker] = hasHitTiles(casePath) ? [] : workersOf(group);
     if (worker === undefined) return false;
-    process.kill(worker, 'SIGKILL');
-    return true;
+    return killIfThere(worker);
   }
-  process.kill(victim === 'all' ? -group : group, 'SIGKILL');
-  return true;
+  return killIfThere(victim === 'all' ? -group : group);
 }
 
 /** Workers whose engine died end by themselves. */

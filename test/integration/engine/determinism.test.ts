@@ -17,6 +17,7 @@ import {
   readAllExports,
   writeAllExports,
 } from '../../support/all-exports.ts';
+import { killIfThere } from '../../support/kill.ts';
 import { tissuePicture } from '../../support/tissue-png.ts';
 
 let folder: string;
@@ -77,7 +78,7 @@ async function exportsOf(
 /** Workers die with tiles in their hands, then all stops; it is taken up again, and looked at elsewhere. */
 async function crashing(conductor: RunConductor, resume: () => RunConductor): Promise<RunConductor> {
   await doneTiles(conductor, 10);
-  for (const pid of conductor.workerPids()) process.kill(pid, 'SIGKILL');
+  for (const pid of conductor.workerPids()) killIfThere(pid);
   await doneTiles(conductor, 40);
   await conductor.stop({ state: 'interrupted', reason: 'a test' });
   const again = resume();
