@@ -9,6 +9,7 @@ const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-prac
 
 /**
  * Each violation in one line: which rule, where, and what is wrong.
+ * Of a page with a dialog over it, the dialog: what it covers cannot be reached, and was looked at without it.
  * @param colours only what a theme changes: the contrast
  */
 export async function violations(page: Page, colours = false): Promise<string[]> {
@@ -19,7 +20,7 @@ export async function violations(page: Page, colours = false): Promise<string[]>
   while (!(await page.evaluate<boolean>(isStill))) await page.waitForTimeout(20);
   await page.evaluate(axe.source);
   const results = await page.evaluate<AxeResults>(
-    `axe.run(document, ${JSON.stringify({ runOnly, rules, resultTypes: ['violations'] })})`,
+    `axe.run([...document.querySelectorAll('[role="dialog"]')].at(-1) ?? document, ${JSON.stringify({ runOnly, rules, resultTypes: ['violations'] })})`,
   );
   return results.violations.flatMap(({ id, nodes }) =>
     nodes.map(({ target, any, all, none }) => {
