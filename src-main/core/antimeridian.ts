@@ -16,8 +16,10 @@ export interface EarthRing {
   turned: number;
 }
 
-/** Numbers like 180.00000000000003 are no crossing. */
-const margin = 1e-9;
+/** One step of the seven decimals that are written, a centimetre. */
+const step = 1e-7;
+/** What is written as a place on the antimeridian is no crossing. */
+const margin = 0.6 * step;
 
 /** A difference of longitudes the short way: -180 to 180. */
 export function turn(degrees: number): number {
@@ -102,13 +104,10 @@ function directed(ring: EarthRing, isHole: boolean): EarthRing {
 /** The map that a longitude lies on: 0 for -180 to 180. */
 const mapOf = (longitude: number): number => Math.floor((longitude + 180) / 360);
 
-/** One step of the seven decimals that are written, a centimetre. */
-const step = 1e-7;
-
 /** A point on the antimeridian, just before it: a border that only touches it there would meet the cut along it. */
 function beside([longitude, latitude]: LonLat): LonLat {
   const border = 360 * Math.round((longitude - 180) / 360) + 180;
-  return [Math.abs(longitude - border) < 0.6 * step ? border - step : longitude, latitude];
+  return [Math.abs(longitude - border) < margin ? border - step : longitude, latitude];
 }
 
 /** What came to lie before the antimeridian by that alone. */

@@ -101,6 +101,20 @@ describe('polygons on the Earth', () => {
     expect(crossings).toBeGreaterThan(0);
   });
 
+  it('may touch the antimeridian from both sides, and reach beyond by less than is written', () => {
+    for (const beyond of [0, 1e-9, 1.004e-9, 3e-8, 5.9e-8]) {
+      const place = placed(4326, [179.5, 0.001, 0, -16, 0, -0.001]);
+      const pixels = beyond * 1000;
+      const east = place(box(0, 0, 500 + pixels, 0.5));
+      const west = place(box(500 - pixels, 0, 400, 0.5));
+      for (const polygons of [east, west]) expectRules(polygons);
+      expect([east, west].map((polygons) => polygons.length)).toEqual([1, 1]);
+      expect([degrees(east), degrees(west)].map((area) => Number(area.toFixed(7)))).toEqual([
+        0.00025, 0.0002,
+      ]);
+    }
+  });
+
   it('keep the area of what is cut', () => {
     const [one, other] = placed(4326, [0, 1, 0, 90, 0, -1])(box(179, 88, 3, 2));
     expect([one, other].map((polygon) => degrees([polygon ?? []])).toSorted((a, b) => a - b)).toEqual([2, 4]);
