@@ -51,3 +51,10 @@ export function findingId(runKey: string, finding: FindingIdentity, occurrence =
   const third = hex(variant);
   return `${hex(a)}-${second.slice(0, 4)}-${second.slice(4)}-${third.slice(0, 4)}-${third.slice(4)}${hex(d)}`;
 }
+
+const nowhere = { kind: 'tile', x: 0, y: 0, width: 0, height: 0, classIndex: 0, score: 0 } as const;
+
+/** The name of a tile that is no finding, in files that hold objects for tiles too. */
+export function tileObjectId(runId: string, tile: number): string {
+  return findingId(`${runId} tile`, nowhere, tile);
+}

@@ -1,32 +1,42 @@
 /**
  * GeoJSON as QuPath reads it: level-0 pixels, origin top left; `objectType`, `classification` always with a colour (without one
- * QuPath refuses the object), `measurements` as a map. Failed tiles come along as locked annotations, so that a hole in the result
- * is a hole that shows; what reviewers drew does too, under its own ids, so that it is known again when the file comes back.
+ * QuPath refuses the object), `measurements` as a map. Tiles that were analysed and are no findings have their measurements and no
+ * class, so that they show in a measurement map and are counted as nothing. Failed tiles come along as locked annotations, so that a
+ * hole in the result is a hole that shows; what reviewers drew does too, under its own ids, so that it is known again when the file
+ * comes back.
  */
 import type { FindingView } from '../contract/finding.ts';
 import { tileStateCode, type Rect } from '../contract/run.ts';
 import { annotationFeature } from '../core/annotation-feature.ts';
 import { areaMeasure, withinImage } from '../core/areas.ts';
 import { classColour, rejectedColour, stateColours, type Rgb } from '../core/colour.ts';
-import { findingId } from '../core/finding-id.ts';
-import { coreRect } from '../core/grid.ts';
+import { findingId, tileObjectId } from '../core/finding-id.ts';
+import { coreRect, tileCount } from '../core/grid.ts';
 import { partFinder } from '../core/set-layout.ts';
 import { findingArea, physicalArea, polygonsOf } from './outlines.ts';
 import { provenance, type ReportData } from './report-data.ts';
-import { shownPages } from './shown-pages.ts';
+import { pagesOf, shownPages } from './shown-pages.ts';
 import { tilesInState } from './summary.ts';
+
+type PictureAt = (box: Rect) => string | null;
 
 export async function* geojsonQupath(data: ReportData): AsyncGenerator<string> {
   yield `{"type":"FeatureCollection","gigatile":${JSON.stringify(provenance(data))},"features":[`;
   const partOf = data.image.parts === null ? null : partFinder(data.image.parts);
+  const pictureAt: PictureAt = ({ x, y, width, height }) =>
+    partOf?.(x + width / 2, y + height / 2)?.name ?? null;
+  const isFinding = new Uint8Array(tileCount(data.plan));
   let separator = '\n';
   for await (const page of shownPages(data)) {
-    const features = page.map((finding) => {
-      const { x, y, width, height } = finding.box;
-      const picture = partOf?.(x + width / 2, y + height / 2)?.name ?? null;
-      return JSON.stringify(findingFeature(data, finding, picture));
-    });
+    for (const { kind, tile } of page) if (kind === 'tile') isFinding[tile] = 1;
+    const features = page.map((finding) =>
+      JSON.stringify(findingFeature(data, finding, pictureAt(finding.box))),
+    );
     yield separator + features.join(',\n');
+    separator = ',\n';
+  }
+  for (const page of pagesOf(measuredTiles(data, isFinding))) {
+    yield separator + page.map((tile) => JSON.stringify(measuredFeature(data, tile, pictureAt))).join(',\n');
     separator = ',\n';
   }
   for (const tile of tilesInState(data, tileStateCode.failed)) {
@@ -67,7 +77,7 @@ function findingFeature(data: ReportData, finding: FindingView, picture: string 
       measurements: measurements({
         Score: finding.score,
         ...areas(data, finding),
-        ...tileValues(data, finding),
+        ...(finding.kind === 'tile' && tileValues(data, finding.tile)),
       }),
       ...(Object.keys(metadata).length > 0 && { metadata }),
     },
@@ -84,13 +94,36 @@ function areas({ image, run }: ReportData, finding: FindingView): Record<string,
   };
 }
 
-/** Class fractions or values of the tile, for findings that are tiles. */
-function tileValues({ tiles }: ReportData, finding: FindingView): Record<string, number> {
+/** Class fractions or values of the tile. */
+function tileValues({ tiles }: ReportData, tile: number): Record<string, number> {
   const { values, valueNames } = tiles;
-  if (finding.kind !== 'tile' || values === null) return {};
+  if (values === null) return {};
   return Object.fromEntries(
-    valueNames.map((name, v) => [name, values[finding.tile * valueNames.length + v] ?? Number.NaN]),
+    valueNames.map((name, v) => [name, values[tile * valueNames.length + v] ?? Number.NaN]),
   );
+}
+
+/** Tiles that are no findings, of models that say something of each: detectors find things in tiles. */
+function* measuredTiles({ tiles, model }: ReportData, isFinding: Uint8Array): Generator<number> {
+  if (tiles.values === null || model.manifest.task === 'detect') return;
+  for (const [tile, state] of tiles.states.entries()) {
+    if (state === tileStateCode.done && isFinding[tile] === 0) yield tile;
+  }
+}
+
+function measuredFeature(data: ReportData, tile: number, pictureAt: PictureAt): object {
+  const core = withinImage(coreRect(data.plan, tile), data.image);
+  const picture = pictureAt(core);
+  return {
+    type: 'Feature',
+    id: tileObjectId(data.run.id, tile),
+    geometry: polygon(core),
+    properties: {
+      objectType: 'tile',
+      measurements: measurements(tileValues(data, tile)),
+      metadata: { ...(picture !== null && { picture }), tile: String(tile) },
+    },
+  };
 }
 
 function gapFeature(data: ReportData, tile: number): object {

@@ -6,22 +6,32 @@ import type { ReportData } from './report-data.ts';
 const pageSize = 64;
 
 export async function* shownPages(data: ReportData): AsyncGenerator<FindingView[]> {
-  let page: FindingView[] = [];
   const findings = data.findings();
   if (Symbol.iterator in findings) {
-    for (const finding of findings) {
-      if (finding.score >= data.threshold) page.push(finding);
-      if (page.length < pageSize) continue;
-      yield page;
-      page = [];
-    }
-  } else {
-    for await (const finding of findings) {
-      if (finding.score >= data.threshold) page.push(finding);
-      if (page.length < pageSize) continue;
-      yield page;
-      page = [];
-    }
+    yield* pagesOf(shown(findings, data.threshold));
+    return;
+  }
+  let page: FindingView[] = [];
+  for await (const finding of findings) {
+    if (finding.score >= data.threshold) page.push(finding);
+    if (page.length < pageSize) continue;
+    yield page;
+    page = [];
+  }
+  if (page.length > 0) yield page;
+}
+
+function* shown(findings: Iterable<FindingView>, threshold: number): Generator<FindingView> {
+  for (const finding of findings) if (finding.score >= threshold) yield finding;
+}
+
+export function* pagesOf<T>(all: Iterable<T>): Generator<T[]> {
+  let page: T[] = [];
+  for (const each of all) {
+    page.push(each);
+    if (page.length < pageSize) continue;
+    yield page;
+    page = [];
   }
   if (page.length > 0) yield page;
 }

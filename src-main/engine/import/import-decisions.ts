@@ -7,11 +7,12 @@ import { z } from 'zod';
 import { mostAnnotations, type Annotation } from '../../contract/annotation.ts';
 import type { Verdict } from '../../contract/finding.ts';
 import { isSameOutline, roundedBy } from '../../core/annotation-feature.ts';
-import { findingId } from '../../core/finding-id.ts';
+import { findingId, tileObjectId } from '../../core/finding-id.ts';
 import { readAnnotations } from '../../core/geojson-annotations.ts';
 import type { DecidedFinding } from '../../store/finding-store.ts';
 import type { CaseSession } from '../case-session.ts';
 import { putAnnotations } from '../annotations.ts';
+import { runIdOf } from '../run-id.ts';
 
 const featureSchema = z.looseObject({
   type: z.literal('Feature'),
@@ -129,7 +130,7 @@ export function importDecisions(
       if (finding === null) {
         if (isCut(feature, known)) continue;
         if (isDrawn(feature)) drawn.push(feature);
-        else if (!isGap(feature)) found.leftOut++;
+        else if (!isGap(feature) && !isMeasuredTile(feature, no)) found.leftOut++;
         continue;
       }
       found.matched++;
@@ -194,6 +195,13 @@ function changedOnes(
 /** What our own exports put there for tiles that failed. */
 function isGap({ properties }: Feature): boolean {
   return properties?.isLocked === true && properties.classification?.name === 'Not analysed';
+}
+
+/** What our own exports put there for tiles that are no findings; with a class that somebody gave one, nothing can be done here. */
+function isMeasuredTile({ id, properties }: Feature, no: number): boolean {
+  const tile = properties?.metadata?.['tile'];
+  if (typeof tile !== 'string' || properties?.classification != null) return false;
+  return id === tileObjectId(runIdOf(no), Number(tile));
 }
 
 /** Went out in two parts, at the antimeridian: what came back would be two. */

@@ -14,6 +14,7 @@ import { runLengths } from '../../../src-main/engine/import/run-lengths.ts';
 import { TextUploads } from '../../../src-main/engine/import/text-uploads.ts';
 import { replayTiles } from '../../../src-main/engine/tile-replay.ts';
 import { cocoRle } from '../../../src-main/reports/coco-rle.ts';
+import { tileObjectId } from '../../../src-main/core/finding-id.ts';
 import { CaseFile } from '../../../src-main/store/case-file.ts';
 import { imageInfo, storedRun } from '../store/stored-run.ts';
 
@@ -119,6 +120,22 @@ describe('GeoJSON that comes back', () => {
       rejected: 2,
     });
     expect(verdicts()).toEqual([null, null, 'rejected', 'rejected']);
+  });
+
+  it('knows tiles that our exports hold without being findings, and tells of those that were given a class', () => {
+    const tile = (no: number, run: string, classification?: object) => ({
+      type: 'Feature',
+      id: tileObjectId(run, no),
+      geometry: { type: 'Polygon', coordinates: [[[0, 0], [9, 0], [9, 9], [0, 0]]] }, // prettier-ignore
+      properties: {
+        objectType: 'tile',
+        metadata: { tile: String(no) },
+        ...(classification && { classification }),
+      },
+    });
+    const all = [feature(0, 'nucleus'), tile(0, 'run-1'), tile(7, 'run-1'), tile(7, 'run-2')];
+    const text = JSON.stringify([...all, tile(8, 'run-1', { name: 'nucleus' })]);
+    expect(importText(session, text, by)).toMatchObject({ matched: 1, annotations: 0, leftOut: 2 });
   });
 
   it('keeps a changed outline as an annotation that names its finding', () => {

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { annotationSchema } from '../../../src-main/contract/annotation.ts';
 import { GigatileError } from '../../../src-main/contract/errors.ts';
+import { tileStateCode } from '../../../src-main/contract/run.ts';
 import { isSameOutline, roundedBy } from '../../../src-main/core/annotation-feature.ts';
+import { coreRect } from '../../../src-main/core/grid.ts';
 import { readAnnotations } from '../../../src-main/core/geojson-annotations.ts';
 import { geojsonQupath } from '../../../src-main/reports/geojson-qupath.ts';
 import { geojsonRfc7946 } from '../../../src-main/reports/geojson-rfc7946.ts';
-import { sampleReport, scene, slide, textOf } from '../../support/sample-report.ts';
+import { manifest, sampleReport, scene, slide, textOf } from '../../support/sample-report.ts';
 
 interface Feature {
   type: string;
@@ -128,6 +130,38 @@ describe('GeoJSON for QuPath', () => {
       'tissue fraction': 'NaN',
       prob_tumour: 0.75,
     });
+  });
+
+  it('holds each tile that was measured once: with a class where it is a finding, else with its values alone', async () => {
+    const classifier = { ...manifest, task: 'classify' as const };
+    const finding = { kind: 'tile' as const, score: 0.9, tile: 2 };
+    const data = sampleReport({ manifest: classifier, failed: 3, findings: 1, finding: () => finding });
+    data.tiles.values = Float32Array.from(data.tiles.states.keys(), (tile) => tile / 2);
+    data.tiles.valueNames = ['Tumour'];
+    const { features } = await parse(geojsonQupath(data));
+    const tiles = features.filter(({ properties }) => properties.objectType === 'tile');
+    expect(tiles).toHaveLength(data.run.tiles.done);
+    expect(new Set(features.map(({ id }) => id)).size).toBe(features.length);
+    const [found, ...others] = tiles;
+    expect(found?.properties).toMatchObject({ measurements: { Score: 0.9, Tumour: 1 } });
+    expect(data.tiles.states[2]).toBe(tileStateCode.done);
+    for (const { geometry, properties } of others) {
+      const tile = Number(properties.metadata?.['tile']);
+      expect(tile).not.toBe(2);
+      expect(data.tiles.states[tile]).toBe(tileStateCode.done);
+      // Without a class QuPath counts it as nothing.
+      expect(properties).toEqual({
+        objectType: 'tile',
+        measurements: { Tumour: tile / 2 },
+        metadata: { tile: String(tile) },
+      });
+      const { x, y } = coreRect(data.plan, tile);
+      expect(geometry.coordinates[0]?.[0]).toEqual([x, y]);
+    }
+    // Detectors say nothing of a tile.
+    const detector = { ...data, model: { ...data.model, manifest } };
+    const ofDetector = (await parse(geojsonQupath(detector))).features;
+    expect(ofDetector.filter(({ properties }) => properties.objectType === 'tile')).toHaveLength(1);
   });
 
   it('is valid with nothing found', async () => {
