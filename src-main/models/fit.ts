@@ -26,6 +26,9 @@ export interface Fit {
 /** Resolutions that differ by less count as equal: nothing is resampled, and each stored pixel is used as it is. */
 const sameScale = 0.05;
 
+/** An image that is no larger at the model's resolution shows nothing: one of the two sizes is of something else, or in another unit. */
+const smallestImage = 8;
+
 /** An image that is coarser than the model wants by more than this lacks the detail that the model looks for. */
 const coarsest = 2;
 
@@ -183,6 +186,19 @@ function matchScale(
       {
         where: info.name,
         hint: `Use ${unit === 'm' ? 'an image' : 'a scan'} of higher resolution, or pass --mpp if the file says it wrong.`,
+      },
+    );
+  }
+  const shrunk = Math.max(info.width / wanted.x, info.height / wanted.y);
+  if (shrunk < smallestImage) {
+    throw new GigatileError(
+      'model-mismatch',
+      `${manifest.name} was made for ${target} ${unit} per pixel; at that the whole image, of ${round(image.x)} ${unit} per pixel, is ${
+        shrunk < 1 ? 'less than one pixel' : `${Math.floor(shrunk)} px`
+      } wide`,
+      {
+        where: info.name,
+        hint: 'Choose a model for such images, or pass --mpp (µm per pixel) if the file says it wrong.',
       },
     );
   }

@@ -212,6 +212,19 @@ describe('tiles', () => {
   });
 });
 
+test.each([
+  [
+    { ...he, mpp: null, metresPerPixel: 0.1 },
+    0.5,
+    /0.1 m per pixel; .* of 5e-7 m per pixel, is less than one pixel/,
+  ],
+  [{ ...he, mpp: 1000 }, 0.5, /1000 µm per pixel; .* is 5 px wide/],
+  [{ ...he, mpp: 500 }, 0.5, null],
+])('an image that vanishes at the resolution of the model is refused (%#)', (model, mpp, message) => {
+  if (message === null) expect(fitModel(model, image(), { mpp }).grid.columns).toBe(1);
+  else expect(() => fitModel(model, image(), { mpp })).toThrow(message);
+});
+
 describe('what does not fit is refused, and the person told what to do', () => {
   test.each<[string, ModelManifest, Partial<ImageInfo>, RunParameters, ErrorCode, RegExp]>([
     ['no mpp', he, { mpp: null }, {}, 'model-mismatch', /--mpp/],
