@@ -20,7 +20,7 @@ const deadQueue = 'dead-chunks';
 const heartbeatSeconds = 10;
 export const touchMs = 3000;
 /** Looks for such workers, seconds. */
-const superviseSeconds = 3;
+const superviseSeconds = 2;
 /** A chunk fails only where machines and networks do; a tile that cannot be computed is a result. */
 const retryLimit = 20;
 const day = 86_400;

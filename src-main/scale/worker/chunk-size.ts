@@ -1,11 +1,11 @@
 /**
  * How many tiles a chunk should hold: some seconds of work. Smaller ones cost the queue more than they are worth; larger ones are lost
- * whole with their worker, and leave others idle at the end of a run. How long a tile takes is only known where it is computed, so
+ * whole with their worker, leave others idle at the end of a run, and keep all of them from what a worker that died left behind. How long a tile takes is only known where it is computed, so
  * that a worker cuts what it takes to size, or takes neighbours along. Which tiles lie together changes nothing of what is found.
  */
 const leastMs = 5000;
-const wantedMs = 15_000;
-const mostMs = 30_000;
+const wantedMs = 6000;
+const mostMs = 8000;
 /** Of a run of which nobody knows yet how long its tiles take. */
 const probeTiles = 32;
 /** Jobs that are taken along at once. */
