@@ -49,7 +49,7 @@ const within = (query: QueryConfig, limitMs: number): QueryConfig =>
 export class QueueDatabase {
   readonly address: QueueAddress;
   readonly #pool: Pool;
-  /** What went wrong on connections that nobody was using; the next use finds out by itself. */
+  /** What went wrong on connections between their statements; the next one finds out by itself. */
   lastIdleError: Error | null = null;
 
   private constructor(address: QueueAddress, pool: Pool) {
@@ -57,6 +57,12 @@ export class QueueDatabase {
     this.#pool = pool;
     pool.on('error', (error) => {
       this.lastIdleError = error;
+    });
+    // The pool hears only those that nobody uses: one that breaks between two statements would end the program. The next statement fails.
+    pool.on('connect', (client) => {
+      client.on('error', (error) => {
+        this.lastIdleError = error;
+      });
     });
   }
 

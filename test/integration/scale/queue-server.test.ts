@@ -17,7 +17,7 @@ import {
 } from '../../../src-main/scale/queue/connection.ts';
 import { connectWhenThere } from '../../../src-main/scale/worker/connect-when-there.ts';
 import { FleetWorker } from '../../../src-main/scale/worker/fleet-worker.ts';
-import { oldPostgres } from '../../support/old-postgres.ts';
+import { postgresByHand } from '../../support/postgres-by-hand.ts';
 import { TestPostgres } from '../../support/postgres.ts';
 
 let postgres: TestPostgres;
@@ -105,7 +105,7 @@ describe('a connection', () => {
 });
 
 it('a server that is too old is refused by its version', async () => {
-  const old = await oldPostgres();
+  const old = await postgresByHand({ number: '120022', words: '12.22' });
   const asked = connectQueue(queueAddress(`postgres://a@127.0.0.1:${old.port}/b`), 'test', false, () => {
     throw new Error('nothing is asked of it');
   });
@@ -115,6 +115,16 @@ it('a server that is too old is refused by its version', async () => {
     hint: expect.stringMatching(/13 or newer/) as string,
   });
   old.close();
+});
+
+it('a server that dies between two statements of the first connection is unreachable, and ends nobody', async () => {
+  const dying = await postgresByHand({ number: '160001', words: '16.1', dies: true });
+  const asked = connectQueue(queueAddress(`postgres://a@127.0.0.1:${dying.port}/b`), 'test', false, () => {
+    throw new Error('nothing is asked of it');
+  });
+  // Unheard, its last word would end the process.
+  await expect(asked).rejects.toMatchObject({ code: 'queue-unreachable' });
+  dying.close();
 });
 
 describe('a model from the queue', () => {

@@ -1,4 +1,4 @@
-/** A server that says that it is PostgreSQL 12, and nothing else: its protocol as far as a client needs it until then. */
+/** A server that says which PostgreSQL it is, and dies then if it should: its protocol as far as a client needs it until there. */
 import { createServer, type Server, type Socket } from 'node:net';
 
 const message = (type: string, body: Buffer): Buffer => {
@@ -12,10 +12,9 @@ const int16 = (value: number): Buffer => Buffer.from([value >> 8, value & 255]);
 const int32 = (value: number): Buffer => Buffer.from([0, 0, value >> 8, value & 255]);
 
 const ready = message('Z', Buffer.from('I'));
-const row = { number: '120022', version: '12.22' };
 
 /** RowDescription, DataRow, CommandComplete. */
-function answer(): Buffer {
+function answer(row: Record<string, string>): Buffer {
   const names = Object.keys(row);
   // Table, column, type (text), its size, modifier, format: as text.
   const rest = Buffer.concat([int32(0), int16(0), int32(25), int16(65_535), int32(0), int16(0)]);
@@ -33,20 +32,42 @@ function answer(): Buffer {
   ]);
 }
 
-function serve(socket: Socket): void {
+/** What clients are told by a server whose first process is gone. */
+const exit = message(
+  'E',
+  Buffer.concat([
+    ...['SFATAL', 'VFATAL', 'C57P01', 'Mterminating connection due to unexpected postmaster exit'].map(text),
+    text(''),
+  ]),
+);
+
+function serve(socket: Socket, version: HandMade): void {
   let isGreeted = false;
   socket.on('error', () => socket.destroy());
   socket.on('data', (bytes) => {
     if (!isGreeted) socket.write(Buffer.concat([message('R', int32(0)), ready]));
     // A simple query; anything else needs no answer here.
-    else if (bytes.toString('latin1', 0, 1) === 'Q') socket.write(answer());
+    else if (bytes.toString('latin1', 0, 1) === 'Q') {
+      const told = answer({ number: version.number, version: version.words });
+      // In one packet: heard before the next statement can be sent.
+      if (version.dies === true) socket.end(Buffer.concat([told, exit]));
+      else socket.write(told);
+    }
     isGreeted = true;
   });
 }
 
+interface HandMade {
+  /** server_version_num */
+  number: string;
+  words: string;
+  /** After its answer. */
+  dies?: boolean;
+}
+
 /** @returns its port, and how to end it */
-export async function oldPostgres(): Promise<{ port: number; close: () => void }> {
-  const server: Server = createServer(serve);
+export async function postgresByHand(version: HandMade): Promise<{ port: number; close: () => void }> {
+  const server: Server = createServer((socket) => serve(socket, version));
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
