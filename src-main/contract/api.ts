@@ -79,6 +79,8 @@ export const recentCaseSchema = z.object({
   runs: z.number().int(),
   /** State of the newest run, if any. */
   lastRunState: z.string().nullable(),
+  /** The case holds a picture of its image: `bytePaths.casePicture`. */
+  hasPicture: z.boolean(),
 });
 export type RecentCase = z.infer<typeof recentCaseSchema>;
 

@@ -26,6 +26,8 @@ export const bytePaths = {
   ) =>
     `/crops/${imageId}?x=${rect.x}&y=${rect.y}&width=${rect.width}&height=${rect.height}&size=${size}` +
     lookQuery(look, '&'),
+  /** The picture of its image that a case holds, which need not be open, nor its image be there; JPEG. */
+  casePicture: (fileId: string) => `/case-pictures/${fileId}`,
   /** Tile states newer than a revision: a frame of ./tile-frame.ts. */
   tileStates: (caseId: string, runId: string, since: number) =>
     `/tile-states/${caseId}/${runId}?since=${since}`,

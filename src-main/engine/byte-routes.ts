@@ -68,6 +68,10 @@ export class ByteRoutes {
   }
 
   async #route(kind: string, id: string, rest: string[], query: URLSearchParams): Promise<Picture | null> {
+    if (kind === 'case-pictures') {
+      const bytes = this.#cases.picture(id);
+      return bytes === null ? null : { type: 'image/jpeg', bytes };
+    }
     const session = this.#cases.get(id);
     const { path, info } = session.image;
     switch (kind) {

@@ -219,18 +219,30 @@ export class CaseLibrary {
     try {
       file = CaseFile.openReadOnly(path);
       const runs = file.runs.list();
+      const image = file.image();
       const last = runs.at(-1)?.state ?? null;
       return {
         name: basename(path),
-        imageName: file.image()?.name ?? 'no image',
+        imageName: image?.name ?? 'no image',
         runs: runs.length,
         lastRunState: last === 'running' && !this.#isAtWork(path) ? 'interrupted' : last,
+        hasPicture: image?.thumbnail != null,
       };
     } catch (error) {
       if (error instanceof GigatileError) return null;
       throw error;
     } finally {
       file?.close();
+    }
+  }
+
+  /** Of its image, as the case holds it; null where it holds none. */
+  picture(fileId: string): Uint8Array | null {
+    const file = CaseFile.openReadOnly(this.#files.resolve(fileId));
+    try {
+      return file.image()?.thumbnail ?? null;
+    } finally {
+      file.close();
     }
   }
 

@@ -47,7 +47,7 @@ export interface WebServer {
 }
 
 const bytesPath =
-  /^\/(tiles|thumbnails|crops|tile-states|findings|shapes|comparisons|comparison-shapes|report-previews)(\/[\w.~-]+)+$/;
+  /^\/(tiles|thumbnails|case-pictures|crops|tile-states|findings|shapes|comparisons|comparison-shapes|report-previews)(\/[\w.~-]+)+$/;
 const longestUrl = 2_000;
 /** Far more than the tabs of one person need, and few enough that descriptors are left for images and cases. */
 const mostConnections = 1500;

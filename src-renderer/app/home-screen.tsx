@@ -1,17 +1,20 @@
 /** Where everything starts: open an image, or go on with a case. */
 import { Compass, FolderOpen, Keyboard, Layers, Settings, Stethoscope } from 'lucide-react';
+import type { RecentCase } from '../../src-main/contract/api.ts';
 import type { RunState } from '../../src-main/contract/run.ts';
 import { HomeBatches } from '../batches/home-batches.tsx';
 import { OpeningHelp } from '../case-file/opening-help.tsx';
 import { useAnswer } from '../client/use-answer.ts';
+import { cropsOf } from '../findings/crop-store.ts';
 import { HomeMachines } from '../machines/home-machines.tsx';
 import { stateLabel, stateTone } from '../runs/run-words.ts';
 import { useApp } from '../state/app-store.ts';
 import { usePreferences } from '../state/preferences.ts';
-import { startTour } from '../tour/tour-store.ts';
-import { Button, IconButton } from '../ui/button.tsx';
+import { Button } from '../ui/button.tsx';
 import { moment } from '../ui/format.ts';
 import { ErrorNote, Skeleton } from '../ui/messages.tsx';
+import { CommandAction } from './command-action.tsx';
+import { CommandButton } from './command-button.tsx';
 import { useController } from './controller-context.ts';
 import { Logo } from './logo.tsx';
 import { OpenUrl } from './open-url.tsx';
@@ -19,7 +22,6 @@ import { useOpenFile } from './use-open-file.ts';
 import { words } from '../words/words.ts';
 
 export function HomeScreen() {
-  const setDialog = useApp((state) => state.setDialog);
   const openError = useApp((state) => state.openError);
   const info = useApp((state) => state.info);
   const openFile = useOpenFile();
@@ -27,15 +29,15 @@ export function HomeScreen() {
   return (
     <main className="home scroll">
       <div className="home-tools">
-        <IconButton label={words.app.keys} shortcut="?" onClick={() => setDialog('keys')}>
+        <CommandButton id="keys">
           <Keyboard aria-hidden />
-        </IconButton>
-        <IconButton label={words.app.whatWorksHere} onClick={() => setDialog('doctor')}>
+        </CommandButton>
+        <CommandButton id="doctor">
           <Stethoscope aria-hidden />
-        </IconButton>
-        <IconButton label={words.app.settings} onClick={() => setDialog('settings')}>
+        </CommandButton>
+        <CommandButton id="settings">
           <Settings aria-hidden />
-        </IconButton>
+        </CommandButton>
       </div>
       <div className="home-column">
         <header className="home-head">
@@ -97,6 +99,7 @@ function RecentCases() {
                 className="recent-case"
                 onClick={() => void controller.openFile(recent.fileId, recent.imageName)}
               >
+                <CasePicture recent={recent} />
                 <span className="recent-name">{recent.imageName}</span>
                 <RunChip state={recent.lastRunState} />
                 <span className="recent-meta">
@@ -111,18 +114,30 @@ function RecentCases() {
   );
 }
 
+/** What the case holds of its image, which need not be there any more. */
+function CasePicture({ recent }: { recent: RecentCase }) {
+  const controller = useController();
+  const { value: url, error } = useAnswer(recent.hasPicture ? recent.fileId : null, () =>
+    cropsOf(controller.connection).ofCase(recent.fileId),
+  );
+  return (
+    <span className="recent-picture" aria-hidden>
+      {url !== null && error === null ? <img src={url} alt="" draggable={false} /> : <Layers />}
+    </span>
+  );
+}
+
 /** In full for who has never seen it, and small ever after. */
 function TourOffer() {
-  const controller = useController();
   const isSeen = usePreferences((state) => state.tourSeen);
   return (
     <section className="home-hint" aria-label={words.app.tryIt}>
       <h2>{isSeen ? words.app.nothingAtHand : words.app.newHere}</h2>
       <p>{words.app.aSmallSlideOfMadeUpTissue}</p>
-      <Button tone={isSeen ? 'quiet' : 'primary'} onClick={() => void startTour(controller)}>
+      <CommandAction id="tour" tone={isSeen ? 'quiet' : 'primary'}>
         <Compass aria-hidden />
         {words.app.tryItWithASampleSlide}
-      </Button>
+      </CommandAction>
     </section>
   );
 }

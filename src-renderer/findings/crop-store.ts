@@ -1,4 +1,4 @@
-/** Crops of findings as object URLs; the least recently used ones are let go. */
+/** Crops of findings, and pictures of cases, as object URLs; the least recently used ones are let go. */
 import { bytePaths } from '../../src-main/contract/bytes.ts';
 import type { DisplayLook } from '../../src-main/contract/look.ts';
 import type { Rect } from '../../src-main/contract/run.ts';
@@ -42,7 +42,15 @@ export class CropStore {
 
   /** An object URL of the crop; stays valid while it is among the last few hundred that were asked for. */
   get(imageId: string, rect: Rect, size: number, look: DisplayLook | null = null): Promise<string> {
-    const path = bytePaths.crop(imageId, rect, size, look);
+    return this.#at(bytePaths.crop(imageId, rect, size, look));
+  }
+
+  /** The picture that a case holds of its image. */
+  ofCase(fileId: string): Promise<string> {
+    return this.#at(bytePaths.casePicture(fileId));
+  }
+
+  #at(path: string): Promise<string> {
     const known = this.#kept.get(path);
     if (known !== undefined) {
       this.#kept.delete(path);

@@ -95,10 +95,14 @@ describe('opening', () => {
     expect(screen.problems).toEqual([]);
   });
 
-  it('keeps what was opened in the list of recent cases', async () => {
+  it('keeps what was opened in the list of recent cases, with a picture of each image', async () => {
     const { page } = screen;
     await page.reload();
     const recent = page.getByRole('region', { name: 'Recent cases' });
+    const picture = recent.getByRole('button', { name: /gedroppt Ä\.png/ }).locator('img');
+    await expect
+      .poll(() => picture.evaluate((img: HTMLImageElement) => img.naturalWidth))
+      .toBeGreaterThan(100);
     await recent.getByRole('button', { name: /gedroppt Ä\.png/ }).click();
     await page.getByRole('heading', { name: 'gedroppt Ä.png' }).waitFor();
     await expect.poll(() => runStatus(page).textContent()).toMatch(/^Complete: /);
