@@ -1,6 +1,6 @@
 /**
- * What a segmenter said of the whole image, row by row of model pixels: the tiles' masks put together (core/segment-blend.ts). One or two
- * rows of tiles are in memory.
+ * What a segmenter said of the whole image, row by row of model pixels: the tiles' masks put together (core/segment-blend.ts). Two rows
+ * of tiles are in memory.
  */
 import { setImmediate } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -17,6 +17,9 @@ const inflateRawAsync = promisify(inflateRaw);
 
 /** Milliseconds of work after which others get their turn. */
 const slice = 30;
+
+/** Masks that are read from the case and inflated at a time: all of a row would be there twice, compressed and not. */
+const masksAtOnce = 32;
 
 /**
  * @param silent the class of which nothing is to be said: its pixels read like those of which nothing is known; null: none
@@ -35,36 +38,43 @@ export async function* labelRows(
   const held = new Map<number, (MaskRows | null)[]>();
   const read = async (row: number): Promise<void> => {
     if (row >= grid.rows || held.has(row)) return;
-    const tiles = Array.from({ length: grid.columns }, (_, column) =>
-      readMask(caseFile, run, row * grid.columns + column),
-    );
-    held.set(row, await Promise.all(tiles));
+    const tiles: (MaskRows | null)[] = [];
+    while (tiles.length < grid.columns) {
+      const first = row * grid.columns + tiles.length;
+      const count = Math.min(masksAtOnce, grid.columns - tiles.length);
+      tiles.push(
+        ...(await Promise.all(Array.from({ length: count }, (_, i) => readMask(caseFile, run, first + i)))),
+      );
+    }
+    held.set(row, tiles);
   };
   const tilesOf = (row: number): (MaskRows | null)[] => {
     const tiles = held.get(row);
     if (!tiles) throw new RangeError(`row ${row} of the tiles was not read`);
     return tiles;
   };
-  await Promise.all([read(0), read(1)]);
+  await read(0);
   let since = performance.now();
   for (let row = 0; row < grid.rows; row++) {
     let ahead: Promise<void> | null = null;
     const { core, strips } = maskPlace(grid, row * grid.columns, rule);
     for (const y of blend.rows(row, tilesOf)) {
       yield blend.row;
-      if (ahead === null && y >= core.y + strips.top) {
+      if (ahead === null && y + 1 >= core.y + strips.top) {
         held.delete(row - 1);
         // Inflated by other threads, while this one goes through the rows.
-        ahead = read(row + 2);
+        ahead = read(row + 1);
         // Told below, where it is waited for.
         ahead.catch(() => undefined);
       }
+      // The strip at the bottom, which begins with the next row of pixels, is blended with the tiles below.
+      if (y + 1 === core.y + core.height - strips.bottom) await ahead;
       if (performance.now() - since < slice) continue;
       await setImmediate();
       if (signal?.aborted === true) throw new GigatileError('cancelled', 'The run was stopped');
       since = performance.now();
     }
-    await (ahead ?? read(row + 2));
+    await (ahead ?? read(row + 1));
     held.delete(row - 1);
   }
 }

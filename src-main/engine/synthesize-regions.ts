@@ -1,6 +1,6 @@
 /**
  * Findings of a segmenter: the connected regions of each class over all tiles, with their outlines. Goes through the tiles row by
- * row; what it keeps is one or two rows of tiles, the regions that are still open, and a line of numbers for each that has ended.
+ * row; what it keeps is two rows of tiles, the regions that are still open, and a line of numbers for each that has ended.
  */
 import type { Shape } from '../contract/finding.ts';
 import { modelSize, tileAt } from '../core/grid.ts';
