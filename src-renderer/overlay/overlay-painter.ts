@@ -33,6 +33,12 @@ export interface OverlayScene {
   selectedTile: number;
 }
 
+/** Whether two scenes are painted alike: what changes inside of tiles and findings is told by their versions. */
+export function isSameScene(a: OverlayScene, b: OverlayScene): boolean {
+  const keys = Object.keys(a) as (keyof OverlayScene)[];
+  return keys.every((key) => Object.is(a[key], b[key]));
+}
+
 export interface OverlayPainter {
   readonly kind: 'webgl2' | 'canvas-2d';
   readonly canvas: HTMLCanvasElement;

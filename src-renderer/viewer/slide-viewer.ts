@@ -5,12 +5,16 @@ import type { DisplayLook } from '../../src-main/contract/look.ts';
 import type { Rect } from '../../src-main/contract/run.ts';
 import type { Connection } from '../client/connection.ts';
 import { OverlayStack } from '../overlay/overlay-stack.ts';
-import type { OverlayScene } from '../overlay/overlay-painter.ts';
+import { isSameScene, type OverlayScene } from '../overlay/overlay-painter.ts';
 import { toImage, type ViewTransform } from '../overlay/view-transform.ts';
 import type { ViewPlace } from '../split/linked-view.ts';
 import { keepOpenSeadragonFromAddingStyles } from './osd-styles.ts';
 import { ShownPicture } from './shown-picture.ts';
+import { tilesKept } from './tile-memory.ts';
 import { isInSight, isSameView, shownPart, transformOf } from './viewer-transform.ts';
+
+/** A view that has not moved for so long rests: a hand that drags it stands still between any two frames. */
+const restMs = 80;
 
 export interface ViewerEvents {
   /** Each frame in which the view moved, and once at the start. */
@@ -32,6 +36,7 @@ export class SlideViewer {
   readonly #tracker: ResizeObserver;
   #scene: OverlayScene | null = null;
   #frame = 0;
+  #restTimer: ReturnType<typeof setTimeout> | undefined;
   #view: ViewTransform | null = null;
   /** The next frame shows what `show` asked for. */
   #leading = false;
@@ -68,7 +73,7 @@ export class SlideViewer {
       minZoomImageRatio: 0.6,
       maxZoomPixelRatio: 8,
       imageLoaderLimit: 12,
-      maxImageCacheCount: 600,
+      maxImageCacheCount: Math.min(...image.display.levels.map(tilesKept)),
       timeout: 60_000,
       tileRetryMax: 2,
       tileRetryDelay: 1500,
@@ -84,7 +89,10 @@ export class SlideViewer {
     this.#overlay = new OverlayStack(this.#viewer.canvas);
 
     this.#viewer.addHandler('update-viewport', () => this.#tick(events));
-    this.#viewer.addHandler('animation-finish', () => this.#rest(events));
+    this.#viewer.addHandler('animation-finish', () => {
+      clearTimeout(this.#restTimer);
+      this.#restTimer = setTimeout(() => this.#rest(events), restMs);
+    });
     this.#viewer.addHandler('tile-load-failed', (event) => events.onTileError(event.message ?? 'unknown'));
     this.#viewer.addHandler('canvas-click', (event) => {
       if (!event.quick) return;
@@ -112,9 +120,11 @@ export class SlideViewer {
     this.#picture.setLook(look);
   }
 
+  /** What the overlay shows from the next frame on. The same as before costs nothing. */
   setScene(scene: OverlayScene): void {
+    const before = this.#scene;
     this.#scene = scene;
-    this.redraw();
+    if (before === null || !isSameScene(before, scene)) this.redraw();
   }
 
   /** Draws the overlay in the next frame; several wishes in one frame are one. */
@@ -287,6 +297,7 @@ export class SlideViewer {
   close(): void {
     this.#picture.close();
     cancelAnimationFrame(this.#frame);
+    clearTimeout(this.#restTimer);
     this.#tracker.disconnect();
     this.#overlay.dispose();
     this.#viewer.destroy();
@@ -295,16 +306,20 @@ export class SlideViewer {
   #tick(events: ViewerEvents): void {
     const view = this.#transform();
     if (view === null || (this.#view !== null && isSameView(this.#view, view))) return;
+    clearTimeout(this.#restTimer);
     this.#view = view;
     this.#isLed = this.#leading;
     this.#leading = false;
-    // In the same frame as the image, so that the overlay never lags behind it.
+    // In the same frame as the image, so that the overlay never lags behind it; a redraw that waits for this frame is done with it.
+    cancelAnimationFrame(this.#frame);
+    this.#frame = 0;
     if (this.#scene !== null) this.#overlay.draw(view, this.#scene);
     events.onView(view);
   }
 
   #rest(events: ViewerEvents): void {
     this.#tick(events);
+    clearTimeout(this.#restTimer);
     if (this.#view === null) return;
     events.onRest(shownPart(this.#view, this.#image));
   }

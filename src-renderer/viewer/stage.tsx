@@ -4,33 +4,25 @@ import type { CaseView } from '../../src-main/contract/api.ts';
 import type { ModelManifest } from '../../src-main/contract/model.ts';
 import type { Rect, RunView } from '../../src-main/contract/run.ts';
 import { tileAt } from '../../src-main/core/grid.ts';
-import { AnnotationLayer } from '../annotations/annotation-layer.tsx';
-import { DrawingSurface } from '../annotations/drawing-surface.tsx';
 import { annotationUnder } from '../annotations/pick.ts';
 import { objectUnder, selectIndex } from '../compare/compare-actions.ts';
-import { isComparing, useCompare } from '../compare/compare-store.ts';
-import { ComparisonLegend } from '../compare/comparison-legend.tsx';
+import { isComparing } from '../compare/compare-store.ts';
 import { useComparisonScene } from '../compare/use-comparison-scene.ts';
 import { useController } from '../app/controller-context.ts';
 import { selectOrdinal } from '../findings/finding-actions.ts';
 import { newSelection } from '../findings/selection-turn.ts';
-import { LookPanel } from '../look/look-panel.tsx';
 import { useLookOf } from '../look/look-store.ts';
-import { LayersCard } from '../overlay/layers-card.tsx';
 import { useAnnotations } from '../state/annotation-store.ts';
 import { selectedRun, useCase } from '../state/case-store.ts';
 import type { Controller } from '../state/controller.ts';
 import { useView } from '../state/view-store.ts';
 import { setCurrentViewer } from './current-viewer.ts';
 import { CoverageMap } from './coverage-map.tsx';
-import { GoToDialog } from './go-to-dialog.tsx';
 import { PreparationNotice } from './preparation-notice.tsx';
-import { useLonLat } from './projection.ts';
 import { SlideViewer } from './slide-viewer.ts';
-import { StatusStrip } from './status-strip.tsx';
+import { StageTools } from './stage-tools.tsx';
 import { useScene } from './use-scene.ts';
 import { viewSignal } from './view-signal.ts';
-import { ViewerTools } from './viewer-tools.tsx';
 import { words } from '../words/words.ts';
 
 /** A run is told of a new view when it has rested this long. */
@@ -111,10 +103,8 @@ export function Stage({ caseView, run, manifest }: StageProps) {
     if (flyTo !== null) viewer.current?.flyTo(flyTo.rect);
   }, [flyTo]);
 
-  const lonLat = useLonLat(image);
   const tool = useView((state) => state.tool);
   const peeking = useView((state) => state.peeking);
-  const comparing = useCompare((state) => state.runB !== null && state.objects !== null);
   return (
     <div className={`stage stage-${tool}`}>
       <div
@@ -123,13 +113,7 @@ export function Stage({ caseView, run, manifest }: StageProps) {
         aria-label={words.viewer.image(image.name)}
         role="application"
       />
-      <AnnotationLayer />
-      <DrawingSurface />
-      <ViewerTools />
-      <LookPanel image={image} />
-      {comparing ? <ComparisonLegend /> : <LayersCard run={run} manifest={manifest} />}
-      <StatusStrip image={image} stage={stage} lonLat={lonLat} />
-      <GoToDialog image={image} lonLat={lonLat} />
+      <StageTools image={image} stage={stage} run={run} manifest={manifest} />
       <PreparationNotice imageId={imageId} onShown={() => viewer.current?.renew()} />
       <div className="minimap">
         <div ref={navigator} className="minimap-view" aria-hidden />
