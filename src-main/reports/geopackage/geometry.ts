@@ -1,4 +1,4 @@
-/** Polygons as GeoPackage keeps them: its head with the bounds, then WKB (OGC 06-103r4), little-endian. */
+/** Geometries as GeoPackage keeps them: its head with the bounds, then WKB (OGC 06-103r4), little-endian. */
 import type { FlatPolygon } from '../outlines.ts';
 
 export interface Bounds {
@@ -13,6 +13,8 @@ export interface EncodedGeometry extends Bounds {
 }
 
 const headBytes = 40;
+const wkbPoint = 1;
+const wkbLineString = 2;
 const wkbPolygon = 3;
 const wkbMultiPolygon = 6;
 
@@ -33,6 +35,53 @@ function turned(ring: readonly number[], isOuter: boolean): readonly number[] {
   return reversed;
 }
 
+/** Writes one geometry, and finds its bounds on the way. */
+class Writer {
+  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #bounds: Bounds = { minX: Infinity, minY: Infinity, maxX: -Infinity, maxY: -Infinity };
+  #at = headBytes;
+
+  /** @param size of the geometry in bytes */
+  constructor(size: number) {
+    this.#bytes = new Uint8Array(headBytes + size);
+    this.#view = new DataView(this.#bytes.buffer);
+  }
+
+  begin(type: number, count?: number): void {
+    this.#bytes[this.#at++] = 1;
+    this.int(type);
+    if (count !== undefined) this.int(count);
+  }
+
+  int(value: number): void {
+    this.#view.setUint32(this.#at, value, true);
+    this.#at += 4;
+  }
+
+  point(x: number, y: number): void {
+    const bounds = this.#bounds;
+    bounds.minX = Math.min(bounds.minX, x);
+    bounds.maxX = Math.max(bounds.maxX, x);
+    bounds.minY = Math.min(bounds.minY, y);
+    bounds.maxY = Math.max(bounds.maxY, y);
+    this.#view.setFloat64(this.#at, x, true);
+    this.#view.setFloat64(this.#at + 8, y, true);
+    this.#at += 16;
+  }
+
+  end(srsId: number): EncodedGeometry {
+    const { minX, minY, maxX, maxY } = this.#bounds;
+    // Magic, version 0, flags: little-endian, with bounds of x and y.
+    this.#bytes.set([0x47, 0x50, 0, 0b011]);
+    this.#view.setInt32(4, srsId, true);
+    for (const [i, value] of [minX, maxX, minY, maxY].entries()) {
+      this.#view.setFloat64(8 + 8 * i, value, true);
+    }
+    return { ...this.#bounds, bytes: this.#bytes };
+  }
+}
+
 /**
  * @param polygons in the coordinates of the layer
  * @param isMulti what the layer holds; a single polygon otherwise
@@ -45,45 +94,26 @@ export function encodePolygons(
   const parts = isMulti ? polygons : polygons.slice(0, 1);
   const size = (rings: FlatPolygon): number =>
     rings.reduce((sum, ring) => sum + 4 + (ring.length + 2) * 8, 9);
-  const bytes = new Uint8Array(
-    parts.reduce((sum, rings) => sum + size(rings), headBytes + (isMulti ? 9 : 0)),
-  );
-  const view = new DataView(bytes.buffer);
-  let at = headBytes;
-  const int = (value: number): void => {
-    view.setUint32(at, value, true);
-    at += 4;
-  };
-  const begin = (type: number, count: number): void => {
-    bytes[at++] = 1;
-    int(type);
-    int(count);
-  };
-  const bounds = { minX: Infinity, minY: Infinity, maxX: -Infinity, maxY: -Infinity };
-  const point = (x: number, y: number): void => {
-    bounds.minX = Math.min(bounds.minX, x);
-    bounds.maxX = Math.max(bounds.maxX, x);
-    bounds.minY = Math.min(bounds.minY, y);
-    bounds.maxY = Math.max(bounds.maxY, y);
-    view.setFloat64(at, x, true);
-    view.setFloat64(at + 8, y, true);
-    at += 16;
-  };
-  if (isMulti) begin(wkbMultiPolygon, parts.length);
+  const out = new Writer(parts.reduce((sum, rings) => sum + size(rings), isMulti ? 9 : 0));
+  if (isMulti) out.begin(wkbMultiPolygon, parts.length);
   for (const rings of parts) {
-    begin(wkbPolygon, rings.length);
+    out.begin(wkbPolygon, rings.length);
     for (const [r, given] of rings.entries()) {
       const ring = turned(given, r === 0);
-      int(ring.length / 2 + 1);
-      for (let i = 0; i < ring.length; i += 2) point(ring[i]!, ring[i + 1]!);
-      point(ring[0]!, ring[1]!);
+      out.int(ring.length / 2 + 1);
+      for (let i = 0; i < ring.length; i += 2) out.point(ring[i]!, ring[i + 1]!);
+      out.point(ring[0]!, ring[1]!);
     }
   }
-  // Magic, version 0, flags: little-endian, with bounds of x and y.
-  bytes.set([0x47, 0x50, 0, 0b011]);
-  view.setInt32(4, srsId, true);
-  [bounds.minX, bounds.maxX, bounds.minY, bounds.maxY].forEach((value, i) =>
-    view.setFloat64(8 + 8 * i, value, true),
-  );
-  return { ...bounds, bytes };
+  return out.end(srsId);
+}
+
+/** @param path x0, y0, x1, y1 … in the coordinates of the layer: a point, or a line of several */
+export function encodePath(path: readonly number[], srsId: number): EncodedGeometry {
+  const isPoint = path.length === 2;
+  const out = new Writer((isPoint ? 5 : 9) + path.length * 8);
+  if (isPoint) out.begin(wkbPoint);
+  else out.begin(wkbLineString, path.length / 2);
+  for (let i = 0; i < path.length; i += 2) out.point(path[i]!, path[i + 1]!);
+  return out.end(srsId);
 }

@@ -1,12 +1,14 @@
 /**
- * A GeoPackage of a run, in the image's own coordinate system: the findings, every tile with its state and numbers, and where the run
- * comes from. Images without a geo-reference are in pixels, y counted upwards from their top edge, which is how GIS programs place
+ * A GeoPackage of a run, in the image's own coordinate system: the findings, every tile with its state and numbers, what reviewers drew,
+ * and where the run comes from. Images without a geo-reference are in pixels, y counted upwards from their top edge, which is how GIS programs place
  * such images.
  */
 import { setImmediate } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { skipReasons, tileStates } from '../../contract/run.ts';
+import { outerRing } from '../../core/annotation-shapes.ts';
 import { withinImage } from '../../core/areas.ts';
+import { cssColour } from '../../core/colour.ts';
 import { crsWkt } from '../../core/crs-wkt.ts';
 import { pixelToCrs } from '../../core/geo.ts';
 import { coreRect, tileCount } from '../../core/grid.ts';
@@ -39,6 +41,7 @@ export function writeGeopackage(path: string, data: ReportData): Promise<void> {
       const srsId = addCrs(db, data);
       await addFindings(db, data, srsId, written);
       await addTiles(db, data, srsId, written);
+      addAnnotations(db, data, srsId);
       addProvenance(db, data);
       db.exec('COMMIT');
     } catch (error) {
@@ -114,7 +117,7 @@ async function addFindings(
     name: 'findings',
     description: 'What the model found, with the decisions about it',
     srsId,
-    isMulti: true,
+    geometry: 'MULTIPOLYGON',
     columns: columns.map(({ name, kind }) => ({
       name,
       type: kind === 'text' ? 'TEXT' : kind === 'integer' ? 'INTEGER' : 'DOUBLE',
@@ -151,7 +154,7 @@ async function addTiles(
     name: 'tiles',
     description: 'Every tile of the run: whether it was analysed, and what the model said of it',
     srsId,
-    isMulti: false,
+    geometry: 'POLYGON',
     columns: [
       { name: 'tile', type: 'INTEGER' },
       { name: 'state', type: 'TEXT' },
@@ -185,6 +188,29 @@ async function addTiles(
     await setImmediate();
   }
   measure(db, written);
+  layer.finish();
+}
+
+/** What reviewers drew: areas, lines and points in one layer; none where there is nothing. */
+function addAnnotations(db: Database.Database, data: ReportData, srsId: number): void {
+  if (data.annotations.length === 0) return;
+  const place = placer(data);
+  const names = ['id', 'drawn', 'class', 'color', 'name', 'author', 'changed_at'];
+  const layer = new Layer(db, {
+    name: 'annotations',
+    description: 'What reviewers drew',
+    srsId,
+    geometry: 'GEOMETRY',
+    columns: names.map((name) => ({ name, type: 'TEXT' })),
+    at: data.generatedAt,
+  });
+  for (const annotation of data.annotations) {
+    const { id, kind, className, color, name, author, changedAt, points, holes = [] } = annotation;
+    const values = [id, kind, className, cssColour(color), name, author, changedAt];
+    const border = outerRing(annotation);
+    if (border === null) layer.addPath(place([[points.flat()]])[0]?.[0] ?? [], values);
+    else layer.add(place([[border, ...holes].map((ring) => ring.flat())]), values);
+  }
   layer.finish();
 }
 

@@ -1,15 +1,16 @@
-/** One layer of polygons in a GeoPackage: its table, its spatial index, its entries in the file's own tables. */
+/** One layer in a GeoPackage: its table, its spatial index, its entries in the file's own tables. */
 import type Database from 'better-sqlite3';
 import { distinctNames } from '../distinct-names.ts';
 import type { FlatPolygon } from '../outlines.ts';
-import { encodePolygons, type Bounds } from './geometry.ts';
+import { encodePath, encodePolygons, type Bounds, type EncodedGeometry } from './geometry.ts';
 import { indexTriggersSql } from './schema.ts';
 
 export interface LayerDescription {
   name: string;
   description: string;
   srsId: number;
-  isMulti: boolean;
+  /** GEOMETRY: of any kind. */
+  geometry: 'POLYGON' | 'MULTIPOLYGON' | 'GEOMETRY';
   columns: readonly { name: string; type: 'TEXT' | 'INTEGER' | 'DOUBLE' | 'BOOLEAN' }[];
   /** ISO 8601: when the file was made. */
   at: string;
@@ -35,7 +36,7 @@ export class Layer {
     );
     const fields = columns.map(({ type }, i) => `, ${quoted(names[i] ?? '')} ${type}`).join('');
     db.exec(
-      `CREATE TABLE ${quoted(name)} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom ${about.isMulti ? 'MULTIPOLYGON' : 'POLYGON'}${fields});
+      `CREATE TABLE ${quoted(name)} (fid INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL, geom ${about.geometry}${fields});
        CREATE VIRTUAL TABLE ${quoted(`rtree_${name}_geom`)} USING rtree(id, minx, maxx, miny, maxy);`,
     );
     const places = columns.map(() => ', ?').join('');
@@ -49,11 +50,19 @@ export class Layer {
 
   /** @param values in the order of the columns */
   add(polygons: readonly FlatPolygon[], values: readonly (string | number | null)[]): void {
-    const { bytes, minX, minY, maxX, maxY } = encodePolygons(
-      polygons,
-      this.#about.srsId,
-      this.#about.isMulti,
-    );
+    const { srsId, geometry } = this.#about;
+    this.#put(encodePolygons(polygons, srsId, geometry === 'MULTIPOLYGON'), values);
+  }
+
+  /** A point or a line, in a layer of any kind. */
+  addPath(path: readonly number[], values: readonly (string | number | null)[]): void {
+    this.#put(encodePath(path, this.#about.srsId), values);
+  }
+
+  #put(
+    { bytes, minX, minY, maxX, maxY }: EncodedGeometry,
+    values: readonly (string | number | null)[],
+  ): void {
     const fid = ++this.#count;
     this.#insert.run(fid, bytes, ...values);
     this.#index.run(fid, minX, maxX, minY, maxY);
@@ -66,7 +75,7 @@ export class Layer {
 
   /** Enters the layer in the file's tables; nothing is added afterwards. */
   finish(): void {
-    const { name, description, srsId, isMulti, at } = this.#about;
+    const { name, description, srsId, geometry, at } = this.#about;
     const { minX, minY, maxX, maxY } = this.#bounds;
     const bounds = this.#count === 0 ? [null, null, null, null] : [minX, minY, maxX, maxY];
     this.#db
@@ -74,7 +83,7 @@ export class Layer {
       .run(name, name, description, at, ...bounds, srsId);
     this.#db
       .prepare(`INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', ?, ?, 0, 0)`)
-      .run(name, isMulti ? 'MULTIPOLYGON' : 'POLYGON', srsId);
+      .run(name, geometry, srsId);
     this.#db
       .prepare(
         `INSERT INTO gpkg_extensions VALUES (?, 'geom', 'gpkg_rtree_index', 'http://www.geopackage.org/spec130/#extension_rtree', 'write-only')`,

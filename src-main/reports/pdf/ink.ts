@@ -1,5 +1,4 @@
 /** Colours of PDF reports: dark on white, as the HTML report is printed. */
-import type { Rgb } from '../../core/colour.ts';
 
 export const ink = {
   text: '#1b1f23',
@@ -13,6 +12,3 @@ export const ink = {
   bad: '#a31d28',
   badFill: '#fdeceb',
 } as const;
-
-export const hex = ([red, green, blue]: Rgb): string =>
-  `#${[red, green, blue].map((value) => value.toString(16).padStart(2, '0')).join('')}`;

@@ -1,7 +1,8 @@
 /** Pictures with their marks, scale bars and captions, and legends: marks and bars are drawn as lines, sharp at any size. */
 import type { Block, Figure, LegendEntry, Mark } from '../document/document.ts';
 import type { Picture } from '../report-data.ts';
-import { hex, ink } from './ink.ts';
+import { cssColour } from '../../core/colour.ts';
+import { ink } from './ink.ts';
 import type { Sheet } from './sheet.ts';
 import type { TextBlock } from './typeface.ts';
 
@@ -195,7 +196,7 @@ function drawSample(sheet: Sheet, entry: LegendEntry, x: number, y: number): voi
   const { doc } = sheet;
   switch (entry.kind) {
     case 'colour':
-      doc.roundedRect(x, y, 9.5, 9.5, 2).fill(hex(entry.colour));
+      doc.roundedRect(x, y, 9.5, 9.5, 2).fill(cssColour(entry.colour));
       return;
     case 'hatch': {
       doc.save();
@@ -205,7 +206,7 @@ function drawSample(sheet: Sheet, entry: LegendEntry, x: number, y: number): voi
           .moveTo(x + line, y + 10)
           .lineTo(x + line + 10, y)
           .lineWidth(1.6)
-          .stroke(hex(entry.colour));
+          .stroke(cssColour(entry.colour));
       }
       doc.restore();
       doc.rect(x, y, 9.5, 9.5).lineWidth(0.4).stroke(ink.line);
@@ -214,7 +215,7 @@ function drawSample(sheet: Sheet, entry: LegendEntry, x: number, y: number): voi
     case 'ramp': {
       const gradient = doc.linearGradient(x, y, x + 90, y);
       for (const [i, stop] of entry.stops.entries()) {
-        gradient.stop(i / (entry.stops.length - 1), hex(stop));
+        gradient.stop(i / (entry.stops.length - 1), cssColour(stop));
       }
       doc.roundedRect(x, y + 0.5, 90, 9, 2).fill(gradient);
     }

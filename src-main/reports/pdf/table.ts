@@ -1,6 +1,7 @@
 /** Tables: columns as wide as what is in them, words in the rest; the head again on each page. */
 import { isMeter, type Block, type Cell, type Column } from '../document/document.ts';
-import { hex, ink } from './ink.ts';
+import { cssColour } from '../../core/colour.ts';
+import { ink } from './ink.ts';
 import type { Sheet } from './sheet.ts';
 import type { TextBlock } from './typeface.ts';
 
@@ -177,7 +178,9 @@ function drawRow(sheet: Sheet, grid: Grid, row: readonly Cell[], hasHead: boolea
           sheet.doc.roundedRect(lefts[c]!, y, widths[c]!, 6, 3).fill(ink.fill);
           const width = widths[c]! * Math.min(1, cell.meter);
           if (width > 0.2)
-            sheet.doc.roundedRect(lefts[c]!, y, width, 6, Math.min(3, width / 2)).fill(hex(cell.colour));
+            sheet.doc
+              .roundedRect(lefts[c]!, y, width, 6, Math.min(3, width / 2))
+              .fill(cssColour(cell.colour));
         }
       });
     }

@@ -2,7 +2,8 @@
 import { createRequire } from 'node:module';
 import { readFileSync } from 'node:fs';
 import type { Span, Text } from '../document/document.ts';
-import { hex, ink } from './ink.ts';
+import { cssColour } from '../../core/colour.ts';
+import { ink } from './ink.ts';
 
 const fromHere = createRequire(import.meta.url);
 
@@ -255,7 +256,7 @@ export class Typeface {
 function lookOf(part: Span, base: Required<Look>): Piece {
   const plain = { text: '', width: 0, ...base };
   if (typeof part === 'string') return { ...plain, text: part };
-  if ('chip' in part) return { ...plain, chip: hex(part.chip) };
+  if ('chip' in part) return { ...plain, chip: cssColour(part.chip) };
   switch (part.as) {
     case 'strong':
       return { ...plain, text: part.text, weight: 'bold' };

@@ -3,13 +3,16 @@
  * its rules for COG and GeoPackage, libtiff, libvips, OpenSlide): the same findings in the same places with the same areas.
  */
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parquetReadObjects } from 'hyparquet';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Annotation } from '../../../src-main/contract/annotation.ts';
 import { exportFormatWords } from '../../../src-main/contract/export-formats.ts';
 import { coreRect } from '../../../src-main/core/grid.ts';
+import { putAnnotations } from '../../../src-main/engine/annotations.ts';
 import type { CaseSession } from '../../../src-main/engine/case-session.ts';
 import { ChildWorkerHost } from '../../../src-main/engine/child-worker-host.ts';
 import { createEngine, type EngineParts } from '../../../src-main/engine/engine.ts';
@@ -67,6 +70,7 @@ interface Read {
     valid: boolean;
     layers: string[];
     tiles: number;
+    drawn: Record<string, unknown>[];
     epsg: string | null;
     indexed: number;
   };
@@ -78,6 +82,12 @@ interface Read {
   classes: Cog;
   ome: { heatmap: Ome; classes: Ome };
 }
+
+const drawings: Pick<Annotation, 'kind' | 'points' | 'holes'>[] = [
+  { kind: 'polygon', points: [[10, 20], [110, 20], [60, 90]], holes: [[[50, 30], [70, 30], [60, 50]]] },
+  { kind: 'point', points: [[30.5, 40.25]] },
+  { kind: 'ruler', points: [[0, 0], [300, 400]] },
+]; // prettier-ignore
 
 const cleanup = new Cleanup();
 let engine: EngineParts;
@@ -113,6 +123,17 @@ async function analysed(
     session.file.decisions.add(1, { ...decision, finding: first?.id ?? '', verdict: 'rejected' });
     session.file.decisions.add(1, { ...decision, finding: second?.id ?? '', verdict: 'accepted' });
   });
+  putAnnotations(
+    session.file,
+    drawings.map((each, i) => ({
+      ...each,
+      id: randomUUID(),
+      className: 'Tümor',
+      color: [255, 0, 16],
+      name: `${i}`,
+    })),
+    'Dr. A',
+  );
   return session;
 }
 
@@ -189,7 +210,13 @@ function expectSame(found: Sums, wanted: Sums, name: string, areaFactor = 1): vo
 }
 
 function expectRules(read: Read): void {
-  expect(read.gpkg).toMatchObject({ valid: true, invalid: 0, indexed: 1, layers: ['findings', 'tiles'] });
+  expect(read.gpkg).toMatchObject({
+    valid: true,
+    invalid: 0,
+    indexed: 1,
+    layers: ['findings', 'tiles', 'annotations'],
+  });
+  expectDrawings(read.gpkg.drawn);
   expect(read.coco.orphans).toBe(0);
   for (const cog of [read.heatmap, read.classes]) {
     expect(cog.errors).toEqual([]);
@@ -212,6 +239,17 @@ function expectRules(read: Read): void {
     expect(ome.sizes).toEqual(overviews);
   }
 }
+
+function expectDrawings(drawn: readonly Record<string, unknown>[]): void {
+  const common = { class: 'Tümor', color: '#ff0010', author: 'Dr. A', valid: true };
+  expect(drawn).toEqual([
+    { ...common, drawn: 'polygon', type: 'POLYGON', points: 8, name: '0', box: near([10, 20, 110, 90]) },
+    { ...common, drawn: 'point', type: 'POINT', points: 1, name: '1', box: near([30.5, 40.25, 30.5, 40.25]) },
+    { ...common, drawn: 'ruler', type: 'LINESTRING', points: 2, name: '2', box: near([0, 0, 300, 400]) },
+  ]);
+}
+
+const near = (box: number[]): number[] => box.map((value) => expect.closeTo(value, 4) as number);
 
 /** The score of each tile's middle in the heatmap. */
 function expectHeat(session: CaseSession, { size, values }: Cog): void {

@@ -30,7 +30,7 @@ def layer(name, id_field, to_pixel):
     found = {'count': 0, 'x': 0.0, 'y': 0.0, 'area': 0.0, 'ids': [], 'invalid': 0}
     for feature in features:
         geometry = feature.GetGeometryRef()
-        if id_field and feature.GetFieldIndex('objectType') >= 0 and feature.GetField('objectType') == 'annotation':
+        if id_field and any(feature.GetFieldIndex(f) >= 0 and feature.GetField(f) == 'annotation' for f in ('objectType', 'kind')):
             continue
         west, east, south, north = geometry.GetEnvelope()
         corners = [to_pixel(west, north), to_pixel(east, south)]
@@ -132,6 +132,18 @@ gpkg, source = layer('gpkg.gpkg', None, native)
 gpkg['valid'] = subprocess.run([sys.executable, '-m', 'osgeo_utils.samples.validate_gpkg', path('gpkg.gpkg')]).returncode == 0
 gpkg['layers'] = [source.GetLayer(i).GetName() for i in range(source.GetLayerCount())]
 gpkg['tiles'] = source.GetLayer(1).GetFeatureCount()
+gpkg['drawn'] = []
+for feature in source.GetLayer(2):
+    geometry = feature.GetGeometryRef()
+    west, east, south, north = geometry.GetEnvelope()
+    gpkg['drawn'].append({
+        **{field: feature.GetField(field) for field in ('drawn', 'class', 'color', 'name', 'author')},
+        'type': geometry.GetGeometryName(),
+        'points': geometry.GetPointCount() or sum(ring.GetPointCount() for ring in geometry),
+        'valid': geometry.IsValid(),
+        'box': [*native(west, north), *native(east, south)],
+    })
+gpkg['drawn'].sort(key=lambda each: each['name'])
 srs = source.GetLayer(0).GetSpatialRef()
 gpkg['epsg'] = srs.GetAuthorityCode(None) if srs else None
 gpkg['indexed'] = source.ExecuteSQL("SELECT HasSpatialIndex('findings', 'geom')").GetNextFeature().GetField(0)
