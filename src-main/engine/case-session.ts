@@ -1,14 +1,12 @@
 /** An open case: its file, its image, its runs, of which some may be going on. */
-import { existsSync, mkdirSync, statSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import type { CaseView } from '../contract/api.ts';
 import { GigatileError } from '../contract/errors.ts';
 import type { Budget, RemoteConsent } from '../contract/model-remote.ts';
 import type { FailureGroup, Rect, RunParameters, RunView } from '../contract/run.ts';
-import { isUrl, withoutSecrets } from '../core/image-address.ts';
 import { systemClock } from '../core/clock.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
-import { imageStamp } from '../images/image-stamp.ts';
 import type { ImageStamp } from '../images/image-stamp.ts';
 import { fitModel } from '../models/fit.ts';
 import { findModel } from '../models/find-models.ts';
@@ -16,25 +14,25 @@ import { consentTo } from '../remote/consent.ts';
 import { CaseFile } from '../store/case-file.ts';
 import type { StoredImage } from '../store/case-file.ts';
 import { asGigatileError } from '../store/sqlite-errors.ts';
-import type { NewRun, StoredGate } from '../store/run-store.ts';
-import { acceptedClasses, gateParameters, imageGatePlan } from './content-gate.ts';
+import type { NewRun } from '../store/run-store.ts';
+import { imageAgain, imageElsewhere, imageToWorkOn, lookAt, stored, type FoundImage } from './case-image.ts';
 import type { Execution } from './execution.ts';
 import type { Fleet } from './fleet.ts';
 import { followedPlan, runThatFollows } from './follow-run.ts';
 import type { ImageService } from './image-service.ts';
-import { imageNameOf } from './case-location.ts';
-import { ImageGuard, fingerprintAgain, imageMissing } from './image-guard.ts';
+import { ImageGuard } from './image-guard.ts';
 import { findModels, relocateModel } from './model-place.ts';
-import { hasRoom, roomFor, roomForRest, roomNote } from './room.ts';
+import { hasRoom, roomFor, roomForRest } from './room.ts';
 import type { Room } from './room.ts';
 import { RoomWatch } from './room-watch.ts';
 import { prepareImage } from './preparation.ts';
-import { checkRemote, consentOf } from './remote-run.ts';
+import { consentOf } from './remote-run.ts';
+import { planRun } from './plan-run.ts';
+import { reopenRun } from './reopen-run.ts';
 import { reopenRegion } from './rerun-region.ts';
 import { RunConductor } from './run-conductor.ts';
 import { runIdOf } from './run-id.ts';
 import { runKey } from './run-key.ts';
-import { tileRanges } from './tile-moves.ts';
 
 export interface CaseSessionOptions {
   id: string;
@@ -47,8 +45,6 @@ export interface CaseSessionOptions {
   /** Where models that come out of a queue stay. */
   modelCache: string;
 }
-
-const thumbnailSize = 512;
 
 export class CaseSession {
   readonly id: string;
@@ -94,49 +90,17 @@ export class CaseSession {
     imagePath: string,
     casePath: string,
   ): Promise<CaseSession> {
-    const stamp = await imageStamp(imagePath);
-    options.images.forget(imagePath);
-    const { info, fingerprint } = await options.images.open(imagePath);
+    const seen = await lookAt(options.images, imagePath);
     if (!existsSync(dirname(casePath))) mkdirSync(dirname(casePath), { recursive: true });
     const isNew = !existsSync(casePath);
     const file = CaseFile.open(casePath, 'create');
     try {
-      const known = file.image();
-      if (known && known.fingerprint !== fingerprint) {
-        throw new GigatileError('image-changed', `This case belongs to another image (${known.name})`, {
-          where: casePath,
-          hint: 'Choose another file with --case, or open the image that the case was made for.',
-        });
-      }
-      const scale = Math.min(1, thumbnailSize / Math.max(info.width, info.height));
-      const preparation = await options.images.preparation(imagePath);
-      // What is not there yet must not stay in the case for good: the next opening makes it.
-      const isWhole = preparation === null || preparation.state === 'ready';
-      const thumbnail =
-        known?.thumbnail ??
-        (!isWhole
-          ? null
-          : (
-              await options.images.render(
-                imagePath,
-                { x: 0, y: 0, width: info.width, height: info.height },
-                Math.max(1, Math.round(info.width * scale)),
-                Math.max(1, Math.round(info.height * scale)),
-              )
-            ).bytes);
-      const image: StoredImage = {
-        path: imagePath,
-        name: imageNameOf(imagePath),
-        fingerprint,
-        ...sizeAndTime(imagePath),
-        info,
-        thumbnail,
-      };
+      const image = await imageToWorkOn(options.images, seen, file.image(), casePath);
       file.transaction(() => {
         file.setImage(stored(image), new Date().toISOString());
         if (isNew) file.events.append(null, 'created', { software: options.version });
       });
-      return new CaseSession(options, file, image, stamp);
+      return new CaseSession(options, file, image, seen.stamp);
     } catch (error) {
       file.close();
       throw asGigatileError(error, casePath);
@@ -155,7 +119,7 @@ export class CaseSession {
     onlyLook = false,
   ): Promise<CaseSession> {
     const { file, readOnly } = openForWorkOrLook(casePath, onlyLook);
-    const opened = (image: StoredImage, stamp: ImageStamp): CaseSession => {
+    const opened = ({ image, stamp }: FoundImage): CaseSession => {
       const session = new CaseSession(options, file, image, stamp);
       session.#readOnly = readOnly;
       return session;
@@ -166,20 +130,11 @@ export class CaseSession {
         throw new GigatileError('case-not-a-case', 'This case holds no image', { where: casePath });
       }
       if (imagePath !== undefined) {
-        const found = await imageAt(options, image, imagePath);
-        if (file.isReadOnly) return opened(found.image, found.stamp);
-        file.transaction(() => {
-          file.setImage(stored(found.image), new Date().toISOString());
-          file.events.append(null, 'relocated', { name: found.image.name });
-        });
-        return opened(found.image, found.stamp);
+        const found = await imageElsewhere(options.images, image, imagePath);
+        if (!file.isReadOnly) putRelocated(file, found.image);
+        return opened(found);
       }
-      const stamp = await imageStamp(image.path);
-      if (stamp === null) throw imageMissing(image.path);
-      await fingerprintAgain(options.images, image.path, image.fingerprint).catch((error: unknown) => {
-        throw isUrl(image.path) ? notThere(error, image.path) : error;
-      });
-      return opened(image, stamp);
+      return opened(await imageAgain(options.images, image));
     } catch (error) {
       file.close();
       throw asGigatileError(error, casePath);
@@ -206,16 +161,13 @@ export class CaseSession {
    * @throws {GigatileError} image-changed where another image lies there; nothing is changed then
    */
   async relocate(path: string): Promise<void> {
-    const { image, stamp } = await imageAt(this.#options, this.#image, path);
+    const { image, stamp } = await imageElsewhere(this.#options.images, this.#image, path);
     const active = this.activeRuns();
     if (path !== this.#image.path && !this.file.isReadOnly) {
       // Workers of a run that goes on would look for it at the old place.
       const reason = 'The image is at another place now';
       await Promise.all(active.map((conductor) => conductor.stop({ state: 'paused', reason })));
-      this.file.transaction(() => {
-        this.file.setImage(stored(image), new Date().toISOString());
-        this.file.events.append(null, 'relocated', { name: image.name });
-      });
+      putRelocated(this.file, image);
     }
     this.#image = image;
     this.#guard = new ImageGuard(this.#options.images, path, image.fingerprint, stamp);
@@ -270,7 +222,7 @@ export class CaseSession {
    * @throws {GigatileError} model-not-found, model-invalid, model-mismatch, provider-unusable …
    */
   async startRun(model: string, parameters: RunParameters): Promise<RunConductor> {
-    return this.#begin(await this.#planRun(model, parameters));
+    return this.#begin(await this.#plan(model, parameters));
   }
 
   /**
@@ -284,7 +236,7 @@ export class CaseSession {
     parameters: RunParameters,
     options: { retryFailed: boolean; anew: boolean },
   ): Promise<{ conductor: RunConductor; how: 'started' | 'resumed' | 'found' }> {
-    const plan = await this.#planRun(model, parameters);
+    const plan = await this.#plan(model, parameters);
     const key = runKey(plan, this.image.fingerprint);
     const known = this.file.runs
       .list()
@@ -303,37 +255,8 @@ export class CaseSession {
     return { conductor: this.resumeRun(known.no, options.retryFailed && failed > 0), how: 'resumed' };
   }
 
-  async #planRun(model: string, parameters: RunParameters): Promise<NewRun> {
-    const { card, files } = await findModel(model, this.#options.modelsDir);
-    checkRemote(this.file, card.manifest, parameters);
-    const fit = fitModel(card.manifest, this.image.info, parameters);
-    const modelPath = files[fit.fileIndex] ?? '';
-    const modelSha256 = card.sha256[fit.fileIndex] ?? '';
-    const provider = parameters.provider ?? 'cpu';
-    // The built-in models are known to load on every processor; auto tries each provider when the run begins.
-    if (!(card.builtIn && provider === 'cpu') && card.manifest.remote === undefined) {
-      const model = { modelPath, modelSha256, manifest: card.manifest, fileIndex: fit.fileIndex };
-      await this.#options.execution.check(model, provider === 'auto' ? 'cpu' : provider);
-    }
-    const gate = await this.#gateOf(parameters);
-    const note = roomNote(roomFor(this.file, card.manifest, modelSha256, fit.grid));
-    return {
-      modelPath,
-      modelSha256,
-      manifest: card.manifest,
-      fit: {
-        fileIndex: fit.fileIndex,
-        bandIndexes: fit.bandIndexes,
-        notes: note === null ? fit.notes : [...fit.notes, note],
-        ...(fit.wholeImage && { wholeImage: fit.wholeImage }),
-        ...(gate && { gate }),
-      },
-      // A path of this machine is nobody's business later; what the gate is, is in the fit.
-      parameters: withoutPath(parameters, gate),
-      threshold: parameters.threshold ?? card.manifest.threshold,
-      grid: fit.grid,
-      software: this.#options.version,
-    };
+  #plan(model: string, parameters: RunParameters): Promise<NewRun> {
+    return planRun({ ...this.#options, file: this.file, info: this.image.info }, model, parameters);
   }
 
   /**
@@ -403,26 +326,6 @@ export class CaseSession {
     return consent;
   }
 
-  /** @throws {GigatileError} where the content gate's model is not there, does not classify, or does not fit the image */
-  async #gateOf(parameters: RunParameters): Promise<StoredGate | null> {
-    const wanted = parameters.gate;
-    if (wanted === undefined) return null;
-    const { card, files } = await findModel(wanted.model, this.#options.modelsDir);
-    const accept = acceptedClasses(card.manifest, wanted.accept);
-    const fit = fitModel(card.manifest, this.image.info, gateParameters(parameters));
-    const { scope } = wanted;
-    const grid = scope === 'image' ? imageGatePlan(card.manifest, fit.grid) : fit.grid;
-    const model = {
-      modelPath: files[fit.fileIndex] ?? '',
-      modelSha256: card.sha256[fit.fileIndex] ?? '',
-      manifest: card.manifest,
-      fileIndex: fit.fileIndex,
-    };
-    if (!card.builtIn) await this.#options.execution.check(model, 'cpu');
-    const how = { accept, from: wanted.from ?? 0.5, ...(scope && { scope }) };
-    return { ...model, bandIndexes: fit.bandIndexes, grid, ...how };
-  }
-
   /**
    * Goes on with a run that rests, or reopens a finished one for its failed tiles.
    * @param reason of those, only the ones that failed like this
@@ -435,44 +338,7 @@ export class CaseSession {
   ): RunConductor {
     const conductor = this.conductor(no);
     if (conductor.active) return conductor;
-    const run = this.file.runs.get(no);
-    checkRemote(
-      this.file,
-      run.manifest,
-      budget === undefined ? run.parameters : { ...run.parameters, budget },
-    );
-    const { failed, pending, waiting } = this.file.tiles.counts(no);
-    // Ended with tiles that nobody wanted then: to go on is to want them now.
-    const wantsRest = run.completion === 'minimum-reached' && pending + waiting > 0;
-    const resting = run.state === 'paused' || run.state === 'interrupted' || run.state === 'running';
-    if (!resting && !wantsRest && !(retryFailed && failed > 0)) {
-      throw new GigatileError('conflict', `${runIdOf(no)} is ${run.state}: there is nothing to go on with`, {
-        hint: failed > 0 ? `Its ${failed} failed tiles can be tried again with --retry-failed.` : undefined,
-      });
-    }
-    this.file.transaction(() => {
-      if (budget !== undefined) {
-        this.file.runs.setBudget(no, budget);
-        this.file.events.append(no, 'budget', budget);
-      }
-      if (wantsRest) {
-        this.file.runs.setParameters(no, { minSuccessful: undefined });
-        this.file.events.append(no, 'rest-wanted', { tiles: pending + waiting });
-      }
-      this.file.runs.setCompletion(no, null);
-      if (retryFailed && failed > 0) {
-        const tiles = this.file.tiles.reopenFailed(no, reason);
-        if (tiles.length === 0) {
-          throw new GigatileError('conflict', 'No tile failed like this any more', {
-            hint: 'Look at the reasons again.',
-          });
-        }
-        const which = reason === undefined ? {} : { which: tileRanges(tiles) };
-        this.file.events.append(no, 'retry-failed', { tiles: tiles.length, ...which });
-      }
-      const step = run.step === 'preprocess' ? 'preprocess' : retryFailed || !resting ? 'analyze' : run.step;
-      this.file.runs.transition(no, [run.state], { state: 'running', step });
-    });
+    reopenRun(this.file, no, { retryFailed, budget, reason });
     conductor.start();
     return conductor;
   }
@@ -577,50 +443,9 @@ function openForWorkOrLook(path: string, onlyLook: boolean): { file: CaseFile; r
   }
 }
 
-/** As it is kept: an address can be a credential. */
-function stored(image: StoredImage): StoredImage {
-  return isUrl(image.path) ? { ...image, path: withoutSecrets(image.path) } : image;
-}
-
-/** Of an image on a server its fingerprint alone tells what it is; its size is in it. */
-function sizeAndTime(path: string): { bytes: number; modifiedMs: number } {
-  if (isUrl(path)) return { bytes: 0, modifiedMs: 0 };
-  const { size, mtimeMs } = statSync(path);
-  return { bytes: size, modifiedMs: mtimeMs };
-}
-
-/** A server that refuses the image of a case: the address that the case keeps has no secrets, and may have needed some. */
-function notThere(error: unknown, address: string): unknown {
-  const refused =
-    error instanceof GigatileError && (error.code === 'file-unreadable' || error.code === 'file-not-found');
-  if (!refused) return error;
-  return new GigatileError('image-missing', `The image of this case cannot be read: ${error.message}`, {
-    where: address,
-    hint: 'Open the image by a new address, or a copy of it: its case is found by its content. A case keeps no presigned addresses. Runs, findings and decisions are safe.',
-    cause: error,
+function putRelocated(file: CaseFile, image: StoredImage): void {
+  file.transaction(() => {
+    file.setImage(stored(image), new Date().toISOString());
+    file.events.append(null, 'relocated', { name: image.name });
   });
-}
-
-/** The image of a case at another place. @throws {GigatileError} image-changed, naming both, where it is not the same one */
-async function imageAt(
-  { images }: CaseSessionOptions,
-  known: StoredImage,
-  path: string,
-): Promise<{ image: StoredImage; stamp: ImageStamp }> {
-  const stamp = await imageStamp(path);
-  images.forget(path);
-  const { info, fingerprint } = await images.open(path);
-  const name = imageNameOf(path);
-  if (fingerprint !== known.fingerprint) {
-    throw new GigatileError('image-changed', `"${name}" is not the image of this case, "${known.name}"`, {
-      where: name,
-      hint: `Their contents differ (fingerprints ${fingerprint.slice(0, 12)} and ${known.fingerprint.slice(0, 12)}). Show a copy of the original, or open this image as a case of its own.`,
-    });
-  }
-  return { image: { ...known, path, name, info, ...sizeAndTime(path) }, stamp };
-}
-
-function withoutPath(parameters: RunParameters, gate: StoredGate | null): RunParameters {
-  if (gate === null || parameters.gate === undefined) return parameters;
-  return { ...parameters, gate: { ...parameters.gate, model: gate.manifest.id } };
 }
