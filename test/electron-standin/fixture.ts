@@ -1,43 +1,63 @@
-/** An application per test file, with a picture to open and a person to answer dialogs. */
-import { writeFileSync } from 'node:fs';
+/** The person at the desk: a picture to open, applications that were started, answers to dialogs, and what is seen of them. */
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
-import { expect } from 'vitest';
-
+import { afterAll, beforeAll, expect } from 'vitest';
+import { runStatus } from '../e2e/screen.ts';
 import { tissuePicture } from '../support/tissue-png.ts';
-import { Application, makeUserData, type LaunchOptions } from './driver.ts';
+import { Application, startSecond, type LaunchOptions } from './application.ts';
 
 /** Chromium, the engine and its workers start on two shared cores. */
 export const patience = { timeout: 60_000 };
+
+type Start = Omit<LaunchOptions, 'userData'>;
 
 export interface Desk {
   /** Profile; images lie beside it. */
   readonly userData: string;
   readonly image: string;
-  start(options?: Omit<LaunchOptions, 'userData'>): Application;
-  /** Ends what is still running and removes everything. */
-  clear(): Promise<void>;
+  start(options?: Start): Application;
+  /** Starts it with the image, and waits until a window shows it. */
+  startWithImage(options?: Omit<Start, 'args'>): Promise<{ app: Application; page: Page }>;
+  /** Starts it beside the one that runs; its exit code. */
+  startSecond(options: Start): Promise<number | null>;
 }
 
-export async function makeDesk(width = 1200, height = 1000): Promise<Desk> {
-  const folder = await makeUserData();
-  const image = join(folder.path, 'tissue.png');
-  writeFileSync(image, tissuePicture(width, height).png);
+/** For a whole test file. What is still running at its end is ended, and everything removed. */
+export function useDesk(width = 1200, height = 1000): Desk {
+  let folder = '';
   const started: Application[] = [];
-  const userData = join(folder.path, 'profile');
-  return {
-    userData,
-    image,
+  const desk: Desk = {
+    get userData() {
+      return join(folder, 'profile');
+    },
+    get image() {
+      return join(folder, 'tissue.png');
+    },
     start(options = {}) {
-      const app = new Application({ ...options, userData });
+      const app = new Application({ ...options, userData: desk.userData });
       started.push(app);
       return app;
     },
-    async clear() {
-      for (const app of started) await app.kill();
-      await folder.remove();
+    async startWithImage(options = {}) {
+      const app = desk.start({ ...options, args: [desk.image] });
+      const page = await screens(app);
+      await waitForImage(page);
+      return { app, page };
     },
+    startSecond: (options) => startSecond({ ...options, userData: desk.userData }),
   };
+  beforeAll(() => {
+    folder = mkdtempSync(join(tmpdir(), 'gigatile-stand-in-'));
+    writeFileSync(desk.image, tissuePicture(width, height).png);
+  });
+  afterAll(async () => {
+    for (const app of started) await app.kill();
+    await rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  });
+  return desk;
 }
 
 /** The window's page, once the screens have found the engine. */
@@ -90,6 +110,32 @@ export async function tilesEnded(page: Page): Promise<{ ended: number; total: nu
   if (ended === undefined || total === undefined) return { ended: 0, total: 0 };
   return { ended: Number(ended.replaceAll(',', '')), total: Number(total.replaceAll(',', '')) };
 }
+
+/** Waits for the run's end; all its tiles have ended. */
+export async function waitForCompleteRun(page: Page): Promise<number> {
+  await until(async () => (await runStatus(page).textContent()) ?? '').toMatch(/^Complete: /);
+  const { ended, total } = await tilesEnded(page);
+  expect(ended).toBe(total);
+  return total;
+}
+
+/** Of the menu, by its id; null where there is none. */
+export const menuItem = (app: Application, id: string) =>
+  app.evaluate(({ Menu }, id) => {
+    const item = Menu.getApplicationMenu()!.getMenuItemById(id);
+    return item && { label: item.label, enabled: item.enabled, accelerator: item.accelerator };
+  }, id);
+
+export const clickMenu = (app: Application, id: string): Promise<void> =>
+  app.evaluate(({ Menu }, id) => {
+    Menu.getApplicationMenu()!.getMenuItemById(id)!.click();
+  }, id);
+
+/** macOS hands a file over. */
+export const openFile = (app: Application, path: string): Promise<void> =>
+  app.evaluate(({ app }, path) => {
+    app.emit('open-file', { preventDefault: () => undefined }, path);
+  }, path);
 
 /** What the page wrote to its console that a developer would have to look into. */
 export function complaints(app: Application): string[] {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { repository } from './driver.ts';
+import { repository } from './application.ts';
 
 const newProgram = Buffer.from('a newer program\n'.repeat(1000));
 let promised = createHash('sha512').update(newProgram).digest('base64');

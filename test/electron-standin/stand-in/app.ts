@@ -1,7 +1,7 @@
 /** `app`: the order of events at start and at quit, single instance, paths. */
 import { EventEmitter } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { modelled, NotModelled } from './modelled.ts';
 import { SingleInstance } from './single-instance.ts';
 
@@ -19,23 +19,6 @@ export class StandInEvent {
   }
 }
 
-function userDataOfArguments(): string {
-  const prefix = '--user-data-dir=';
-  const argument = process.argv.find((text) => text.startsWith(prefix));
-  if (argument === undefined) throw new NotModelled('a profile in the home folder: give --user-data-dir=');
-  return argument.slice(prefix.length);
-}
-
-/** The folder of the package.json above the main bundle. */
-function appFolder(): string {
-  let folder = dirname(process.argv[1]!);
-  while (!existsSync(join(folder, 'package.json'))) {
-    if (folder === dirname(folder)) throw new Error(`no package.json above ${process.argv[1]}`);
-    folder = dirname(folder);
-  }
-  return folder;
-}
-
 class StandInApp extends EventEmitter {
   readonly isPackaged = false;
   readonly windows = new Set<QuittableWindow>();
@@ -43,19 +26,22 @@ class StandInApp extends EventEmitter {
   readonly preparations: (() => Promise<void>)[] = [];
   /** Run when everything is over. */
   readonly endings: (() => Promise<void> | void)[] = [];
+  /** Utility processes, by their ids. */
+  readonly processes = new Map<number, string>();
+  /** The application's, with its package.json. */
+  folder = '';
   sandboxEnabled = false;
-  readonly recentDocuments: string[] = [];
-  hardwareAcceleration = true;
+  /** Chromium's own switches: this one is started by Playwright, which gives its own. */
+  readonly commandLine = modelled<Electron.CommandLine>('app.commandLine', { appendSwitch: () => undefined });
   readonly #ready = Promise.withResolvers<void>();
-  readonly #userData = userDataOfArguments();
+  readonly #paths = new Map<string, string>();
   #isReady = false;
   #quitting = false;
   #ended = false;
   #singleInstance: SingleInstance | null = null;
 
-  constructor() {
-    super();
-    // Not before the main bundle has run to its end.
+  /** Once the main bundle has run to its end. */
+  start(): void {
     setImmediate(() => void this.#start());
   }
 
@@ -73,39 +59,47 @@ class StandInApp extends EventEmitter {
   }
 
   getPath(name: string): string {
-    if (name === 'logs') return join(this.#userData, 'logs');
-    if (name !== 'userData') throw new NotModelled(`app.getPath('${name}')`);
-    return this.#userData;
+    const path = this.#paths.get(name);
+    if (path === undefined) throw new NotModelled(`app.getPath('${name}') where none was set`);
+    return path;
+  }
+
+  setPath(name: string, path: string): void {
+    if (!existsSync(path)) throw new Error(`Failed to set path: ${path} does not exist`);
+    this.#paths.set(name, path);
   }
 
   getAppPath(): string {
-    return appFolder();
+    return this.folder;
+  }
+
+  getAppMetrics(): Pick<Electron.ProcessMetric, 'pid' | 'type' | 'name'>[] {
+    return [...this.processes].map(([pid, name]) => ({ pid, type: 'Utility', name }));
   }
 
   getVersion(): string {
-    const manifest: unknown = JSON.parse(readFileSync(join(appFolder(), 'package.json'), 'utf8'));
+    const manifest: unknown = JSON.parse(readFileSync(join(this.folder, 'package.json'), 'utf8'));
     return String((manifest as { version: unknown }).version);
   }
 
-  addRecentDocument(path: string): void {
-    this.recentDocuments.push(path);
+  addRecentDocument(): void {
+    throw new NotModelled("the system's list of recent documents");
   }
 
   disableHardwareAcceleration(): void {
     if (this.#isReady)
       throw new Error('app.disableHardwareAcceleration() can only be called before app is ready');
-    this.hardwareAcceleration = false;
   }
 
   clearRecentDocuments(): void {
-    this.recentDocuments.length = 0;
+    throw new NotModelled("the system's list of recent documents");
   }
 
   requestSingleInstanceLock(additionalData?: Record<string, unknown>): boolean {
     const onSecond = (argv: string[], workingDirectory: string, data: unknown): void => {
       void this.whenReady().then(() => this.emit('second-instance', {}, argv, workingDirectory, data));
     };
-    this.#singleInstance = SingleInstance.take(this.#userData, additionalData ?? null, onSecond);
+    this.#singleInstance = SingleInstance.take(this.getPath('userData'), additionalData ?? null, onSecond);
     return this.#singleInstance !== null;
   }
 

@@ -11,7 +11,6 @@ class StandInBrowserWindow extends EventEmitter implements QuittableWindow {
   readonly givenOptions: BrowserWindowConstructorOptions;
   readonly #contents: StandInWebContents;
   #visible: boolean;
-  #focused = 0;
   #destroyed = false;
 
   constructor(options: BrowserWindowConstructorOptions) {
@@ -49,50 +48,45 @@ class StandInBrowserWindow extends EventEmitter implements QuittableWindow {
     return this.#visible;
   }
 
-  /** What a window manager would do with it, for tests to look at and to set. */
-  readonly frame = {
-    minimized: false,
-    maximized: false,
-    fullScreen: false,
-    title: '',
-    progress: [] as number[],
-  };
+  #minimized = false;
+  #maximized = false;
+  #fullScreen = false;
+  #title = '';
   #bounds: Electron.Rectangle;
 
-  setProgressBar(value: number): void {
-    this.frame.progress.push(value);
-  }
+  /** The taskbar is the system's. */
+  setProgressBar(_value: number): void {}
 
   isMinimized(): boolean {
-    return this.frame.minimized;
+    return this.#minimized;
   }
 
   restore(): void {
-    this.frame.minimized = false;
+    this.#minimized = false;
   }
 
   maximize(): void {
-    this.frame.maximized = true;
+    this.#maximized = true;
   }
 
   isMaximized(): boolean {
-    return this.frame.maximized;
+    return this.#maximized;
   }
 
   setFullScreen(fullScreen: boolean): void {
-    this.frame.fullScreen = fullScreen;
+    this.#fullScreen = fullScreen;
   }
 
   isFullScreen(): boolean {
-    return this.frame.fullScreen;
+    return this.#fullScreen;
   }
 
   setTitle(title: string): void {
-    this.frame.title = title;
+    this.#title = title;
   }
 
   getTitle(): string {
-    return this.frame.title;
+    return this.#title;
   }
 
   getNormalBounds(): Electron.Rectangle {
@@ -104,15 +98,9 @@ class StandInBrowserWindow extends EventEmitter implements QuittableWindow {
   }
 
   focus(): void {
-    this.#focused++;
     // oxlint-disable-next-line typescript/no-this-alias -- which of all windows is in front
     focused = this;
     this.emit('focus');
-  }
-
-  /** How often it was focused, for tests. */
-  get timesFocused(): number {
-    return this.#focused;
   }
 
   isDestroyed(): boolean {
@@ -138,10 +126,6 @@ class StandInBrowserWindow extends EventEmitter implements QuittableWindow {
 }
 
 let focused: StandInBrowserWindow | null = null;
-/** For tests: the person turns to another application. */
-export function leaveFocus(): void {
-  focused = null;
-}
 
 const proxies = new Map<StandInBrowserWindow, StandInBrowserWindow>();
 
@@ -162,6 +146,7 @@ function constructor(options?: BrowserWindowConstructorOptions): StandInBrowserW
 }
 
 export const BrowserWindow = Object.assign(constructor, {
+  prototype: StandInBrowserWindow.prototype,
   getAllWindows: () => [...proxies.values()],
   getFocusedWindow: () => (focused === null ? null : (proxies.get(focused) ?? null)),
 }) as unknown as typeof Electron.BrowserWindow;

@@ -1,5 +1,5 @@
 /** The Chromium behind all windows: started before `ready`, gone with the application, cut off from any network. */
-import { readFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   chromium,
@@ -10,7 +10,6 @@ import {
   type Route,
 } from 'playwright-core';
 import { standInApp } from './app.ts';
-import { tellDriver } from './control.ts';
 import { appScheme, pageOrigin, toElectronUrl } from './origin.ts';
 import { protocolHandlers } from './small-modules.ts';
 
@@ -44,8 +43,11 @@ standInApp.preparations.push(async () => {
   context.on('page', (page) => {
     if (!owners.has(page) && !making) void page.close();
   });
-  const [port, path] = (await readFile(join(profile, 'DevToolsActivePort'), 'utf8')).split('\n');
-  tellDriver({ kind: 'browser', endpoint: `ws://127.0.0.1:${port}${path}` });
+  // Where Electron's own Chromium would have written it, and what it would have said.
+  const place = join(standInApp.getPath('userData'), 'DevToolsActivePort');
+  await copyFile(join(profile, 'DevToolsActivePort'), place);
+  const [port, path] = (await readFile(place, 'utf8')).split('\n');
+  process.stderr.write(`DevTools listening on ws://127.0.0.1:${port}${path}\n`);
 });
 
 standInApp.endings.push(async () => {
@@ -61,10 +63,6 @@ export async function makePage(mayNavigate: (url: string, isMainFrame: boolean) 
   const page = await context.newPage();
   owners.set(page, mayNavigate);
   making = false;
-  page.on('console', (message) =>
-    tellDriver({ kind: 'console', type: message.type(), text: message.text() }),
-  );
-  page.on('pageerror', (error) => tellDriver({ kind: 'console', type: 'pageerror', text: String(error) }));
   page.on('close', () => owners.delete(page));
   return page;
 }

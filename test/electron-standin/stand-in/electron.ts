@@ -4,28 +4,22 @@
  */
 import type Electron from 'electron';
 import { app, standInApp } from './app.ts';
-import { listenToDriver } from './control.ts';
 import { portHub } from './port-hub.ts';
 import {
   dialog,
   ipcMain,
   Menu,
   Notification,
-  notifications,
-  openedExternally,
-  powerBlockers,
   powerMonitor,
   powerSaveBlocker,
   protocol,
   safeStorage,
   screen,
   session,
-  sessionHandlers,
   shell,
-  standInIpcMain,
 } from './small-modules.ts';
-import { killUtility, killUtilityProcesses, utilityProcess } from './utility-process.ts';
-import { BrowserWindow, leaveFocus } from './browser-window.ts';
+import { killUtilityProcesses, utilityProcess } from './utility-process.ts';
+import { BrowserWindow } from './browser-window.ts';
 
 function MessageChannelMain(this: unknown) {
   const [port1, port2] = portHub.createChannel();
@@ -52,19 +46,6 @@ const standIn = {
 
 // Chromium takes its utility processes with it.
 standInApp.endings.push(killUtilityProcesses);
-listenToDriver({
-  ...standIn,
-  standIn: {
-    openedExternally,
-    sessionHandlers,
-    ipcHandlers: standInIpcMain.handlers,
-    notifications,
-    powerBlockers,
-    recentDocuments: standInApp.recentDocuments,
-    killUtility,
-    leaveFocus,
-  },
-});
 
 const exported = standIn.MessageChannelMain;
 export {

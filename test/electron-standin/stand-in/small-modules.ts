@@ -1,7 +1,7 @@
 /** dialog, Menu, shell, session, protocol, ipcMain: what they are told is kept, for tests to read and to play. */
 import { EventEmitter } from 'node:events';
 import type { MenuItemConstructorOptions } from 'electron';
-import { assertNotReady, assertReady } from './app.ts';
+import { assertNotReady, assertReady, standInApp } from './app.ts';
 import { modelled, NotModelled } from './modelled.ts';
 
 /* ---------- dialog: a test says what the person answers, by replacing a method ---------- */
@@ -90,12 +90,9 @@ export const Menu = StandInMenu as unknown as typeof Electron.Menu;
 
 /* ---------- shell ---------- */
 
-/** What was handed to the person's browser. */
-export const openedExternally: string[] = [];
-
 export const shell = modelled<Electron.Shell>('shell', {
-  async openExternal(url: string): Promise<void> {
-    openedExternally.push(url);
+  async openExternal(): Promise<void> {
+    throw new NotModelled("the person's browser");
   },
 });
 
@@ -114,9 +111,6 @@ export const safeStorage = modelled<Electron.SafeStorage>('safeStorage', {
 
 /* ---------- Notification, power ---------- */
 
-/** All that were shown; tests click them. */
-export const notifications: StandInNotification[] = [];
-
 class StandInNotification extends EventEmitter {
   readonly title: string;
   readonly body: string;
@@ -132,22 +126,17 @@ class StandInNotification extends EventEmitter {
   }
 
   show(): void {
-    notifications.push(this);
+    throw new NotModelled('a desktop that shows notifications');
   }
 }
 
 export const Notification = StandInNotification as unknown as typeof Electron.Notification;
 
-/** Blockers that are on. */
-export const powerBlockers = new Map<number, string>();
 let blockersStarted = 0;
 
 export const powerSaveBlocker = modelled<Electron.PowerSaveBlocker>('powerSaveBlocker', {
-  start(type: string): number {
-    powerBlockers.set(++blockersStarted, type);
-    return blockersStarted;
-  },
-  stop: (id: number) => powerBlockers.delete(id),
+  start: () => ++blockersStarted,
+  stop: () => true,
 });
 
 /** Tests emit `suspend` and `resume`. */
@@ -167,26 +156,22 @@ export const screen = modelled<Electron.Screen>('screen', {
 
 /* ---------- session ---------- */
 
-/** The handlers that were set, by the name of their setter; tests play the page's requests against them. */
-export const sessionHandlers = new Map<string, unknown>();
-
-const keepHandler = (setter: string) => (handler: unknown) => void sessionHandlers.set(setter, handler);
-
-const defaultSession = modelled<Electron.Session>(
-  'session.defaultSession',
-  Object.fromEntries(
-    [
-      'setPermissionRequestHandler',
-      'setPermissionCheckHandler',
-      'setDevicePermissionHandler',
-      'setDisplayMediaRequestHandler',
-    ].map((setter) => [setter, keepHandler(setter)]),
-  ),
-);
+/** The handlers are not asked by anybody: tests play the page's requests against what they were given. */
+const defaultSession = modelled<Electron.Session>('session.defaultSession', {
+  setPermissionRequestHandler: () => undefined,
+  setPermissionCheckHandler: () => undefined,
+  setDevicePermissionHandler: () => undefined,
+  setDisplayMediaRequestHandler: () => undefined,
+});
+let hasSession = false;
 
 export const session = modelled<typeof Electron.session>('session', {
   get defaultSession() {
     assertReady('session.defaultSession');
+    if (!hasSession) {
+      hasSession = true;
+      standInApp.emit('session-created', defaultSession);
+    }
     return defaultSession;
   },
 });

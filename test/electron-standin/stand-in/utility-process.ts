@@ -10,7 +10,7 @@ import { portHub, type Place } from './port-hub.ts';
 import type { FromUtility, ToUtility } from './utility-messages.ts';
 
 const setup = new URL('./register-utility-process.ts', import.meta.url).href;
-const running = new Map<ChildProcess, string>();
+const running = new Set<ChildProcess>();
 
 export class StandInUtilityProcess extends EventEmitter implements Place {
   readonly #child: ChildProcess;
@@ -25,9 +25,10 @@ export class StandInUtilityProcess extends EventEmitter implements Place {
     }
     this.#name = options.serviceName ?? 'Node Utility Process';
     this.#child = fork(modulePath, args, { serialization: 'advanced', execArgv: ['--import', setup] });
-    running.set(this.#child, this.#name);
+    running.add(this.#child);
     this.#child.on('spawn', () => {
       this.#pid = this.#child.pid;
+      standInApp.processes.set(this.#child.pid!, this.#name);
       this.emit('spawn');
     });
     this.#child.on('message', (message) => this.#onMessage(message as FromUtility));
@@ -69,6 +70,7 @@ export class StandInUtilityProcess extends EventEmitter implements Place {
 
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {
     running.delete(this.#child);
+    standInApp.processes.delete(this.#child.pid!);
     this.#pid = undefined;
     portHub.closeAllAt(this);
     const exitCode = code ?? (signal === null ? 0 : constants.signals[signal]);
@@ -85,14 +87,7 @@ export class StandInUtilityProcess extends EventEmitter implements Place {
 
 /** Chromium takes its utility processes with it. */
 export function killUtilityProcesses(): void {
-  for (const child of running.keys()) child.kill('SIGKILL');
-}
-
-/** For tests: the processes of this service name die at once. Answers how many. */
-export function killUtility(name: string): number {
-  const children = [...running].filter(([, known]) => known === name);
-  for (const [child] of children) child.kill('SIGKILL');
-  return children.length;
+  for (const child of running) child.kill('SIGKILL');
 }
 
 export const utilityProcess = modelled<typeof Electron.utilityProcess>('utilityProcess', {

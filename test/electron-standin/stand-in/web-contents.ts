@@ -64,14 +64,15 @@ export class StandInWebContents extends EventEmitter implements PreloadListener 
     this.#onFirstPaint();
   }
 
-  /** For tests: the page's process dies. Its document, its ports and its memory are gone. */
-  async standInCrash(reason: string): Promise<void> {
-    const page = await this.#page;
-    this.#bridge?.end();
-    this.#loading = 'about:blank';
-    await page.goto('about:blank');
-    this.#loading = null;
-    this.emit('render-process-gone', {}, { reason, exitCode: 1 });
+  /** The page's process dies: its document, its ports and its memory are gone. */
+  forcefullyCrashRenderer(): void {
+    void this.#page.then(async (page) => {
+      this.#bridge?.end();
+      this.#loading = 'about:blank';
+      await page.goto('about:blank');
+      this.#loading = null;
+      this.emit('render-process-gone', {}, { reason: 'crashed', exitCode: 1 });
+    });
   }
 
   destroy(): void {
