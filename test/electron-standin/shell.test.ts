@@ -28,14 +28,16 @@ beforeAll(async () => {
 
 describe('the window', () => {
   it('opens, shows itself, and is made with the one set of options', async () => {
-    const windows = await app.evaluate(({ BrowserWindow }) =>
-      BrowserWindow.getAllWindows().map((window) => ({
-        visible: window.isVisible(),
-        url: window.webContents.getURL(),
-        options: (window as { givenOptions?: unknown }).givenOptions,
-      })),
-    );
-    expect(windows).toEqual([
+    const windows = () =>
+      app.evaluate(({ BrowserWindow }) =>
+        BrowserWindow.getAllWindows().map((window) => ({
+          visible: window.isVisible(),
+          url: window.webContents.getURL(),
+          options: (window as { givenOptions?: unknown }).givenOptions,
+        })),
+      );
+    // It shows itself a moment after the page has loaded.
+    await until(windows).toEqual([
       {
         visible: true,
         url: 'app://gigatile/index.html',
