@@ -5,12 +5,14 @@
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { checkCodecs } from './check-codecs.ts';
 import { checkFuses } from './check-fuses.ts';
 import { checkLoading } from './check-loading.ts';
 import { checkApp, sizeByPart, totalBytes, type Check } from './checks.ts';
 import { PackedApp } from './packed-app.ts';
 import { pack } from './pack.ts';
 import { hostPlatform, platforms } from './platforms.ts';
+import { unpack } from './unpack.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const names = process.argv.slice(2).filter((argument) => !argument.startsWith('-'));
@@ -31,7 +33,14 @@ for (const platform of chosen) {
   const checks: Check[] = [...checkApp(root, app, platform), checkFuses(packed, platform)];
   if (platform === hostPlatform()) {
     const away = mkdtempSync(join(tmpdir(), 'gigatile-packed-'));
-    checks.push(checkLoading(root, app, away, platform));
+    try {
+      const unpacked = unpack(app, away);
+      checks.push(checkLoading(root, app, unpacked, platform));
+      // The others pack no WebAssembly build.
+      if (platform.os === 'linux') checks.push(checkCodecs(unpacked));
+    } finally {
+      rmSync(away, { recursive: true });
+    }
   }
   console.log(`\n${platform.name} (${platform.os}-${platform.arch})`);
   for (const { name, ok, detail } of checks)
