@@ -101,10 +101,11 @@ it('a page that dies is loaded again with its case, and says so; runs do not not
 it('an engine that dies is started again, says so, and its run goes on to the end that a notification tells', async () => {
   const before = await tilesEnded(page);
   expect(before.ended).toBeLessThan(before.total);
+  // The person is elsewhere, however soon the run ends.
+  await app.evaluate(({ seen }) => seen.leaveFocus());
   expect(await app.evaluate(({ seen }) => seen.killUtility('Gigatile engine'))).toBe(1);
   await page.getByText('The engine had stopped unexpectedly').waitFor(patience);
   await waitForImage(page);
-  await app.evaluate(({ seen }) => seen.leaveFocus());
   await waitForCompleteRun(page);
   await until(() => app.evaluate(({ seen }) => seen.notifications.map(({ title }) => title))).toEqual([
     'The analysis is complete',
