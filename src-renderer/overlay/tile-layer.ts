@@ -1,12 +1,13 @@
 /**
- * Tiles as one quad: the states lie in a texture of columns x rows texels (several where a grid is larger than a texture may
- * be), and the shader finds the tile of each pixel. The cost of a frame does not depend on the number of tiles.
+ * Tiles by their states, which lie in a texture of columns x rows texels (several where a grid is larger than a texture may be).
+ * From afar they are one quad, whose shader finds the tile of each pixel; closer, those in view are a quad each. Either way the cost of
+ * a frame does not depend on the number of tiles.
  */
 import { tileStateCode } from '../../src-main/contract/run.ts';
 import type { TilePage, TileStateBuffer } from '../state/tile-state-buffer.ts';
 import { patternOf } from '../../src-main/core/colour.ts';
 import { compile, texelTexture, uniformsOf } from './gl.ts';
-import { coreAlong, type GridAxis } from './grid-axis.ts';
+import { coreAlong, tileAlong, type GridAxis } from './grid-axis.ts';
 import {
   betweenFailedHatches,
   betweenSkippedHatches,
@@ -23,21 +24,7 @@ import {
   stateRows,
   type TileColours,
 } from './tile-pixel.ts';
-import type { ViewTransform } from './view-transform.ts';
-
-const vertexShader = `#version 300 es
-precision highp float;
-uniform vec4 u_area; // the page's cores: x0, y0, x1, y1, level-0 pixels
-uniform vec2 u_origin;
-uniform vec2 u_size;
-uniform float u_scale;
-out vec2 v_image;
-void main() {
-  vec2 corner = vec2(gl_VertexID & 1, gl_VertexID >> 1);
-  v_image = mix(u_area.xy, u_area.zw, corner);
-  vec2 screen = u_origin + v_image * u_scale;
-  gl_Position = vec4(screen / u_size * vec2(2.0, -2.0) + vec2(-1.0, 1.0), 0.0, 1.0);
-}`;
+import { visibleRect, type ViewTransform } from './view-transform.ts';
 
 const float = (value: number) => (Number.isInteger(value) ? `${value}.0` : String(value));
 
@@ -47,59 +34,51 @@ function isPattern(pattern: ReturnType<typeof patternOf>): string {
   return `(${states.map((state) => `state == ${state}`).join(' || ')})`;
 }
 
-/** The twin of tileAlong, coreAlong (./grid-axis.ts) and tilePixel (./tile-pixel.ts). */
-const fragmentShader = `#version 300 es
+const head = `#version 300 es
 precision highp float;
-precision highp int;
-in vec2 v_image;
+precision highp int;`;
+
+/** The twin of coreAlong (./grid-axis.ts), and where a tile's record and its colour lie. */
+const tileLookup = `
 uniform sampler2D u_tiles;
 uniform sampler2D u_colours;
 uniform ivec2 u_page;
 uniform ivec2 u_pageSize;
 uniform int u_rows;
-uniform float u_scale;
-uniform float u_opacity;
-uniform float u_inside;
 uniform ivec2 u_count;
-uniform ivec2 u_selected;
 uniform vec4 u_axisX; // first, step, last, end
 uniform vec4 u_axisY;
-out vec4 color;
-
-int tileAlong(vec4 axis, int count, float at) {
-  if (count == 1 || at < axis.x) return 0;
-  if (at >= axis.z) return count - 1;
-  return min(count - 2, 1 + int(floor((at - axis.x) / axis.y)));
-}
 vec2 coreAlong(vec4 axis, int count, int tile) {
   float from = tile == 0 ? 0.0 : tile == count - 1 ? axis.z : axis.x + float(tile - 1) * axis.y;
   float to = tile == count - 1 ? axis.w : tile == count - 2 ? axis.z : axis.x + float(tile) * axis.y;
   return vec2(from, to);
 }
-void main() {
-  ivec2 tile = ivec2(tileAlong(u_axisX, u_count.x, v_image.x), tileAlong(u_axisY, u_count.y, v_image.y));
+vec4 colourOf(ivec2 tile, out int state) {
   ivec2 texel = clamp(tile - u_page, ivec2(0), u_pageSize - 1);
   ivec4 record = ivec4(texelFetch(u_tiles, texel, 0) * 255.0 + 0.5);
-  int state = record.r;
+  state = record.r;
   int row = state;
   if (state == ${tileStateCode.done} && record.b != 255 && ${stateRows} + record.b < u_rows) row = ${stateRows} + record.b;
-  vec4 base = texelFetch(u_colours, ivec2(record.g, row), 0);
-  vec2 coreX = coreAlong(u_axisX, u_count.x, tile.x);
-  vec2 coreY = coreAlong(u_axisY, u_count.y, tile.y);
+  return texelFetch(u_colours, ivec2(record.g, row), 0);
+}`;
+
+/** The twin of tilePixel (./tile-pixel.ts). */
+const tilePaint = `
+uniform float u_scale;
+uniform float u_opacity;
+uniform float u_inside;
+vec4 painted(vec2 at, vec2 coreX, vec2 coreY, int state, vec4 base, bool selected) {
   float tileSize = min(coreX.y - coreX.x, coreY.y - coreY.x) * u_scale;
-  vec2 nearX = abs(v_image.xx - coreX);
-  vec2 nearY = abs(v_image.yy - coreY);
+  vec2 nearX = abs(at.xx - coreX);
+  vec2 nearY = abs(at.yy - coreY);
   float edge = min(min(nearX.x, nearX.y), min(nearY.x, nearY.y)) * u_scale;
-  float diagonal = (v_image.x + v_image.y) * u_scale;
-  if (tile == u_selected && edge < ${float(selectedWidth)}) {
-    color = vec4(1.0);
-    return;
-  }
+  if (selected && edge < ${float(selectedWidth)}) return vec4(1.0);
   float strength = u_opacity;
   float kept = tileSize >= ${float(patternFrom)} && edge < ${float(borderWidth)} ? 1.0 : u_inside;
   if (tileSize >= ${float(patternFrom)}) {
     if (state == ${tileStateCode.skipped}) strength *= ${float(skippedStrength)};
     if (${isPattern('hatch')}) {
+      float diagonal = (at.x + at.y) * u_scale;
       float phase = diagonal - ${float(hatchPeriod)} * floor(diagonal / ${float(hatchPeriod)});
       if (phase >= ${float(hatchPeriod * hatchFill)})
         strength *= state == ${tileStateCode.failed} ? ${float(betweenFailedHatches)} : ${float(betweenSkippedHatches)};
@@ -110,8 +89,90 @@ void main() {
     if (edge < 0.5 && !(${isPattern('outline')})) strength *= ${float(onBorder)};
   }
   float alpha = base.a * strength * kept;
-  color = vec4(base.rgb * alpha, alpha);
+  return vec4(base.rgb * alpha, alpha);
 }`;
+
+const toScreen = `
+uniform vec2 u_origin;
+uniform vec2 u_size;
+vec4 toScreen(vec2 image, float scale) {
+  vec2 screen = u_origin + image * scale;
+  return vec4(screen / u_size * vec2(2.0, -2.0) + vec2(-1.0, 1.0), 0.0, 1.0);
+}`;
+
+/** A page of tiles as one quad: each pixel finds its tile, by the twin of tileAlong (./grid-axis.ts). */
+const pageVertexShader = `${head}
+${toScreen}
+uniform vec4 u_area; // the page's cores: x0, y0, x1, y1, level-0 pixels
+uniform float u_scale;
+out vec2 v_image;
+void main() {
+  v_image = mix(u_area.xy, u_area.zw, vec2(gl_VertexID & 1, gl_VertexID >> 1));
+  gl_Position = toScreen(v_image, u_scale);
+}`;
+const pageFragmentShader = `${head}
+in vec2 v_image;
+uniform ivec2 u_selected;
+out vec4 color;
+${tileLookup}
+${tilePaint}
+int tileAlong(vec4 axis, int count, float at) {
+  if (count == 1 || at < axis.x) return 0;
+  if (at >= axis.z) return count - 1;
+  return min(count - 2, 1 + int(floor((at - axis.x) / axis.y)));
+}
+void main() {
+  ivec2 tile = ivec2(tileAlong(u_axisX, u_count.x, v_image.x), tileAlong(u_axisY, u_count.y, v_image.y));
+  int state;
+  vec4 base = colourOf(tile, state);
+  vec2 coreX = coreAlong(u_axisX, u_count.x, tile.x);
+  vec2 coreY = coreAlong(u_axisY, u_count.y, tile.y);
+  color = painted(v_image, coreX, coreY, state, base, tile == u_selected);
+}`;
+
+/** Each tile in view as a quad of its own: what is the same all over a tile is found four times and not for each pixel. */
+const nearVertexShader = `${head}
+${toScreen}
+uniform ivec2 u_from; // the first tile in view, and how many of them lie side by side
+uniform int u_across;
+uniform ivec2 u_selected;
+uniform float u_scale;
+out vec2 v_image;
+flat out vec4 v_core; // x0, x1, y0, y1
+flat out vec4 v_base;
+flat out ivec2 v_state; // and whether it is the selected one
+${tileLookup}
+void main() {
+  ivec2 tile = u_from + ivec2(gl_InstanceID % u_across, gl_InstanceID / u_across);
+  v_base = colourOf(tile, v_state.x);
+  v_state.y = tile == u_selected ? 1 : 0;
+  v_core = vec4(coreAlong(u_axisX, u_count.x, tile.x), coreAlong(u_axisY, u_count.y, tile.y));
+  v_image = mix(v_core.xz, v_core.yw, vec2(gl_VertexID & 1, gl_VertexID >> 1));
+  gl_Position = toScreen(v_image, u_scale);
+}`;
+const nearFragmentShader = `${head}
+in vec2 v_image;
+flat in vec4 v_core;
+flat in vec4 v_base;
+flat in ivec2 v_state;
+out vec4 color;
+${tilePaint}
+void main() {
+  color = painted(v_image, v_core.xy, v_core.zw, v_state.x, v_base, v_state.y == 1);
+}`;
+
+/** From this size on the screen, CSS pixels, tiles are few enough to be quads of their own. */
+const quadFrom = 24;
+
+interface Painter {
+  program: WebGLProgram;
+  uniform: (name: string) => WebGLUniformLocation | null;
+}
+
+function painterOf(gl: WebGL2RenderingContext, vertex: string, fragment: string): Painter {
+  const program = compile(gl, vertex, fragment);
+  return { program, uniform: uniformsOf(gl, program) };
+}
 
 interface GpuPage {
   page: TilePage;
@@ -120,8 +181,9 @@ interface GpuPage {
 
 export class TileLayer {
   readonly #gl: WebGL2RenderingContext;
-  readonly #program: WebGLProgram;
-  readonly #uniform: (name: string) => WebGLUniformLocation | null;
+  /** Each is made when it is first needed: to compile one takes a moment. */
+  #whole: Painter | null = null;
+  #near: Painter | null = null;
   readonly #empty: WebGLVertexArrayObject;
   #pages: GpuPage[] = [];
   #buffer: TileStateBuffer | null = null;
@@ -129,8 +191,6 @@ export class TileLayer {
 
   constructor(gl: WebGL2RenderingContext) {
     this.#gl = gl;
-    this.#program = compile(gl, vertexShader, fragmentShader);
-    this.#uniform = uniformsOf(gl, this.#program);
     this.#empty = gl.createVertexArray();
   }
 
@@ -188,8 +248,11 @@ export class TileLayer {
   ): void {
     if (this.#buffer === null || this.#colours === null) return;
     const gl = this.#gl;
-    const uniform = this.#uniform;
-    gl.useProgram(this.#program);
+    const isNear = Math.min(axes.x.step, axes.y.step) * view.scale >= quadFrom;
+    const { program, uniform } = isNear
+      ? (this.#near ??= painterOf(gl, nearVertexShader, nearFragmentShader))
+      : (this.#whole ??= painterOf(gl, pageVertexShader, pageFragmentShader));
+    gl.useProgram(program);
     gl.bindVertexArray(this.#empty);
     gl.activeTexture(gl.TEXTURE1);
     gl.bindTexture(gl.TEXTURE_2D, this.#colours.texture);
@@ -210,10 +273,20 @@ export class TileLayer {
     gl.uniform4f(uniform('u_axisY'), axes.y.first, axes.y.step, axes.y.last, axes.y.end);
     gl.activeTexture(gl.TEXTURE0);
     gl.uniform1i(uniform('u_tiles'), 0);
+    const seen = visibleRect(view);
     for (const { page, texture } of this.#pages) {
+      const across = inView(axes.x, page.column, page.columns, seen.x, seen.width);
+      const down = inView(axes.y, page.row, page.rows, seen.y, seen.height);
+      if (across === null || down === null) continue;
       gl.bindTexture(gl.TEXTURE_2D, texture);
       gl.uniform2i(uniform('u_page'), page.column, page.row);
       gl.uniform2i(uniform('u_pageSize'), page.columns, page.rows);
+      if (isNear) {
+        gl.uniform2i(uniform('u_from'), across.from, down.from);
+        gl.uniform1i(uniform('u_across'), across.count);
+        gl.drawArraysInstanced(gl.TRIANGLE_STRIP, 0, 4, across.count * down.count);
+        continue;
+      }
       gl.uniform4f(
         uniform('u_area'),
         coreAlong(axes.x, page.column)[0],
@@ -225,4 +298,18 @@ export class TileLayer {
     }
     gl.bindVertexArray(null);
   }
+}
+
+/** Which of a page's tiles along an axis a stretch of the image touches; null where none. */
+function inView(
+  axis: GridAxis,
+  first: number,
+  tiles: number,
+  start: number,
+  length: number,
+): { from: number; count: number } | null {
+  if (start >= axis.end || start + length <= 0) return null;
+  const from = Math.max(first, tileAlong(axis, Math.max(0, start)));
+  const to = Math.min(first + tiles - 1, tileAlong(axis, start + length));
+  return to < from ? null : { from, count: to - from + 1 };
 }
