@@ -1,6 +1,7 @@
 /** What was used last, within a budget of bytes: decoded and rendered tiles. */
 export class ByteLru<V, K = number> {
-  readonly #budget: number;
+  /** Bytes to keep; a smaller one holds from the next entry on. */
+  budget: number;
   readonly #sizeOf: (value: V) => number;
   readonly #dropped: ((value: V) => void) | undefined;
   readonly #entries = new Map<K, V>();
@@ -11,7 +12,7 @@ export class ByteLru<V, K = number> {
    * @param dropped told of each entry that had to make room
    */
   constructor(budget: number, sizeOf: (value: V) => number, dropped?: (value: V) => void) {
-    this.#budget = budget;
+    this.budget = budget;
     this.#sizeOf = sizeOf;
     this.#dropped = dropped;
   }
@@ -36,7 +37,7 @@ export class ByteLru<V, K = number> {
     this.#entries.set(key, value);
     this.#bytes += this.#sizeOf(value);
     for (const [oldKey, old] of this.#entries) {
-      if (this.#bytes <= this.#budget || this.#entries.size === 1) break;
+      if (this.#bytes <= this.budget || this.#entries.size === 1) break;
       this.#entries.delete(oldKey);
       this.#bytes -= this.#sizeOf(old);
       this.#dropped?.(old);

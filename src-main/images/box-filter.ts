@@ -1,5 +1,6 @@
 /** Resampling by area: each output pixel is the mean of the source pixels that it covers, weighted by how much. */
 import type { PixelArray, Raster } from './image-source.ts';
+import { resampleInKernel, type Weights } from './box-kernel.ts';
 import { pixelArray } from './raster.ts';
 
 /** Value that does not count, per band; NaN never counts. null: every value counts. */
@@ -13,15 +14,6 @@ export function halve(source: Raster, noData: NoData): Raster {
   const width = Math.ceil(source.width / 2);
   const height = Math.ceil(source.height / 2);
   return resample(source, { x: 0, y: 0, width: width * 2, height: height * 2 }, width, height, noData);
-}
-
-/** For each output position the first source index, and the weights from there on; their sum is 1. */
-interface Weights {
-  starts: Int32Array;
-  counts: Int32Array;
-  weights: Float64Array;
-  /** Room for weights an output position. */
-  stride: number;
 }
 
 /**
@@ -70,7 +62,8 @@ function axisWeights(from: number, length: number, count: number, available: num
 
 /**
  * `rect` (source pixels, may be fractional, and may reach beyond the source, whose border pixels then count alone) to
- * width x height pixels of the same bands and type. Values equal to `noData` do not count; where none is left, it is noData.
+ * width x height pixels of the same bands and type, into memory of that size where given. Values equal to `noData` do not count; where
+ * none is left, it is noData.
  */
 export function resample(
   source: Raster,
@@ -78,18 +71,26 @@ export function resample(
   width: number,
   height: number,
   noData: NoData,
+  into?: PixelArray,
 ): Raster {
   const { bands, dtype } = source;
+  const target: Raster = {
+    width,
+    height,
+    bands,
+    dtype,
+    data: into ?? pixelArray(dtype, width * height * bands),
+  };
   const isChecked = noData !== null || dtype.startsWith('float');
   const factor = rect.width / width;
   if (!isChecked && factor === rect.height / height && isWholeBlocks(source, rect, factor)) {
-    return meanOfBlocks(source, rect, factor, width, height);
+    meanOfBlocks(source, rect, factor, target);
+    return target;
   }
   const across = axisWeights(rect.x, rect.width, width, source.width);
   const down = axisWeights(rect.y, rect.height, height, source.height);
-  const target: Raster = { width, height, bands, dtype, data: pixelArray(dtype, width * height * bands) };
   if (isChecked) resampleChecked(source, across, down, target, noData);
-  else resampleAll(source, across, down, target);
+  else if (!resampleInKernel(source, across, down, target)) resampleAll(source, across, down, target);
   return target;
 }
 
@@ -114,11 +115,9 @@ function meanOfBlocks(
   source: Raster,
   rect: { x: number; y: number },
   factor: number,
-  width: number,
-  height: number,
-): Raster {
-  const { bands, dtype, data } = source;
-  const out = pixelArray(dtype, width * height * bands);
+  { width, height, data: out }: Raster,
+): void {
+  const { bands, data } = source;
   const rowLength = width * bands;
   const sums = new Float64Array(rowLength);
   const area = factor * factor;
@@ -135,7 +134,6 @@ function meanOfBlocks(
     const base = y * rowLength;
     for (let i = 0; i < rowLength; i++) out[base + i] = Math.floor((sums[i] ?? 0) / area + 0.5);
   }
-  return { width, height, bands, dtype, data: out };
 }
 
 /** Every value counts, so the axes are independent: source rows are narrowed once, then summed. */

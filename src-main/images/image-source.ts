@@ -93,6 +93,15 @@ export interface ImageSource {
     width: number,
     height: number,
   ) => Promise<void> | null;
+  /**
+   * Says what will be read: overlapping parts of blocks that are as large as this rectangle (level-0 pixels) at this size, one block
+   * after its neighbour. So many decoded tiles are kept that none is decoded twice, and no more. Where nothing is said: a fixed amount.
+   */
+  expectBlocks?(
+    rect: { x: number; y: number; width: number; height: number },
+    width: number,
+    height: number,
+  ): void;
   /** An associated image by its name in `info.associated`. */
   associatedImage(name: string): Promise<EncodedImage>;
   /**

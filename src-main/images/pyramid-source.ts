@@ -23,7 +23,7 @@ import type {
 } from './image-source.ts';
 import { overBlack } from './look/opacity.ts';
 import type { PixelBackend } from './pixel-backend.ts';
-import { bytesPerSample, copyRect, filledRaster, pixelArray } from './raster.ts';
+import { bytesPerSample, copyRect, filledRaster } from './raster.ts';
 import { targetOf, TileStore } from './tile-store.ts';
 import type { Damage, Rectangle } from './tile-store.ts';
 
@@ -71,8 +71,6 @@ export class PyramidSource implements ImageSource {
   readonly #mask: PyramidSource | null;
   /** Of an image whose bands are stored apart: the same with only the bands that are shown, by which those are. */
   readonly #parts = new Map<string, PyramidSource>();
-  /** Of the last scaled read: the next one of the same size is made without fresh memory. */
-  #scratch: PixelArray | null = null;
   readonly #lookNumbers = new Map<string, number>();
   readonly #rendered = new ByteLru<EncodedImage>(renderedBudget, (image) => image.bytes.byteLength);
 
@@ -215,6 +213,14 @@ export class PyramidSource implements ImageSource {
     return all ? null : valid;
   }
 
+  expectBlocks(rect: Rectangle, width: number, height: number): void {
+    const exact = this.#levels.findIndex((known) => fits(known, rect, width, height));
+    const index = exact >= 0 ? exact : this.#sourceLevel(rect, width, height);
+    const level = this.#levels[index];
+    if (level !== undefined)
+      this.#store.keepBlock(index, rect.width / level.scaleX, rect.height / level.scaleY);
+  }
+
   #fetchAhead(rect: Rectangle, width: number, height: number): Promise<void> | null {
     const exact = this.#levels.findIndex((known) => fits(known, rect, width, height));
     const index = exact >= 0 ? exact : this.#sourceLevel(rect, width, height);
@@ -251,7 +257,6 @@ export class PyramidSource implements ImageSource {
     for (const part of this.#parts.values()) part.#store.clear();
     this.#parts.clear();
     this.#store.clear();
-    this.#scratch = null;
     this.#rendered.clear();
     this.#backend.close();
   }
@@ -284,26 +289,25 @@ export class PyramidSource implements ImageSource {
         width: Math.ceil(x + width * ratioX) + 1 - left,
         height: Math.ceil(y + rows * ratioY) + 1 - top,
       };
-      const memory = this.#takeScratch(region.width * region.height * bands);
-      const source = await this.#store.region(index, region, memory, damage);
-      const part = resample(
-        source,
-        { x: x - left, y: y - top, width: width * ratioX, height: rows * ratioY },
-        width,
-        rows,
-        this.info.noData,
-      );
-      this.#scratch = memory;
-      copyRect(part, { x: 0, y: 0 }, target, { x: 0, y: row }, width, rows);
+      const samples = region.width * region.height * bands;
+      const memory = this.#store.borrow(samples);
+      try {
+        const pixels = memory.subarray(0, samples);
+        const source = await this.#store.region(index, region, pixels, damage);
+        const start = row * width * bands;
+        resample(
+          source,
+          { x: x - left, y: y - top, width: width * ratioX, height: rows * ratioY },
+          width,
+          rows,
+          this.info.noData,
+          target.data.subarray(start, start + rows * width * bands),
+        );
+      } finally {
+        this.#store.giveBack(memory);
+      }
     }
     return target;
-  }
-
-  /** Memory that only one read at a time has: taken here, put back when it is through. */
-  #takeScratch(samples: number): PixelArray {
-    const kept = this.#scratch;
-    this.#scratch = null;
-    return kept !== null && kept.length === samples ? kept : pixelArray(this.#backend.dtype, samples);
   }
 
   /** The coarsest stored level made small; of a large one, 8 x 8 windows instead, because all of it would take seconds. */

@@ -4,6 +4,7 @@ import type { PixelType } from '../contract/image.ts';
 import { PixelMemory } from '../core/pixel-kernel/pixel-memory.ts';
 import type { DisplayLevel } from './display-levels.ts';
 import { halve, resample } from './box-filter.ts';
+import { mostKernelBands } from './box-kernel.ts';
 import type { NoData } from './box-filter.ts';
 import { fetchBelow, fetchedAhead, tilesOf } from './fetch-ahead.ts';
 import { ByteLru } from '../core/byte-lru.ts';
@@ -19,10 +20,12 @@ import {
   uninitializedRaster,
 } from './raster.ts';
 
-/** Decoded native tiles: overlapping patches decode each stored tile once. */
+/** Decoded native tiles: overlapping patches decode each stored tile once. Where nobody says how they will lie: see keepBlock. */
 const nativeBudget = 40 * 1024 * 1024;
 /** Halved tiles, which take four others (each maybe halved again) to make. */
 const halvedBudget = 32 * 1024 * 1024;
+/** Of either, where it is said how they will lie. */
+const [leastKept, mostKept] = [8 * 1024 * 1024, 64 * 1024 * 1024];
 /** What the kernel works in: decoded tiles, patches that are put together from them, and a model's input. */
 const kernelBytes = 128 * 1024 * 1024;
 /** Room for the tile index below the level in a key. */
@@ -119,6 +122,29 @@ export class TileStore {
       const next = tiles[index];
       return next?.column === column && next.row === row ? ahead(index++) : null;
     };
+  }
+
+  /**
+   * Blocks of this size (pixels of the display level) will be read, each row after row and then the one beside it: what the two share
+   * must still be there, and that is a column and two rows of tiles more than the block itself covers.
+   */
+  keepBlock(index: number, width: number, height: number): void {
+    const level = this.#levels[index];
+    if (level === undefined) return;
+    const { bands, dtype } = this.#backend;
+    const tiles = (Math.ceil(width / level.tileWidth) + 1) * (Math.ceil(height / level.tileHeight) + 2);
+    const bytes = tiles * level.tileWidth * level.tileHeight * bands * bytesPerSample(dtype);
+    const within = (needed: number): number => Math.min(mostKept, Math.max(leastKept, needed));
+    if (level.native !== null) {
+      // In the second one where their codec is not synchronous.
+      this.#native.budget = this.#made.budget = within(bytes);
+      return;
+    }
+    // Each tile of a derived level is made of four that nobody else needs: the stored ones go, derived ones are kept among the others.
+    let made = bytes;
+    for (let below = index - 1; this.#levels[below]?.native === null; below--) made = made * 4 + bytes;
+    this.#native.budget = leastKept;
+    this.#made.budget = within(made);
   }
 
   clear(): void {
@@ -328,6 +354,19 @@ export class TileStore {
 
   #giveBack(piece: Uint8Array | null): void {
     if (piece !== null) this.#memory?.give(piece);
+  }
+
+  /** At least so many samples for a while: in the kernel's memory where it can do something with them. See `giveBack`. */
+  borrow(samples: number): PixelArray {
+    const { bands, dtype } = this.#backend;
+    if (dtype !== 'uint8' || bands > mostKernelBands) return pixelArray(dtype, samples);
+    // Sizes that follow from fractions differ by a row or two: powers of two, or pieces of every size would fill the memory.
+    const size = 2 ** Math.ceil(Math.log2(samples));
+    return this.#kernelMemory().take(size) ?? pixelArray(dtype, samples);
+  }
+
+  giveBack(borrowed: PixelArray): void {
+    if (borrowed instanceof Uint8Array && PixelMemory.of(borrowed) === this.#memory) this.#giveBack(borrowed);
   }
 
   /** Memory of any type that regions come into fastest; ordinary memory where the kernel's is full. */

@@ -286,4 +286,93 @@
         (local.set $axis (i32.add (local.get $axis) (local.get $recordBytes)))
         (local.set $height (i32.sub (local.get $height) (i32.const 1)))
         (br $row))))
-)
+
+  ;; Interleaved bytes (1 to 4 a pixel) to any size, each output byte a weighted sum of doubles, rounded half up: narrowed row after row
+  ;; into $narrowed, summed down in $sums (both: doubles of an output row, and 24 bytes more that are written too).
+  ;; $across, $down: for each output position its record: the byte where its first source pixel (or row) begins, their number, and
+  ;; their weights as doubles. A pixel is read as four bytes: up to three beyond the last one.
+  (func (export "resampleBytes")
+    (param $to i32) (param $from i32) (param $fromStride i32) (param $bands i32)
+    (param $across i32) (param $acrossBytes i32) (param $width i32)
+    (param $down i32) (param $downBytes i32) (param $height i32)
+    (param $narrowed i32) (param $sums i32)
+    (local $row i32) (local $narrowedRow i32) (local $left i32) (local $weights i32) (local $weight f64) (local $values i32)
+    (local $x i32) (local $record i32) (local $at i32) (local $n i32) (local $w i32) (local $out i32) (local $end i32)
+    (local $pixel v128) (local $w2 v128) (local $low v128) (local $high v128)
+    (local.set $values (i32.mul (local.get $width) (local.get $bands)))
+    (local.set $narrowedRow (i32.const -1))
+    (block $done
+      (loop $line
+        (br_if $done (i32.eqz (local.get $height)))
+        (memory.fill (local.get $sums) (i32.const 0) (i32.shl (local.get $values) (i32.const 3)))
+        (local.set $row (i32.add (local.get $from) (i32.load (local.get $down))))
+        (local.set $left (i32.load offset=4 (local.get $down)))
+        (local.set $weights (i32.add (local.get $down) (i32.const 8)))
+        (block $summed
+          (loop $source
+            (br_if $summed (i32.eqz (local.get $left)))
+            (local.set $weight (f64.load (local.get $weights)))
+            (if (f64.ne (local.get $weight) (f64.const 0))
+              (then
+                (if (i32.ne (local.get $row) (local.get $narrowedRow))
+                  (then
+                    (local.set $narrowedRow (local.get $row))
+                    (local.set $record (local.get $across))
+                    (local.set $out (local.get $narrowed))
+                    (local.set $x (local.get $width))
+                    (loop $narrow
+                      (local.set $at (i32.add (local.get $row) (i32.load (local.get $record))))
+                      (local.set $n (i32.load offset=4 (local.get $record)))
+                      (local.set $w (i32.add (local.get $record) (i32.const 8)))
+                      (local.set $low (v128.const i64x2 0 0))
+                      (local.set $high (v128.const i64x2 0 0))
+                      (loop $tap
+                        (local.set $pixel (i32x4.extend_low_i16x8_u (i16x8.extend_low_i8x16_u (v128.load32_zero align=1 (local.get $at)))))
+                        (local.set $w2 (v128.load64_splat (local.get $w)))
+                        (local.set $low (f64x2.add (local.get $low)
+                          (f64x2.mul (f64x2.convert_low_i32x4_u (local.get $pixel)) (local.get $w2))))
+                        (local.set $high (f64x2.add (local.get $high)
+                          (f64x2.mul
+                            (f64x2.convert_low_i32x4_u
+                              (i8x16.shuffle 8 9 10 11 12 13 14 15 0 0 0 0 0 0 0 0 (local.get $pixel) (local.get $pixel)))
+                            (local.get $w2))))
+                        (local.set $at (i32.add (local.get $at) (local.get $bands)))
+                        (local.set $w (i32.add (local.get $w) (i32.const 8)))
+                        (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+                        (br_if $tap (local.get $n)))
+                      (v128.store align=8 (local.get $out) (local.get $low))
+                      (v128.store offset=16 align=8 (local.get $out) (local.get $high))
+                      (local.set $out (i32.add (local.get $out) (i32.shl (local.get $bands) (i32.const 3))))
+                      (local.set $record (i32.add (local.get $record) (local.get $acrossBytes)))
+                      (local.set $x (i32.sub (local.get $x) (i32.const 1)))
+                      (br_if $narrow (local.get $x)))))
+                (local.set $w2 (f64x2.splat (local.get $weight)))
+                (local.set $at (local.get $narrowed))
+                (local.set $out (local.get $sums))
+                (local.set $end (i32.add (local.get $sums) (i32.shl (local.get $values) (i32.const 3))))
+                (loop $two
+                  (v128.store align=8 (local.get $out)
+                    (f64x2.add (v128.load align=8 (local.get $out)) (f64x2.mul (v128.load align=8 (local.get $at)) (local.get $w2))))
+                  (local.set $at (i32.add (local.get $at) (i32.const 16)))
+                  (local.set $out (i32.add (local.get $out) (i32.const 16)))
+                  (br_if $two (i32.lt_u (local.get $out) (local.get $end))))))
+            (local.set $row (i32.add (local.get $row) (local.get $fromStride)))
+            (local.set $weights (i32.add (local.get $weights) (i32.const 8)))
+            (local.set $left (i32.sub (local.get $left) (i32.const 1)))
+            (br $source)))
+        (local.set $at (local.get $sums))
+        (local.set $end (i32.add (local.get $to) (local.get $values)))
+        (loop $write
+          (local.set $pixel (i32x4.trunc_sat_f64x2_u_zero
+            (f64x2.floor (f64x2.add (v128.load align=8 (local.get $at)) (v128.const f64x2 0.5 0.5)))))
+          (i32.store8 (local.get $to) (i32x4.extract_lane 0 (local.get $pixel)))
+          (local.set $to (i32.add (local.get $to) (i32.const 1)))
+          (if (i32.lt_u (local.get $to) (local.get $end))
+            (then
+              (i32.store8 (local.get $to) (i32x4.extract_lane 1 (local.get $pixel)))
+              (local.set $to (i32.add (local.get $to) (i32.const 1)))
+              (local.set $at (i32.add (local.get $at) (i32.const 16)))
+              (br_if $write (i32.lt_u (local.get $to) (local.get $end))))))
+        (local.set $down (i32.add (local.get $down) (local.get $downBytes)))
+        (local.set $height (i32.sub (local.get $height) (i32.const 1)))
+        (br $line)))))

@@ -33,6 +33,22 @@ interface Kernel {
     height: number,
     recordBytes: number,
   ): void;
+  resampleBytes(
+    to: number,
+    from: number,
+    fromStride: number,
+    bands: number,
+    ...axesAndWork: [
+      across: number,
+      acrossBytes: number,
+      width: number,
+      down: number,
+      downBytes: number,
+      height: number,
+      narrowed: number,
+      sums: number,
+    ]
+  ): void;
 }
 
 /**
@@ -43,6 +59,12 @@ export interface AxisRecords {
   records: Int32Array;
   /** Numbers a record. */
   stride: number;
+}
+
+/** The same with weights as doubles: bytes of one record after the other, each the byte where it begins (int32), their number, weights. */
+export interface DoubleRecords {
+  bytes: Uint8Array;
+  recordBytes: number;
 }
 
 /** Bytes beyond its last pixel that narrowing reads of a picture, and writes. */
@@ -56,6 +78,9 @@ interface WebAssemblyApi {
 }
 
 const { WebAssembly: api } = globalThis as unknown as { WebAssembly: WebAssemblyApi };
+
+/** Bytes beyond the doubles of a row that resampling writes. */
+const resampleSlack = 24;
 
 const pageBytes = 65_536;
 /** Of every piece: typed arrays of any type may begin there, and no two pieces share a cache line. */
@@ -202,6 +227,48 @@ export class PixelMemory {
       place(records, 0, 0, records.byteLength, 1),
       height,
       stride * 4,
+    );
+  }
+
+  /** Bytes of working memory that `resampleBytes` needs for rows of so many values. */
+  static resampleWork(values: number): number {
+    return 2 * (values * 8 + resampleSlack);
+  }
+
+  /**
+   * A picture of 1 to 4 interleaved bytes a pixel to the size of its axes' records, rounded half up. The records' bytes lie in `from`
+   * (the caller's word), and each names at least one pixel.
+   */
+  resampleBytes(
+    from: Uint8Array,
+    fromStride: number,
+    to: Uint8Array,
+    bands: number,
+    { across, down, work }: { across: DoubleRecords; down: DoubleRecords; work: Uint8Array },
+  ): void {
+    const width = across.bytes.byteLength / across.recordBytes;
+    const height = down.bytes.byteLength / down.recordBytes;
+    const values = width * bands;
+    if (!(width >= 1 && height >= 1 && bands >= 1 && bands <= 4)) {
+      throw new RangeError(`${width} x ${height} pixels of ${bands} bytes`);
+    }
+    if (from.byteOffset + from.byteLength + narrowingSlack > this.#buffer.byteLength) {
+      throw new RangeError('a picture at the very end of the memory');
+    }
+    const half = PixelMemory.resampleWork(values) / 2;
+    this.#kernel.resampleBytes(
+      place(to, 0, 0, values * height, 1),
+      place(from, 0, 0, from.byteLength, 1),
+      fromStride,
+      bands,
+      place(across.bytes, 0, 0, across.bytes.byteLength, 1),
+      across.recordBytes,
+      width,
+      place(down.bytes, 0, 0, down.bytes.byteLength, 1),
+      down.recordBytes,
+      height,
+      place(work, 0, 0, half, 1),
+      place(work, half, 0, half, 1),
     );
   }
 }

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { PixelMemory } from '../../../src-main/core/pixel-kernel/pixel-memory.ts';
 import type { Raster } from '../../../src-main/images/image-source.ts';
 import { halve, resample } from '../../../src-main/images/box-filter.ts';
 
@@ -137,6 +138,46 @@ describe('same size and larger', () => {
         );
         expect(flatLarge.data.every((value) => value === 7)).toBe(true);
       }),
+    );
+  });
+});
+
+describe('in the memory of the pixel kernel', () => {
+  const memory = new PixelMemory(2 * 1024 * 1024);
+
+  test('the bytes are those that JavaScript gives, and none beside them is written', () => {
+    fc.assert(
+      fc.property(
+        rasters.filter(({ bands, dtype }) => dtype === 'uint8' && bands <= 4),
+        fc.integer({ min: 1, max: 12 }),
+        fc.integer({ min: 1, max: 12 }),
+        fc.double({ min: -2, max: 5, noNaN: true }),
+        fc.double({ min: 0.2, max: 4, noNaN: true }),
+        (source, width, height, offset, step) => {
+          const rect = { x: offset, y: offset / 2, width: width * step, height: height * step * 1.25 };
+          const samples = width * height * source.bands;
+          const from = memory.take(source.data.length);
+          const to = memory.take(samples + 32);
+          if (from === null || to === null) throw new Error('The memory is full');
+          from.set(source.data);
+          to.fill(77);
+          const small = resample(
+            { ...source, data: from },
+            rect,
+            width,
+            height,
+            null,
+            to.subarray(16, 16 + samples),
+          );
+          expect([...small.data]).toEqual([...resample(source, rect, width, height, null).data]);
+          expect([...to.subarray(0, 16), ...to.subarray(16 + samples)]).toEqual(
+            Array.from({ length: 32 }, () => 77),
+          );
+          memory.give(from);
+          memory.give(to);
+        },
+      ),
+      { numRuns: 200 },
     );
   });
 });
