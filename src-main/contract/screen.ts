@@ -6,7 +6,7 @@ export const menuCommandSchema = z.object({
   id: z.string().regex(/^[a-z][a-z0-9-]{0,63}$/),
   label: z.string().min(1).max(120),
   /** Which part of the menu it belongs to. */
-  group: z.enum(['Findings', 'View', 'Annotations', 'Run', 'Window']),
+  group: z.enum(['Findings', 'View', 'Annotations', 'Run', 'Batch', 'Machines', 'Window']),
   /** Its key as a chord (`mod+shift+s`), which the screen itself listens to; null where it has none. */
   chord: z.string().min(1).max(40).nullable(),
   enabled: z.boolean(),

@@ -102,6 +102,8 @@ export function menuTemplate(facts: MenuFacts, actions: MenuActions): Item[] {
     ...section('&Run', 'Run'),
     ...section('F&indings', 'Findings'),
     ...section('&Annotations', 'Annotations'),
+    ...section('&Batch', 'Batch'),
+    ...section('&Machines', 'Machines'),
     windowCommands.length === 0
       ? { role: 'windowMenu' }
       : {

@@ -2,6 +2,7 @@
 import type { Annotation, AnnotationView } from '../../src-main/contract/annotation.ts';
 import { mostAnnotations } from '../../src-main/contract/annotation.ts';
 import { annotationBounds } from '../../src-main/core/annotation-shapes.ts';
+import { chooseLocalFile } from '../app/choose-local-file.ts';
 import { plainErrorOf } from '../client/plain-error.ts';
 import { acts, type AnnotationChange } from '../state/acts.ts';
 import { notifyError, useApp } from '../state/app-store.ts';
@@ -190,7 +191,14 @@ function round(value: number): number {
 }
 
 /** Of a file that a person chose: QuPath's GeoJSON, or any with a known coordinate system. */
-export async function importAnnotations(controller: Controller, file: File): Promise<void> {
+const accept = '.geojson,.json,application/geo+json,application/json';
+
+export async function chooseAnnotations(controller: Controller): Promise<void> {
+  const file = await chooseLocalFile(accept);
+  if (file !== null) await importAnnotations(controller, file);
+}
+
+async function importAnnotations(controller: Controller, file: File): Promise<void> {
   const image = useCase.getState().caseView?.image;
   if (image === undefined) return;
   try {

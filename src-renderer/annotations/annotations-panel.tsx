@@ -1,20 +1,14 @@
 /** What is drawn: tools, classes, and a list of all annotations, which stands for what the image shows. */
 import { Crosshair, Trash2, Undo2, Upload } from 'lucide-react';
-import { useRef } from 'react';
 import type { CaseView } from '../../src-main/contract/api.ts';
 import { CommandAction } from '../app/command-action.tsx';
 import { useController } from '../app/controller-context.ts';
 import { classesOf, selectedAnnotation, useAnnotations } from '../state/annotation-store.ts';
-import { Button, IconButton } from '../ui/button.tsx';
+import { IconButton } from '../ui/button.tsx';
 import { moment } from '../ui/format.ts';
 import { Empty } from '../ui/messages.tsx';
 import { useLonLat } from '../viewer/projection.ts';
-import {
-  importAnnotations,
-  keepAnnotations,
-  removeAnnotation,
-  showAnnotation,
-} from './annotation-actions.ts';
+import { keepAnnotations, removeAnnotation, showAnnotation } from './annotation-actions.ts';
 import { ClassSelect } from './class-select.tsx';
 import { DrawingTools } from './drawing-tools.tsx';
 import { HandleMover } from './handle-mover.tsx';
@@ -45,7 +39,10 @@ export function AnnotationsPanel({ caseView }: { caseView: CaseView }) {
             <Crosshair aria-hidden />
             {words.annotations.markTheView}
           </CommandAction>
-          <ImportButton />
+          <CommandAction id="import-annotations" size="small">
+            <Upload aria-hidden />
+            {words.annotations.importGeojson}
+          </CommandAction>
           {removed.length > 0 && (
             <CommandAction id="restore-annotation" size="small">
               <Undo2 aria-hidden />
@@ -128,30 +125,5 @@ function SelectedAnnotation() {
       <HandleMover key={`handles ${annotation.id}`} annotation={annotation} />
       <p className="field-hint">{words.annotations.dragItsHandlesToChangeItOrPress}</p>
     </section>
-  );
-}
-
-function ImportButton() {
-  const controller = useController();
-  const field = useRef<HTMLInputElement>(null);
-  return (
-    <>
-      <Button size="small" onClick={() => field.current?.click()}>
-        <Upload aria-hidden />
-        {words.annotations.importGeojson}
-      </Button>
-      <input
-        ref={field}
-        type="file"
-        hidden
-        aria-label={words.annotations.geojsonFile}
-        accept=".geojson,.json,application/geo+json,application/json"
-        onChange={(event) => {
-          const file = event.target.files?.[0];
-          event.target.value = '';
-          if (file !== undefined) void importAnnotations(controller, file);
-        }}
-      />
-    </>
   );
 }

@@ -85,6 +85,11 @@ export async function pickForBatch(controller: Controller, kind: 'images' | 'fol
   }
 }
 
+/** In the folders that the server was started with. */
+export function browseForBatch(): void {
+  useApp.getState().setDialog('browse-batch');
+}
+
 /** Answers the reason where it was not begun. */
 export async function startBatch(
   { connection }: Controller,

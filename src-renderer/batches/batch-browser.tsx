@@ -4,6 +4,7 @@ import { useState } from 'react';
 import type { FileEntry } from '../../src-main/contract/api.ts';
 import { useController } from '../app/controller-context.ts';
 import { useAnswer } from '../client/use-answer.ts';
+import { useApp } from '../state/app-store.ts';
 import { useBatches } from '../state/batch-store.ts';
 import { Button } from '../ui/button.tsx';
 import { Dialog } from '../ui/dialog.tsx';
@@ -12,7 +13,10 @@ import { Empty, ErrorNote, Skeleton } from '../ui/messages.tsx';
 import { addFiles } from './batch-actions.ts';
 import { words } from '../words/words.ts';
 
-export function BatchBrowser({ open, onClose }: { open: boolean; onClose: () => void }) {
+export function BatchBrowser() {
+  const open = useApp((state) => state.dialog === 'browse-batch');
+  const setDialog = useApp((state) => state.setDialog);
+  const onClose = () => setDialog(null);
   const chosen = useBatches((state) => state.draft.length);
   return (
     <Dialog

@@ -1,27 +1,17 @@
 /** A batch: how far it is, each of its images, and what can be done with them. */
 import { ArrowLeft, Ban, Download, FileText, Pause, Play, RotateCcw, Trash2 } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import type {
-  BatchItem,
-  BatchItemState,
-  BatchReportFormat,
-  BatchSummary,
-} from '../../src-main/contract/batch.ts';
+import type { BatchItem, BatchItemState, BatchSummary } from '../../src-main/contract/batch.ts';
 import { batchItemStates } from '../../src-main/contract/batch.ts';
+import { CommandAction } from '../app/command-action.tsx';
+import { CommandButton } from '../app/command-button.tsx';
 import { useController } from '../app/controller-context.ts';
 import { useApp } from '../state/app-store.ts';
 import { useBatches } from '../state/batch-store.ts';
-import { Button, IconButton } from '../ui/button.tsx';
+import { IconButton } from '../ui/button.tsx';
 import { count, moment } from '../ui/format.ts';
 import { ErrorNote, Waiting } from '../ui/messages.tsx';
-import {
-  actOnBatch,
-  followBatch,
-  removeBatch,
-  saveReports,
-  saveSummary,
-  type BatchAct,
-} from './batch-actions.ts';
+import { followBatch } from './batch-actions.ts';
 import { BatchRows } from './batch-rows.tsx';
 import { batchActions, batchFraction, batchLabels, batchLine, batchTone, itemLabels } from './batch-words.ts';
 import { words } from '../words/words.ts';
@@ -128,74 +118,50 @@ function Filter(props: { label: string; n: number; isOn: boolean; onClick: () =>
 }
 
 function Actions({ batch }: { batch: BatchSummary }) {
-  const controller = useController();
-  const [busy, setBusy] = useState(false);
   const allowed = batchActions(batch);
-  const hasReports = batch.counts.complete + batch.counts['complete-with-gaps'] + batch.counts.failed > 0;
-  const report = (format: BatchReportFormat) => {
-    setBusy(true);
-    void saveReports(controller, batch.id, format).finally(() => setBusy(false));
-  };
-  const act = (what: BatchAct) => {
-    setBusy(true);
-    void actOnBatch(controller, batch, what).finally(() => setBusy(false));
-  };
   return (
     <div className="batch-actions">
       {allowed.pause && (
-        <Button disabled={busy} onClick={() => act('pause')}>
+        <CommandAction id="pause-batch">
           <Pause aria-hidden />
           {words.batches.pauseAll}
-        </Button>
+        </CommandAction>
       )}
       {allowed.resume && (
-        <Button tone="primary" disabled={busy} onClick={() => act('resume')}>
+        <CommandAction id="resume-batch" tone="primary">
           <Play aria-hidden />
           {words.batches.goOn}
-        </Button>
+        </CommandAction>
       )}
       {allowed.retryFailed && (
-        <Button disabled={busy} onClick={() => act('retryFailed')}>
+        <CommandAction id="retry-batch">
           <RotateCcw aria-hidden />
           {words.batches.retryFailed}
-        </Button>
+        </CommandAction>
       )}
-      <Button onClick={() => void saveSummary(controller, batch.id, 'csv')}>
+      <CommandAction id="save-summary-csv">
         <Download aria-hidden />
         {words.batches.summaryCsv}
-      </Button>
-      <Button tone="quiet" onClick={() => void saveSummary(controller, batch.id, 'json')}>
+      </CommandAction>
+      <CommandAction id="save-summary-json" tone="quiet">
         {words.batches.json}
-      </Button>
-      <Button
-        title={words.batches.aReportOfEachImageThatHasEnded}
-        disabled={busy || !hasReports}
-        onClick={() => report('pdf')}
-      >
+      </CommandAction>
+      <CommandAction id="save-reports-pdf">
         <FileText aria-hidden />
         {words.batches.reportsPdf}
-      </Button>
-      <Button
-        tone="quiet"
-        title={words.batches.aReportOfEachImageThatHasEnded}
-        disabled={busy || !hasReports}
-        onClick={() => report('html')}
-      >
+      </CommandAction>
+      <CommandAction id="save-reports-html" tone="quiet">
         {words.batches.html}
-      </Button>
+      </CommandAction>
       {allowed.cancel && (
-        <IconButton label={words.batches.cancelTheBatch} disabled={busy} onClick={() => act('cancel')}>
+        <CommandButton id="cancel-batch" label={words.batches.cancelTheBatch}>
           <Ban aria-hidden />
-        </IconButton>
+        </CommandButton>
       )}
       {allowed.remove && (
-        <IconButton
-          label={words.batches.takeItOffTheListTheCases}
-          disabled={busy}
-          onClick={() => void removeBatch(controller, batch)}
-        >
+        <CommandButton id="remove-batch" label={words.batches.takeItOffTheListTheCases}>
           <Trash2 aria-hidden />
-        </IconButton>
+        </CommandButton>
       )}
     </div>
   );

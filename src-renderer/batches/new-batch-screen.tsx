@@ -3,6 +3,7 @@ import { ArrowLeft, FilePlus, FolderPlus, Images, Play, X } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { PlainError } from '../../src-main/contract/errors.ts';
+import { CommandAction } from '../app/command-action.tsx';
 import { useController } from '../app/controller-context.ts';
 import { AddModelButton } from '../runs/add-model.tsx';
 import { ModelCardView } from '../runs/model-card.tsx';
@@ -14,7 +15,7 @@ import { useBatches, type DraftImage } from '../state/batch-store.ts';
 import { useCase } from '../state/case-store.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { Empty, ErrorNote, Skeleton } from '../ui/messages.tsx';
-import { pickForBatch, startBatch } from './batch-actions.ts';
+import { startBatch } from './batch-actions.ts';
 import { BatchBrowser } from './batch-browser.tsx';
 import { keyOf } from '../runs/model-key.ts';
 import { words } from '../words/words.ts';
@@ -142,10 +143,8 @@ function suggestedName([first, ...others]: readonly DraftImage[]): string {
 }
 
 function DraftImages() {
-  const controller = useController();
   const draft = useBatches((state) => state.draft);
   const picker = useApp((state) => state.info?.picker);
-  const [browsing, setBrowsing] = useState(false);
   return (
     <section className="new-batch-images" aria-label={words.batches.images}>
       <div className="section-head">
@@ -156,20 +155,20 @@ function DraftImages() {
         <div className="batch-add">
           {picker === 'native' ? (
             <>
-              <Button size="small" onClick={() => void pickForBatch(controller, 'images')}>
+              <CommandAction id="add-batch-images" size="small">
                 <FilePlus aria-hidden />
                 {words.batches.addImagesDialog}
-              </Button>
-              <Button size="small" onClick={() => void pickForBatch(controller, 'folder')}>
+              </CommandAction>
+              <CommandAction id="add-batch-folder" size="small">
                 <FolderPlus aria-hidden />
                 {words.batches.addAFolder}
-              </Button>
+              </CommandAction>
             </>
           ) : (
-            <Button size="small" onClick={() => setBrowsing(true)}>
+            <CommandAction id="add-batch-images" size="small">
               <FolderPlus aria-hidden />
               {words.batches.addImagesOrFolders}
-            </Button>
+            </CommandAction>
           )}
           {draft.length > 0 && (
             <Button size="small" tone="quiet" onClick={() => useBatches.setState({ draft: [] })}>
@@ -185,7 +184,7 @@ function DraftImages() {
       ) : (
         <DraftList draft={draft} />
       )}
-      <BatchBrowser open={browsing} onClose={() => setBrowsing(false)} />
+      <BatchBrowser />
     </section>
   );
 }

@@ -8,7 +8,7 @@ import type { RunView } from '../../src-main/contract/run.ts';
 import { useController } from '../app/controller-context.ts';
 import { useCase } from '../state/case-store.ts';
 import { useReader } from '../state/reading.ts';
-import { useView, type VerdictFilter } from '../state/view-store.ts';
+import { useView } from '../state/view-store.ts';
 import { Empty, ErrorNote } from '../ui/messages.tsx';
 import { PagedGrid } from '../ui/paged-grid.tsx';
 import { Select } from '../ui/select.tsx';
@@ -27,22 +27,9 @@ import { FindingDetail } from './finding-detail.tsx';
 import { FindingRow, rowHeight } from './finding-row.tsx';
 import { ListOptions } from './list-options.tsx';
 import { Numbers } from './numbers.tsx';
+import { filters } from './list-ways.ts';
 import { ThresholdHistogram } from './threshold-histogram.tsx';
 import { words } from '../words/words.ts';
-
-const filters: readonly { value: VerdictFilter; label: string; hint: string }[] = [
-  { value: 'all', label: words.findings.all, hint: words.findings.whateverWasDecided },
-  { value: 'undecided', label: words.findings.open, hint: words.findings.nothingDecidedYet },
-  { value: 'accepted', label: words.findings.accepted, hint: '' },
-  { value: 'rejected', label: words.findings.rejected, hint: '' },
-  {
-    value: 'relabelled',
-    label: words.findings.relabelled,
-    hint: words.findings.acceptedAsAnotherClassThanTheModels,
-  },
-  { value: 'noted', label: words.findings.withANote, hint: '' },
-  { value: 'disagreed', label: words.findings.disagreed, hint: words.findings.reviewersDiffer },
-];
 
 /** Moving the slider asks the engine only when it rests. */
 const settleMs = 200;

@@ -8,21 +8,14 @@ import { useController } from '../app/controller-context.ts';
 import { useAnswer } from '../client/use-answer.ts';
 import { useCase } from '../state/case-store.ts';
 import { usePreferences } from '../state/preferences.ts';
-import { useView, wholeList, type FindingSort, type ListChoice } from '../state/view-store.ts';
+import { useView, wholeList, type ListChoice } from '../state/view-store.ts';
 import { score } from '../ui/format.ts';
 import { Select } from '../ui/select.tsx';
 import { Slider } from '../ui/slider.tsx';
 import { SwitchRow } from '../ui/switch-row.tsx';
 import { classColor } from './class-color.ts';
+import { sorts } from './list-ways.ts';
 import { words } from '../words/words.ts';
-
-const sorts: readonly { value: FindingSort; label: string; hint: string }[] = [
-  { value: 'score', label: words.findings.scoreUpper, hint: words.findings.surestFirst },
-  { value: 'uncertainty', label: words.findings.uncertainty, hint: words.findings.closestCallsFirst },
-  { value: 'class', label: words.findings.class, hint: words.findings.inTheModelsOrder },
-  { value: 'area', label: words.findings.area, hint: words.findings.largestFirst },
-  { value: 'position', label: words.findings.position, hint: words.findings.tileByTileSoThatTheView },
-];
 
 const anyone = '';
 

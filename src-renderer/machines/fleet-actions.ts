@@ -1,6 +1,6 @@
 /** What a person does with a queue and its runs: calls to the engine, and what the screens show of them. */
-import type { FleetAct, FleetRun, NewQueue, QueueSetting } from '../../src-main/contract/fleet.ts';
-import type { PlainError } from '../../src-main/contract/errors.ts';
+import type { FleetAct, FleetRun, FleetView, NewQueue, QueueSetting } from '../../src-main/contract/fleet.ts';
+import { GigatileError, type PlainError } from '../../src-main/contract/errors.ts';
 import { isAbort, plainErrorOf } from '../client/plain-error.ts';
 import { notifyError, useApp } from '../state/app-store.ts';
 import type { Controller } from '../state/controller.ts';
@@ -18,6 +18,21 @@ export async function followFleet({ connection }: Controller, signal: AbortSigna
     if (signal.aborted || isAbort(error) || useApp.getState().link !== 'open') return;
     useFleet.setState({ settingError: plainErrorOf(error) });
   }
+}
+
+/** The runs and workers as they are now. @throws where the queue does not answer */
+export async function readFleet({ connection }: Controller): Promise<FleetView> {
+  const ended = new AbortController();
+  try {
+    const events = await connection.api.fleet.watch(undefined, { signal: ended.signal });
+    for await (const { view, problem } of events) {
+      if (problem !== null) throw GigatileError.fromPlain(problem);
+      if (view !== null) return view;
+    }
+  } finally {
+    ended.abort();
+  }
+  throw new GigatileError('queue-unreachable', words.machines.theQueueDoesNotAnswer);
 }
 
 function take(setting: QueueSetting): void {

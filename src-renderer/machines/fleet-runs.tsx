@@ -7,7 +7,7 @@ import { useCase } from '../state/case-store.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { moment } from '../ui/format.ts';
 import { actOnFleet, followRunHere } from './fleet-actions.ts';
-import { chunkLine, runStateLabels, runTone, tileLine } from './fleet-words.ts';
+import { chunkLine, fleetActions, runStateLabels, runTone, tileLine } from './fleet-words.ts';
 import { words } from '../words/words.ts';
 
 export function FleetRuns({ view, canAct }: { view: FleetView; canAct: boolean }) {
@@ -77,6 +77,7 @@ function Actions({ run }: { run: FleetRun }) {
   const caseView = useCase((state) => state.caseView);
   const [busy, setBusy] = useState(false);
   const [removing, setRemoving] = useState(false);
+  const can = fleetActions(run);
   const doing = (work: Promise<void>) => {
     setBusy(true);
     void work.finally(() => setBusy(false));
@@ -115,15 +116,15 @@ function Actions({ run }: { run: FleetRun }) {
           {words.machines.showInThisCase}
         </Button>
       )}
-      {run.chunks.dead > 0 && (
+      {can.redrive && (
         <Button size="small" disabled={busy} onClick={() => act({ act: 'redrive', run: run.id })}>
           <RotateCcw aria-hidden />
           {words.machines.tryGivenUpChunksAgain}
         </Button>
       )}
-      {run.state === 'open' && (
+      {can.pause && (
         <IconButton
-          label={named('Pause')}
+          label={named(words.machines.pause)}
           size="small"
           disabled={busy}
           onClick={() => act({ act: 'pause', run: run.id })}
@@ -131,9 +132,9 @@ function Actions({ run }: { run: FleetRun }) {
           <Pause aria-hidden />
         </IconButton>
       )}
-      {run.state === 'paused' && (
+      {can.resume && (
         <IconButton
-          label={named('Resume')}
+          label={named(words.machines.resume)}
           size="small"
           disabled={busy}
           onClick={() => act({ act: 'resume', run: run.id })}
@@ -141,12 +142,12 @@ function Actions({ run }: { run: FleetRun }) {
           <Play aria-hidden />
         </IconButton>
       )}
-      {run.state !== 'closed' && (
+      {can.cancel && (
         <>
           <IconButton
             label={named(words.machines.raiseThePriority)}
             size="small"
-            disabled={busy || run.priority >= 1000}
+            disabled={busy || !can.raise}
             onClick={() => act({ act: 'priority', run: run.id, priority: run.priority + 1 })}
           >
             <ArrowUp aria-hidden />
@@ -154,13 +155,13 @@ function Actions({ run }: { run: FleetRun }) {
           <IconButton
             label={named(words.machines.lowerThePriority)}
             size="small"
-            disabled={busy || run.priority <= -1000}
+            disabled={busy || !can.lower}
             onClick={() => act({ act: 'priority', run: run.id, priority: run.priority - 1 })}
           >
             <ArrowDown aria-hidden />
           </IconButton>
           <IconButton
-            label={named('Cancel')}
+            label={named(words.machines.cancel)}
             size="small"
             disabled={busy}
             onClick={() => act({ act: 'cancel', run: run.id })}
@@ -169,7 +170,7 @@ function Actions({ run }: { run: FleetRun }) {
           </IconButton>
         </>
       )}
-      {run.state === 'closed' && (
+      {can.remove && (
         <IconButton
           label={named(words.machines.removeFromTheQueue)}
           size="small"

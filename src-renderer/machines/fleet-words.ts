@@ -64,3 +64,20 @@ export function staleLine({ problem, since, seenAt }: FleetEvent): string | null
   const shown = seenAt === null ? '' : words.machines.whatIsShownHereIsOf(moment(seenAt));
   return `Since ${since === null ? 'now' : moment(since)}.${shown} Work that machines have goes on; this is asked again every two seconds.`;
 }
+
+/** How far a priority can go either way. */
+const mostPriority = 1000;
+
+/** The same rule for buttons and commands. */
+export function fleetActions({ state, priority, chunks }: Pick<FleetRun, 'state' | 'priority' | 'chunks'>) {
+  const isOpen = state !== 'closed';
+  return {
+    pause: state === 'open',
+    resume: state === 'paused',
+    cancel: isOpen,
+    raise: isOpen && priority < mostPriority,
+    lower: isOpen && priority > -mostPriority,
+    redrive: chunks.dead > 0,
+    remove: !isOpen,
+  };
+}

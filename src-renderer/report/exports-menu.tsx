@@ -1,13 +1,10 @@
 /** What can be taken out of a run, and brought back. */
 import { Menu } from '@base-ui/react/menu';
 import { Download, FilePenLine, FileText, Grid3x3, Table2, Upload } from 'lucide-react';
-import { useRef } from 'react';
 import { exportFormats, exportFormatWords } from '../../src-main/contract/export-formats.ts';
 import { commandOf } from '../app/commands/registry.ts';
 import { useController } from '../app/controller-context.ts';
-import { useApp } from '../state/app-store.ts';
 import { selectedRun, useCase } from '../state/case-store.ts';
-import { importResults } from './import-results.ts';
 import { words } from '../words/words.ts';
 
 const groups = [
@@ -20,78 +17,63 @@ export function ExportsMenu() {
   const controller = useController();
   const run = useCase(selectedRun);
   const isOpen = useCase(({ caseView }) => caseView !== null);
-  const field = useRef<HTMLInputElement>(null);
   return (
-    <>
-      <Menu.Root>
-        <Menu.Trigger className="button" disabled={!isOpen}>
-          <Download aria-hidden />
-          {words.report.export}
-        </Menu.Trigger>
-        <Menu.Portal>
-          <Menu.Positioner className="positioner" align="end" sideOffset={6}>
-            <Menu.Popup className="popup">
-              {groups.map(({ group, title, icon: Icon }) => (
-                <Menu.Group key={group}>
-                  <Menu.GroupLabel className="menu-group">{title}</Menu.GroupLabel>
-                  {group === 'report' && (
-                    <Menu.Item
-                      className="menu-item"
-                      disabled={run === null}
-                      onClick={() => useApp.getState().setDialog('report')}
-                    >
-                      <FilePenLine aria-hidden />
-                      <span>
-                        {words.report.composeAReport}
-                        <span className="menu-hint">{words.report.chooseSectionsHeaderLogoAndComments}</span>
-                      </span>
-                    </Menu.Item>
-                  )}
-                  {exportFormats
-                    .filter((format) => exportFormatWords[format].group === group)
-                    .map((format) => {
-                      const { label, hint } = exportFormatWords[format];
-                      return (
-                        <Menu.Item
-                          key={format}
-                          className="menu-item"
-                          disabled={run === null}
-                          onClick={() => void commandOf(`export-${format}`).run(controller)}
-                        >
-                          <Icon aria-hidden />
-                          <span>
-                            {label}
-                            <span className="menu-hint">{hint}</span>
-                          </span>
-                        </Menu.Item>
-                      );
-                    })}
-                </Menu.Group>
-              ))}
-              <Menu.Separator className="menu-separator" />
-              <Menu.Item className="menu-item" onClick={() => field.current?.click()}>
-                <Upload aria-hidden />
-                <span>
-                  {words.report.importResults}
-                  <span className="menu-hint">{words.report.decisionsOutOfQupathOrAGis}</span>
-                </span>
-              </Menu.Item>
-            </Menu.Popup>
-          </Menu.Positioner>
-        </Menu.Portal>
-      </Menu.Root>
-      <input
-        ref={field}
-        type="file"
-        hidden
-        aria-label={words.report.fileOfResults}
-        accept=".geojson,.json,.csv,application/geo+json,application/json,text/csv"
-        onChange={(event) => {
-          const file = event.target.files?.[0];
-          event.target.value = '';
-          if (file !== undefined) void importResults(controller, file);
-        }}
-      />
-    </>
+    <Menu.Root>
+      <Menu.Trigger className="button" disabled={!isOpen}>
+        <Download aria-hidden />
+        {words.report.export}
+      </Menu.Trigger>
+      <Menu.Portal>
+        <Menu.Positioner className="positioner" align="end" sideOffset={6}>
+          <Menu.Popup className="popup">
+            {groups.map(({ group, title, icon: Icon }) => (
+              <Menu.Group key={group}>
+                <Menu.GroupLabel className="menu-group">{title}</Menu.GroupLabel>
+                {group === 'report' && (
+                  <Menu.Item
+                    className="menu-item"
+                    disabled={run === null}
+                    onClick={() => void commandOf('report').run(controller)}
+                  >
+                    <FilePenLine aria-hidden />
+                    <span>
+                      {words.report.composeAReport}
+                      <span className="menu-hint">{words.report.chooseSectionsHeaderLogoAndComments}</span>
+                    </span>
+                  </Menu.Item>
+                )}
+                {exportFormats
+                  .filter((format) => exportFormatWords[format].group === group)
+                  .map((format) => {
+                    const { label, hint } = exportFormatWords[format];
+                    return (
+                      <Menu.Item
+                        key={format}
+                        className="menu-item"
+                        disabled={run === null}
+                        onClick={() => void commandOf(`export-${format}`).run(controller)}
+                      >
+                        <Icon aria-hidden />
+                        <span>
+                          {label}
+                          <span className="menu-hint">{hint}</span>
+                        </span>
+                      </Menu.Item>
+                    );
+                  })}
+              </Menu.Group>
+            ))}
+            <Menu.Separator className="menu-separator" />
+            <Menu.Item className="menu-item" onClick={() => void commandOf('import-results').run(controller)}>
+              <Upload aria-hidden />
+              <span>
+                {words.report.importResults}
+                <span className="menu-hint">{words.report.decisionsOutOfQupathOrAGis}</span>
+              </span>
+            </Menu.Item>
+          </Menu.Popup>
+        </Menu.Positioner>
+      </Menu.Portal>
+    </Menu.Root>
   );
 }

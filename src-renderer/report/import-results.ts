@@ -1,6 +1,7 @@
 /** Results and decisions out of other programs' files, which go to the engine in parts. */
 import { importPartLength, type ImportSummary } from '../../src-main/contract/import.ts';
 import { loadAnnotations } from '../annotations/annotation-actions.ts';
+import { chooseLocalFile } from '../app/choose-local-file.ts';
 import { plainErrorOf } from '../client/plain-error.ts';
 import { notifyError, useApp } from '../state/app-store.ts';
 import { useCase } from '../state/case-store.ts';
@@ -8,7 +9,14 @@ import type { Controller } from '../state/controller.ts';
 import { reviewerName } from '../state/preferences.ts';
 import { words } from '../words/words.ts';
 
-export async function importResults(controller: Controller, file: File): Promise<void> {
+const accept = '.geojson,.json,.csv,application/geo+json,application/json,text/csv';
+
+export async function chooseResults(controller: Controller): Promise<void> {
+  const file = await chooseLocalFile(accept);
+  if (file !== null) await importResults(controller, file);
+}
+
+async function importResults(controller: Controller, file: File): Promise<void> {
   const caseId = useCase.getState().caseView?.id;
   if (caseId === undefined) return;
   const { api } = controller.connection;

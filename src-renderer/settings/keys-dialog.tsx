@@ -56,8 +56,8 @@ export function KeysDialog() {
       <p className="field-hint">{words.settings.pressAKeysButtonThenTheNew}</p>
       <div className="keys">
         {commandGroups.map((group) => (
-          <section key={group} aria-label={group}>
-            <h3 className="section-title">{group}</h3>
+          <section key={group} aria-label={words.commands.groups[group]}>
+            <h3 className="section-title">{words.commands.groups[group]}</h3>
             <dl>
               {commands
                 .filter((command) => command.group === group)

@@ -1,4 +1,6 @@
 /** Opening the second view, choosing what it shows, tying both. */
+import type { RecentCase } from '../../src-main/contract/api.ts';
+import type { Choice } from '../app/commands/command.ts';
 import { plainErrorOf } from '../client/plain-error.ts';
 import { notifyError } from '../state/app-store.ts';
 import { runToShow, useCase } from '../state/case-store.ts';
@@ -43,4 +45,33 @@ export async function showFile(controller: Controller, fileId: string, name: str
   } catch (error) {
     notifyError(words.split.couldNotBeOpenedBesideThisOne(name), plainErrorOf(error));
   }
+}
+
+/** What the second view can show: the runs of the case and its image alone, and other images that were opened before. */
+export function choicesBeside(
+  controller: Controller,
+  recent: readonly RecentCase[],
+): (Choice & { hint: string })[] {
+  const { caseView } = useCase.getState();
+  if (caseView === null) return [];
+  const hint = words.split.ofThisImage;
+  return [
+    ...caseView.runs
+      .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
+      .map(({ id, modelName }) => ({
+        id: `run:${id}`,
+        label: `${id} · ${modelName}`,
+        hint,
+        run: () => showRun(id),
+      })),
+    { id: 'run:', label: words.split.withoutResults, hint, run: () => showRun(null) },
+    ...recent
+      .filter(({ imageName }) => imageName !== caseView.image.name)
+      .map(({ fileId, imageName, name }) => ({
+        id: `file:${fileId}`,
+        label: imageName,
+        hint: name,
+        run: () => showFile(controller, fileId, imageName),
+      })),
+  ];
 }

@@ -13,7 +13,7 @@ import { formatZoom, scaleBar } from '../viewer/scale-bar.ts';
 import { setSecondViewer } from '../viewer/current-viewer.ts';
 import { SlideViewer } from '../viewer/slide-viewer.ts';
 import type { Registration } from './linked-view.ts';
-import { showFile, showRun } from './split-actions.ts';
+import { choicesBeside } from './split-actions.ts';
 import { useSplit } from './split-store.ts';
 import { useSplitScene } from './use-split-scene.ts';
 import { tieViews } from './view-tie.ts';
@@ -127,37 +127,24 @@ export function SplitPane({
   );
 }
 
-const bare = 'run:';
-
 function Shown({ shown }: { shown: { caseView: CaseView; runId: string | null } }) {
   const controller = useController();
   const current = useCase((state) => state.caseView);
   const { value: recent } = useAnswer('recent', () => controller.connection.api.cases.recent());
-  const others = (recent ?? []).filter(({ imageName }) => imageName !== current?.image.name);
   const isOther = shown.caseView.id !== current?.id;
-  const options = [
-    ...(isOther ? [{ value: 'other', label: shown.caseView.image.name }] : []),
-    ...(current?.runs ?? [])
-      .toSorted((a, b) => b.createdAt.localeCompare(a.createdAt))
-      .map((run) => ({
-        value: `run:${run.id}`,
-        label: `${run.id} · ${run.modelName}`,
-        hint: words.split.ofThisImage,
-      })),
-    { value: bare, label: words.split.withoutResults, hint: words.split.ofThisImage },
-    ...others.map((other) => ({ value: `file:${other.fileId}`, label: other.imageName, hint: other.name })),
-  ];
+  const choices = choicesBeside(controller, recent ?? []);
+  const other = { id: 'other', label: shown.caseView.image.name, hint: shown.caseView.name };
   return (
     <Select
       label={words.split.whatTheSecondViewShows}
       className="split-select"
-      value={isOther ? 'other' : `${bare}${shown.runId ?? ''}`}
-      options={options}
-      onChange={(value) => {
-        const other = others.find(({ fileId }) => value === `file:${fileId}`);
-        if (other !== undefined) void showFile(controller, other.fileId, other.imageName);
-        else if (value.startsWith(bare)) showRun(value === bare ? null : value.slice(bare.length));
-      }}
+      value={isOther ? other.id : `run:${shown.runId ?? ''}`}
+      options={[...(isOther ? [other] : []), ...choices].map(({ id, label, hint }) => ({
+        value: id,
+        label,
+        hint,
+      }))}
+      onChange={(value) => void choices.find(({ id }) => id === value)?.run()}
     />
   );
 }

@@ -27,6 +27,7 @@ export type DialogName =
   | 'browse'
   | 'browse-model'
   | 'browse-beside'
+  | 'browse-batch'
   | 'keys'
   | 'palette'
   | 'go-to'
@@ -70,6 +71,8 @@ interface AppState {
   upload: Upload | null;
   notices: Notice[];
   dialog: DialogName;
+  /** The command for which the palette asks what it is about; null: the palette lists all commands. */
+  asked: string | null;
   setDialog: (dialog: DialogName) => void;
   notify: (notice: Omit<Notice, 'id' | 'detail' | 'href'> & Partial<Pick<Notice, 'detail' | 'href'>>) => void;
   dismiss: (id: number) => void;
@@ -89,7 +92,8 @@ export const useApp = create<AppState>()((set) => ({
   upload: null,
   notices: [],
   dialog: null,
-  setDialog: (dialog) => set({ dialog, locating: null, locatingModel: false }),
+  asked: null,
+  setDialog: (dialog) => set({ dialog, asked: null, locating: null, locatingModel: false }),
   notify: (notice) =>
     set((state) => ({
       notices: [...state.notices.slice(-3), { detail: null, href: null, ...notice, id: nextNotice++ }],

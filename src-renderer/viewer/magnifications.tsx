@@ -1,44 +1,16 @@
-/** Magnifications to jump to: those of a microscope, or metres per pixel of a map. */
+/** Buttons that jump to a magnification. */
 import type { ImageInfo } from '../../src-main/contract/image.ts';
-import { currentViewer } from './current-viewer.ts';
-import { formatLength, pixelLength, roundDown125 } from './scale-bar.ts';
+import { magnificationSteps, magnify } from './magnification-steps.ts';
 import { words } from '../words/words.ts';
-
-const objectives = [1, 5, 10, 20, 40] as const;
-/** By the convention that 40x is 0.25 µm per pixel. */
-const micrometresAt1x = 10;
-
-interface Step {
-  label: string;
-  /** Level-0 pixels that one CSS pixel shows. */
-  pixels: number;
-}
-
-export function magnificationSteps(info: Pick<ImageInfo, 'mpp' | 'geo'>): Step[] {
-  const { mpp } = info;
-  if (mpp !== null) {
-    return objectives.map((power) => ({
-      label: `${power}×`,
-      pixels: micrometresAt1x / power / mpp.x,
-    }));
-  }
-  const pixel = pixelLength(info);
-  if (pixel === null) return [];
-  const finest = roundDown125(pixel.metres * (1 + 1e-9));
-  return [100, 20, 5, 1].map((times) => {
-    const metres = roundDown125(finest * times);
-    return { label: words.viewer.formatLengthPx(formatLength(metres, 'map')), pixels: metres / pixel.metres };
-  });
-}
 
 export function Magnifications({ image }: { image: Pick<ImageInfo, 'mpp' | 'geo'> }) {
   const steps = magnificationSteps(image);
   if (steps.length === 0) return null;
   return (
     <div className="magnifications" role="group" aria-label={words.viewer.magnification}>
-      {steps.map(({ label, pixels }) => (
-        <button key={label} type="button" onClick={() => currentViewer()?.zoomTo(pixels)}>
-          {label}
+      {steps.map((step) => (
+        <button key={step.label} type="button" onClick={() => magnify(step)}>
+          {step.label}
         </button>
       ))}
     </div>

@@ -9,6 +9,7 @@ import { app } from './en/app.ts';
 import { batches } from './en/batches.ts';
 import { caseFile } from './en/case-file.ts';
 import { client } from './en/client.ts';
+import { commands } from './en/commands.ts';
 import { compare } from './en/compare.ts';
 import { counts } from './en/counts.ts';
 import { findings } from './en/findings.ts';
@@ -30,6 +31,7 @@ const en = {
   batches,
   caseFile,
   client,
+  commands,
   compare,
   counts,
   findings,

@@ -8,6 +8,7 @@ import type { Browser, Page } from 'playwright-core';
 import { freshHome, gigatile, serveApp } from '../support/served-app.ts';
 import {
   chooseTheme,
+  command,
   findings,
   launchChromium,
   openScreen,
@@ -22,14 +23,6 @@ const sizes = [
   { width: 1280, height: 800 },
   { width: 2560, height: 1440 },
 ];
-
-async function command(page: Page, label: string): Promise<void> {
-  await page.keyboard.press('Control+k');
-  await page.getByRole('combobox', { name: 'Search commands' }).fill(label);
-  await page.getByRole('option', { name: label }).first().waitFor();
-  await page.keyboard.press('Enter');
-  await page.getByRole('dialog', { name: 'All commands' }).waitFor({ state: 'detached' });
-}
 
 async function finished(page: Page): Promise<void> {
   while ((await runStatus(page).textContent())?.startsWith('Complete') !== true)

@@ -5,8 +5,18 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cleanup } from '../support/cleanup.ts';
 import { freshHome, gigatile, serveApp, type ServedApp } from '../support/served-app.ts';
+import { tissuePicture } from '../support/tissue-png.ts';
 import { violations } from './axe.ts';
-import { chooseTheme, launchChromium, openScreen, runStatus, type Screen, tab } from './screen.ts';
+import {
+  chooseTheme,
+  command,
+  drop,
+  launchChromium,
+  openScreen,
+  runStatus,
+  type Screen,
+  tab,
+} from './screen.ts';
 
 const cleanup = new Cleanup();
 const { home, remove } = freshHome();
@@ -171,11 +181,27 @@ describe('two views side by side', () => {
     await page.getByRole('option', { name: /^other\.tif/ }).click();
     await expect.poll(() => views(page).nth(1).getAttribute('aria-label')).toBe('Second view, other.tif');
     await expect.poll(() => secondZoom(page).textContent()).toMatch(/m\/px$/);
+    await command(page, 'Show in the second view…', 'Without results');
+    await expect.poll(() => views(page).nth(1).getAttribute('aria-label')).toMatch(/slide\.tif/);
     // One that was never open before, out of the served folder.
     await page.getByRole('button', { name: 'Open a file in the second view…' }).click();
     const browse = page.getByRole('dialog', { name: 'Open beside the image' });
     await browse.getByRole('button', { name: /^fresh\.tif/ }).click();
     await expect.poll(() => views(page).nth(1).getAttribute('aria-label')).toBe('Second view, fresh.tif');
+    expect(await views(page).first().getAttribute('aria-label')).toMatch(/slide\.tif/);
+    // One that is dropped there, and one on the second view's own name, which means it, too.
+    await drop(views(page).nth(1), 'dropped here.png', tissuePicture(600, 400, 7).png);
+    await expect
+      .poll(() => views(page).nth(1).getAttribute('aria-label'))
+      .toBe('Second view, dropped here.png');
+    await drop(secondZoom(page), 'dropped there.png', tissuePicture(500, 400, 9).png);
+    await expect
+      .poll(() => views(page).nth(1).getAttribute('aria-label'))
+      .toBe('Second view, dropped there.png');
+    // One that is none leaves what is there, and says so.
+    await drop(views(page).nth(1), 'letter.svs', Buffer.from('Dear colleague'));
+    await page.getByText('letter.svs could not be opened beside this one').waitFor();
+    expect(await views(page).nth(1).getAttribute('aria-label')).toBe('Second view, dropped there.png');
     expect(await views(page).first().getAttribute('aria-label')).toMatch(/slide\.tif/);
     await page.keyboard.press('Escape');
     await expect.poll(() => views(page).count()).toBe(1);

@@ -1,13 +1,21 @@
 /** How images come in, and what a person is told where one cannot be opened or the server goes. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Cleanup } from '../support/cleanup.ts';
 import { freshHome, serveApp, type ServedApp } from '../support/served-app.ts';
 import { testData } from '../support/test-data.ts';
 import { tissuePicture } from '../support/tissue-png.ts';
-import { launchChromium, openScreen, runStatus, settledStage, startRun, type Screen } from './screen.ts';
+import {
+  drop,
+  launchChromium,
+  openScreen,
+  runStatus,
+  settledStage,
+  startRun,
+  type Screen,
+} from './screen.ts';
 
 const cleanup = new Cleanup();
 const { home, remove } = freshHome();
@@ -33,18 +41,6 @@ beforeAll(async () => {
   cleanup.add(() => screen.close());
 });
 afterAll(cleanup.run);
-
-/** Drops a file onto the window, as a file manager does. */
-async function drop(page: Page, name: string, content: Buffer): Promise<void> {
-  const transfer = await page.evaluateHandle<unknown>(`(() => {
-    const bytes = Uint8Array.from(atob(${JSON.stringify(content.toString('base64'))}), (sign) => sign.charCodeAt(0));
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([bytes], ${JSON.stringify(name)}));
-    return transfer;
-  })()`);
-  await page.dispatchEvent('body', 'dragover', { dataTransfer: transfer });
-  await page.dispatchEvent('body', 'drop', { dataTransfer: transfer });
-}
 
 describe('opening', () => {
   it('by looking through the folder that was served, and no further', async () => {
@@ -75,7 +71,7 @@ describe('opening', () => {
 
   it('by dropping a file, which is then analysed like any other', async () => {
     const { page } = screen;
-    await drop(page, 'gedroppt Ä.png', tissuePicture(800, 900).png);
+    await drop(page.locator('body'), 'gedroppt Ä.png', tissuePicture(800, 900).png);
     await page.getByRole('heading', { name: 'gedroppt Ä.png' }).waitFor();
     await page.getByRole('radio', { name: /nuclei in H&E/i }).click();
     await page.getByLabel('Resolution of the image, µm/px').fill('0.5');
@@ -87,7 +83,7 @@ describe('opening', () => {
   it('says what is wrong with a file that is no image, and what to do', async () => {
     const { page } = screen;
     await page.getByRole('button', { name: 'Home' }).click();
-    await drop(page, 'letter.svs', readFileSync(join(images, 'letter.svs')));
+    await drop(page.locator('body'), 'letter.svs', readFileSync(join(images, 'letter.svs')));
     const note = page.getByRole('alert').filter({ hasText: 'letter.svs' }).first();
     await note.waitFor();
     expect((await note.textContent())?.length).toBeGreaterThan(40);

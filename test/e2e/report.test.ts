@@ -10,7 +10,7 @@ import { freshHome, gigatile, serveApp } from '../support/served-app.ts';
 import { tissuePicture } from '../support/tissue-png.ts';
 import { sendChat, sendJson, startVisionServer, type VisionServer } from '../support/vision-server.ts';
 import { violations } from './axe.ts';
-import { launchChromium, openScreen, type Screen } from './screen.ts';
+import { command, launchChromium, openScreen, type Screen } from './screen.ts';
 
 const cleanup = new Cleanup();
 const { home, remove } = freshHome();
@@ -156,8 +156,13 @@ describe('a summary by a remote model', () => {
 });
 
 describe('results of other programs', () => {
-  const take = (page: Page, name: string): Promise<void> =>
-    page.getByLabel('File of results').setInputFiles(join(home, name));
+  const take = async (page: Page, name: string): Promise<void> => {
+    const [chooser] = await Promise.all([
+      page.waitForEvent('filechooser'),
+      command(page, 'Import results or decisions…'),
+    ]);
+    await chooser.setFiles(join(home, name));
+  };
 
   it('come back: decisions that were made in QuPath, and a table as a run of its own', async () => {
     const { page, problems } = screen;

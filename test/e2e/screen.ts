@@ -70,3 +70,28 @@ export async function numberIn(locator: Locator): Promise<number> {
   if (digits === undefined) throw new Error('no number there');
   return Number(digits.replaceAll(',', ''));
 }
+
+/** Runs a command by name, as a person does; `choice` is the answer of one that asks what it is about. */
+export async function command(page: Page, label: string, choice?: string): Promise<void> {
+  const search = page.getByRole('combobox', { name: 'Search commands' });
+  await page.keyboard.press('Control+k');
+  for (const text of choice === undefined ? [label] : [label, choice]) {
+    await search.fill(text);
+    await page.getByRole('option', { name: text }).first().waitFor();
+    await page.keyboard.press('Enter');
+    if (text === label && choice !== undefined) await page.getByRole('dialog', { name: label }).waitFor();
+  }
+  await search.waitFor({ state: 'detached' });
+}
+
+/** Drops a file onto a place of the window, as a file manager does. */
+export async function drop(onto: Locator, name: string, content: Buffer): Promise<void> {
+  const dataTransfer = await onto.page().evaluateHandle<unknown>(`(() => {
+    const bytes = Uint8Array.from(atob(${JSON.stringify(content.toString('base64'))}), (sign) => sign.charCodeAt(0));
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([bytes], ${JSON.stringify(name)}));
+    return transfer;
+  })()`);
+  await onto.dispatchEvent('dragover', { dataTransfer });
+  await onto.dispatchEvent('drop', { dataTransfer });
+}

@@ -1,7 +1,14 @@
 /** Drawing on the image. */
-import { annotateView, removeAnnotation, restoreAnnotation } from '../../annotations/annotation-actions.ts';
+import {
+  annotateView,
+  chooseAnnotations,
+  removeAnnotation,
+  restoreAnnotation,
+  showAnnotation,
+} from '../../annotations/annotation-actions.ts';
 import { useAnnotations } from '../../state/annotation-store.ts';
 import { useView, type DrawingTool } from '../../state/view-store.ts';
+import { asking } from './asking.ts';
 import type { Command } from './command.ts';
 import { words } from '../../words/words.ts';
 
@@ -55,6 +62,30 @@ export const annotationCommands: readonly Command[] = [
     isEnabled: () => useAnnotations.getState().removed.length > 0,
     run: (controller) => void restoreAnnotation(controller),
   },
+  {
+    id: 'import-annotations',
+    writes: true,
+    label: words.commands.importAnnotations,
+    group: 'Annotations',
+    keys: [],
+    run: (controller) => chooseAnnotations(controller),
+  },
+  asking({
+    id: 'go-to-annotation',
+    label: words.commands.goToAnAnnotation,
+    group: 'Annotations',
+    isEnabled: () => useAnnotations.getState().items.length > 0,
+    choices: () =>
+      useAnnotations.getState().items.map(({ id, kind, name, className, author }) => ({
+        id,
+        label: name === '' ? className : `${name} (${className})`,
+        hint: `${kind}, ${author}`,
+        run: () => {
+          useView.getState().set({ tab: 'annotations', showAnnotations: true });
+          showAnnotation(id);
+        },
+      })),
+  }),
   {
     id: 'annotations',
     label: words.app.showOrHideAnnotations,

@@ -1,7 +1,23 @@
 /** What a command is. Keys, buttons, the palette and the sheet of keys all come from the same list of them. */
 import type { Controller } from '../../state/controller.ts';
 
-export const commandGroups = ['Findings', 'View', 'Annotations', 'Run', 'Window'] as const;
+export const commandGroups = [
+  'Findings',
+  'View',
+  'Annotations',
+  'Run',
+  'Batch',
+  'Machines',
+  'Window',
+] as const;
+
+/** One of the things that a command can be about. */
+export interface Choice {
+  id: string;
+  label: string;
+  hint?: string;
+  run: () => void | Promise<void>;
+}
 
 export interface Command {
   id: string;
@@ -15,6 +31,8 @@ export interface Command {
   isEnabled?: () => boolean;
   /** What it begins, where that takes a while. */
   run: (controller: Controller) => void | Promise<void>;
+  /** Of a command that has to be told about what (./asking.ts): what there is now. */
+  choices?: (controller: Controller) => readonly Choice[] | Promise<readonly Choice[]>;
   /** Of a command that lasts as long as its key is held: the key was let go. */
   release?: () => void;
   /** Also while a person types. */

@@ -3,11 +3,13 @@ import type { Verdict } from '../../../src-main/contract/finding.ts';
 import { stepObject } from '../../compare/compare-actions.ts';
 import { isComparing, useCompare } from '../../compare/compare-store.ts';
 import { decide, relabel, stepFinding } from '../../findings/finding-actions.ts';
+import { filters, sorts } from '../../findings/list-ways.ts';
 import { markHotspot } from '../../findings/mark-hotspot.ts';
 import { modelOf, selectedRun, useCase } from '../../state/case-store.ts';
 import type { Controller } from '../../state/controller.ts';
 import { useView } from '../../state/view-store.ts';
 import { redo, undo } from '../undo.ts';
+import { asking } from './asking.ts';
 import type { Command } from './command.ts';
 import { words } from '../../words/words.ts';
 
@@ -141,6 +143,35 @@ export const findingCommands: readonly Command[] = [
       set({ list: { ...list, reverse: !list.reverse } });
     },
   },
+  asking({
+    id: 'sort-by',
+    label: words.commands.sortFindingsBy,
+    group: 'Findings',
+    isEnabled: hasRun,
+    choices: () =>
+      sorts.map(({ value, label, hint }) => ({
+        id: value,
+        label,
+        hint,
+        run: () => {
+          const { list, set } = useView.getState();
+          set({ list: { ...list, sort: value }, tab: 'findings' });
+        },
+      })),
+  }),
+  asking({
+    id: 'show-only',
+    label: words.commands.showOnlyFindings,
+    group: 'Findings',
+    isEnabled: hasRun,
+    choices: () =>
+      filters.map(({ value, label, hint }) => ({
+        id: value,
+        label,
+        hint,
+        run: () => useView.getState().set({ verdictFilter: value, tab: 'findings' }),
+      })),
+  }),
   {
     id: 'mark-hotspot',
     writes: true,

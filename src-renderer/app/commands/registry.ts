@@ -4,10 +4,13 @@ import { isReadOnly, useCase } from '../../state/case-store.ts';
 import { usePreferences } from '../../state/preferences.ts';
 import { annotationCommands } from './annotation-commands.ts';
 import type { Command } from './command.ts';
+import { batchCommands } from './batch-commands.ts';
 import { compareCommands } from './compare-commands.ts';
 import { exportCommands } from './export-commands.ts';
 import { fileCommands } from './file-commands.ts';
 import { findingCommands } from './finding-commands.ts';
+import { machineCommands } from './machine-commands.ts';
+import { modelCommands } from './model-commands.ts';
 import { runCommands } from './run-commands.ts';
 import { viewCommands } from './view-commands.ts';
 import { windowCommands } from './window-commands.ts';
@@ -19,6 +22,9 @@ export const commands: readonly Command[] = [
   ...runCommands,
   ...compareCommands,
   ...exportCommands,
+  ...modelCommands,
+  ...batchCommands,
+  ...machineCommands,
   ...fileCommands,
   ...windowCommands,
 ];
@@ -42,11 +48,13 @@ export function commandFor(chord: string, choices: KeyChoices): Command | null {
   return commands.find((command) => keysOf(command, choices).includes(chord)) ?? null;
 }
 
-/** Whether a command can be run now: outside of a case, only those of the window. */
+const anywhere: ReadonlySet<Command['group']> = new Set(['Batch', 'Machines', 'Window']);
+
+/** Whether a command can be run now: outside of a case, only those that need none. */
 export function isUsable(command: Command): boolean {
   const isAtCase = useApp.getState().screen.at === 'case';
   if (command.writes === true && isReadOnly(useCase.getState())) return false;
-  return (isAtCase || command.group === 'Window') && (command.isEnabled?.() ?? true);
+  return (isAtCase || anywhere.has(command.group)) && (command.isEnabled?.() ?? true);
 }
 
 /**

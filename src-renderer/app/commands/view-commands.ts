@@ -1,12 +1,15 @@
 /** Moving the view, and what is shown in it. */
+import { presetsOf } from '../../look/presets.ts';
 import { useLook } from '../../look/look-store.ts';
 import { useApp } from '../../state/app-store.ts';
 import { chooseFileBeside } from '../../split/open-beside.ts';
-import { otherSide, toggleLink, toggleSplit } from '../../split/split-actions.ts';
+import { choicesBeside, otherSide, toggleLink, toggleSplit } from '../../split/split-actions.ts';
 import { isSplit } from '../../split/split-store.ts';
 import { selectedRun, useCase } from '../../state/case-store.ts';
 import { useView } from '../../state/view-store.ts';
+import { magnificationSteps, magnify } from '../../viewer/magnification-steps.ts';
 import { movedViewer } from '../../viewer/current-viewer.ts';
+import { asking } from './asking.ts';
 import type { Command } from './command.ts';
 import { words } from '../../words/words.ts';
 
@@ -26,6 +29,11 @@ function toggleFullscreen(): void {
   if (document.fullscreenElement === null) void document.documentElement.requestFullscreen();
   else void document.exitFullscreen();
 }
+
+const steps = () => {
+  const image = useCase.getState().caseView?.image;
+  return image === undefined ? [] : magnificationSteps(image);
+};
 
 const hasRun = () => selectedRun(useCase.getState()) !== null;
 
@@ -62,10 +70,17 @@ export const viewCommands: readonly Command[] = [
     keys: ['shift+1'],
     run: () => movedViewer()?.actualPixels(),
   },
-  pan('left', 'left', -1, 0),
-  pan('right', 'right', 1, 0),
-  pan('up', 'up', 0, -1),
-  pan('down', 'down', 0, 1),
+  asking({
+    id: 'magnification',
+    label: words.commands.zoomToAMagnification,
+    group: 'View',
+    isEnabled: () => steps().length > 0,
+    choices: () => steps().map((step) => ({ id: step.label, label: step.label, run: () => magnify(step) })),
+  }),
+  pan('left', words.app.directions.left, -1, 0),
+  pan('right', words.app.directions.right, 1, 0),
+  pan('up', words.app.directions.up, 0, -1),
+  pan('down', words.app.directions.down, 0, 1),
   {
     id: 'rotate-right',
     label: words.app.rotateClockwise,
@@ -174,6 +189,21 @@ export const viewCommands: readonly Command[] = [
       if (caseView !== null) useLook.getState().setLook(caseView.image.fingerprint, null);
     },
   },
+  asking({
+    id: 'look-preset',
+    label: words.commands.showTheImageAs,
+    group: 'View',
+    choices: async ({ connection }) => {
+      const image = useCase.getState().caseView?.image;
+      if (image === undefined) return [];
+      const presets = presetsOf(image, await connection.api.images.look({ imageId: image.id }));
+      return presets.map(({ id, label, look }) => ({
+        id,
+        label,
+        run: () => useLook.getState().setLook(image.fingerprint, look),
+      }));
+    },
+  }),
   {
     id: 'look',
     label: words.app.bandsAndContrast,
@@ -196,6 +226,13 @@ export const viewCommands: readonly Command[] = [
     isEnabled: isSplit,
     run: toggleLink,
   },
+  asking({
+    id: 'show-beside',
+    label: words.commands.showInTheSecondView,
+    group: 'View',
+    isEnabled: isSplit,
+    choices: async (controller) => choicesBeside(controller, await controller.connection.api.cases.recent()),
+  }),
   {
     id: 'open-beside',
     label: words.app.openAFileInTheSecondView,

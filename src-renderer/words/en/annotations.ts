@@ -29,7 +29,6 @@ export const annotations = {
   dragItsHandlesToChangeItOrPress:
     'Drag its handles to change it, or press arrow keys here (Page Up and Down: another handle). Alt and a click on a corner, or Delete here, takes the corner away.',
   importGeojson: 'Import GeoJSON',
-  geojsonFile: 'GeoJSON file',
   dragARectangle: 'Drag a rectangle',
   dragAnEllipse: 'Drag an ellipse',
   clickEachCornerEnterOrAClick:

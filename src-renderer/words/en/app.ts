@@ -42,6 +42,7 @@ export const app = {
   analyseTheRest: 'Analyse the rest',
   cancelTheRun: 'Cancel the run',
   runAgainAsThisRunWasMade: 'Run again, as this run was made',
+  directions: { left: 'left', right: 'right', up: 'up', down: 'down' },
   pan: (name: string) => `Pan ${name}`,
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',

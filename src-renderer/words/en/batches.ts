@@ -53,7 +53,6 @@ export const batches = {
   html: 'HTML',
   theReports: 'The reports',
   theReportsCouldNotBeWritten: 'The reports could not be written',
-  aReportOfEachImageThatHasEnded: 'A report of each image that has ended, in one archive',
   cancelTheBatch: 'Cancel the batch',
   takeItOffTheListTheCases: 'Take it off the list; the cases stay',
   addImages: 'Add images',

@@ -70,6 +70,8 @@ export const machines = {
   schemaOfItsTablesSeveralTeams: 'Schema of its tables: several teams share a server',
   thisQueueWasNotTaken: 'This queue was not taken',
   cancel: 'Cancel',
+  pause: 'Pause',
+  resume: 'Resume',
   connecting: 'Connecting…',
   connect: 'Connect',
   machines: 'Machines',

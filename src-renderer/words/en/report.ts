@@ -55,5 +55,4 @@ export const report = {
   chooseSectionsHeaderLogoAndComments: 'Choose sections, header, logo and comments, and look at it',
   importResults: 'Import results…',
   decisionsOutOfQupathOrAGis: 'Decisions out of QuPath or a GIS (GeoJSON), COCO, WSInfer tables',
-  fileOfResults: 'File of results',
 } as const;
