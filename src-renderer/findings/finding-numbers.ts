@@ -12,23 +12,30 @@ export interface FindingNumbers extends ClassNumbers {
   byClass: ClassNumbers[];
 }
 
+/** Room for the values of a finding's `verdicts`: verdictCode, and how those are drawn that may still change. */
+const stride = 8;
+
 export function findingNumbers(set: FindingSet, threshold: number, classes: number): FindingNumbers {
-  const all = { accepted: 0, rejected: 0, undecided: 0 };
-  const byClass = Array.from({ length: classes }, () => ({ ...all }));
-  for (let i = 0; i < set.count; i++) {
-    if ((set.scores[i] ?? 0) < threshold) continue;
-    const verdict = set.verdicts[i];
-    const key =
-      verdict === verdictCode.accepted
-        ? 'accepted'
-        : verdict === verdictCode.rejected
-          ? 'rejected'
-          : 'undecided';
-    all[key]++;
-    const own = byClass[set.classes[i] ?? 0];
-    if (own !== undefined) own[key]++;
+  const { scores, verdicts, classes: classOf, count } = set;
+  // Counted in one array of integers: a decision waits for hundreds of thousands of them.
+  const sums = new Uint32Array(256 * stride);
+  for (let i = 0; i < count; i++) {
+    if (scores[i]! >= threshold) sums[classOf[i]! * stride + verdicts[i]!]!++;
   }
-  return { ...all, byClass };
+  const of = (index: number): ClassNumbers => {
+    const own = sums.subarray(index * stride, (index + 1) * stride);
+    const accepted = own[verdictCode.accepted] ?? 0;
+    const rejected = own[verdictCode.rejected] ?? 0;
+    return { accepted, rejected, undecided: own.reduce((sum, value) => sum + value) - accepted - rejected };
+  };
+  const all = { accepted: 0, rejected: 0, undecided: 0 };
+  for (let index = 0; index < 256; index++) {
+    const own = of(index);
+    all.accepted += own.accepted;
+    all.rejected += own.rejected;
+    all.undecided += own.undecided;
+  }
+  return { ...all, byClass: Array.from({ length: classes }, (_, index) => of(index)) };
 }
 
 /** What counts: all but what was rejected. */

@@ -3,13 +3,26 @@
 /** Of numbers and dates; the language of texts is the catalogue's. */
 export const locale: string = globalThis.navigator?.language ?? 'en';
 
+const numbers = new Map<string, Intl.NumberFormat>();
+
+/** A number in some form. Its formatter is made once: to make one takes longer than the frames of a moving view have time. */
+export function formatted(value: number, form: Intl.NumberFormatOptions): string {
+  const key = JSON.stringify(form);
+  let known = numbers.get(key);
+  if (known === undefined) {
+    known = new Intl.NumberFormat(locale, form);
+    numbers.set(key, known);
+  }
+  return known.format(value);
+}
+
 export function count(value: number): string {
   return value.toLocaleString(locale);
 }
 
 /** With so many decimals. */
 export function fixed(value: number, decimals: number): string {
-  return value.toLocaleString(locale, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
+  return formatted(value, { minimumFractionDigits: decimals, maximumFractionDigits: decimals });
 }
 
 /** `1 tile`, `2,000 tiles`. */
@@ -42,18 +55,23 @@ export function bytes(value: number): string {
   return `${unit === 0 || size >= 100 ? Math.round(size) : fixed(size, 1)} ${units[unit]}`;
 }
 
+const dayForm = { day: 'numeric', month: 'short' } as const;
+const moments = {
+  time: new Intl.DateTimeFormat(locale, { hour: '2-digit', minute: '2-digit' }),
+  day: new Intl.DateTimeFormat(locale, dayForm),
+  dayOfYear: new Intl.DateTimeFormat(locale, { ...dayForm, year: 'numeric' }),
+  relative: new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }),
+};
+
 /** `today 14:03`, `3 Nov 14:03`, `3 Nov 2025`. */
 export function moment(iso: string, now: Date = new Date()): string {
   const at = new Date(iso);
   if (Number.isNaN(at.getTime())) return iso;
-  const time = at.toLocaleTimeString(locale, { hour: '2-digit', minute: '2-digit' });
-  if (at.toDateString() === now.toDateString()) {
-    return `${new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(0, 'day')} ${time}`;
-  }
-  const day = { day: 'numeric', month: 'short' } as const;
+  const time = moments.time.format(at);
+  if (at.toDateString() === now.toDateString()) return `${moments.relative.format(0, 'day')} ${time}`;
   return at.getFullYear() === now.getFullYear()
-    ? `${at.toLocaleDateString(locale, day)} ${time}`
-    : at.toLocaleDateString(locale, { ...day, year: 'numeric' });
+    ? `${moments.day.format(at)} ${time}`
+    : moments.dayOfYear.format(at);
 }
 
 /** Megapixels or gigapixels. */
@@ -67,7 +85,7 @@ export function pixels(width: number, height: number): string {
 /** A measured number: whole where it is large, two or three digits where it is small. */
 export function quantity(value: number): string {
   if (value >= 100) return count(Math.round(value));
-  if (value === 0 || value >= 0.01) return value.toLocaleString(locale, { maximumSignificantDigits: 3 });
+  if (value === 0 || value >= 0.01) return formatted(value, { maximumSignificantDigits: 3 });
   return '< 0.01';
 }
 
