@@ -110,7 +110,7 @@ function facts(image: CaseView['image']): string[] {
         ? image.format
         : `${image.format}, ${image.vendor}`,
   ];
-  if (image.mpp !== null) result.push(`${Number(image.mpp.x.toPrecision(4))} µm/px`);
+  if (image.mpp !== null) result.push(`${Number(image.mpp.x.toPrecision(4)).toLocaleString(locale)} µm/px`);
   else if (image.geo !== null) {
     if (image.geo.metersPerPixel !== null) {
       result.push(`${Number(image.geo.metersPerPixel.x.toPrecision(4)).toLocaleString(locale)} m/px`);

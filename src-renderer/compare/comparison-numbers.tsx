@@ -1,9 +1,9 @@
 /** How far two runs agree. */
 import type { ComparisonSummary } from '../../src-main/contract/compare.ts';
-import { count, score } from '../ui/format.ts';
+import { count, fixed, score } from '../ui/format.ts';
 import { words } from '../words/words.ts';
 
-const decimals = (value: number | null): string => (value === null ? '–' : value.toFixed(3));
+const decimals = (value: number | null): string => (value === null ? '–' : fixed(value, 3));
 
 export function ComparisonNumbers({ summary }: { summary: ComparisonSummary }) {
   const { counts, byClass, options, reference, meanIou, classKappa, tiles } = summary;
@@ -51,8 +51,8 @@ export function ComparisonNumbers({ summary }: { summary: ComparisonSummary }) {
             <dd>
               {words.compare.onAverage(
                 tiles.meanDifference >= 0 ? '+' : '−',
-                Math.abs(tiles.meanDifference).toFixed(3),
-                tiles.meanAbsoluteDifference.toFixed(3),
+                fixed(Math.abs(tiles.meanDifference), 3),
+                fixed(tiles.meanAbsoluteDifference, 3),
               )}
             </dd>
           </>

@@ -8,7 +8,7 @@ import { useAnswer } from '../client/use-answer.ts';
 import { useCase } from '../state/case-store.ts';
 import { useReader } from '../state/reading.ts';
 import { useView } from '../state/view-store.ts';
-import { count, quantity } from '../ui/format.ts';
+import { count, fixed, quantity } from '../ui/format.ts';
 import { counted, findingNumbers, positiveIndex } from './finding-numbers.ts';
 import { HotspotMark } from './hotspot-mark.tsx';
 import { classColor } from './class-color.ts';
@@ -21,7 +21,7 @@ interface NumbersProps {
   children: ReactNode;
 }
 
-const percent = (part: number) => `${(part * 100).toFixed(1)} %`;
+const percent = (part: number) => `${fixed(part * 100, 1)} %`;
 
 /** Agreement is asked for again when the decisions have rested this long. */
 const settleMs = 400;
@@ -178,7 +178,7 @@ function Agreement({ run, version }: { run: RunView; version: number }) {
               <th scope="row">{words.findings.and(pair.first, pair.second)}</th>
               <td>{count(pair.both)}</td>
               <td>{pair.both === 0 ? '' : percent(pair.agreed / pair.both)}</td>
-              <td>{pair.kappa === null ? '–' : pair.kappa.toFixed(2)}</td>
+              <td>{pair.kappa === null ? '–' : fixed(pair.kappa, 2)}</td>
             </tr>
           ))}
         </tbody>

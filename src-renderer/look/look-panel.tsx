@@ -7,6 +7,7 @@ import type { DisplayLook, ImageLook } from '../../src-main/contract/look.ts';
 import { useController } from '../app/controller-context.ts';
 import { useAnswer } from '../client/use-answer.ts';
 import { Button, IconButton } from '../ui/button.tsx';
+import { fixed } from '../ui/format.ts';
 import { ErrorNote } from '../ui/messages.tsx';
 import { Select } from '../ui/select.tsx';
 import { Slider } from '../ui/slider.tsx';
@@ -119,7 +120,7 @@ function Settings({ image, description }: { image: CaseImage; description: Image
             min={0.2}
             max={4}
             step={0.05}
-            format={(gamma) => gamma.toFixed(2)}
+            format={(gamma) => fixed(gamma, 2)}
             onChange={(gamma) => change(withGamma(shown, gamma))}
           />
           <div className="look-actions">

@@ -9,7 +9,7 @@ import { useAnswer } from '../client/use-answer.ts';
 import { useCase } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
-import { count, duration, moment, quantity, score } from '../ui/format.ts';
+import { count, duration, fixed, moment, quantity, score } from '../ui/format.ts';
 import { ErrorNote } from '../ui/messages.tsx';
 import { RunHistory } from './run-history.tsx';
 import { endWords } from './run-words.ts';
@@ -66,7 +66,7 @@ export function RunPanel({ caseView, run, manifest }: RunPanelProps) {
                 {words.runs.requestsInputTokensValueTokens(
                   words.counts.requests(run.usage.requests),
                   count(run.usage.inputTokens + run.usage.outputTokens),
-                  run.usage.usd === null ? '' : `, $${run.usage.usd.toFixed(2)}`,
+                  run.usage.usd === null ? '' : `, $${fixed(run.usage.usd, 2)}`,
                 )}
               </dd>
             </>
@@ -171,7 +171,7 @@ function SummarySection({ run, manifest }: { run: RunView; manifest: ModelManife
           rows={summary.areaFractions.map((row) => ({
             name: row.name,
             value: row.fraction,
-            text: `${(row.fraction * 100).toFixed(1)} %`,
+            text: `${fixed(row.fraction * 100, 1)} %`,
           }))}
           manifest={manifest}
         />

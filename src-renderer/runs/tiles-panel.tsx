@@ -9,7 +9,7 @@ import { useAnswer } from '../client/use-answer.ts';
 import { isReadOnly, useCase } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
-import { count, moment, locale } from '../ui/format.ts';
+import { count, fixed, moment, locale } from '../ui/format.ts';
 import { Empty, ErrorNote, Skeleton } from '../ui/messages.tsx';
 import { runActions } from './run-words.ts';
 import { words } from '../words/words.ts';
@@ -93,7 +93,7 @@ function TileInspector({ run }: { run: RunView }) {
       {tile.error !== null && <ErrorNote error={tile.error} />}
       <dl className="facts numeric">
         <dt>{words.runs.score}</dt>
-        <dd>{tile.score === null ? words.runs.noneYet : tile.score.toFixed(3)}</dd>
+        <dd>{tile.score === null ? words.runs.noneYet : fixed(tile.score, 3)}</dd>
         <dt>{words.runs.detectionsBeforeMerging}</dt>
         <dd>{count(tile.detections)}</dd>
         <dt>{words.runs.attemptsThatFailed}</dt>

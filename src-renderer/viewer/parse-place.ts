@@ -55,8 +55,11 @@ function pixelOf(
     return [(a * micrometres) / mpp.x, (b * micrometres) / mpp.y];
   }
   if (geo === null) return unit === undefined ? [a, b] : words.viewer.theImageHasNoScalePx;
-  const isDegrees =
-    firstSide !== undefined || secondSide !== undefined || (Math.abs(a) <= 90 && Math.abs(b) <= 180);
+  const sides = `${firstSide ?? ''}${secondSide ?? ''}`;
+  // Metres are far more than there are degrees.
+  const isFar = Math.abs(a) > 360 || Math.abs(b) > 360;
+  if (isFar && /^ne$/i.test(sides)) return crsToPixel(geo.transform, b, a);
+  const isDegrees = !isFar && (sides !== '' || (Math.abs(a) <= 90 && Math.abs(b) <= 180));
   if (isDegrees && unit === undefined) {
     if (fromLonLat === null) return words.viewer.theImagesCoordinateSystemIsNotKnown;
     const [latitude, longitude] = degrees(a, firstSide, b, secondSide);
