@@ -1,13 +1,17 @@
 /** Slides that the system's OpenSlide reads for us: as Python's OpenSlide gives them, and what is said where there is none. */
 import { readFileSync, truncateSync, writeFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import turbo from '@julusian/jpeg-turbo';
 import { expect, it } from 'vitest';
+import type { Raster } from '../../../src-main/images/image-source.ts';
 import { openImage } from '../../../src-main/images/open-image.ts';
 import { createCodecs } from '../../../src-main/workers/codecs/codecs.ts';
 import { installHint, libraryCandidates } from '../../../src-main/workers/openslide/find-library.ts';
 import { openSlide } from '../../../src-main/workers/openslide/slide.ts';
 import { gigatile } from '../../support/cli.ts';
+import { forgeVms, forgeVmu } from '../../support/forge/hamamatsu-vms.ts';
 import { forgeMirax } from '../../support/forge/mirax.ts';
+import { forgeSakura } from '../../support/forge/sakura.ts';
 import { testData } from '../../support/test-data.ts';
 import { bytesOf, openslideProperties, randomRegions, run, scratchFolder } from './oracles.ts';
 
@@ -70,6 +74,64 @@ it('a MIRAX slide: description and pixels of every level as OpenSlide in Python 
   expect((await source.displayTile(0, 0, 0))?.type).toBe('image/jpeg');
   source.close();
 });
+
+/** OpenSlide reads no 4:2:0 in restart intervals. */
+const encoding = {
+  encode: ({ width, height, data }: Raster): Uint8Array =>
+    turbo.compressSync(Buffer.from(data.buffer), {
+      width,
+      height,
+      quality: 85,
+      format: turbo.FORMAT_RGB,
+      subsampling: turbo.SAMP_422,
+    }),
+  mcuWidth: 16,
+  mcuHeight: 8,
+};
+
+it.each([
+  {
+    name: 'Hamamatsu VMS',
+    forge: (folder: string) => forgeVms(folder, 'forged', encoding),
+    expected: { vendor: 'hamamatsu', width: 448, height: 128, mpp: { x: 0.5, y: 0.5 }, objectivePower: 20 },
+    associated: ['macro'],
+  },
+  {
+    name: 'Hamamatsu VMU',
+    forge: (folder: string) => forgeVmu(folder, 'forged'),
+    expected: { vendor: 'hamamatsu', width: 256, height: 152, mpp: { x: 0.25, y: 0.25 }, objectivePower: 40 },
+    associated: [],
+  },
+  {
+    name: 'Sakura',
+    forge: (folder: string) => forgeSakura(folder, 'forged', codecs),
+    expected: { vendor: 'sakura', width: 300, height: 200, mpp: { x: 0.25, y: 0.25 }, objectivePower: 40 },
+    associated: ['label', 'macro', 'thumbnail'],
+  },
+])(
+  '$name: pixels of every level as OpenSlide in Python gives them',
+  async ({ forge, expected, associated }) => {
+    const path = forge(scratchFolder());
+    const source = await openImage(path, codecs);
+    const { info } = source;
+    expect(info).toMatchObject({ ...expected, format: 'openslide', bands: 3, dtype: 'uint8', associated });
+    expect(info.levels.length).toBeGreaterThan(1);
+    const whole = info.levels.map(({ width, height }, level) => ({ level, x: 0, y: 0, width, height }));
+    const regions = [...whole, ...randomRegions(info.levels, 4, 7)];
+    const pixels = oracle(path, regions, '#FFFFFF');
+    let at = 0;
+    for (const region of regions) {
+      const found = bytesOf((await source.readRegion(region)).data);
+      expect(found.equals(pixels.subarray(at, at + found.length)), JSON.stringify(region)).toBe(true);
+      at += found.length;
+    }
+    expect(at).toBe(pixels.length);
+    for (const name of associated)
+      expect((await source.associatedImage(name)).bytes.length).toBeGreaterThan(200);
+    expect(await source.fingerprint()).toMatch(/^[0-9a-f]{64}$/);
+    source.close();
+  },
+);
 
 it('is the same slide after a move, and another one when its data change', async () => {
   const [here, there, other] = [scratchFolder(), scratchFolder(), scratchFolder()];
