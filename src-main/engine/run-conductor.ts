@@ -85,7 +85,6 @@ export class RunConductor {
   /** Set where the state could not be written (disk full): shown instead of what the file says. */
   #unwritten: StopAs | null = null;
   #ended: Promise<void> = Promise.resolve();
-  /** Of a remote model's endpoint; never written down. */
 
   constructor(options: ConductorOptions) {
     this.#options = options;
