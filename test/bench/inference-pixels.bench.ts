@@ -1,6 +1,7 @@
 /**
  * Pixels for inference: overlapping patches of a JPEG pyramid as a model's input, through the reader that workers use, against
- * libjpeg-turbo alone decoding exactly the same stored tiles from memory; in one process and in two.
+ * libjpeg-turbo alone decoding exactly the same stored tiles from memory; in one process and in two. Both sides are measured in their
+ * second pass; the first one is told beside it.
  * `node test/bench/inference-pixels.bench.ts [rounds] [repeats]`; needs Debian's libturbojpeg0.
  */
 import { execFile, fork } from 'node:child_process';
@@ -9,7 +10,7 @@ import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { planGrid } from '../../src-main/core/grid.ts';
-import { workingOrder } from '../../src-main/core/tile-order.ts';
+import { bandRows, workingOrder } from '../../src-main/core/tile-order.ts';
 import { openImage } from '../../src-main/images/open-image.ts';
 import { createCodecs } from '../../src-main/workers/codecs/codecs.ts';
 import { bigSlide } from './big-slide.ts';
@@ -31,10 +32,15 @@ const plan = planGrid({
   tileHeight: size,
   overlap,
 });
-// A worker goes along its own bands: two of them a process.
-const bands = workingOrder(plan, new Float32Array(plan.columns * plan.rows).fill(1)).slice(0, 4);
+// A worker goes along its own bands: two of them a process where there are so many of full height. Shares that differ would make the
+// larger one's time the time of both.
+const full = workingOrder(plan, new Float32Array(plan.columns * plan.rows).fill(1)).filter(
+  ({ band }) => band.tiles.length === plan.columns * bandRows,
+);
+const each = Math.min(2, Math.floor(full.length / 2));
+if (each === 0) throw new Error('The slide is too small for two processes: more repeats');
 const shares = [0, 1].map((share) =>
-  bands.slice(share * 2, share * 2 + 2).flatMap(({ band }) => [...band.tiles]),
+  full.slice(share * each, (share + 1) * each).flatMap(({ band }) => [...band.tiles]),
 );
 
 /** The stored tiles that a share needs, as libjpeg-turbo gets them. */
@@ -98,6 +104,7 @@ try {
   const rows = { limit: [] as number[], uint8: [] as number[], float32: [] as number[] };
   const cpu = { limit: [] as number[], uint8: [] as number[], float32: [] as number[] };
   const two = { limit: [] as number[], uint8: [] as number[], float32: [] as number[] };
+  const first = { uint8: [] as number[], float32: [] as number[] };
   let decoded = 0;
   let peakMb = 0;
   for (let round = 0; round < rounds; round++) {
@@ -108,6 +115,7 @@ try {
       const one = await ours(shares[0] ?? [], input);
       rows[input].push(one.seconds);
       cpu[input].push(one.cpuSeconds);
+      first[input].push(one.firstSeconds);
       ({ decoded } = one);
       peakMb = Math.max(peakMb, one.peakMb);
       const both = await Promise.all(shares.map((tiles) => ours(tiles, input)));
@@ -125,24 +133,27 @@ try {
   const rate = (seconds: number, tiles = stored): string =>
     `${((tiles * 65.536) / 1e3 / seconds).toFixed(0)} MPix/s`;
   const both = stored + (needed[1] ?? 0);
+  // What the machine gives: two processes that share nothing but the memory.
+  const limitScale = ((best(rows.limit) / best(two.limit)) * both) / stored;
   const figures = (['uint8', 'float32'] as const).flatMap((input): Figure[] => {
     const name = input === 'uint8' ? 'uint8 patches' : 'float32 NCHW tensors';
     const share = best(rows.limit) / best(rows[input]);
     const shareCpu = best(cpu.limit) / best(cpu[input]);
+    const shareFirst = best(rows.limit) / best(first[input]);
     const scale = ((best(rows[input]) / best(two[input])) * both) / stored;
     return [
       {
         what: `Pixels for inference as ${name}, 512 px with 64 overlap, one process`,
         ours: rate(best(rows[input])),
         against: `libjpeg-turbo alone on the same tiles, ${rate(best(rows.limit))}`,
-        result: `${(share * 100).toFixed(1)} % (${(shareCpu * 100).toFixed(1)} % by processor time)`,
+        result: `${(share * 100).toFixed(1)} % (${(shareCpu * 100).toFixed(1)} % by processor time; first pass ${(shareFirst * 100).toFixed(1)} %)`,
         target: input === 'uint8' ? '85 %' : 'none yet',
         reached: input === 'uint8' ? share >= 0.85 : true,
       },
       {
         what: `The same as ${name} in two processes`,
         ours: rate(best(two[input]), both),
-        against: `one process; libjpeg-turbo alone in two: ${rate(best(two.limit), both)}`,
+        against: `one process; libjpeg-turbo alone in two: ${rate(best(two.limit), both)}, ${limitScale.toFixed(2)} times one`,
         result: `${scale.toFixed(2)} times`,
         target: '1.9 times',
         reached: scale >= 1.9,
@@ -157,7 +168,7 @@ try {
     target: '1.1 times',
     reached: decoded / stored <= 1.1,
   });
-  await record('inference-pixels', figures, { rows, two, decoded, stored, peakMb }, loadavg()[0] ?? 0);
+  await record('inference-pixels', figures, { rows, first, two, decoded, stored, peakMb }, loadavg()[0] ?? 0);
 } finally {
   source.close();
   rmSync(folder, { recursive: true });
