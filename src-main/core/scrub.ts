@@ -13,7 +13,7 @@ const posixPath = /(?<![\w.:/])~?\/(?:[^"'<>|:\n]{0,300}\/)?[^\s"'<>|:;,)\]]+/g;
 const quotedPath = /(["'`“])(?:~|[a-z]:|\\)?[\\/][^"'`”\n]*?(["'`”])/gi;
 /** A name with an ending that images, cases and models have, with the spaces that a person's name brings along. */
 const imageFile =
-  /(?<![\p{L}\p{N}])[\p{L}\p{N}][\p{L}\p{N} _.,()+-]{0,200}\.(?:svs|ndpi|scn|bif|mrxs|svslide|tiff?|btf|tf8|dcm|jp2|j2k|png|jpe?g|webp|gigatile|onnx|czi|vsi)\b/giu;
+  /(?<![\p{L}\p{N}])[\p{L}\p{N}][\p{L}\p{N} _.,()+-]{0,200}\.(?:svs|ndpi|scn|bif|mrxs|svslide|vms|vmu|tiff?|btf|tf8|dcm|jp2|j2k|png|jpe?g|webp|gigatile|onnx|czi|vsi)\b/giu;
 /** Where in the program's own code it was, which names nobody. */
 const ownCode =
   /(?<![^\s()])(?:file:\/\/)?[^\s()]{0,300}\/((?:src-main|src-renderer|out\/main|node_modules)\/[\w@./-]+\.[cm]?[jt]s)(:\d+(?::\d+)?)?/g;
