@@ -3,7 +3,7 @@
  * `npm run build`; Linux, since it reads /proc; writes test/bench/results/review-page.json.
  *
  * Pictures are painted in software here, so it is the page's own code that is measured: JavaScript in each frame while a hand pans, over
- * a thousand and over a million tiles; a decision from the key to the frame that shows it; opening to the first picture; memory; bytes.
+ * a thousand and over a million tiles; a decision from the key until it is on the screen; opening to the first picture; memory; bytes.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { loadavg, tmpdir } from 'node:os';
@@ -39,7 +39,13 @@ interface PageFigures {
   /** At the overview, in the middle, and near full resolution. */
   pans: FrameCost[][];
   decisionMs: number[];
-  memoryMb: number;
+  memoryMb: Memory;
+}
+
+interface Memory {
+  resident: number;
+  /** What no other process shares. */
+  own: number;
 }
 
 /** Milliseconds from the start of the navigation until the image is on its canvas. */
@@ -75,7 +81,10 @@ async function drag(page: Page, steps: number): Promise<void> {
   await page.mouse.up();
 }
 
-/** From the key to the end of the frame that shows it. */
+/**
+ * From the key until the frame that shows the decision is on the screen, as the browser tells it of every event that a page answers
+ * (Event Timing, in steps of 8 ms). A page cannot see that by itself: its own next task may come after one frame more.
+ */
 async function decide(page: Page): Promise<number> {
   // Watched for before the key is pressed: both go to the page by ways of their own.
   await page.evaluate(() => {
@@ -83,44 +92,67 @@ async function decide(page: Page): Promise<number> {
     watched.painted = new Promise<number>((done, fail) => {
       const bar = document.querySelector('[role="progressbar"][aria-label="Reviewed findings"]');
       if (bar === null) throw new Error('no progress of the review');
-      let begun = 0;
+      let isKeyIn = false;
+      let isShown = false;
       setTimeout(() => {
         const selected = document.querySelector('.finding-row[aria-selected="true"]');
-        const key = begun === 0 ? 'no key came' : 'the key came';
+        const key = isKeyIn ? 'the key came' : 'no key came';
         fail(
           new Error(
             `no decision within 30 s: ${key}, at ${selected?.getAttribute('aria-label') ?? 'nothing'}`,
           ),
         );
       }, 30_000);
-      addEventListener('keydown', () => (begun = performance.now()), { capture: true, once: true });
+      const onKey = (): void => {
+        isKeyIn = true;
+        // What the browser tells is about the first frame after the key: it has to be the one with the decision.
+        requestAnimationFrame(() => {
+          if (!isShown) fail(new Error('the first frame after the key did not show the decision'));
+        });
+      };
+      addEventListener('keydown', onKey, { capture: true, once: true });
       const seen = new MutationObserver(() => {
         seen.disconnect();
-        requestAnimationFrame(() => {
-          const { port1, port2 } = new MessageChannel();
-          port1.addEventListener('message', () => done(performance.now() - begun), { once: true });
-          port1.start();
-          port2.postMessage(null);
-        });
+        isShown = true;
       });
       seen.observe(bar, { attributeFilter: ['aria-valuenow'] });
+      const told = new PerformanceObserver((list) => {
+        const key = list.getEntries().find(({ name }) => name === 'keydown');
+        if (key === undefined) return;
+        told.disconnect();
+        done(key.duration);
+      });
+      // The least that can be asked for. What takes less is not told, and would be said not to have come.
+      const asked: PerformanceObserverInit & { durationThreshold: number } = {
+        type: 'event',
+        durationThreshold: 16,
+      };
+      told.observe(asked);
     });
   });
   await page.keyboard.press('a');
   return page.evaluate(() => (globalThis as unknown as { painted: Promise<number> }).painted);
 }
 
-/** The largest process that paints pages, resident, MB. */
-async function memoryOf(browser: Browser): Promise<number> {
+/** Of the largest process that paints pages, MB. Chromium's own code is in what is resident, shared with its other processes. */
+async function memoryOf(browser: Browser): Promise<Memory> {
   const session = await browser.newBrowserCDPSession();
   const { processInfo } = await session.send('SystemInfo.getProcessInfo');
   await session.detach();
-  const sizes = processInfo
+  const megabytes = (text: string, name: string): number =>
+    Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(text)?.[1]) / 1024;
+  const [largest] = processInfo
     .filter(({ type }) => type === 'renderer')
-    .map(
-      ({ id }) => Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${id}/status`, 'utf8'))?.[1]) / 1024,
-    );
-  return Math.max(...sizes);
+    .map(({ id }) => {
+      const of = readFileSync(`/proc/${id}/smaps_rollup`, 'utf8');
+      return {
+        resident: megabytes(of, 'Rss'),
+        own: megabytes(of, 'Private_Dirty') + megabytes(of, 'Private_Clean'),
+      };
+    })
+    .toSorted((a, b) => b.resident - a.resident);
+  if (largest === undefined) throw new Error('no process paints the page');
+  return largest;
 }
 
 async function measurePage(
@@ -225,8 +257,8 @@ try {
       reached: more <= fewer * 1.2,
     },
     {
-      what: 'A decision, from the key to the frame that shows it: 95 of 100 take',
-      ours: `${ms(decided)}, the median ${ms(median(many.decisionMs))}`,
+      what: 'A decision, from the key until it is on the screen: 95 of 100 take',
+      ours: `${ms(decided)} in steps of 8 ms, the median ${ms(median(many.decisionMs))}`,
       against: design,
       result: ms(decided),
       target: '50 ms',
@@ -242,11 +274,11 @@ try {
     },
     {
       what: 'Memory of the page’s process with it',
-      ours: `${many.memoryMb.toFixed(0)} MB`,
-      against: `1,024 tiles, ${few.memoryMb.toFixed(0)} MB`,
-      result: `${many.memoryMb.toFixed(0)} MB`,
+      ours: `${many.memoryMb.resident.toFixed(0)} MB resident, ${many.memoryMb.own.toFixed(0)} MB of it its own`,
+      against: `1,024 tiles, ${few.memoryMb.resident.toFixed(0)} MB`,
+      result: `${many.memoryMb.resident.toFixed(0)} MB`,
       target: '500 MB',
-      reached: many.memoryMb <= 500,
+      reached: many.memoryMb.resident <= 500,
     },
     {
       what: 'Scripts and styles, packed, without OpenSeadragon’s',
