@@ -35,7 +35,7 @@ async function measure(size: string) {
   );
   for (const each of processes) {
     console.log(
-      `  ${each.role} ${each.peak.toFixed(0)} MB (${each.anonymous.toFixed(0)} MB anonymous): ${each.command.split('/').slice(-1)[0]}`,
+      `  ${each.role} ${each.peak.toFixed(0)} MB (${each.anonymous.toFixed(0)} MB anonymous, ${each.proportional.toFixed(0)} MB with its share of mapped files): ${each.command.split('/').slice(-1)[0]}`,
     );
   }
   return {

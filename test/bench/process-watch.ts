@@ -6,6 +6,8 @@ export interface ProcessUse {
   peak: number;
   /** Of it: private and shared memory without files that are mapped. */
   anonymous: number;
+  /** Largest that was seen of its own memory and its share of what several processes have mapped. */
+  proportional: number;
   /** Processor time so far, user and system. */
   cpuSeconds: number;
 }
@@ -70,6 +72,10 @@ export class ProcessWatch {
       peak: Math.max(before?.peak ?? 0, field(status, 'VmHWM')),
       cpuSeconds: cpuSeconds(readFileSync(`/proc/${pid}/stat`, 'utf8')),
       anonymous: Math.max(before?.anonymous ?? 0, field(status, 'RssAnon')),
+      proportional: Math.max(
+        before?.proportional ?? 0,
+        field(readFileSync(`/proc/${pid}/smaps_rollup`, 'utf8'), 'Pss'),
+      ),
     });
   }
 }

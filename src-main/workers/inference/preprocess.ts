@@ -46,21 +46,14 @@ export async function preprocess(
   }
   const { info } = source;
   const { width, height } = overviewOf(info);
-  const { overview, unread } = await readOverview(source, width, height);
-  const shown =
-    background === 'tissue'
-      ? groundMask({ width, height, data: eightBit(overview), bands: overview.bands, rgb })
-      : null;
-  const mask =
-    shown?.map((code) => (code === ground.tissue ? 1 : 0)) ??
-    validMask(overview, info.noData, alphaBand(info.bandNames));
-  const marked = shown?.map((code) => (code === ground.pen ? 1 : 0));
+  const { mask, unread, isGround } = await lookAtWhole(source, background, rgb, width, height);
+  const pen = isGround ? coreCoverage(plan, mask, width, height, ground.pen) : new Float32Array(tiles);
+  if (isGround) for (let i = 0; i < mask.length; i++) mask[i] = mask[i] === ground.tissue ? 1 : 0;
   const valid = await source.validity({ x: 0, y: 0, width: info.width, height: info.height }, width, height);
   for (const [i, value] of valid?.entries() ?? []) if (value === 0) mask[i] = 0;
   // What cannot be read is looked at: its tiles fail one by one, with their reason, instead of being skipped as empty.
   for (const [i, isUnread] of unread?.entries() ?? []) if (isUnread === 1) mask[i] = 1;
   const content = coreCoverage(plan, mask, width, height);
-  const pen = marked === undefined ? new Float32Array(tiles) : coreCoverage(plan, marked, width, height);
   // A tile beside something is looked at: a nucleus or an islet at its edge may not show in a reduced overview.
   const near =
     background === 'nodata' && width === info.width
@@ -70,6 +63,25 @@ export async function preprocess(
   const code = skipReasons.indexOf(reason);
   const least = background === 'tissue' ? leastTissue : Number.MIN_VALUE;
   return { skip: Uint8Array.from(near, (fraction) => (fraction < least ? code : 0)), content, pen };
+}
+
+/**
+ * What each pixel of the overview shows, a code of `ground` (isGround), or 1 where it holds data. The overview itself, which is several
+ * times as large, is gone then.
+ */
+async function lookAtWhole(
+  source: ImageSource,
+  background: Exclude<ModelManifest['background'], 'none'>,
+  rgb: readonly [number, number, number],
+  width: number,
+  height: number,
+): Promise<{ mask: Uint8Array; unread: Uint8Array | null; isGround: boolean }> {
+  const { overview, unread } = await readOverview(source, width, height);
+  const isGround = background === 'tissue';
+  const mask = isGround
+    ? groundMask({ width, height, data: eightBit(overview), bands: overview.bands, rgb })
+    : validMask(overview, source.info.noData, alphaBand(source.info.bandNames));
+  return { mask, unread, isGround };
 }
 
 /** Side of the parts that an overview is read in where a part of it is damaged, px of the overview. */

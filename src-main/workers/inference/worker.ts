@@ -39,6 +39,8 @@ export function serveInference(channel: WorkerChannel, environment: WorkerEnviro
   const start = async (init: InferenceInit): Promise<Ready> => {
     const session = await openModel(init);
     const source = await openSource(init, environment);
+    // The overview reads each stored tile once: none is kept, until the reader of tiles says what it will need.
+    source.expectBlocks?.({ x: 0, y: 0, width: 1, height: 1 }, 1, 1);
     return { init, source, runner: new LeaseRunner(init, source, session, (m) => channel.post(m)) };
   };
   const answer = async (message: ToInference): Promise<void> => {
