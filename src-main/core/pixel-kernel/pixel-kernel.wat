@@ -3,46 +3,13 @@
 (module
   (import "env" "memory" (memory 1))
 
-  ;; Rows of bytes from one place to another; the places do not overlap. A row of a patch is short for memory.copy, which is a call out
-  ;; of here: 64 bytes at a time instead, then 16, then the last 16 of the row, some of which may be there already.
+  ;; Rows of bytes from one place to another.
   (func (export "copyRows")
     (param $to i32) (param $toStride i32) (param $from i32) (param $fromStride i32) (param $bytes i32) (param $rows i32)
-    (local $f i32) (local $t i32) (local $end i32) (local $endWide i32)
-    (local $a v128) (local $b v128) (local $c v128) (local $d v128)
     (block $done
       (loop $row
         (br_if $done (i32.eqz (local.get $rows)))
-        (if (i32.lt_u (local.get $bytes) (i32.const 16))
-          (then (memory.copy (local.get $to) (local.get $from) (local.get $bytes)))
-          (else
-            (local.set $f (local.get $from))
-            (local.set $t (local.get $to))
-            (local.set $end (i32.add (local.get $from) (i32.sub (local.get $bytes) (i32.const 16))))
-            (local.set $endWide (i32.add (local.get $from) (i32.and (local.get $bytes) (i32.const -64))))
-            (block $wideDone
-              (loop $wide
-                (br_if $wideDone (i32.ge_u (local.get $f) (local.get $endWide)))
-                (local.set $a (v128.load align=1 (local.get $f)))
-                (local.set $b (v128.load offset=16 align=1 (local.get $f)))
-                (local.set $c (v128.load offset=32 align=1 (local.get $f)))
-                (local.set $d (v128.load offset=48 align=1 (local.get $f)))
-                (v128.store align=1 (local.get $t) (local.get $a))
-                (v128.store offset=16 align=1 (local.get $t) (local.get $b))
-                (v128.store offset=32 align=1 (local.get $t) (local.get $c))
-                (v128.store offset=48 align=1 (local.get $t) (local.get $d))
-                (local.set $f (i32.add (local.get $f) (i32.const 64)))
-                (local.set $t (i32.add (local.get $t) (i32.const 64)))
-                (br $wide)))
-            (block $narrowDone
-              (loop $narrow
-                (br_if $narrowDone (i32.ge_u (local.get $f) (local.get $end)))
-                (v128.store align=1 (local.get $t) (v128.load align=1 (local.get $f)))
-                (local.set $f (i32.add (local.get $f) (i32.const 16)))
-                (local.set $t (i32.add (local.get $t) (i32.const 16)))
-                (br $narrow)))
-            (v128.store align=1
-              (i32.add (local.get $to) (i32.sub (local.get $bytes) (i32.const 16)))
-              (v128.load align=1 (local.get $end)))))
+        (memory.copy (local.get $to) (local.get $from) (local.get $bytes))
         (local.set $to (i32.add (local.get $to) (local.get $toStride)))
         (local.set $from (i32.add (local.get $from) (local.get $fromStride)))
         (local.set $rows (i32.sub (local.get $rows) (i32.const 1)))
