@@ -1,4 +1,5 @@
 /** The system's own dialogs. They hang on the window where there is one. */
+import { extname } from 'node:path';
 import { dialog, type FileFilter, type MessageBoxOptions } from 'electron';
 import { imageExtensions } from '../core/image-extensions.ts';
 import type { PickKind } from '../engine/shell.ts';
@@ -35,9 +36,24 @@ export async function pickFiles(kind: PickKind): Promise<string[]> {
   return answer.canceled ? [] : answer.filePaths;
 }
 
+/** By the name that is suggested: Windows and macOS add its ending to a name that is typed without one. */
+export function saveFilters(suggestedName: string): FileFilter[] {
+  const extension = extname(suggestedName).slice(1);
+  const all = { name: 'All files', extensions: ['*'] };
+  return extension === ''
+    ? [all]
+    : [
+        {
+          name: extension === 'gigatile' ? 'Gigatile cases' : extension.toUpperCase(),
+          extensions: [extension],
+        },
+        all,
+      ];
+}
+
 /** An absolute path; null where cancelled. The system asks before a file is replaced. */
 export async function pickSavePath(suggestedName: string): Promise<string | null> {
-  const options = { defaultPath: suggestedName };
+  const options = { defaultPath: suggestedName, filters: saveFilters(suggestedName) };
   const window = currentWindow();
   const answer = await (window === null
     ? dialog.showSaveDialog(options)

@@ -1,12 +1,15 @@
 /** What a person expects of a desktop application around a run: windows, taskbar, sleep, crashes, over the real bundles. */
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, expect, it } from 'vitest';
-import { runStatus } from '../e2e/screen.ts';
-import type { Application } from './application.ts';
+import { runBar, runStatus } from '../e2e/screen.ts';
+import { onStandIn, type Application } from './application.ts';
 import {
+  analysed,
   answerQuitQuestion,
+  answerSaveDialog,
+  askedFor,
   clickMenu,
   complaints,
   menuItem,
@@ -19,9 +22,10 @@ import {
   useDesk,
   waitForCompleteRun,
   waitForImage,
+  waitForMore,
 } from './fixture.ts';
 
-const desk = useDesk(1600, 1400);
+const desk = useDesk(2000, 1800);
 let app: Application;
 let page: Page;
 let other: string;
@@ -44,10 +48,37 @@ it('the window is called after its image, and its menu holds the commands of the
   await until(() => menuItem(app, 'rotate-right')).toMatchObject({ enabled: true, accelerator: 'R' });
   expect(await menuItem(app, 'pause')).toMatchObject({ enabled: false });
   await clickMenu(app, 'settings');
-  await page.getByRole('dialog', { name: 'Settings' }).waitFor();
+  const settings = page.getByRole('dialog', { name: 'Settings' });
+  await settings.waitFor();
+  // No keyring runs here, nor where Playwright starts Electron on Linux.
+  if (process.platform === 'linux') {
+    await settings.getByText('Keys are kept until the program ends, and are not written down.').waitFor();
+  }
   await page.keyboard.press('Escape');
   expect(await app.evaluate(({ seen }) => seen.recentDocuments)).toEqual([desk.image]);
   expect(await menuItem(app, 'recent-0')).toMatchObject({ label: 'tissue.png' });
+});
+
+it('a problem is reported with a text that is seen before it is saved, and changed', async () => {
+  const path = join(desk.userData, '../problem.txt');
+  await answerSaveDialog(app, path);
+  await clickMenu(app, 'report-problem');
+  const dialog = page.getByRole('dialog', { name: 'Report a problem' });
+  const text = dialog.getByRole('textbox');
+  const seen = await text.inputValue();
+  expect(seen).toMatch(/Gigatile/);
+  expect(seen).not.toMatch(/tissue|gigatile-stand-in-/);
+  await text.fill(`It went wrong.\n${seen}`);
+  await dialog.getByRole('button', { name: 'Save the report' }).click();
+  await dialog.waitFor({ state: 'hidden' });
+  expect(await askedFor(app)).toEqual({
+    defaultPath: 'gigatile-problem.txt',
+    filters: [
+      { name: 'TXT', extensions: ['txt'] },
+      { name: 'All files', extensions: ['*'] },
+    ],
+  });
+  expect(readFileSync(path, 'utf8')).toBe(`It went wrong.\n${seen}`);
 });
 
 it('another file gets a window of its own; the same one again does not', async () => {
@@ -71,14 +102,22 @@ it('another file gets a window of its own; the same one again does not', async (
   });
 });
 
-it('a run shows on the taskbar and keeps the computer awake; sleep pauses it', async () => {
+it('a run shows on the taskbar, keeps the computer awake and survives its worker; sleep pauses it', async () => {
   await startLongRun(page);
-  await until(async () => (await tilesEnded(page)).ended).toBeGreaterThan(3);
+  await waitForMore(page, 3);
   await until(progress).toBeGreaterThan(0);
   await until(blockers).toEqual(['prevent-app-suspension']);
 
+  // The only worker dies: another one takes its tiles up.
+  expect(await app.evaluate(({ seen }) => seen.killUtility('Gigatile inference worker'))).toBe(1);
+  await waitForMore(page, await analysed(page));
+  expect(readFileSync(join(desk.userData, 'logs/main.log'), 'utf8')).toMatch(
+    /Gigatile inference worker \d+ has gone: killed/,
+  );
+
   await app.evaluate(({ powerMonitor }) => powerMonitor.emit('suspend') && null);
-  await until(async () => (await runStatus(page).textContent()) ?? '').toMatch(/went to sleep|Paused/);
+  await until(async () => (await runStatus(page).textContent()) ?? '').toMatch(/^Paused/);
+  expect(await runBar(page).textContent()).toContain('The computer went to sleep');
   await until(blockers).toEqual([]);
   await until(progress).toBe(-1);
   const asleep = await tilesEnded(page);
@@ -93,7 +132,7 @@ it('a page that dies is loaded again with its case, and says so; runs do not not
   await waitForImage(page);
   await until(() => tilesEnded(page)).toEqual(before);
   await app.evaluate(({ powerMonitor }) => powerMonitor.emit('resume') && null);
-  await until(async () => (await tilesEnded(page)).ended).toBeGreaterThan(before.ended);
+  await waitForMore(page, before.analysed);
   // Heard on another way than the tiles are.
   await until(blockers).toEqual(['prevent-app-suspension']);
 });
@@ -143,17 +182,36 @@ it('quits without a question where nothing runs, and comes back where it was', a
   expect(complaints(app).filter((text) => !expected.test(text))).toEqual([]);
   expect(await app.quit()).toBe(0);
   expect(app.errors).not.toMatch(/NotModelled|set aside/);
-  const again = desk.start();
-  const window = await screens(again);
-  const state = await again.evaluate(({ seen, BrowserWindow }) => ({
+  app = desk.start({ env: { STAND_IN_KEYRING: 'gnome_libsecret' } });
+  page = await screens(app);
+  const state = await app.evaluate(({ seen, BrowserWindow }) => ({
     bounds: BrowserWindow.getAllWindows()[0]!.getNormalBounds(),
     gpuIsOff: seen.gpuIsOff,
   }));
   const { bounds } = written('window-state.json') as { bounds: object };
   expect(state).toEqual({ bounds, gpuIsOff: true });
-  await window
+  await page
     .getByRole('button', { name: /tissue\.png/ })
     .first()
     .waitFor();
-  expect(await again.quit()).toBe(0);
+});
+
+// What a system's real keychain does with a test's key is its own business.
+it.runIf(onStandIn)('a key goes into the keychain, and into no file as it is', async () => {
+  await until(() => menuItem(app, 'settings')).toMatchObject({ enabled: true });
+  await clickMenu(app, 'settings');
+  const keys = page.getByRole('region', { name: 'Keys of endpoints' });
+  await keys.getByText('Kept in this system’s keychain').waitFor();
+  await keys.getByLabel('Name').fill('OPENAI_API_KEY');
+  await keys.getByLabel('Key', { exact: true }).fill('sk-known-only-here');
+  await keys.getByRole('button', { name: 'Store the key' }).click();
+  await keys.getByRole('list', { name: 'Stored keys' }).getByText('OPENAI_API_KEY').waitFor();
+  expect(written('secrets.json')).toMatchObject({ secrets: { OPENAI_API_KEY: expect.any(String) } });
+  expect(await app.quit()).toBe(0);
+  const files = readdirSync(desk.userData, { recursive: true, withFileTypes: true });
+  const telling = files
+    .filter((entry) => entry.isFile() && !entry.parentPath.includes('stand-in-profile'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((path) => readFileSync(path).includes('sk-known-only-here'));
+  expect(telling).toEqual([]);
 });

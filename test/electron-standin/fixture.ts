@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect } from 'vitest';
-import { runStatus } from '../e2e/screen.ts';
+import { runBar, runStatus } from '../e2e/screen.ts';
 import { tissuePicture } from '../support/tissue-png.ts';
 import { Application, startSecond, type LaunchOptions } from './application.ts';
 
@@ -72,22 +72,40 @@ export async function waitForImage(page: Page, name = 'tissue.png'): Promise<voi
   await page.getByRole('heading', { name }).waitFor();
 }
 
-/** Answers the next open dialogs with this file, and keeps what was asked. */
+/** Answers the next open dialogs with this file. */
 export async function answerOpenDialog(app: Application, paths: string[]): Promise<void> {
   await app.evaluate(({ dialog }, filePaths) => {
-    dialog.showOpenDialog = () => Promise.resolve({ canceled: filePaths.length === 0, filePaths });
+    dialog.showOpenDialog = (...given: unknown[]) => {
+      (globalThis as { askedFor?: unknown }).askedFor = given.at(-1);
+      return Promise.resolve({ canceled: filePaths.length === 0, filePaths });
+    };
   }, paths);
 }
 
-/** Answers the question before quitting; how often it was asked is kept in `asked`. */
-export async function answerQuitQuestion(app: Application, response: 0 | 1): Promise<void> {
-  await app.evaluate(({ dialog }, response) => {
+/** Answers the next save dialogs with this file. */
+export async function answerSaveDialog(app: Application, path: string): Promise<void> {
+  await app.evaluate(({ dialog }, filePath) => {
+    dialog.showSaveDialog = (...given: unknown[]) => {
+      (globalThis as { askedFor?: unknown }).askedFor = given.at(-1);
+      return Promise.resolve({ canceled: false, filePath });
+    };
+  }, path);
+}
+
+/** What the last dialog for a file was shown with. */
+export const askedFor = (app: Application): Promise<unknown> =>
+  app.evaluate(() => (globalThis as { askedFor?: unknown }).askedFor);
+
+/** Answers the questions before quitting, the last answer for all that follow; how often it was asked is kept. */
+export async function answerQuitQuestion(app: Application, ...answers: (0 | 1)[]): Promise<void> {
+  await app.evaluate(({ dialog }, answers) => {
     const kept = globalThis as { quitQuestions?: number };
     dialog.showMessageBox = () => {
-      kept.quitQuestions = (kept.quitQuestions ?? 0) + 1;
-      return Promise.resolve({ response, checkboxChecked: false });
+      const asked = kept.quitQuestions ?? 0;
+      kept.quitQuestions = asked + 1;
+      return Promise.resolve({ response: answers[asked] ?? answers.at(-1)!, checkboxChecked: false });
     };
-  }, response);
+  }, answers);
 }
 
 export const quitQuestions = (app: Application): Promise<number> =>
@@ -103,12 +121,25 @@ export async function startLongRun(page: Page): Promise<void> {
   await page.getByRole('button', { name: /^Analyse with/ }).click();
 }
 
-/** Tiles that have ended, of how many; the run bar says "12 of 345 tiles". */
-export async function tilesEnded(page: Page): Promise<{ ended: number; total: number }> {
+/**
+ * Tiles that have ended, of how many, and of those that have ended the analysed ones: background is skipped at the start. The run bar
+ * says "12 of 345 tiles · 10 skipped".
+ */
+export async function tilesEnded(page: Page): Promise<{ ended: number; total: number; analysed: number }> {
   const text = (await page.locator('.run-bar-meta').textContent()) ?? '';
-  const [, ended, total] = /^([\d,]+) of ([\d,]+) tiles/.exec(text) ?? [];
-  if (ended === undefined || total === undefined) return { ended: 0, total: 0 };
-  return { ended: Number(ended.replaceAll(',', '')), total: Number(total.replaceAll(',', '')) };
+  const number = (found: RegExpExecArray | null) => Number(found?.[1]?.replaceAll(',', '') ?? 0);
+  const ended = number(/^([\d,]+) of [\d,]+ tiles/.exec(text));
+  const skipped = number(/([\d,]+) skipped/.exec(text));
+  return { ended, total: number(/^[\d,]+ of ([\d,]+) tiles/.exec(text)), analysed: ended - skipped };
+}
+
+export const analysed = async (page: Page): Promise<number> => (await tilesEnded(page)).analysed;
+
+/** Waits until more tiles are analysed than that; where none are, the failure says what the run bar says. */
+export async function waitForMore(page: Page, than: number): Promise<void> {
+  await until(async () =>
+    (await analysed(page)) > than ? 'goes on' : await runBar(page).textContent(),
+  ).toBe('goes on');
 }
 
 /** Waits for the run's end; all its tiles have ended. */

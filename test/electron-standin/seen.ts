@@ -19,6 +19,6 @@ export interface Seen {
   timesFocused: number;
   /** The person turns to another application, until a window is brought to the front. */
   leaveFocus(): void;
-  /** The processes of this service name die at once. Answers how many. */
+  /** The processes whose service names begin so die at once. Answers how many. */
   killUtility(serviceName: string): number;
 }

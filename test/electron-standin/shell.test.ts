@@ -2,10 +2,12 @@
 import { resolve } from 'node:path';
 import type { Page } from 'playwright-core';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
+import { fileFilters } from '../../src-main/electron/dialogs.ts';
 import { windowOptions } from '../../src-main/electron/windows.ts';
 import { onStandIn, repository, screensOrigin, type Application } from './application.ts';
 import {
   answerOpenDialog,
+  askedFor,
   clickMenu,
   complaints,
   openFile,
@@ -288,6 +290,7 @@ describe('a file comes in', () => {
     await answerOpenDialog(app, [desk.image]);
     await page.getByRole('button', { name: 'Open an image' }).click();
     await waitForImage(page);
+    expect(await askedFor(app)).toEqual({ properties: ['openFile'], filters: fileFilters.image });
     await home();
   });
 

@@ -47,7 +47,9 @@ const seen = {
     hasLeft = true;
   },
   killUtility(serviceName) {
-    const killed = app.getAppMetrics().filter(({ type, name }) => type === 'Utility' && name === serviceName);
+    const killed = app
+      .getAppMetrics()
+      .filter(({ type, name }) => type === 'Utility' && name.startsWith(serviceName));
     for (const { pid } of killed) process.kill(pid, 'SIGKILL');
     return killed.length;
   },
