@@ -8,6 +8,7 @@ import { OverlayStack } from '../overlay/overlay-stack.ts';
 import { isSameScene, type OverlayScene } from '../overlay/overlay-painter.ts';
 import { toImage, type ViewTransform } from '../overlay/view-transform.ts';
 import type { ViewPlace } from '../split/linked-view.ts';
+import { drawers } from './drawer-choice.ts';
 import { keepOpenSeadragonFromAddingStyles } from './osd-styles.ts';
 import { ShownPicture } from './shown-picture.ts';
 import { tilesKept } from './tile-memory.ts';
@@ -54,7 +55,8 @@ export class SlideViewer {
     this.#image = image;
     this.#viewer = new OpenSeadragon.Viewer({
       element,
-      drawer: 'canvas',
+      drawer: drawers(),
+      navigatorDrawer: 'canvas',
       showNavigationControl: false,
       showNavigator: navigator !== null,
       ...(navigator !== null && { navigatorElement: navigator }),

@@ -5,6 +5,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { shareOfDifferentPixels } from '../support/picture-diff.ts';
 import { Cleanup } from '../support/cleanup.ts';
+import { watchProblems } from '../support/browser.ts';
 import { freshHome, gigatile, serveApp, type ServedApp } from '../support/served-app.ts';
 import {
   findings,
@@ -182,5 +183,67 @@ describe('reviewing a slide', () => {
   it('had nothing to complain about all along', () => {
     expect(screen.problems).toEqual([]);
     expect(app.output()).not.toMatch(/error|warn/i);
+  });
+});
+
+describe('a graphics card', () => {
+  /** The software that stands in for one here passes for one; `cards` holds the contexts that put the image together. */
+  const pretends = `(() => {
+    globalThis.cards = [];
+    const get = HTMLCanvasElement.prototype.getContext;
+    HTMLCanvasElement.prototype.getContext = function (kind, options) {
+      const asksForCard = options?.failIfMajorPerformanceCaveat === true;
+      const context = get.call(this, kind, asksForCard ? {} : options);
+      if (kind === 'webgl2' && asksForCard) context.getParameter = () => 'A graphics card';
+      if (kind === 'webgl2' && options === undefined) globalThis.cards.push(context);
+      return context;
+    };
+  })()`;
+  const size = { width: 640, height: 540 };
+
+  it('shows the same image as a canvas does: upright, turned and mirrored, and after its context was lost', async () => {
+    const token = new URL(app.url).search;
+    const pictures = new Map<string, Buffer[]>();
+    for (const by of ['canvas', 'card']) {
+      const context = await browser.newContext({ viewport: size });
+      const page = await context.newPage();
+      const problems = await watchProblems(page);
+      if (by === 'card') await page.addInitScript({ content: pretends });
+      await page.goto(new URL(token, app.url).href);
+      await stage(page).waitFor();
+      await page.keyboard.press('c');
+      const taken = [await settledStage(page)];
+      await page.keyboard.press('Shift+Digit1');
+      taken.push(await settledStage(page));
+      await page.keyboard.press('r');
+      await page.keyboard.press('Shift+F');
+      taken.push(await settledStage(page));
+      const cards = await page.evaluate<number>('globalThis.cards?.length ?? 0');
+      expect(cards > 0, by).toBe(by === 'card');
+      if (by === 'card') {
+        await page.evaluate(
+          `for (const card of globalThis.cards) card.getExtension('WEBGL_lose_context')?.loseContext()`,
+        );
+        await page.keyboard.press('Shift+F');
+        await page.keyboard.press('Shift+F');
+        taken.push(await settledStage(page));
+        // Another context has taken its place.
+        expect(await page.evaluate<number>('globalThis.cards.length')).toBeGreaterThan(cards);
+      }
+      expect(problems).toEqual([]);
+      pictures.set(by, taken);
+      await context.close();
+    }
+    const [whole, close, turned] = pictures.get('canvas')!;
+    const card = pictures.get('card')!;
+    for (const [one, other] of [
+      [whole, card[0]],
+      [close, card[1]],
+      [turned, card[2]],
+      [turned, card[3]],
+    ] as [Buffer, Buffer][]) {
+      expect(await shareOfDifferentPixels(browser, one, other)).toBeLessThan(0.02);
+    }
+    expect(await shareOfDifferentPixels(browser, close!, turned!)).toBeGreaterThan(0.05);
   });
 });

@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { commandOf, commands } from '../../../src-renderer/app/commands/registry.ts';
 
 // It looks for a browser when it is loaded.
-vi.mock('openseadragon', () => ({ default: { TileSource: Object, Viewer: Object } }));
+vi.mock('openseadragon', () => ({ default: { TileSource: Object, Viewer: Object, WebGLDrawer: Object } }));
 
 const screens = join(import.meta.dirname, '../../../src-renderer');
 
