@@ -26,7 +26,6 @@ import { useController } from './controller-context.ts';
 import { TopBar } from './top-bar.tsx';
 import { words } from '../words/words.ts';
 
-const tabNames = { run: 'Run', findings: 'Findings', tiles: 'Tiles', annotations: 'Annotations' } as const;
 const narrowest = 320;
 const widest = 560;
 
@@ -108,7 +107,7 @@ function Panel() {
       <Tabs.List className="tab-list" aria-label={words.app.panelUpper}>
         {panelTabs.map((name) => (
           <Tabs.Tab key={name} value={name} className="tab">
-            {tabNames[name]}
+            {words.app.tabs[name]}
             {badges[name] > 0 && (
               <span className={`tab-badge numeric ${name === 'tiles' ? 'tab-badge-bad' : ''}`}>
                 {count(badges[name])}

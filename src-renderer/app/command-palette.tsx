@@ -34,6 +34,9 @@ export function CommandPalette() {
   );
 }
 
+/** The dialog sees to the focus when it opens; that it goes on with a question, it does not notice. */
+const focusWhenThere = (field: HTMLInputElement | null): void => field?.focus();
+
 interface Entry {
   id: string;
   label: string;
@@ -129,6 +132,7 @@ function Entries({
         <Search aria-hidden />
         <Autocomplete.Input
           className="palette-input"
+          ref={focusWhenThere}
           onKeyDown={runOnEnter}
           aria-label={words.app.searchCommands}
           placeholder={placeholder}

@@ -61,7 +61,7 @@ function CaseFile({ caseId, readOnly }: { caseId: string; readOnly: boolean }) {
               const problems = await api.cases.check({ caseId });
               return problems.length === 0
                 ? words.caseFile.soundEveryPageAndEveryReference
-                : `Damaged: ${problems.join('; ')}`;
+                : words.caseFile.damaged(problems.join('; '));
             })
           }
         >

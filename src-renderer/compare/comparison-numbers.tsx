@@ -21,7 +21,7 @@ export function ComparisonNumbers({ summary }: { summary: ComparisonSummary }) {
           </tr>
         </thead>
         <tbody>
-          {[...rows, { name: 'All', ...counts }].map((row) => (
+          {[...rows, { name: words.compare.all, ...counts }].map((row) => (
             <tr key={row.name} className={row.name === 'All' ? 'compare-all' : undefined}>
               <th scope="row">{row.name}</th>
               <td>{count(row.both)}</td>

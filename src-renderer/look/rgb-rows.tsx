@@ -11,9 +11,9 @@ import { RangeField } from './range-field.tsx';
 import { words } from '../words/words.ts';
 
 const colours = [
-  { name: 'Red', css: 'var(--look-red)' },
-  { name: 'Green', css: 'var(--look-green)' },
-  { name: 'Blue', css: 'var(--look-blue)' },
+  { name: words.look.red, css: 'var(--look-red)' },
+  { name: words.look.green, css: 'var(--look-green)' },
+  { name: words.look.blue, css: 'var(--look-blue)' },
 ] as const;
 
 interface RgbRowsProps {

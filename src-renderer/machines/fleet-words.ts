@@ -47,14 +47,14 @@ export function tileLine({ tiles, tilesPerSecond, etaSeconds }: FleetRun): strin
 
 export function workerState(worker: FleetWorker): string {
   if (worker.isAbsent) return words.machines.notHeardOfLower;
-  return worker.state === 'working' ? words.machines.atWorkLower : 'idle';
+  return worker.state === 'working' ? words.machines.atWorkLower : words.machines.idle;
 }
 
 /** What it does now. */
 export function workerLine(worker: FleetWorker, runs: readonly FleetRun[]): string {
   if (worker.state === 'idle' || worker.run === null) return words.machines.waitsForWork;
   const image = runs.find(({ id }) => id === worker.run)?.image ?? words.machines.run(worker.run.slice(0, 8));
-  const verb = worker.isAbsent ? 'had' : 'has';
+  const verb = worker.isAbsent ? words.machines.had : words.machines.has;
   return words.machines.chunkOf(verb, (worker.chunk ?? 0) + 1, image);
 }
 
@@ -62,7 +62,10 @@ export function workerLine(worker: FleetWorker, runs: readonly FleetRun[]): stri
 export function staleLine({ problem, since, seenAt }: FleetEvent): string | null {
   if (problem === null) return null;
   const shown = seenAt === null ? '' : words.machines.whatIsShownHereIsOf(moment(seenAt));
-  return `Since ${since === null ? 'now' : moment(since)}.${shown} Work that machines have goes on; this is asked again every two seconds.`;
+  return words.machines.sinceThenWorkGoesOn(
+    since === null ? words.machines.thisMoment : moment(since),
+    shown,
+  );
 }
 
 /** How far a priority can go either way. */

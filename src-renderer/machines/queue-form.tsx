@@ -77,9 +77,14 @@ export function QueueForm({ setting, onTaken, onCancel }: QueueFormProps) {
       aria-label={words.machines.queue}
       onSubmit={(event) => void connect(event)}
     >
-      {text('host', 'Server', 'db.example or db.example:5432', words.machines.orTheWholeAddressPostgresUser)}
-      {text('database', 'Database', 'gigatile')}
-      {text('user', 'User', words.machines.yourNameThere)}
+      {text(
+        'host',
+        words.machines.server,
+        words.machines.serverForInstance,
+        words.machines.orTheWholeAddressPostgresUser,
+      )}
+      {text('database', words.machines.database, 'gigatile')}
+      {text('user', words.machines.user, words.machines.yourNameThere)}
       <label className="field">
         <span className="label">{words.machines.password}</span>
         <input
@@ -105,7 +110,7 @@ export function QueueForm({ setting, onTaken, onCancel }: QueueFormProps) {
           className="select-wide"
         />
       </div>
-      {text('schema', 'Team', 'gigatile', words.machines.schemaOfItsTablesSeveralTeams)}
+      {text('schema', words.machines.team, 'gigatile', words.machines.schemaOfItsTablesSeveralTeams)}
       {error !== null && <ErrorNote title={words.machines.thisQueueWasNotTaken} error={error} />}
       <div className="machines-form-foot">
         {onCancel !== undefined && (

@@ -1,4 +1,5 @@
 /** The choices of a report. */
+import { ImagePlus } from 'lucide-react';
 import { useId, useState, type ReactNode } from 'react';
 import {
   identifyingParts,
@@ -7,6 +8,7 @@ import {
   reportSectionWords,
   type ReportSettings,
 } from '../../src-main/contract/report.ts';
+import { chooseLocalFile } from '../app/choose-local-file.ts';
 import { Button } from '../ui/button.tsx';
 import { Segmented } from '../ui/segmented.tsx';
 import { SwitchRow } from '../ui/switch-row.tsx';
@@ -122,29 +124,29 @@ export function ReportForm({ settings, onChange, children }: ReportFormProps) {
 function Logo({ logo, onChange }: { logo: string | null; onChange: (logo: string | null) => void }) {
   const id = useId();
   const [problem, setProblem] = useState<string | null>(null);
-  const choose = (file: File | undefined) => {
-    if (file === undefined) return;
-    logoOf(file)
-      .then((url) => {
-        setProblem(null);
-        onChange(url);
-      })
-      .catch((error: unknown) => setProblem(error instanceof Error ? error.message : String(error)));
+  const choose = async (): Promise<void> => {
+    const file = await chooseLocalFile('image/png,image/jpeg');
+    if (file === null) return;
+    try {
+      onChange(await logoOf(file));
+      setProblem(null);
+    } catch (error) {
+      setProblem(error instanceof Error ? error.message : String(error));
+    }
   };
   return (
     <div className="field">
-      <label className="label" htmlFor={id}>
-        {words.report.logo}
-      </label>
+      <span className="label">{words.report.logo}</span>
       <div className="report-logo">
         {logo !== null && <img src={logo} alt={words.report.theLogo} />}
-        <input
-          id={id}
-          type="file"
-          accept="image/png,image/jpeg"
+        <Button
+          size="small"
           aria-describedby={problem === null ? undefined : `${id}-problem`}
-          onChange={(event) => choose(event.target.files?.[0])}
-        />
+          onClick={() => void choose()}
+        >
+          <ImagePlus aria-hidden />
+          {logo === null ? words.report.chooseALogo : words.report.chooseAnotherLogo}
+        </Button>
         {logo !== null && (
           <Button size="small" onClick={() => onChange(null)}>
             {words.report.remove}

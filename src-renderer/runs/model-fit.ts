@@ -1,6 +1,7 @@
 /** Whether a model suits an image, as far as the screen can tell. The engine has the last word when the run starts. */
 import type { ImageInfo } from '../../src-main/contract/image.ts';
 import type { ModelManifest } from '../../src-main/contract/model.ts';
+import { quantity } from '../ui/format.ts';
 import { words } from '../words/words.ts';
 
 const tasks = {
@@ -27,11 +28,11 @@ export function misfits(
   const reasons: string[] = [];
   const needed = manifest.input.bands.length;
   if (image.bands < needed) {
-    reasons.push(`Needs ${needed} bands (${manifest.input.bands.join(', ')}); the image has ${image.bands}.`);
+    reasons.push(words.runs.needsBands(needed, manifest.input.bands.join(', '), image.bands));
   }
   const types = manifest.files.flatMap((file) => file.imageTypes);
   if (!types.some((type) => type === image.dtype)) {
-    reasons.push(`Takes ${[...new Set(types)].join(' or ')} pixels; the image has ${image.dtype}.`);
+    reasons.push(words.runs.takesPixels([...new Set(types)], image.dtype));
   }
   if (manifest.mpp !== null && image.mpp === null) {
     reasons.push(
@@ -44,9 +45,7 @@ export function misfits(
   if (manifest.mpp === null && isForScenes && image.mpp !== null)
     reasons.push(words.runs.madeForSatelliteScenesThisImage);
   if (manifest.mpp !== null && image.mpp !== null && image.mpp.x > manifest.mpp * 1.5) {
-    reasons.push(
-      `Works at ${manifest.mpp} µm/px; the image is coarser (${image.mpp.x.toPrecision(3)} µm/px).`,
-    );
+    reasons.push(words.runs.worksAtTheImageIsCoarser(quantity(manifest.mpp), quantity(image.mpp.x)));
   }
   return reasons;
 }

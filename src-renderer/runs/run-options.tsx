@@ -143,7 +143,7 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
         {words.runs.advanced}
       </button>
       <div id={advanced} hidden={!open} className="options-grid">
-        {text('threshold', 'Threshold', String(manifest.threshold))}
+        {text('threshold', words.runs.threshold, String(manifest.threshold))}
         {text(
           'tileSize',
           words.runs.tileSizePx,
@@ -152,17 +152,17 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
           manifest.input.fixedSize,
         )}
         {text('overlap', words.runs.overlapPxOr, String(manifest.halo * 2))}
-        {text('workers', 'Workers', 'automatic')}
-        {text('threads', words.runs.threadsAWorker, 'automatic')}
-        {text('batch', words.runs.tilesAtOnce, 'automatic')}
+        {text('workers', words.runs.workers, words.runs.automatic)}
+        {text('threads', words.runs.threadsAWorker, words.runs.automatic)}
+        {text('batch', words.runs.tilesAtOnce, words.runs.automatic)}
         {manifest.remote !== undefined &&
-          text('budget', 'Budget', 'none', words.runs.dollarsSuchAs250Or200000)}
+          text('budget', words.runs.budget, words.runs.none, words.runs.dollarsSuchAs250Or200000)}
         {text('tolerate', words.runs.failedTilesTolerated, '5 %', words.runs.aNumberOrAPercentageSuch)}
         {text(
           'minSuccessful',
           words.runs.tilesThatAreEnough,
           'all',
-          'A number, or a percentage: the run ends there',
+          words.runs.aNumberOrAPercentageTheRunEndsThere,
         )}
         <div className="field">
           <span className="label">{words.runs.beyondTheTolerance}</span>

@@ -7,10 +7,10 @@ export type Tone = 'neutral' | 'accent' | 'good' | 'warn' | 'bad';
 
 const steps = {
   preprocess: words.runs.lookingForWhatToAnalyse,
-  analyze: 'Analysing',
+  analyze: words.runs.analysing,
   synthesize: words.runs.mergingFindings,
   store: words.runs.storingResults,
-  finished: 'Finishing',
+  finished: words.runs.finishing,
 } as const;
 
 export function stateLabel(state: RunView['state']): string {
@@ -46,7 +46,8 @@ export function runHeadline(run: RunView, phases: Phases = {}): string {
     case 'running':
       return phaseWords(phases) ?? steps[run.step];
     case 'paused':
-      return words.runs.pausedToGo(words.counts.tiles(left));
+      // Before the grid is made nobody knows how many.
+      return tiles.total === 0 ? words.runs.paused : words.runs.pausedToGo(words.counts.tiles(left));
     case 'interrupted':
       return words.runs.interruptedToGoNothingIsLost(words.counts.tiles(left));
     case 'cancelled':
@@ -57,7 +58,7 @@ export function runHeadline(run: RunView, phases: Phases = {}): string {
       if (run.completion !== 'minimum-reached') return words.runs.failedCompleteWithGaps(failed);
       return words.runs.endedEarlyAsWantedOfDone(count(tiles.done), words.counts.tiles(tiles.total));
     default:
-      return tiles.failed > 0 ? `Failed: ${failed}` : 'Failed';
+      return tiles.failed > 0 ? words.runs.failedRunWith(failed) : words.runs.failedRun;
   }
 }
 

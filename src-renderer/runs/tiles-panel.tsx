@@ -26,10 +26,10 @@ export function TilesPanel({ run }: { run: RunView }) {
 const stateWords = {
   pending: words.runs.waitsForItsTurn,
   running: words.runs.isBeingAnalysed,
-  done: 'Done',
+  done: words.runs.tileDone,
   waiting: words.runs.failedWillBeTriedAgain,
-  failed: 'Failed',
-  skipped: 'Skipped',
+  failed: words.runs.failedRun,
+  skipped: words.runs.tileSkipped,
 } as const;
 
 const stateTones = {

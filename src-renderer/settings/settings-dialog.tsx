@@ -10,8 +10,6 @@ import { SwitchRow } from '../ui/switch-row.tsx';
 import { StoredKeys } from './stored-keys.tsx';
 import { words } from '../words/words.ts';
 
-const themeNames = { dark: 'Dark', light: 'Light', system: 'System' } as const;
-
 export function SettingsDialog() {
   const open = useApp((state) => state.dialog === 'settings');
   const setDialog = useApp((state) => state.setDialog);
@@ -60,7 +58,7 @@ function Person() {
           <Segmented
             label={words.settings.theme}
             value={theme}
-            options={themes.map((value) => ({ value, label: themeNames[value] }))}
+            options={themes.map((value) => ({ value, label: words.settings.themes[value] }))}
             onChange={setTheme}
           />
         </div>

@@ -1,4 +1,5 @@
 /** What a person can do, as functions over the connection and the stores: screens call these and show the stores. */
+import type { CaseView } from '../../src-main/contract/api.ts';
 import type { ReportSettings } from '../../src-main/contract/report.ts';
 import type { ExportFormat } from '../../src-main/contract/export-formats.ts';
 import type { ModelDescription } from '../../src-main/contract/model-description.ts';
@@ -7,6 +8,8 @@ import type { RemoteConsent } from '../../src-main/contract/model-remote.ts';
 import type { Rect, RunParameters, RunView } from '../../src-main/contract/run.ts';
 import type { Connection } from '../client/connection.ts';
 import { isAbort, plainErrorOf } from '../client/plain-error.ts';
+import { misfits } from '../runs/model-fit.ts';
+import { keyOf } from '../runs/model-key.ts';
 import { notifyError, useApp, type Locating } from './app-store.ts';
 import { emptyCase, runToShow, selectedRun, useCase, withRun } from './case-store.ts';
 import { KeptSettings } from './kept-settings.ts';
@@ -94,6 +97,7 @@ export class Controller {
       resetView();
       useCase.setState({ ...emptyCase, models: useCase.getState().models, caseView });
       useApp.setState({ screen: { at: 'case' } });
+      leaveMisfit(caseView);
       const run = runToShow(caseView);
       if (run === null) useView.getState().set({ choosingModel: caseView.readOnly === undefined });
       else this.selectRun(run.id);
@@ -437,4 +441,11 @@ function download(href: string): void {
   document.body.append(anchor);
   anchor.click();
   anchor.remove();
+}
+
+/** A model that was chosen for another image and does not suit this one is not chosen any more. */
+function leaveMisfit({ image }: CaseView): void {
+  const { chosenModel } = useApp.getState();
+  const card = useCase.getState().models?.find((other) => keyOf(other) === chosenModel);
+  if (card !== undefined && misfits(card.manifest, image).length > 0) useApp.setState({ chosenModel: null });
 }

@@ -1,6 +1,6 @@
 /** A scale bar of a round length, and how zoom and places are said in the image's own units. */
 import type { ImageInfo } from '../../src-main/contract/image.ts';
-import { locale } from '../ui/format.ts';
+import { fixed, formatted, quantity } from '../ui/format.ts';
 import { words } from '../words/words.ts';
 
 export type LengthUnit = 'µm' | 'mm' | 'm' | 'km' | 'px';
@@ -30,7 +30,7 @@ export function roundDown125(value: number): number {
 }
 
 function plain(value: number): string {
-  return Number(value.toPrecision(6)).toLocaleString(locale, { maximumFractionDigits: 6 });
+  return formatted(Number(value.toPrecision(6)), { maximumFractionDigits: 6 });
 }
 
 /** A length in metres with the unit that people of the field use for it. */
@@ -68,14 +68,14 @@ export function scaleBar(
 export function formatZoom(info: Pick<ImageInfo, 'mpp' | 'geo'>, imagePixelsPerScreenPixel: number): string {
   if (info.mpp !== null) {
     const power = 10 / (info.mpp.x * imagePixelsPerScreenPixel);
-    return `${power >= 10 ? power.toFixed(0) : power >= 1 ? power.toFixed(1) : power.toFixed(2)}×`;
+    return `${fixed(power, power >= 10 ? 0 : power >= 1 ? 1 : 2)}×`;
   }
   const pixel = pixelLength(info);
   if (pixel !== null) {
-    return `${Number((pixel.metres * imagePixelsPerScreenPixel).toPrecision(3)).toLocaleString(locale)} m/px`;
+    return `${plain(Number((pixel.metres * imagePixelsPerScreenPixel).toPrecision(3)))} m/px`;
   }
   const percent = 100 / imagePixelsPerScreenPixel;
-  return `${percent >= 10 ? percent.toFixed(0) : percent.toPrecision(2)} %`;
+  return `${percent >= 10 ? fixed(percent, 0) : quantity(Number(percent.toPrecision(2)))} %`;
 }
 
 /** Degrees of latitude, then longitude, to a metre. */
@@ -85,7 +85,10 @@ export function formatLonLat([longitude, latitude]: readonly [number, number]): 
   return `${side(latitude, 'N', 'S')}, ${side(longitude, 'E', 'W')}`;
 }
 
-/** A place on the image: mm from the corner, map coordinates, or pixels. */
+/**
+ * A place on the image: mm from the corner, map coordinates, or pixels. With points and without groups of digits in every language,
+ * so that it can be typed where a place is asked for (./parse-place.ts).
+ */
 export function formatPlace(info: Pick<ImageInfo, 'mpp' | 'geo'>, x: number, y: number): string {
   if (info.mpp !== null) {
     return words.viewer.xYMm(((x * info.mpp.x) / 1000).toFixed(3), ((y * info.mpp.y) / 1000).toFixed(3));
@@ -95,9 +98,11 @@ export function formatPlace(info: Pick<ImageInfo, 'mpp' | 'geo'>, x: number, y: 
     const east = x0 + dxColumn * x + dxRow * y;
     const north = y0 + dyColumn * x + dyRow * y;
     const degrees = Math.abs(dxColumn) < 0.01 && Math.abs(east) <= 360 && Math.abs(north) <= 90;
-    return degrees
-      ? `${east.toFixed(5)}°, ${north.toFixed(5)}°`
-      : `${east.toLocaleString(locale, { maximumFractionDigits: 1 })} E, ${north.toLocaleString(locale, { maximumFractionDigits: 1 })} N`;
+    return degrees ? formatLonLat([east, north]) : `${tenths(east)} E, ${tenths(north)} N`;
   }
-  return `${Math.floor(x).toLocaleString(locale)}, ${Math.floor(y).toLocaleString(locale)} px`;
+  return `${Math.floor(x)}, ${Math.floor(y)} px`;
+}
+
+function tenths(value: number): string {
+  return String(Math.round(value * 10) / 10);
 }

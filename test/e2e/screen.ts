@@ -76,7 +76,8 @@ export async function command(page: Page, label: string, choice?: string): Promi
   const search = page.getByRole('combobox', { name: 'Search commands' });
   await page.keyboard.press('Control+k');
   for (const text of choice === undefined ? [label] : [label, choice]) {
-    await search.fill(text);
+    await search.and(page.locator(':focus')).waitFor();
+    await page.keyboard.insertText(text);
     await page.getByRole('option', { name: text }).first().waitFor();
     await page.keyboard.press('Enter');
     if (text === label && choice !== undefined) await page.getByRole('dialog', { name: label }).waitFor();

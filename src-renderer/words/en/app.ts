@@ -111,6 +111,7 @@ export const app = {
   noScale: 'no scale',
   bands: (bands: number, dtype: string) => `${bands} bands ${dtype}`,
   panelUpper: 'Panel',
+  tabs: { run: 'Run', findings: 'Findings', tiles: 'Tiles', annotations: 'Annotations' },
   nothingWasAnalysedInThisCase: 'Nothing was analysed in this case',
   widthOfThePanel: 'Width of the panel',
   dropToOpen: 'Drop to open',

@@ -1,4 +1,5 @@
 export const caseFile = {
+  damaged: (problems: string) => `Damaged: ${problems}`,
   aCopyOfTheCase: 'A copy of the case',
   theCopyCouldNotBeSaved: 'The copy could not be saved',
   theCaseIsAsItWasAt: (at: string) => `The case is as it was at ${at}`,

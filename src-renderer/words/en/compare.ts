@@ -1,4 +1,5 @@
 export const compare = {
+  all: 'All',
   thisObjectCouldNotBeRead: 'This object could not be read',
   objectsByClass: 'Objects by class',
   class: 'Class',

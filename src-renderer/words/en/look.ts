@@ -1,4 +1,7 @@
 export const look = {
+  red: 'Red',
+  green: 'Green',
+  blue: 'Blue',
   band: (band: number) => `Band ${band}`,
   bandMeaningBand: (band: number, meaning: string) => `Band ${band} (${meaning})`,
   allChannels: (all: number) => `All ${all} channels`,

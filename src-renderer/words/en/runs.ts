@@ -1,9 +1,23 @@
 export const runs = {
+  tileSkipped: 'Skipped',
+  tileDone: 'Done',
+  finishing: 'Finishing',
+  analysing: 'Analysing',
+  aNumberOrAPercentageTheRunEndsThere: 'A number, or a percentage: the run ends there',
+  worksAtTheImageIsCoarser: (wanted: string, has: string) =>
+    `Works at ${wanted} µm/px; the image is coarser (${has} µm/px).`,
+  takesPixels: (types: readonly string[], has: string) =>
+    `Takes ${types.join(' or ')} pixels; the image has ${has}.`,
+  needsBands: (needed: number, bands: string, has: number) =>
+    `Needs ${needed} bands (${bands}); the image has ${has}.`,
   lookingForWhatToAnalyse: 'Looking for what to analyse',
   mergingFindings: 'Merging findings',
   storingResults: 'Storing results',
   completeWithGaps: 'complete with gaps',
   ofFailed: (failed: string, tiles: string) => `${failed} of ${tiles} failed`,
+  paused: 'Paused',
+  failedRun: 'Failed',
+  failedRunWith: (failed: string) => `Failed: ${failed}`,
   pausedToGo: (tiles: string) => `Paused: ${tiles} to go`,
   interruptedToGoNothingIsLost: (tiles: string) => `Interrupted: ${tiles} to go, nothing is lost`,
   cancelledAfter: (tiles: string) => `Cancelled after ${tiles}`,

@@ -1,4 +1,5 @@
 export const settings = {
+  themes: { dark: 'Dark', light: 'Light', system: 'System' },
   whatWorksHere: 'What works here',
   theChecksCouldNotBeMade: 'The checks could not be made',
   works: 'works',

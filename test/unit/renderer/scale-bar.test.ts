@@ -71,7 +71,7 @@ describe('zoom and place', () => {
     expect(formatZoom(map, 2)).toBe('60 m/px');
     expect(formatZoom(photo, 4)).toBe('25 %');
     expect(formatPlace(slide, 4000, 8000)).toBe('1.000, 2.000 mm');
-    expect(formatPlace(map, 10, 20)).toBe('583,300 E, 4,512,400 N');
+    expect(formatPlace(map, 10, 20)).toBe('583300 E, 4512400 N');
     expect(formatPlace(photo, 12.9, 3.2)).toBe('12, 3 px');
   });
 });

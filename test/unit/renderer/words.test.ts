@@ -55,6 +55,39 @@ test('a text in a component is found: between tags, in an attribute, in a templa
   ]);
 });
 
+/** What is no text for people though it begins like one: names of keys, ids, classes that are data of the case. */
+const noText =
+  /^(Arrow(Left|Right|Up|Down)?|Page(Up|Down)|Delete|Control|Shift|Alt|AltGraph|Meta|CapsLock|Dead|Process|Ctrl|Space|Esc|Plus|GeoJSON|Exclude|Region|Tumour|Stroma|Necrosis|Other|Hotspot)\b/;
+
+/** Texts that begin with a capital, anywhere in the sources; what the program says of its own defects is not translated. */
+function sentencesIn(path: string, source = readFileSync(path, 'utf8')): string[] {
+  const file = ts.createSourceFile(path, source, ts.ScriptTarget.Latest, true);
+  const found: string[] = [];
+  const visit = (node: ts.Node): void => {
+    if (ts.isImportDeclaration(node) || ts.isTypeNode(node)) return;
+    if (ts.isNewExpression(node) && /Error$|Exception$/.test(node.expression.getText(file))) return;
+    if (ts.isBinaryExpression(node) && /^[!=]==$/.test(node.operatorToken.getText(file))) return;
+    if (ts.isPropertyAssignment(node) && node.name.getText(file) === 'group') return;
+    const text = ts.isStringLiteralLike(node)
+      ? node.text
+      : ts.isTemplateExpression(node)
+        ? node.head.text
+        : '';
+    if (/^\p{Lu}\p{Ll}/u.test(text) && !noText.test(text)) found.push(`${relative(folder, path)}: ${text}`);
+    ts.forEachChild(node, visit);
+  };
+  visit(file);
+  return found;
+}
+
+test('nor does any other source hold one', () => {
+  const ids = /app\/commands\/(command|registry)\.ts/;
+  expect(files.filter((path) => !ids.test(path)).flatMap((path) => sentencesIn(path))).toEqual([]);
+  const source =
+    "const a = { name: 'Red', b: `Since ${c}`, group: 'Run' }; if (key === 'Enter') throw new Error('No')";
+  expect(sentencesIn('a.ts', source).map((each) => each.replace(/^[^:]+: /, ''))).toEqual(['Red', 'Since ']);
+});
+
 test('every text is used', () => {
   const source = files.map((path) => readFileSync(path, 'utf8')).join('\n');
   const used = new Set(
