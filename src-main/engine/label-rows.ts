@@ -15,6 +15,13 @@ import type { StoredRun } from '../store/run-store.ts';
 
 const inflateRawAsync = promisify(inflateRaw);
 
+/** What is needed of a case file, and of a run. */
+export interface MaskSource {
+  readonly path: string;
+  readonly tiles: Pick<CaseFile['tiles'], 'mask'>;
+}
+type MaskRun = Pick<StoredRun, 'no' | 'grid' | 'manifest'>;
+
 /** Milliseconds of work after which others get their turn. */
 const slice = 30;
 
@@ -27,8 +34,8 @@ const masksAtOnce = 32;
  * @throws {GigatileError} case-corrupt; cancelled
  */
 export async function* labelRows(
-  caseFile: CaseFile,
-  run: StoredRun,
+  caseFile: MaskSource,
+  run: MaskRun,
   silent: number | null,
   signal?: AbortSignal,
 ): AsyncGenerator<LabelRow> {
@@ -79,7 +86,7 @@ export async function* labelRows(
   }
 }
 
-async function readMask(caseFile: CaseFile, run: StoredRun, tile: number): Promise<MaskRows | null> {
+async function readMask(caseFile: MaskSource, run: MaskRun, tile: number): Promise<MaskRows | null> {
   const packed = caseFile.tiles.mask(run.no, tile);
   if (packed === null) return null;
   try {
