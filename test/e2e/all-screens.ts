@@ -1,14 +1,16 @@
 /**
- * Pictures of every screen, in both themes and at two sizes, to be looked at: `node_modules/.bin/node test/e2e/all-screens.ts <folder>`,
+ * Pictures of every screen, in both themes and at two sizes, to be looked at: `node_modules/.bin/node test/e2e/all-screens.ts <folder> [dark-1280]`,
  * after `npm run build`. Goes through a review of the sample slide.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { freshHome, gigatile, serveApp } from '../support/served-app.ts';
+import { tissuePicture } from '../support/tissue-png.ts';
 import {
   chooseTheme,
   command,
+  drop,
   findings,
   launchChromium,
   openScreen,
@@ -19,6 +21,8 @@ import {
 } from './screen.ts';
 
 const folder = resolve(process.argv[2] ?? 'screens');
+/** Only those of one theme and width, such as `dark-1280`. */
+const only = process.argv[3];
 const sizes = [
   { width: 1280, height: 800 },
   { width: 2560, height: 1440 },
@@ -50,6 +54,7 @@ async function review(
   const dialog = async (label: string, name: string): Promise<void> => {
     await command(page, label);
     await page.getByRole('dialog').first().waitFor();
+    await page.locator('.dialog .skeleton').first().waitFor({ state: 'detached' });
     await shot(name);
     await page.keyboard.press('Escape');
     await page.getByRole('dialog').first().waitFor({ state: 'detached' });
@@ -125,12 +130,35 @@ async function review(
   await page.getByRole('region', { name: 'Second view' }).waitFor();
   await page.waitForTimeout(1500);
   await shot('two-views');
+  await drop(page.getByRole('application').nth(1), 'beside.png', tissuePicture(900, 700).png);
+  await page.getByRole('application', { name: 'Second view, beside.png' }).waitFor();
+  await settledStage(page);
+  await shot('two-views-file');
+  await page.mouse.move(size.width / 3, size.height / 2);
   await page.keyboard.press('Escape');
   await command(page, 'Bands and contrast');
   await shot('look');
   await command(page, 'Close the case');
   await page.getByRole('region', { name: 'Recent cases' }).waitFor();
   await shot('home-again');
+  await command(page, 'Analyse many images in a batch');
+  for (const name of ['first.png', 'second.png'])
+    writeFileSync(join(home, name), tissuePicture(800, 600, name.length).png);
+  writeFileSync(join(home, 'broken.png'), 'no picture');
+  await page.getByRole('button', { name: 'Add images or folders…' }).click();
+  await page.getByRole('button', { name: /^Add all/ }).click();
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('radio', { name: /nuclei in H&E/i }).click();
+  await page.getByRole('button', { name: 'Advanced' }).click();
+  await page.getByLabel('Image µm/px').fill('0.5');
+  await shot('new-batch-filled');
+  await page.getByRole('button', { name: /^Analyse \d+ images$/ }).click();
+  await page
+    .getByRole('region', { name: 'Progress' })
+    .getByRole('status')
+    .filter({ hasText: /^finished/ })
+    .waitFor({ timeout: 180_000 });
+  await shot('batch');
   await screen.close();
   await app.stop();
   remove();
@@ -138,7 +166,10 @@ async function review(
 
 const browser = await launchChromium();
 try {
-  for (const theme of ['dark', 'light']) for (const size of sizes) await review(browser, size, theme);
+  for (const theme of ['dark', 'light'])
+    for (const size of sizes) {
+      if (only === undefined || only === `${theme}-${size.width}`) await review(browser, size, theme);
+    }
 } finally {
   await browser.close();
 }
