@@ -241,7 +241,7 @@ describe('tiles of another size than the input', () => {
   test('what no tile can be is refused', () => {
     expect(() => fitModel(model({}), large.info, { tileSize: 100 })).toThrow(/tiles of 64 px only/);
     expect(() => fitModel(model({ padValue: 300 }), large.info, {})).toThrow(/no value of uint8 pixels/);
-    const far = model({ resample: 'bilinear', tileSize: 1024 }, { mpp: 100 });
+    const far = model({ resample: 'bilinear', tileSize: 1024 }, { mpp: 20 });
     expect(() => fitModel(far, large.info, { mpp: 0.25 })).toThrow(/too many/);
   });
 });
