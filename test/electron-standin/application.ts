@@ -17,6 +17,11 @@ const electron = findElectron(process.env, repository);
 const executablePath = electron ?? standIn;
 /** For the few tests that play what only a stand-in can. */
 export const onStandIn = electron === null;
+if (electron !== null) {
+  console.warn(
+    `The desktop runs on ${electron}; tests of what only its stand-in can play are skipped (README.md here).`,
+  );
+}
 /** Where the screens live: a Chromium that is not Electron's knows no `app://`. */
 export const screensOrigin = onStandIn ? pageOrigin : electronOrigin;
 
