@@ -1,4 +1,5 @@
 /** Putting a batch together: which images, which model, the options once for all of them. */
+import { RadioGroup } from '@base-ui/react/radio-group';
 import { ArrowLeft, FilePlus, FolderPlus, Images, Play, X } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
@@ -70,20 +71,19 @@ export function NewBatchScreen() {
               <ErrorNote title={words.batches.theModelsCouldNotBeRead} error={modelsError} />
             )}
             {local === null && modelsError === null && <Skeleton rows={3} height={96} />}
-            <div role="radiogroup" aria-label={words.batches.models} className="model-cards">
+            <RadioGroup
+              aria-label={words.batches.models}
+              className="model-cards"
+              value={modelId}
+              onValueChange={(chosenModel) => {
+                useApp.setState({ chosenModel });
+                setError(null);
+              }}
+            >
               {local?.map((card) => (
-                <ModelCardView
-                  key={keyOf(card)}
-                  card={card}
-                  image={null}
-                  chosen={keyOf(card) === modelId}
-                  onChoose={() => {
-                    useApp.setState({ chosenModel: keyOf(card) });
-                    setError(null);
-                  }}
-                />
+                <ModelCardView key={keyOf(card)} card={card} image={null} chosen={keyOf(card) === modelId} />
               ))}
-            </div>
+            </RadioGroup>
             <div className="picker-add">
               <AddModelButton />
             </div>

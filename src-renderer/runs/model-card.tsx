@@ -1,10 +1,12 @@
-/** One model to choose: what it does, at what resolution, its limits and licence. */
+/** One model to choose, in a group of radio buttons whose values are keys of models: what it does, at what resolution, its limits and licence. */
+import { Radio } from '@base-ui/react/radio';
 import { ChevronDown, TriangleAlert } from 'lucide-react';
 import { useEffect, useId, useRef, useState } from 'react';
 import type { ImageInfo } from '../../src-main/contract/image.ts';
 import type { ModelCard } from '../../src-main/contract/model.ts';
 import { useController } from '../app/controller-context.ts';
 import { Button } from '../ui/button.tsx';
+import { keyOf } from './model-key.ts';
 import { misfits, resolutionWords, taskWords } from './model-fit.ts';
 import { words } from '../words/words.ts';
 
@@ -13,10 +15,9 @@ interface ModelCardProps {
   /** null: many images, of which each is checked when its turn has come. */
   image: ImageInfo | null;
   chosen: boolean;
-  onChoose: () => void;
 }
 
-export function ModelCardView({ card, image, chosen, onChoose }: ModelCardProps) {
+export function ModelCardView({ card, image, chosen }: ModelCardProps) {
   const controller = useController();
   const { manifest, fileId } = card;
   const [open, setOpen] = useState(false);
@@ -32,7 +33,7 @@ export function ModelCardView({ card, image, chosen, onChoose }: ModelCardProps)
       ref={article}
       className={`model-card ${chosen ? 'model-chosen' : ''} ${reasons.length > 0 ? 'model-misfit' : ''}`}
     >
-      <button type="button" role="radio" aria-checked={chosen} className="model-choose" onClick={onChoose}>
+      <Radio.Root value={keyOf(card)} nativeButton render={<button type="button" className="model-choose" />}>
         <span className="model-radio" aria-hidden />
         <span className="model-text">
           <span className="model-name">{manifest.name}</span>
@@ -49,7 +50,7 @@ export function ModelCardView({ card, image, chosen, onChoose }: ModelCardProps)
             ))}
           </span>
         </span>
-      </button>
+      </Radio.Root>
       {reasons.length > 0 && (
         <ul className="model-reasons">
           {reasons.map((reason) => (

@@ -1,4 +1,5 @@
 /** Choosing a model for a new run: cards, what the chosen one is and is not, options, start. */
+import { RadioGroup } from '@base-ui/react/radio-group';
 import { Play } from 'lucide-react';
 import { useState } from 'react';
 import type { CaseView } from '../../src-main/contract/api.ts';
@@ -75,20 +76,24 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
         <h2 className="section-title">{words.runs.chooseAModel}</h2>
         {modelsError !== null && <ErrorNote title={words.runs.theModelsCouldNotBeRead} error={modelsError} />}
         {models === null && modelsError === null && <Skeleton rows={3} height={96} />}
-        <div role="radiogroup" aria-label={words.runs.models} className="model-cards">
+        <RadioGroup
+          aria-label={words.runs.models}
+          className="model-cards"
+          value={modelId}
+          onValueChange={(chosenModel) => {
+            useApp.setState({ chosenModel });
+            setError(null);
+          }}
+        >
           {suited?.map((card) => (
             <ModelCardView
               key={keyOf(card)}
               card={card}
               image={caseView.image}
               chosen={keyOf(card) === modelId}
-              onChoose={() => {
-                useApp.setState({ chosenModel: keyOf(card) });
-                setError(null);
-              }}
             />
           ))}
-        </div>
+        </RadioGroup>
         <div className="picker-add">
           <AddModelButton />
         </div>

@@ -132,7 +132,7 @@ async function review(
   await shot('two-views');
   await drop(page.getByRole('application').nth(1), 'beside.png', tissuePicture(900, 700).png);
   await page.getByRole('application', { name: 'Second view, beside.png' }).waitFor();
-  await settledStage(page);
+  await page.waitForTimeout(1500);
   await shot('two-views-file');
   await page.mouse.move(size.width / 3, size.height / 2);
   await page.keyboard.press('Escape');

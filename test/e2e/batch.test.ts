@@ -48,7 +48,13 @@ test('many images are analysed by one model, also over a restart', { timeout: 18
   await expect.poll(() => page.getByText('3 images in the batch').count()).toBe(1);
   await isAccessible(page);
   await page.getByRole('button', { name: 'Done' }).click();
-  await page.getByRole('radio', { name: /nuclei in H&E/i }).click();
+  const chosen = page.getByRole('radio', { name: /nuclei in H&E/i });
+  await chosen.click();
+  // Arrow keys go through the models, as through any group of which one is chosen.
+  await page.keyboard.press('ArrowUp');
+  await expect.poll(() => chosen.getAttribute('aria-checked')).toBe('false');
+  await page.keyboard.press('ArrowDown');
+  await expect.poll(() => chosen.getAttribute('aria-checked')).toBe('true');
   await page.getByRole('button', { name: 'Advanced' }).click();
   await page.getByLabel('Image µm/px').fill('0.5');
   await page.getByLabel('Tile size, px').fill('128');
