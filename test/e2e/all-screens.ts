@@ -146,7 +146,7 @@ async function review(
     writeFileSync(join(home, name), tissuePicture(800, 600, name.length).png);
   writeFileSync(join(home, 'broken.png'), 'no picture');
   await page.getByRole('button', { name: 'Add images or folders…' }).click();
-  await page.getByRole('button', { name: /^Add all/ }).click();
+  await page.getByRole('button', { name: /^Add all \d/ }).click();
   await page.getByRole('button', { name: 'Done' }).click();
   await page.getByRole('radio', { name: /nuclei in H&E/i }).click();
   await page.getByRole('button', { name: 'Advanced' }).click();
