@@ -15,6 +15,7 @@ import type { QueueConnection } from './queue/connection.ts';
 import type { QueueDatabase } from './queue/database.ts';
 import { probeWriting } from './queue/probe-writing.ts';
 import { specOf } from './spec-of.ts';
+import { urgentPriority } from './queue/jobs.ts';
 import { tilesToSubmit } from './worker/chunk-size.ts';
 import { chunkJobId, chunksOf, doneChannel, submit, usualChunk } from './submit.ts';
 
@@ -29,7 +30,6 @@ const chunksAtOnce = 4;
 /** Where nothing comes for so long, something may be wrong. */
 const quietMs = 10_000;
 const viewportLimit = 500;
-const viewPriority = 10;
 
 const keyOf = (run: string, no: number): string => `${run}/${no}`;
 
@@ -365,7 +365,7 @@ export class FleetMapper implements TileMapper {
     for (const [key, { run, no, tiles }] of this.#chunks) {
       if (!tiles.some((tile) => seen.has(tile))) continue;
       lifted.add(key);
-      if (!this.#lifted.has(key)) await jobs.prioritise(run, [chunkJobId(run, no)], viewPriority);
+      if (!this.#lifted.has(key)) await jobs.prioritise(run, [chunkJobId(run, no)], urgentPriority);
     }
     for (const key of this.#lifted) {
       const chunk = this.#chunks.get(key);

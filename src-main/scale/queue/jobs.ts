@@ -17,10 +17,13 @@ export type TakenJob = Pick<JobWithMetadata<ChunkJob>, 'id' | 'data' | 'retryCou
 /** Where chunks end that no worker could do. */
 const deadQueue = 'dead-chunks';
 /** A worker that says nothing for so long has gone: the least that pg-boss takes, seconds. */
-const heartbeatSeconds = 10;
+export const heartbeatSeconds = 10;
+/** Of chunks that go before others, which have 0. */
+export const urgentPriority = 10;
 export const touchMs = 3000;
-/** Looks for such workers, seconds. */
+/** Each worker looks for such ones, seconds; one look a second is enough for all. */
 const superviseSeconds = 2;
+const lookSeconds = 1;
 /** A chunk fails only where machines and networks do; a tile that cannot be computed is a result. */
 const retryLimit = 20;
 const day = 86_400;
@@ -82,7 +85,7 @@ export class ChunkJobs {
       schedule: false,
       supervise: supervises,
       superviseIntervalSeconds: superviseSeconds,
-      monitorIntervalSeconds: superviseSeconds,
+      monitorIntervalSeconds: lookSeconds,
       registerInstance: false,
       monitorVacuum: false,
     });
@@ -161,9 +164,10 @@ export class ChunkJobs {
     await unlessRemoved<object>(failed, {});
   }
 
-  /** What a person looks at goes first. */
+  /** Chunks in hand stay there. */
   async prioritise(run: string, ids: readonly string[], priority: number): Promise<void> {
-    for (const id of ids) await this.#boss.update(queueOf(run), undefined, { id, priority });
+    for (const id of ids)
+      await unlessRemoved<unknown>(this.#boss.update(queueOf(run), undefined, { id, priority }), null);
   }
 
   /** Chunks that were given up are tried again, of all runs where none is named. @returns how many */

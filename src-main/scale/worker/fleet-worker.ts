@@ -14,7 +14,7 @@ import { touchMs, type ChunkJobs, type TakenJob } from '../queue/jobs.ts';
 import { asQueueError, isUnreachable } from '../queue/queue-errors.ts';
 import { doneChannel, workChannel } from '../submit.ts';
 import { ServedRun, type ServingParts } from './served-run.ts';
-import { takeChunk } from './take-chunk.ts';
+import { takeChunk, takeNext } from './take-chunk.ts';
 import { ServerWatch } from './server-watch.ts';
 
 const idleMs = 1000;
@@ -184,7 +184,7 @@ export class FleetWorker {
       if (refused !== undefined && refused.until > Date.now()) continue;
       const served = await this.#serve(id);
       if (served === null) continue;
-      const job = await jobs.take(id);
+      const job = await takeNext(database, jobs, id);
       if (job === null) continue;
       await this.#work(served, job);
       return true;

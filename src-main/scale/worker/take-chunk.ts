@@ -1,6 +1,6 @@
 /** A chunk becomes a worker's, at the size that is right for it: what is too much goes back to the queue, what is too little takes more along. */
-import type { QueueDatabase, Sql } from '../queue/database.ts';
-import type { ChunkJobs, TakenJob } from '../queue/jobs.ts';
+import { quickMs, type QueueDatabase, type Sql } from '../queue/database.ts';
+import { heartbeatSeconds, urgentPriority, type ChunkJobs, type TakenJob } from '../queue/jobs.ts';
 import { chunkJobId, insertChunks, workChannel } from '../submit.ts';
 import { chunksToTakeAlong, cutToSize } from './chunk-size.ts';
 
@@ -13,6 +13,28 @@ export interface TakeOptions {
   isFixed: boolean;
   /** Milliseconds a tile takes here; null: not known. */
   tileMs: number | null;
+}
+
+/** Chunks that were taken long ago and are not done, in one look. */
+const mostLate = 16;
+
+/**
+ * The next chunk of a run, now this worker's; null where there is none for now. What a worker that went away left behind goes first: it is no
+ * younger than the rest, and would come last as likely as not.
+ */
+export async function takeNext(
+  database: QueueDatabase,
+  jobs: ChunkJobs,
+  run: string,
+): Promise<TakenJob | null> {
+  const late = await database.query<{ no: number }>(
+    `SELECT no FROM chunk WHERE run = $1 AND done_at IS NULL AND taken_at < now() - make_interval(secs => $2) LIMIT $3`,
+    [run, heartbeatSeconds, mostLate],
+    quickMs,
+  );
+  const ids = late.map(({ no }) => chunkJobId(run, no));
+  await jobs.prioritise(run, ids, urgentPriority);
+  return jobs.take(run);
 }
 
 /** @returns its tiles; null where they are done already, or the run was taken away: only the job is left then */

@@ -104,7 +104,8 @@ it('ends with the exports of one machine alone, whatever is killed and when', { 
       if (free === null) continue;
       const without = (ms: number): number => ms - awayWithin(away, orphan.at, orphan.at + ms);
       takeovers.push({ free: without(free), taken: without(taken ?? free) });
-      if (isLong && isIdle()) expect(without(taken ?? free), told()).toBeLessThanOrEqual(takeoverMs);
+      const how = `chunk ${orphan.no} was free after ${free} ms, taken after ${taken} ms; ${told()}`;
+      if (isLong && isIdle()) expect(without(taken ?? free), how).toBeLessThanOrEqual(takeoverMs);
     }
     fleet.endAll();
   }

@@ -16,6 +16,10 @@ import {
   type QueueConnection,
 } from '../../../src-main/scale/queue/connection.ts';
 import { connectWhenThere } from '../../../src-main/scale/worker/connect-when-there.ts';
+import type { FleetRunSpec } from '../../../src-main/scale/fleet-run.ts';
+import type { TakenJob } from '../../../src-main/scale/queue/jobs.ts';
+import { submit } from '../../../src-main/scale/submit.ts';
+import { takeNext } from '../../../src-main/scale/worker/take-chunk.ts';
 import { FleetWorker } from '../../../src-main/scale/worker/fleet-worker.ts';
 import { postgresByHand } from '../../support/postgres-by-hand.ts';
 import { TestPostgres } from '../../support/postgres.ts';
@@ -156,6 +160,32 @@ it('a queue may be named by a word that SQL keeps for itself', async () => {
   const connection = await connected('user');
   expect(await connection.database.query('SELECT id FROM run')).toEqual([]);
   await disconnectQueue(connection);
+});
+
+it('what a worker left behind is taken before what nobody had yet, wherever it lies among the others', async () => {
+  const { database, jobs } = await connected('behind');
+  await submit(
+    database,
+    jobs,
+    'r',
+    {} as FleetRunSpec,
+    Array.from({ length: 12 }, (_, no) => [no]),
+  );
+  await database.query(`UPDATE chunk SET taken = 1, taken_at = now() - interval '1 minute' WHERE no >= 6`);
+  // Half of them, whatever the order is: in hand until now, and given back.
+  const taken: TakenJob[] = [];
+  for (let i = 0; i < 12; i++) taken.push((await jobs.take('r'))!);
+  for (const job of taken) await jobs.giveBack('r', job, 'silent');
+  await expect
+    .poll(
+      async () => (await database.query(`SELECT 1 FROM behind_jobs.job WHERE start_after > now()`)).length,
+    )
+    .toBe(0);
+  const numbers: number[] = [];
+  for (let i = 0; i < 12; i++) numbers.push((await takeNext(database, jobs, 'r'))!.data.chunk);
+  expect(numbers.slice(0, 6).toSorted((a, b) => a - b)).toEqual([6, 7, 8, 9, 10, 11]);
+  expect(await takeNext(database, jobs, 'r')).toBeNull();
+  await disconnectQueue({ database, jobs });
 });
 
 describe('what nobody foresaw', () => {
