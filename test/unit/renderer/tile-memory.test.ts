@@ -5,7 +5,7 @@ const bytesOf = (edge: number) => tilesKept({ tileWidth: edge, tileHeight: edge 
 
 test('tiles of any usual size take the same memory when they are kept', () => {
   for (const edge of [240, 256, 512, 1024]) {
-    expect(bytesOf(edge)).toBeLessThanOrEqual(128 * 1024 ** 2);
+    expect(bytesOf(edge)).toBeLessThanOrEqual(96 * 1024 ** 2);
     expect(bytesOf(edge)).toBeGreaterThan(90 * 1024 ** 2);
   }
 });
