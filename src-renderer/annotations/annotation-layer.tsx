@@ -79,7 +79,8 @@ export function Outline({ annotation, selected }: { annotation: Annotation; sele
   const isArea = annotation.kind !== 'point' && annotation.kind !== 'ruler';
   return (
     <g className={`annotation annotation-${annotation.kind} ${selected ? 'annotation-selected' : ''}`}>
-      {isArea && <path d={path} className="annotation-fill" fill={color} fillRule="evenodd" />}
+      {/* Of the one that is worked at: inside of all others the colours of the image are judged. */}
+      {isArea && selected && <path d={path} className="annotation-fill" fill={color} fillRule="evenodd" />}
       <path d={path} className="annotation-rim" />
       <path d={path} className="annotation-line" stroke={color} />
     </g>
