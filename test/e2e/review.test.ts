@@ -236,14 +236,19 @@ describe('a graphics card', () => {
     }
     const [whole, close, turned] = pictures.get('canvas')!;
     const card = pictures.get('card')!;
-    for (const [one, other] of [
-      [whole, card[0]],
-      [close, card[1]],
-      [turned, card[2]],
-      [turned, card[3]],
-    ] as [Buffer, Buffer][]) {
-      expect(await shareOfDifferentPixels(browser, one, other)).toBeLessThan(0.02);
-    }
-    expect(await shareOfDifferentPixels(browser, close!, turned!)).toBeGreaterThan(0.05);
+    const compared = await Promise.all(
+      [
+        [whole, card[0]],
+        [close, card[1]],
+        [turned, card[2]],
+        [turned, card[3]],
+        [close, turned],
+      ].map(([one, other]) => shareOfDifferentPixels(browser, one!, other!)),
+    );
+    const [small, upright, mirrored, again, another] = compared as [number, number, number, number, number];
+    // Where the image is reduced each has a filter of its own.
+    expect(small).toBeLessThan(0.04);
+    for (const share of [upright, mirrored, again]) expect(share).toBeLessThan(0.01);
+    expect(another).toBeGreaterThan(0.05);
   });
 });
