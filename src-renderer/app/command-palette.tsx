@@ -34,8 +34,13 @@ export function CommandPalette() {
   );
 }
 
-/** The dialog sees to the focus when it opens; that it goes on with a question, it does not notice. */
-const focusWhenThere = (field: HTMLInputElement | null): void => field?.focus();
+/**
+ * The dialog sees to the focus when it opens, and gives it back to whoever had it: nobody may take it before. That it goes on with a
+ * question, it does not notice: the field that had the focus is gone then, and nobody has it.
+ */
+function focusIfLost(field: HTMLInputElement | null): void {
+  if (document.activeElement === document.body) field?.focus();
+}
 
 interface Entry {
   id: string;
@@ -132,7 +137,7 @@ function Entries({
         <Search aria-hidden />
         <Autocomplete.Input
           className="palette-input"
-          ref={focusWhenThere}
+          ref={focusIfLost}
           onKeyDown={runOnEnter}
           aria-label={words.app.searchCommands}
           placeholder={placeholder}
