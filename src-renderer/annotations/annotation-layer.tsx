@@ -73,14 +73,20 @@ export function AnnotationLayer() {
   );
 }
 
-export function Outline({ annotation, selected }: { annotation: Annotation; selected: boolean }) {
+interface OutlineProps {
+  annotation: Annotation;
+  selected: boolean;
+  /** While it is drawn: inside of all others the colours of the image are judged. */
+  isTinted?: boolean;
+}
+
+export function Outline({ annotation, selected, isTinted = false }: OutlineProps) {
   const path = annotationPath(annotation);
   const color = `rgb(${annotation.color.join(' ')})`;
   const isArea = annotation.kind !== 'point' && annotation.kind !== 'ruler';
   return (
     <g className={`annotation annotation-${annotation.kind} ${selected ? 'annotation-selected' : ''}`}>
-      {/* Of the one that is worked at: inside of all others the colours of the image are judged. */}
-      {isArea && selected && <path d={path} className="annotation-fill" fill={color} fillRule="evenodd" />}
+      {isArea && isTinted && <path d={path} className="annotation-fill" fill={color} fillRule="evenodd" />}
       <path d={path} className="annotation-rim" />
       <path d={path} className="annotation-line" stroke={color} />
     </g>

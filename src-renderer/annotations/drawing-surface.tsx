@@ -141,7 +141,7 @@ function Surface({ tool }: { tool: DrawingTool }) {
       }}
     >
       <svg className="annotation-layer" aria-hidden>
-        <g ref={group}>{preview !== null && <Outline annotation={preview} selected />}</g>
+        <g ref={group}>{preview !== null && <Outline annotation={preview} selected isTinted />}</g>
       </svg>
       <div className="drawing-hint" role="status">
         {words.annotations.escapeEnds(hints[tool])}
