@@ -9,6 +9,7 @@ import {
   runOrderSchema,
   type RunParameters,
 } from '../contract/run.ts';
+import { ringWithHoles } from '../core/roi.ts';
 
 export interface RunOptions {
   tile?: string | undefined;
@@ -88,7 +89,11 @@ const roiSchema = z.union([
   z.array(featureSchema).min(1),
 ]);
 
-/** Outer rings of the polygons, level-0 pixels as QuPath writes them. */
+/** Without heights. */
+const flat = (ring: readonly (readonly [number, number, ...number[]])[]) =>
+  ring.map(([x, y]): [number, number] => [x, y]);
+
+/** The polygons, level-0 pixels as QuPath writes them. */
 function readRoi(path: string): [number, number][][] {
   let text: string;
   try {
@@ -104,7 +109,9 @@ function readRoi(path: string): [number, number][][] {
     const features = Array.isArray(data) ? data : data.type === 'Feature' ? [data] : data.features;
     return features.flatMap(({ geometry }) => {
       const polygons = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
-      return polygons.flatMap(([outer]) => (outer ? [outer.map(([x, y]): [number, number] => [x, y])] : []));
+      return polygons.flatMap(([outer, ...holes]) =>
+        outer ? [ringWithHoles(flat(outer), holes.map(flat))] : [],
+      );
     });
   } catch (error) {
     throw new GigatileError('usage', 'The region file holds no GeoJSON polygons', {

@@ -13,6 +13,34 @@ export function isInside(ring: Ring, x: number, y: number): boolean {
   return inside;
 }
 
+/**
+ * A polygon with holes as one ring: from a corner it goes to each hole, around it and back, and even-odd finds the holes outside. Where
+ * the way there leaves a winding polygon, it touches a tile too many, never one too few.
+ */
+export function ringWithHoles(outer: Ring, holes: readonly Ring[]): [number, number][] {
+  const detours = new Map<number, [number, number][]>();
+  for (const hole of holes) {
+    const from = nearestTo(hole[0], outer);
+    const corner = outer[from];
+    if (corner === undefined) continue;
+    const at = nearestTo(corner, hole);
+    const around = [...hole.slice(at), ...hole.slice(0, at + 1), corner];
+    detours.set(from, [...(detours.get(from) ?? []), ...around.map(([x, y]): [number, number] => [x, y])]);
+  }
+  return outer.flatMap(([x, y], at): [number, number][] => [[x, y], ...(detours.get(at) ?? [])]);
+}
+
+/** Index of the corner that is nearest; -1 where there is none. */
+function nearestTo(place: Ring[number] | undefined, ring: Ring): number {
+  let [nearest, least] = [-1, Infinity];
+  for (const [at, [x, y]] of ring.entries()) {
+    if (place === undefined) break;
+    const square = (x - place[0]) ** 2 + (y - place[1]) ** 2;
+    if (square < least) [nearest, least] = [at, square];
+  }
+  return nearest;
+}
+
 /** Liang-Barsky clipping: does the segment touch the rectangle? */
 function segmentTouches(rect: Rect, x0: number, y0: number, x1: number, y1: number): boolean {
   let from = 0;

@@ -92,20 +92,27 @@ function Panel() {
   if (run === null && caseView.readOnly !== undefined) {
     return <Empty icon={Microscope} title={words.app.nothingWasAnalysedInThisCase} />;
   }
-  if (choosing || run === null) return <ModelPicker caseView={caseView} canCancel={run !== null} />;
-  if (comparing) return <ComparePanel caseView={caseView} run={run} />;
-  const badges = { run: 0, findings: run.findings, tiles: run.tiles.failed, annotations: drawn };
+  if (comparing && run !== null && !choosing) return <ComparePanel caseView={caseView} run={run} />;
+  const badges = {
+    run: 0,
+    findings: run?.findings ?? 0,
+    tiles: run?.tiles.failed ?? 0,
+    annotations: drawn,
+  };
+  // A region is drawn before the run that keeps to it.
+  const tabs =
+    run === null ? panelTabs.filter((name) => name === 'run' || name === 'annotations') : panelTabs;
   return (
     <Tabs.Root
       className="panel-tabs"
-      value={tab}
+      value={tabs.includes(tab) ? tab : 'run'}
       onValueChange={(next) => {
         const known = panelTabs.find((name) => name === next);
         if (known !== undefined) set({ tab: known });
       }}
     >
       <Tabs.List className="tab-list" aria-label={words.app.panelUpper}>
-        {panelTabs.map((name) => (
+        {tabs.map((name) => (
           <Tabs.Tab key={name} value={name} className="tab">
             {words.app.tabs[name]}
             {badges[name] > 0 && (
@@ -117,16 +124,27 @@ function Panel() {
         ))}
         <Tabs.Indicator className="tab-indicator" />
       </Tabs.List>
-      <Tabs.Panel value="run" className="tab-panel">
-        <RunPanel caseView={caseView} run={run} manifest={card?.manifest ?? null} />
-      </Tabs.Panel>
-      {/* Kept alive: J and K walk through its list from any tab. */}
-      <Tabs.Panel value="findings" className="tab-panel" keepMounted>
-        <FindingsPanel caseView={caseView} run={run} manifest={card?.manifest ?? null} />
-      </Tabs.Panel>
-      <Tabs.Panel value="tiles" className="tab-panel">
-        <TilesPanel run={run} />
-      </Tabs.Panel>
+      {choosing || run === null ? (
+        // Kept alive: what was filled in is there again after a region was drawn.
+        <Tabs.Panel key="picker" value="run" className="tab-panel" keepMounted>
+          <ModelPicker caseView={caseView} canCancel={run !== null} />
+        </Tabs.Panel>
+      ) : (
+        <Tabs.Panel key="run" value="run" className="tab-panel">
+          <RunPanel caseView={caseView} run={run} manifest={card?.manifest ?? null} />
+        </Tabs.Panel>
+      )}
+      {run !== null && (
+        <>
+          {/* Kept alive: J and K walk through its list from any tab. */}
+          <Tabs.Panel value="findings" className="tab-panel" keepMounted>
+            <FindingsPanel caseView={caseView} run={run} manifest={card?.manifest ?? null} />
+          </Tabs.Panel>
+          <Tabs.Panel value="tiles" className="tab-panel">
+            <TilesPanel run={run} />
+          </Tabs.Panel>
+        </>
+      )}
       <Tabs.Panel value="annotations" className="tab-panel">
         <AnnotationsPanel caseView={caseView} />
       </Tabs.Panel>

@@ -1,6 +1,7 @@
 /** Where a new run looks: the whole image, or what is drawn on it. Offered once a region is drawn. */
 import { annotationArea, isArea, outerRing } from '../../src-main/core/annotation-shapes.ts';
 import type { Annotation } from '../../src-main/contract/annotation.ts';
+import { ringWithHoles } from '../../src-main/core/roi.ts';
 import type { RunParameters } from '../../src-main/contract/run.ts';
 import { excludeClass, useAnnotations } from '../state/annotation-store.ts';
 import { Select } from '../ui/select.tsx';
@@ -15,7 +16,7 @@ type Shape = Pick<Annotation, 'kind' | 'points' | 'holes' | 'className'>;
 function rings(items: readonly Shape[]): [number, number][][] {
   return items.flatMap((item) => {
     const ring = outerRing(item);
-    return ring === null ? [] : [ring.map(([x, y]): [number, number] => [x, y])];
+    return ring === null ? [] : [ringWithHoles(ring, item.holes ?? [])];
   });
 }
 

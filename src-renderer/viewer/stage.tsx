@@ -99,8 +99,11 @@ export function Stage({ caseView, run, manifest }: StageProps) {
   }, [controller, running, runId]);
 
   const flyTo = useView((state) => state.flyTo);
+  // A decision is painted in this frame, and the view sets off to the next finding after it: both in one frame keep the decision waiting.
   useEffect(() => {
-    if (flyTo !== null) viewer.current?.flyTo(flyTo.rect);
+    if (flyTo === null) return;
+    const frame = requestAnimationFrame(() => viewer.current?.flyTo(flyTo.rect));
+    return () => cancelAnimationFrame(frame);
   }, [flyTo]);
 
   const tool = useView((state) => state.tool);
@@ -136,7 +139,7 @@ function clicked(controller: Controller, point: { x: number; y: number }, keys: 
   newSelection();
   if (tool === 'inspect' || keys.alt) {
     if (run !== null && run.grid !== null)
-      set({ selectedTile: tileAt(run.grid, point.x, point.y), tab: 'tiles', choosingModel: false });
+      set({ selectedTile: tileAt(run.grid, point.x, point.y), tab: 'tiles' });
     return;
   }
   const scale = viewSignal.value?.scale ?? 1;

@@ -8,7 +8,7 @@ import { Cleanup } from '../support/cleanup.ts';
 import { forgeOmeTiff } from '../support/forge/ome-tiff.ts';
 import { freshHome, serveApp } from '../support/served-app.ts';
 import { testData } from '../support/test-data.ts';
-import { launchChromium, openScreen, settledStage, stage } from './screen.ts';
+import { launchChromium, openScreen, settledStage, stage, tab } from './screen.ts';
 import type { Screen } from './screen.ts';
 
 const cleanup = new Cleanup();
@@ -112,6 +112,22 @@ describe('fluorescence', () => {
     expect(orange).toBeGreaterThan(90);
     expect(orange).toBeLessThan(170);
     expect(await page.getByLabel('Zoom', { exact: true }).textContent()).toBe(zoom);
+  });
+
+  it('can be drawn on before anything was analysed, with classes and import at hand', async () => {
+    const { page } = screen;
+    const model = page.getByRole('radio').first();
+    await model.click();
+    await tab(page, 'Annotations').click();
+    await page.getByRole('combobox', { name: 'Draw as' }).click();
+    await page.getByRole('option', { name: 'Exclude' }).click();
+    await page.getByRole('button', { name: 'Mark the view' }).click();
+    await page.getByRole('list', { name: 'Annotations' }).getByText('Exclude').waitFor();
+    expect(await page.getByRole('button', { name: 'Import GeoJSON' }).isEnabled()).toBe(true);
+    await page.keyboard.press('z');
+    await page.getByText('Nothing drawn yet').waitFor();
+    await tab(page, 'Run').click();
+    expect(await model.getAttribute('aria-checked')).toBe('true');
   });
 
   it('follows the keyboard: a darker bright end makes the picture brighter', async () => {

@@ -36,7 +36,7 @@ export const windowCommands: readonly Command[] = [
     keys: [],
     writes: true,
     isEnabled: hasRun,
-    run: () => useView.getState().set({ choosingModel: true }),
+    run: () => useView.getState().set({ choosingModel: true, tab: 'run' }),
   },
   {
     id: 'rerun-view',
@@ -63,8 +63,8 @@ export const windowCommands: readonly Command[] = [
     label: words.app.panel(tab),
     group: 'Window',
     keys: [],
-    isEnabled: hasRun,
-    run: () => useView.getState().set({ tab, choosingModel: false }),
+    isEnabled: tab === 'annotations' ? hasCase : hasRun,
+    run: () => useView.getState().set(tab === 'run' ? { tab, choosingModel: false } : { tab }),
   })),
   {
     id: 'case',

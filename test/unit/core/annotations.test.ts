@@ -10,7 +10,7 @@ import {
 } from '../../../src-main/core/annotation-shapes.ts';
 import { pixelToLonLat } from '../../../src-main/core/geo.ts';
 import { readAnnotations } from '../../../src-main/core/geojson-annotations.ts';
-import { isInRegion } from '../../../src-main/core/roi.ts';
+import { isInRegion, ringWithHoles } from '../../../src-main/core/roi.ts';
 
 const square = {
   kind: 'rectangle' as const,
@@ -116,6 +116,25 @@ describe('regions of a run', () => {
     expect(isInRegion(tile(5, 15, 10), { exclude: [ring] })).toBe(true);
     expect(isInRegion(tile(0, 0, 100), { exclude: [ring] })).toBe(true);
     expect(isInRegion(tile(12, 25, 10), { roi: [ring], exclude: [ring] })).toBe(false);
+  });
+
+  it('know the holes of a polygon', () => {
+    const box = (at: number, side: number): [number, number][] => [
+      [at, at],
+      [at + side, at],
+      [at + side, at + side],
+      [at, at + side],
+    ];
+    const frame = ringWithHoles(box(0, 100), [box(10, 30), box(60, 30)]);
+    for (const include of [{ roi: [frame] }, { roi: [[...frame, [0, 0] as const]] }]) {
+      expect(isInRegion(tile(20, 20, 10), include)).toBe(false);
+      expect(isInRegion(tile(70, 70, 10), include)).toBe(false);
+      expect(isInRegion(tile(45, 45, 10), include)).toBe(true);
+      expect(isInRegion(tile(35, 20, 10), include)).toBe(true);
+      expect(isInRegion(tile(120, 20, 10), include)).toBe(false);
+    }
+    expect(isInRegion(tile(20, 20, 10), { exclude: [frame] })).toBe(true);
+    expect(isInRegion(tile(45, 45, 10), { exclude: [frame] })).toBe(false);
   });
 });
 

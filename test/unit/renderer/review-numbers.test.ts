@@ -98,5 +98,12 @@ describe('the region of a run', () => {
     expect(tumour.exclude).toHaveLength(1);
     expect(regionParameters(drawn, everywhere)).toEqual({ exclude: tumour.exclude });
     expect(regionParameters(drawn.slice(0, 2), 'Necrosis')).toEqual({});
+    const [corner] = tumour.roi?.[0] ?? [];
+    const holed = { ...box('Stroma', 0), kind: 'polygon' as const, points: tumour.roi?.[0] ?? [] };
+    const holes = [[[2, 2] as [number, number], [4, 2] as [number, number], [4, 4] as [number, number]]];
+    // There and back again.
+    expect(regionParameters([{ ...holed, holes }], 'Stroma').roi).toEqual([
+      [corner, ...(holes[0] ?? []), [2, 2], corner, [10, 0], [10, 10], [0, 10]],
+    ]);
   });
 });
