@@ -3,11 +3,11 @@
  * two runs. It is one stop of the Tab key; screen readers are told which row is the selected one.
  */
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, type ReactNode } from 'react';
+import { useEffect, useLayoutEffect, useRef, type ReactNode } from 'react';
 
 interface PagedGridProps {
   label: string;
-  /** null: not known yet; the list keeps its place, and the focus where it has it. */
+  /** null: not known yet, since it is another list, which begins at its top. The focus stays where the list has it. */
   total: number | null;
   rowHeight: number;
   /** Place of the selected row; null: none. It is brought into sight. */
@@ -43,6 +43,10 @@ export function PagedGrid(props: PagedGridProps) {
   useEffect(() => {
     if (isKnown) onShown?.(first, last);
   }, [onShown, isKnown, first, last]);
+  // Not left to the shorter list of rows in waiting: an answer that comes before the page is laid out would find it scrolled as before.
+  useLayoutEffect(() => {
+    if (!isKnown) scroller.current?.scrollTo(0, 0);
+  }, [isKnown]);
   useEffect(() => {
     if (isKnown && position !== null && position < total) rows.scrollToIndex(position, { align: 'auto' });
   }, [isKnown, position, total, rows]);
