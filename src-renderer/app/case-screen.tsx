@@ -17,7 +17,7 @@ import { useSplit } from '../split/split-store.ts';
 import { useAnnotations } from '../state/annotation-store.ts';
 import { modelOf, selectedRun, useCase } from '../state/case-store.ts';
 import { usePreferences } from '../state/preferences.ts';
-import { panelTabs, useView } from '../state/view-store.ts';
+import { panelTabs, useView, type PanelTab } from '../state/view-store.ts';
 import { TourCard } from '../tour/tour-card.tsx';
 import { count } from '../ui/format.ts';
 import { Empty } from '../ui/messages.tsx';
@@ -100,8 +100,7 @@ function Panel() {
     annotations: drawn,
   };
   // A region is drawn before the run that keeps to it.
-  const tabs =
-    run === null ? panelTabs.filter((name) => name === 'run' || name === 'annotations') : panelTabs;
+  const tabs: readonly PanelTab[] = run === null ? ['run', 'annotations'] : panelTabs;
   return (
     <Tabs.Root
       className="panel-tabs"
