@@ -33,13 +33,19 @@ export async function sumUp(
   session: CaseSession,
   no: number,
   { model, isAllowed }: SummaryChoice,
+  signal: AbortSignal,
 ): Promise<void> {
   const { endpoint, sent } = await summaryRequest(session, no, { model, modelsDir });
   const verb = isAllowed ? 'This is sent' : 'This would be sent';
   process.stderr.write(`${verb} to ${endpoint}:\n${sent.replaceAll(/^/gm, '  ')}\n`);
-  await writeRemoteSummary(session, no, {
-    model,
-    modelsDir,
-    consentBy: isAllowed ? whoIsHere() : null,
-  });
+  await writeRemoteSummary(
+    session,
+    no,
+    {
+      model,
+      modelsDir,
+      consentBy: isAllowed ? whoIsHere() : null,
+    },
+    signal,
+  );
 }

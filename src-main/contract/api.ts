@@ -321,7 +321,10 @@ export const contract = {
     remove: base.input(batchRef).output(z.void()),
     /** One row an image; saved or downloaded like an export. */
     saveSummary: base.input(batchRef.extend({ format: z.enum(['csv', 'json']) })).output(savedSchema),
-    /** A report of each image that has ended, in one archive without names; saved or downloaded like an export. */
+    /**
+     * A report of each image that has ended, in one archive without names; saved or downloaded like an export. How far they are, and
+     * how they end, is told by `watch`. Refused (conflict) while others of this batch are written.
+     */
     saveReports: base
       .input(
         batchRef.extend({
@@ -331,6 +334,8 @@ export const contract = {
         }),
       )
       .output(savedSchema),
+    /** The reports that are being written end as soon as may be, and no file is left of them; nothing where none are. */
+    cancelReports: base.input(batchRef).output(batchSummarySchema),
   },
   fleet: {
     setting: base.output(queueSettingSchema),

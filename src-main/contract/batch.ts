@@ -47,6 +47,29 @@ export const batchItemSchema = z.object({
 });
 export type BatchItem = z.infer<typeof batchItemSchema>;
 
+/** Reports of a batch while they are written. */
+export const batchReportingSchema = z.object({
+  /** In the archive, whole. */
+  done: z.number().int(),
+  /** Images whose report could not be made; the archive says why. */
+  failed: z.number().int(),
+  /** Reports to write. */
+  total: z.number().int(),
+  /** Index of the image in work; null between two. */
+  image: z.number().int().nullable(),
+  /** Somebody has cancelled them: they end as soon as may be. */
+  isStopping: z.boolean(),
+});
+export type BatchReporting = z.infer<typeof batchReportingSchema>;
+
+/** How they ended. Of those that were cancelled or failed no file is there; an older one of that name is as it was. */
+export const batchReportedSchema = batchReportingSchema.omit({ image: true, isStopping: true }).extend({
+  outcome: z.enum(['written', 'cancelled', 'failed']),
+  /** Why they failed as a whole. */
+  error: plainErrorSchema.nullable(),
+});
+export type BatchReported = z.infer<typeof batchReportedSchema>;
+
 export const batchSummarySchema = z.object({
   id: z.string(),
   name: z.string(),
@@ -60,6 +83,10 @@ export const batchSummarySchema = z.object({
   /** Images by state. */
   counts: z.record(batchItemStateSchema, z.number().int()),
   findings: z.number().int(),
+  /** null while none are written. */
+  reporting: batchReportingSchema.nullable(),
+  /** Of the last ones, until others are begun, the batch goes on or the program ends. */
+  reported: batchReportedSchema.nullable(),
 });
 export type BatchSummary = z.infer<typeof batchSummarySchema>;
 

@@ -22,17 +22,17 @@ async function png(images: ImageService, pixels: HeatmapPixels): Promise<Uint8Ar
 }
 
 export const dataWriters: Record<Exclude<ExportFormat, 'html' | 'pdf' | 'bundle'>, ExportWriter> = {
-  geojson: ({ data, path }) =>
-    writeFileWhole(path, data.image.geo ? geojsonRfc7946(data) : geojsonQupath(data)),
+  geojson: ({ data, path, signal }) =>
+    writeFileWhole(path, data.image.geo ? geojsonRfc7946(data) : geojsonQupath(data), signal),
   gpkg: ({ data, path }) => writeGeopackage(path, data),
-  csv: ({ data, path }) => writeFileWhole(path, csv(data)),
-  tsv: ({ data, path }) => writeFileWhole(path, tsv(data)),
+  csv: ({ data, path, signal }) => writeFileWhole(path, csv(data), signal),
+  tsv: ({ data, path, signal }) => writeFileWhole(path, tsv(data), signal),
   // Its library is not loaded at every start.
   parquet: async ({ data, path }) =>
     writeFileWhole(path, (await import('../reports/parquet.ts')).parquet(data)),
-  wsinfer: ({ data, path }) => writeFileWhole(path, wsinferCsv(data)),
-  coco: ({ data, path }) => writeFileWhole(path, coco(data)),
-  yolo: ({ data, path }) => writeFileWhole(path, yolo(data)),
+  wsinfer: ({ data, path, signal }) => writeFileWhole(path, wsinferCsv(data), signal),
+  coco: ({ data, path, signal }) => writeFileWhole(path, coco(data), signal),
+  yolo: ({ data, path, signal }) => writeFileWhole(path, yolo(data), signal),
   heatmap: async ({ data, images, path }) =>
     writeFileWhole(path, [await png(images, heatmapPixels(data, heatmapSize))]),
   overlay: async ({ data, images, path }) =>

@@ -81,12 +81,16 @@ export async function createEngine(given: EngineOptions): Promise<EngineParts> {
     comparisons,
   });
   /** In place of a case: the summary or the reports of a batch, whose id is in place of the run's. */
-  const ofBatch = (id: string, format: string): ReturnType<typeof summaryToTemporary> => {
+  const ofBatch = (
+    id: string,
+    format: string,
+    signal?: AbortSignal,
+  ): ReturnType<typeof summaryToTemporary> => {
     const reports = reportsDownload(format);
     const batch = batches.get(id);
     return reports === null
       ? summaryToTemporary(batch, format)
-      : reportsToTemporary({ cases, images }, batch, reports);
+      : reportsToTemporary({ cases, images }, batch, reports, signal);
   };
   return {
     router,
@@ -94,13 +98,13 @@ export async function createEngine(given: EngineOptions): Promise<EngineParts> {
     cases,
     images,
     bytes: (path) => bytes.answer(path),
-    exportToTemporary(caseId, runId, format) {
-      if (caseId === 'batch') return ofBatch(runId, format);
+    exportToTemporary(caseId, runId, format, signal) {
+      if (caseId === 'batch') return ofBatch(runId, format, signal);
       const session = cases.get(caseId);
       const compared = comparisonInPath(runId);
       if (compared !== null) return differencesToTemporary(comparisons, session, compared, format);
       if (runId === copyAsExport.run && format === copyAsExport.format) return copyToTemporary(session);
-      return exportToTemporary(session, images, runNoOf(runId), format);
+      return exportToTemporary(session, images, runNoOf(runId), format, signal);
     },
     requestOpen: (path, screen, after) =>
       requests.add({ kind: 'open', fileId: files.register(path), ...(after && { after }) }, screen),

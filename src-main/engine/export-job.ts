@@ -11,6 +11,8 @@ export interface ExportJob {
   path: string;
   /** How the report is composed. */
   settings: ReportSettings;
+  /** Nobody wants it any more. */
+  signal?: AbortSignal | undefined;
 }
 
 export type ExportWriter = (job: ExportJob) => Promise<void>;

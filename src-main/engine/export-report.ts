@@ -28,14 +28,19 @@ export async function reportDocument(
   images: ImageService,
   data: ReportData,
   settings: ReportSettings,
+  signal?: AbortSignal,
 ): Promise<ReportDocument> {
   const summary = await summarise(data, settings.findings);
+  signal?.throwIfAborted();
   const { path, info } = session.image;
   const whole = { x: 0, y: 0, width: info.width, height: info.height };
   const pixels = heatmapPixels(data, overviewSize);
   const heatmap = await images.png(pixels.width, pixels.height, pixels.bands, pixels.data);
   const hotspots: Picture[] = [];
-  for (const { rect } of summary.hotspots) hotspots.push(await crop(images, path, rect, cropSize));
+  for (const { rect } of summary.hotspots) {
+    hotspots.push(await crop(images, path, rect, cropSize));
+    signal?.throwIfAborted();
+  }
   const pictures = {
     thumbnail: await crop(images, path, whole, overviewSize),
     heatmap: { type: 'image/png' as const, bytes: heatmap.bytes },

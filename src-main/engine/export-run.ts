@@ -25,6 +25,8 @@ export interface ExportOptions {
   settings?: Partial<ReportSettings>;
   /** ISO 8601: the moment that is written into the export; now where left out. */
   timestamp?: string | undefined;
+  /** Ends it, between and within its parts where that can be; no file is left. */
+  signal?: AbortSignal | undefined;
 }
 
 /** What lays out PDFs is loaded by those who ask for one: a third of what a start of the engine costs. */
@@ -35,10 +37,10 @@ async function* pdf(report: ReportDocument): AsyncGenerator<Uint8Array> {
 
 const writers: Record<ExportFormat, ExportWriter> = {
   ...dataWriters,
-  html: async ({ session, images, data, path, settings }) =>
-    writeFileWhole(path, documentHtml(await reportDocument(session, images, data, settings))),
-  pdf: async ({ session, images, data, path, settings }) =>
-    writeFileWhole(path, pdf(await reportDocument(session, images, data, settings))),
+  html: async ({ session, images, data, path, settings, signal }) =>
+    writeFileWhole(path, documentHtml(await reportDocument(session, images, data, settings, signal)), signal),
+  pdf: async ({ session, images, data, path, settings, signal }) =>
+    writeFileWhole(path, pdf(await reportDocument(session, images, data, settings, signal)), signal),
   bundle,
 };
 
@@ -51,10 +53,11 @@ const bundled = {
 } as const;
 
 async function bundle(job: ExportJob): Promise<void> {
-  const report = await reportDocument(job.session, job.images, job.data, job.settings);
+  const { signal } = job;
+  const report = await reportDocument(job.session, job.images, job.data, job.settings, signal);
   await writeBundle(job.path, job.data, eventHead(job.session.file.events.stored()), {
-    'report.html': (path) => writeFileWhole(path, documentHtml(report)),
-    'report.pdf': (path) => writeFileWhole(path, pdf(report)),
+    'report.html': (path) => writeFileWhole(path, documentHtml(report), signal),
+    'report.pdf': (path) => writeFileWhole(path, pdf(report), signal),
     ...Object.fromEntries(
       Object.entries(bundled).map(([name, format]) => [
         name,
@@ -79,7 +82,7 @@ export function exportName(session: CaseSession, no: number, format: string): st
   return `${image}-run-${no}.${exportFormatWords[known(format)].extension}`;
 }
 
-/** @throws {GigatileError} usage for an unknown format or a run without tiles; disk-full, not-writable, io */
+/** @throws {GigatileError} usage for an unknown format or a run without tiles; disk-full, not-writable, io; cancelled by the signal, or its reason */
 export async function writeExport(
   session: CaseSession,
   images: ImageService,
@@ -88,6 +91,8 @@ export async function writeExport(
   path: string,
   options: ExportOptions = {},
 ): Promise<void> {
+  const { signal } = options;
+  signal?.throwIfAborted();
   const kind = known(format);
   const include = options.settings?.include ?? [...askedIdentifying(session.file, no, kind)];
   askIdentifying(session.file, no, kind, []);
@@ -104,7 +109,7 @@ export async function writeExport(
   }
   // Before the file is there: what names somebody never leaves unlogged.
   logIncluded(session, no, kind, include);
-  await writers[kind]({ session, images, data, path, settings });
+  await writers[kind]({ session, images, data, path, settings, signal });
 }
 
 function logIncluded(
@@ -122,12 +127,13 @@ export async function exportToTemporary(
   images: ImageService,
   no: number,
   format: string,
+  signal?: AbortSignal,
 ): Promise<{ folder: string; path: string; name: string; type: string }> {
   const name = exportName(session, no, format);
   const folder = await mkdtemp(join(tmpdir(), 'gigatile-export-'));
   try {
     const path = join(folder, name);
-    await writeExport(session, images, no, format, path);
+    await writeExport(session, images, no, format, path, { signal });
     return { folder, path, name, type: exportFormatWords[known(format)].type };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });

@@ -307,6 +307,11 @@ export function createRouter({
           input.report,
         ),
       ),
+      cancelReports: os.batches.cancelReports.handler(({ input }) => {
+        const batch = batches.get(input.batchId);
+        batch.reporting.cancel();
+        return batch.summary();
+      }),
     },
     fleet: {
       setting: os.fleet.setting.handler(() => fleets.setting()),

@@ -81,11 +81,13 @@ export interface Engine {
   /**
    * Writes one export into a fresh temporary folder and says where; the caller sends it and removes the folder.
    * `path` is the file, or a folder where the format has several files.
+   * @param signal nobody waits for it any more
    */
   exportToTemporary(
     caseId: string,
     runId: string,
     format: string,
+    signal?: AbortSignal,
   ): Promise<{ folder: string; path: string; name: string; type: string }>;
   /**
    * A file is to be opened by a screen; left out, by whichever listens.

@@ -33,7 +33,7 @@ export async function serveExport(
   const match = pattern.exec(path);
   if (match === null) return false;
   const [, caseId = '', runId = '', format = ''] = match;
-  const made = await engine.exportToTemporary(caseId, runId, format);
+  const made = await engine.exportToTemporary(caseId, runId, format, signal);
   try {
     const info = await stat(made.path);
     if (!info.isFile()) {

@@ -106,7 +106,7 @@ export async function startBatch(
   }
 }
 
-export type BatchAct = 'pause' | 'resume' | 'cancel' | 'retryFailed';
+export type BatchAct = 'pause' | 'resume' | 'cancel' | 'retryFailed' | 'cancelReports';
 
 export async function actOnBatch(
   { connection }: Controller,
@@ -181,7 +181,9 @@ export async function saveReports(
   try {
     const report = startSettings(defaultReportSettings);
     const answer = await controller.connection.api.batches.saveReports({ batchId, format, report });
-    controller.tellSaved(words.batches.theReports, answer);
+    // What becomes of a download, or of a cancelled one, the batch's own line says.
+    if (answer.download !== null) controller.download(answer.download);
+    else controller.tellSaved(words.batches.theReports, answer);
   } catch (error) {
     notifyError(words.batches.theReportsCouldNotBeWritten, plainErrorOf(error));
   }

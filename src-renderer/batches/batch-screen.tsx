@@ -12,6 +12,7 @@ import { IconButton } from '../ui/button.tsx';
 import { count, moment } from '../ui/format.ts';
 import { ErrorNote, Waiting } from '../ui/messages.tsx';
 import { followBatch } from './batch-actions.ts';
+import { BatchReportsLine } from './batch-reports-line.tsx';
 import { BatchRows } from './batch-rows.tsx';
 import { batchActions, batchFraction, batchLabels, batchLine, batchTone, itemLabels } from './batch-words.ts';
 import { words } from '../words/words.ts';
@@ -104,6 +105,7 @@ function Body({ batch, items }: { batch: BatchSummary; items: readonly BatchItem
             ))}
         </div>
       </section>
+      <BatchReportsLine batch={batch} items={items} />
       <BatchRows batchId={batch.id} items={shown} />
     </>
   );

@@ -1,5 +1,11 @@
 /** What the states of a batch and of its images are called. */
-import type { BatchItem, BatchItemState, BatchState, BatchSummary } from '../../src-main/contract/batch.ts';
+import type {
+  BatchItem,
+  BatchItemState,
+  BatchReported,
+  BatchState,
+  BatchSummary,
+} from '../../src-main/contract/batch.ts';
 import type { Tone } from '../runs/run-words.ts';
 import { count, duration } from '../ui/format.ts';
 import { words } from '../words/words.ts';
@@ -80,15 +86,46 @@ export function itemDetail(item: BatchItem): string {
   return '';
 }
 
+/** How reports ended, with what is missing and why. */
+export function reportedLine({ outcome, done, failed, total, error }: BatchReported): string {
+  const [n, of] = [count(done), count(total)];
+  switch (outcome) {
+    case 'written':
+      return failed === 0
+        ? words.batches.reportsAreWritten(words.counts.reports(done))
+        : words.batches.reportsAreMissing(n, words.counts.reports(total));
+    case 'cancelled':
+      return words.batches.reportsCancelledAfter(n, of);
+    case 'failed':
+      return words.batches.reportsFailedAfter(
+        n,
+        of,
+        [error?.message, error?.hint].filter(Boolean).join(' – '),
+      );
+  }
+}
+
+export function reportedTone({ outcome, failed }: BatchReported): 'good' | 'warn' | 'bad' | 'neutral' {
+  if (outcome === 'failed') return 'bad';
+  if (outcome === 'cancelled') return 'neutral';
+  return failed > 0 ? 'warn' : 'good';
+}
+
 /** The same rule for buttons of a batch. */
-export function batchActions({ state, counts }: Pick<BatchSummary, 'state' | 'counts'>) {
+export function batchActions({
+  state,
+  counts,
+  reporting,
+}: Pick<BatchSummary, 'state' | 'counts' | 'reporting'>) {
   const open = counts.waiting + counts.running + counts.paused > 0;
   return {
     pause: state === 'running',
     resume: (state === 'paused' || state === 'interrupted') && open,
     cancel: state === 'running' || ((state === 'paused' || state === 'interrupted') && open),
     retryFailed: counts.failed + counts['complete-with-gaps'] > 0,
-    remove: state !== 'running',
+    remove: state !== 'running' && reporting === null,
+    saveReports: reporting === null && counts.complete + counts['complete-with-gaps'] + counts.failed > 0,
+    cancelReports: reporting?.isStopping === false,
   };
 }
 

@@ -314,10 +314,16 @@ export class Controller {
   ): void {
     const { notify } = useApp.getState();
     if (savedAs !== null) notify({ tone: 'success', title: words.state.saved(label), detail: savedAs });
-    const href = path === null ? null : this.connection.downloadUrl(path);
+    const href = path === null ? null : this.download(path);
     if (href === null) return;
-    download(href);
     notify({ tone: 'success', title: words.state.isBeingDownloaded(label), detail: null, href });
+  }
+
+  /** Hands it to the browser's downloads; null where the shell has none. */
+  download(path: string): string | null {
+    const href = this.connection.downloadUrl(path);
+    if (href !== null) download(href);
+    return href;
   }
 
   #followRun(caseId: string, runId: string): void {

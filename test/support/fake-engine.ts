@@ -159,6 +159,7 @@ function fakeRouter(): Engine['router'] {
       remove: os.batches.remove.handler(absent),
       saveSummary: os.batches.saveSummary.handler(absent),
       saveReports: os.batches.saveReports.handler(absent),
+      cancelReports: os.batches.cancelReports.handler(absent),
     },
     fleet: {
       setting: os.fleet.setting.handler(absent),

@@ -11,6 +11,7 @@ import { caseTable } from '../../reports/case-table.ts';
 import { writeFileWhole } from '../../reports/write-file.ts';
 import { withEngine } from '../environment.ts';
 import { exportOptions, readExportOptions } from '../export-options.ts';
+import { interruptible } from '../interruption.ts';
 import { readSummaryOptions, sumUp, summaryOptions, type SummaryChoice } from '../summary-options.ts';
 
 export async function exportRun(args: string[]): Promise<number> {
@@ -48,11 +49,17 @@ export async function exportRun(args: string[]): Promise<number> {
     );
   }
   return withEngine((engine) =>
-    isFolder
-      ? exportFolder(engine, path, format ?? '', out, options, summary)
-      : exportCase(engine, path, values.run, format ?? '', out, options, summary),
+    interruptible((signal) =>
+      isFolder
+        ? exportFolder(engine, path, format ?? '', out, { ...options, signal }, summary)
+        : exportCase(engine, path, values.run, format ?? '', out, { ...options, signal }, summary),
+    ),
   );
 }
+
+type Interruptible = ExportOptions & { signal: AbortSignal };
+
+const interruptedCode = 130;
 
 async function exportCase(
   engine: EngineParts,
@@ -60,46 +67,63 @@ async function exportCase(
   run: string | undefined,
   format: string,
   out: string,
-  options: ExportOptions,
+  options: Interruptible,
   summary: SummaryChoice | null,
 ): Promise<number> {
   const session = await engine.cases.openCase(path);
   const newest = session.file.runs.list().at(-1);
   if (!newest) throw new GigatileError('run-not-found', 'This case has no run yet', { where: path });
   const no = run === undefined ? newest.no : runNoOf(run);
-  if (summary !== null) await sumUp(session, no, summary);
-  await writeExport(session, engine.images, no, format, out, options);
+  try {
+    if (summary !== null) await sumUp(session, no, summary, options.signal);
+    await writeExport(session, engine.images, no, format, out, options);
+  } catch (error) {
+    if (!options.signal.aborted) throw error;
+    process.stderr.write(`gigatile: interrupted: ${out} was not written\n`);
+    return interruptedCode;
+  }
   process.stdout.write(`wrote ${out}\n`);
   return 0;
 }
 
-/** A case that cannot be exported stops none of the others; the exit code tells. */
+/** A case that cannot be exported stops none of the others; the exit code tells. Interrupted, what is written is whole. */
 async function exportFolder(
   engine: EngineParts,
   folder: string,
   format: string,
   out: string,
-  options: ExportOptions,
+  options: Interruptible,
   summary: SummaryChoice | null,
 ): Promise<number> {
+  const { signal } = options;
   const cases = casesIn(folder);
   mkdirSync(out, { recursive: true });
   let failed = 0;
+  let whole = 0;
   const written = new Set<string>();
   for (const path of cases) {
+    if (signal.aborted) break;
     try {
       const session = await engine.cases.openCase(path);
       const newest = session.file.runs.list().at(-1);
       if (!newest) throw new GigatileError('run-not-found', 'This case has no run yet');
       const target = join(out, distinct(exportName(session, newest.no, format), written));
-      if (summary !== null) await sumUp(session, newest.no, summary);
+      if (summary !== null) await sumUp(session, newest.no, summary, signal);
       await writeExport(session, engine.images, newest.no, format, target, options);
+      whole++;
       process.stdout.write(`wrote ${target}\n`);
     } catch (error) {
+      if (signal.aborted) break;
       if (!(error instanceof GigatileError) || error.code === 'disk-full') throw error;
       failed++;
       process.stderr.write(`gigatile: ${basename(path)}: ${formatError(toPlainError(error))}\n`);
     }
+  }
+  if (signal.aborted && whole + failed < cases.length) {
+    process.stderr.write(
+      `gigatile: interrupted: ${whole} of ${cases.length} cases are written, each whole\n`,
+    );
+    return interruptedCode;
   }
   return failed === 0 ? 0 : 1;
 }

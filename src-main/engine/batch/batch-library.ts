@@ -133,6 +133,7 @@ export class BatchLibrary {
     if (entry.batch.isActive || entry.batch.state === 'running') {
       throw new GigatileError('conflict', 'This batch goes on', { hint: 'Pause or cancel it first.' });
     }
+    entry.batch.reporting.refuseSecond();
     rmSync(entry.path, { force: true });
     entry.batch.watchable.close();
     this.#entries.delete(id);

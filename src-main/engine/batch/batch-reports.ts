@@ -17,6 +17,7 @@ import { runNoOf } from '../run-id.ts';
 import type { ShellServices } from '../shell.ts';
 import type { Batch } from './batch.ts';
 import type { StoredItem } from './batch-file.ts';
+import type { ReportingSteps } from './reporting.ts';
 
 /** In place of a format in paths of exports. */
 const downloads = { 'reports-pdf': 'pdf', 'reports-html': 'html' } as const;
@@ -31,13 +32,17 @@ export interface BatchReportsParts {
   images: ImageService;
 }
 
-/** The system's save dialog where there is one, else a path to download from. */
+/**
+ * The system's save dialog where there is one, else a path to download from. Whoever follows the batch is told how far they are.
+ * @throws {GigatileError} conflict while others are written, and as `writeReports`; where they are cancelled nothing is saved
+ */
 export async function saveReports(
   parts: BatchReportsParts,
   batch: Batch,
   format: BatchReportFormat,
   settings: ReportSettings | undefined,
 ): Promise<{ savedAs: string | null; download: string | null }> {
+  batch.reporting.refuseSecond();
   // Names are asked for report by report, where it is seen what they say.
   if (settings !== undefined) asked.set(batch, { ...settings, include: [] });
   const { shell } = parts;
@@ -45,7 +50,13 @@ export async function saveReports(
     return { savedAs: null, download: `/exports/batch/${batch.id}/${downloadOf[format]}` };
   const path = await shell.pickSavePath(archiveName);
   if (path === null) return { savedAs: null, download: null };
-  await writeReports(parts, batch, format, path);
+  try {
+    await writeReports(parts, batch, format, path);
+  } catch (error) {
+    if (error instanceof GigatileError && error.code === 'cancelled')
+      return { savedAs: null, download: null };
+    throw error;
+  }
   return { savedAs: basename(path), download: null };
 }
 
@@ -61,11 +72,12 @@ export async function reportsToTemporary(
   parts: Omit<BatchReportsParts, 'shell'>,
   batch: Batch,
   format: BatchReportFormat,
+  signal?: AbortSignal,
 ): Promise<{ folder: string; path: string; name: string; type: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'gigatile-reports-'));
   const path = join(folder, archiveName);
   try {
-    await writeReports(parts, batch, format, path);
+    await writeReports(parts, batch, format, path, signal);
   } catch (error) {
     await rm(folder, { recursive: true, force: true });
     throw error;
@@ -73,62 +85,86 @@ export async function reportsToTemporary(
   return { folder, path, name: archiveName, type: 'application/zip' };
 }
 
-/** @throws {GigatileError} usage where no image has ended; not-writable, disk-full: the file is whole or as it was */
+/**
+ * @param signal whoever waits for them has gone
+ * @throws {GigatileError} usage where no image has ended; conflict; not-writable, disk-full, cancelled: the file is whole or as it was
+ */
 async function writeReports(
   parts: Omit<BatchReportsParts, 'shell'>,
   batch: Batch,
   format: BatchReportFormat,
   path: string,
+  signal?: AbortSignal,
 ): Promise<void> {
-  const { items } = batch.stored;
-  if (!items.some((item) => placeOf(item) !== null)) {
+  // As they are now: the batch may go on meanwhile, and what was promised is counted.
+  const items = batch.stored.items.map((item) => ({ ...item }));
+  const total = items.filter((item) => placeOf(item) !== null).length;
+  if (total === 0) {
     throw new GigatileError('usage', 'No image of this batch has ended: there is nothing to report', {
       hint: 'Let it go on first.',
     });
   }
-  const folder = await mkdtemp(join(tmpdir(), 'gigatile-reports-'));
-  try {
-    await writeFileWhole(
-      path,
-      zipped(entries(parts, batch, format, join(folder, 'report')), batch.stored.createdAt),
-    );
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  await batch.reporting.run(
+    total,
+    async (steps) => {
+      const folder = await mkdtemp(join(tmpdir(), 'gigatile-reports-'));
+      try {
+        const options = { format, path: join(folder, 'report'), settings: asked.get(batch) };
+        const content = zipped(entries(parts, items, options, steps), batch.stored.createdAt);
+        await writeFileWhole(path, content, steps.signal);
+      } finally {
+        await rm(folder, { recursive: true, force: true });
+      }
+    },
+    signal,
+  );
+}
+
+interface EntriesOptions {
+  format: BatchReportFormat;
+  /** Where one report lies until it is in the archive. */
+  path: string;
+  /** What those look like of which nobody composed one. */
+  settings: ReportSettings | undefined;
 }
 
 /** One report at a time is on the disk beside the archive; what cannot be reported is said in the table, and stops none of the others. */
 async function* entries(
   { cases, images }: Omit<BatchReportsParts, 'shell'>,
-  batch: Batch,
-  format: BatchReportFormat,
-  path: string,
+  items: readonly StoredItem[],
+  { format, path, settings }: EntriesOptions,
+  steps: ReportingSteps,
 ): AsyncGenerator<ZipEntry> {
+  const { signal } = steps;
   const rows: BatchReportRow[] = [];
-  const { items } = batch.stored;
   const digits = String(items.length).length;
   for (const [index, item] of items.entries()) {
     const row: BatchReportRow = { image: index + 1, state: item.state, report: null, error: item.error };
     rows.push(row);
     const place = placeOf(item);
     if (place === null) continue;
+    signal.throwIfAborted();
+    steps.begin(index);
     try {
       const session = await cases.borrow(place.casePath, null);
       try {
         const no = runNoOf(place.runId);
-        const own = isReportComposed(session.file, no) ? undefined : asked.get(batch);
-        await writeExport(session, images, no, format, path, own && { settings: own });
+        const own = isReportComposed(session.file, no) ? undefined : settings;
+        await writeExport(session, images, no, format, path, { signal, ...(own && { settings: own }) });
         row.report = `${String(row.image).padStart(digits, '0')}-${exportName(session, no, format)}`;
       } finally {
         await cases.giveBack(session);
       }
     } catch (error) {
-      if (!(error instanceof GigatileError) || error.code === 'disk-full') throw error;
+      if (signal.aborted || !(error instanceof GigatileError) || error.code === 'disk-full') throw error;
       row.report = null;
       row.error = toPlainError(error);
     }
-    if (row.report !== null)
+    if (row.report === null) steps.failed();
+    else {
       yield { name: row.report, content: createReadStream(path) as AsyncIterable<Uint8Array> };
+      steps.done();
+    }
   }
   yield { name: 'reports.csv', content: batchReportsIndex(rows) };
 }

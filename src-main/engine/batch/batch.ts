@@ -14,6 +14,7 @@ import type { CaseSession } from '../case-session.ts';
 import type { RunConductor } from '../run-conductor.ts';
 import { Watchable } from '../watch.ts';
 import type { StoredBatch, StoredItem } from './batch-file.ts';
+import { Reporting } from './reporting.ts';
 
 export interface BatchOptions {
   batch: StoredBatch;
@@ -50,6 +51,7 @@ const endedStates: ReadonlySet<string> = new Set(['complete', 'complete-with-gap
 
 export class Batch {
   readonly watchable = new Watchable();
+  readonly reporting = new Reporting(() => this.watchable.changed());
   readonly #options: BatchOptions;
   readonly #batch: StoredBatch;
   readonly #work = new Map<number, Work>();
@@ -107,6 +109,7 @@ export class Batch {
       total: items.length,
       counts,
       findings,
+      ...this.reporting.view(),
     };
   }
 
@@ -145,6 +148,7 @@ export class Batch {
   /** Goes on with what is left. */
   start(): void {
     if (this.#batch.state === 'running') return;
+    this.reporting.forget();
     this.#move('running');
     this.#next();
   }
@@ -221,6 +225,8 @@ export class Batch {
       await Promise.race([this.#stopAll('waiting'), sleep(closeMs, undefined, { ref: false })]);
       this.#save();
     }
+    // They are awaited by nobody any more. An image that takes its time to be opened is not waited for here either.
+    await Promise.race([this.reporting.close(), sleep(closeMs, undefined, { ref: false })]);
     this.watchable.close();
   }
 

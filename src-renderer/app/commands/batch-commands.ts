@@ -33,12 +33,8 @@ const acts: readonly { id: string; act: BatchAct; label: string }[] = [
   { id: 'resume-batch', act: 'resume', label: words.commands.goOnWithTheBatch },
   { id: 'retry-batch', act: 'retryFailed', label: words.commands.retryFailedImages },
   { id: 'cancel-batch', act: 'cancel', label: words.commands.cancelTheBatch },
+  { id: 'cancel-reports', act: 'cancelReports', label: words.commands.cancelTheReports },
 ];
-
-const hasReports = () => {
-  const counts = shown()?.batch.counts;
-  return counts !== undefined && counts.complete + counts['complete-with-gaps'] + counts.failed > 0;
-};
 
 /** One of the images for which the act is allowed now. */
 function onImage(
@@ -120,7 +116,10 @@ export const batchCommands: readonly Command[] = [
     label: words.commands.saveReportsAs(format.toUpperCase()),
     group: 'Batch',
     keys: [],
-    isEnabled: hasReports,
+    isEnabled: () => {
+      const open = shown();
+      return open !== null && batchActions(open.batch).saveReports;
+    },
     run: (controller) => {
       const open = shown();
       return open === null ? undefined : saveReports(controller, open.batch.id, format);

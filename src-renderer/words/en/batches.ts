@@ -53,6 +53,18 @@ export const batches = {
   html: 'HTML',
   theReports: 'The reports',
   theReportsCouldNotBeWritten: 'The reports could not be written',
+  reports: 'Reports',
+  reportsWritten: 'Reports written',
+  writingReports: 'Writing reports',
+  cancellingTheReports: 'Cancelling the reports…',
+  cancelReports: 'Cancel reports',
+  reportsAreWritten: (reports: string) => `${reports} written`,
+  reportsAreMissing: (done: string, reports: string) =>
+    `${done} of ${reports} written: reports.csv in the archive says why the others could not be`,
+  reportsCancelledAfter: (done: string, total: string) =>
+    `Cancelled after ${done} of ${total} reports: no archive was saved`,
+  reportsFailedAfter: (done: string, total: string, why: string) =>
+    `The reports failed after ${done} of ${total}, and no archive was saved: ${why}`,
   cancelTheBatch: 'Cancel the batch',
   takeItOffTheListTheCases: 'Take it off the list; the cases stay',
   addImages: 'Add images',

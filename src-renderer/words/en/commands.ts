@@ -33,6 +33,7 @@ export const commands = {
   goOnWithTheBatch: 'Go on with the batch',
   retryFailedImages: 'Try failed images of the batch again',
   cancelTheBatch: 'Cancel the batch',
+  cancelTheReports: 'Cancel the reports of the batch',
   takeTheBatchOffTheList: 'Take the batch off the list; its cases stay',
   saveTheSummaryAs: (format: string) => `Save the summary of the batch as ${format}`,
   saveReportsAs: (format: string) => `Save a report of each image as ${format}`,

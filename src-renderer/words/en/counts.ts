@@ -13,6 +13,7 @@ export const counts = {
   objects: (n: number) => plural(n, 'object'),
   openRuns: (n: number) => plural(n, 'open run'),
   regions: (n: number) => plural(n, 'region'),
+  reports: (n: number) => plural(n, 'report'),
   requests: (n: number) => plural(n, 'request'),
   runs: (n: number) => plural(n, 'run'),
   tiles: (n: number) => plural(n, 'tile'),

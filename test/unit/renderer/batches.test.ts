@@ -7,6 +7,7 @@ import {
   batchTone,
   itemActions,
   itemDetail,
+  reportedLine,
 } from '../../../src-renderer/batches/batch-words.ts';
 import { addToDraft, takeBatchEvent, useBatches } from '../../../src-renderer/state/batch-store.ts';
 
@@ -46,6 +47,8 @@ const batch = (
   total: 10,
   counts: { ...counts, ...change },
   findings: 0,
+  reporting: null,
+  reported: null,
 });
 
 describe('words of a batch', () => {
@@ -70,6 +73,8 @@ describe('words of a batch', () => {
       cancel: true,
       retryFailed: true,
       remove: true,
+      saveReports: true,
+      cancelReports: false,
     });
     expect(itemActions(item(0, { state: 'failed' }))).toEqual({
       pause: false,
@@ -77,6 +82,28 @@ describe('words of a batch', () => {
       retry: true,
       cancel: false,
     });
+  });
+
+  it('of reports say what is missing, and offer one archive at a time', () => {
+    const reported = { done: 2, failed: 0, total: 2, error: null };
+    const line = (change: object) => reportedLine({ outcome: 'written', ...reported, ...change });
+    expect(line({})).toBe('2 reports written');
+    expect(line({ done: 1, failed: 1 })).toMatch(/^1 of 2 reports written: reports\.csv .* says why/);
+    expect(line({ outcome: 'cancelled', done: 1 })).toBe(
+      'Cancelled after 1 of 2 reports: no archive was saved',
+    );
+    const error = { code: 'disk-full' as const, message: 'The disk is full', hint: 'Free some space' };
+    expect(line({ outcome: 'failed', done: 1, error })).toMatch(/1 of 2.*The disk is full – Free some space/);
+    const reporting = { done: 0, failed: 0, total: 2, image: 0, isStopping: false };
+    const ended = batch({ complete: 2 }, 'finished');
+    expect(batchActions({ ...ended, reporting })).toMatchObject({
+      saveReports: false,
+      cancelReports: true,
+      remove: false,
+    });
+    expect(batchActions({ ...ended, reporting: { ...reporting, isStopping: true } }).cancelReports).toBe(
+      false,
+    );
   });
 
   it('count an image that is worked on by its tiles', () => {
