@@ -1,7 +1,7 @@
 /** The area whose densest square is marked as an annotation. */
 import { useState } from 'react';
 import { useController } from '../app/controller-context.ts';
-import { useCase } from '../state/case-store.ts';
+import { selectedRun, useCase } from '../state/case-store.ts';
 import { Button } from '../ui/button.tsx';
 import { hotspotSize } from './hotspot.ts';
 import { markHotspot } from './mark-hotspot.ts';
@@ -13,7 +13,8 @@ const mostArea = 100_000;
 export function HotspotMark() {
   const controller = useController();
   const image = useCase((state) => state.caseView?.image ?? null);
-  const usual = image === null ? null : hotspotSize(image);
+  const ownMpp = useCase((state) => selectedRun(state)?.parameters.mpp);
+  const usual = image === null ? null : hotspotSize(image, ownMpp);
   const [chosen, setChosen] = useState<number | null>(null);
   if (image === null || usual === null) return null;
   const size = { ...usual, area: chosen ?? usual.area };

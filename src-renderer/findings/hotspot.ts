@@ -17,8 +17,15 @@ export interface HotspotSize {
   pixel: { width: number; height: number };
 }
 
-/** What is usual in the field; null without a physical size. */
-export function hotspotSize({ mpp, geo }: Pick<ImageInfo, 'mpp' | 'geo'>): HotspotSize | null {
+/**
+ * What is usual in the field; null without a physical size.
+ * @param ownMpp what the person said of the image at the run, which goes before the file's
+ */
+export function hotspotSize(
+  { mpp: fileMpp, geo }: Pick<ImageInfo, 'mpp' | 'geo'>,
+  ownMpp?: number,
+): HotspotSize | null {
+  const mpp = ownMpp === undefined ? fileMpp : { x: ownMpp, y: ownMpp };
   if (mpp !== null) {
     return { area: slideHotspotArea, unit: 'mm²', pixel: { width: mpp.x / 1000, height: mpp.y / 1000 } };
   }

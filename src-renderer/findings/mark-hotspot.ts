@@ -1,6 +1,7 @@
 /** Marks the square of an area with the most findings as an annotation, and goes there. */
 import { addAnnotation } from '../annotations/annotation-actions.ts';
-import { useCase } from '../state/case-store.ts';
+import { useApp } from '../state/app-store.ts';
+import { selectedRun, useCase } from '../state/case-store.ts';
 import type { Controller } from '../state/controller.ts';
 import { useView } from '../state/view-store.ts';
 import { quantity } from '../ui/format.ts';
@@ -12,14 +13,22 @@ const hotspotClass = { name: 'Hotspot', color: [240, 228, 66] } as const;
 
 /** @param area in the image's unit of area; the usual one where left out */
 export function markHotspot(controller: Controller, area?: number): void {
-  const { findings, caseView } = useCase.getState();
+  const state = useCase.getState();
+  const { findings, caseView } = state;
   const image = caseView?.image ?? null;
-  const usual = image === null ? null : hotspotSize(image);
+  const usual = image === null ? null : hotspotSize(image, selectedRun(state)?.parameters.mpp);
   if (findings === null || image === null || usual === null) return;
   const { threshold, fly } = useView.getState();
   const size = { ...usual, area: area ?? usual.area };
   const found = hotspot(findings, threshold, image, size);
-  if (found === null) return;
+  if (found === null) {
+    useApp.getState().notify({
+      tone: 'info',
+      title: words.findings.nothingToMark,
+      detail: words.findings.noFindingCountsFromThisThresholdOn,
+    });
+    return;
+  }
   const { rect } = found;
   const covered = rect.width * rect.height * size.pixel.width * size.pixel.height;
   void addAnnotation(

@@ -1,4 +1,4 @@
-/** Scores of the findings as bars above the threshold's slider: what moving it would let in or out. */
+/** Scores of the findings as bars, which are the threshold's slider: what moving it would let in or out. */
 import { useMemo } from 'react';
 import { useCase } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
@@ -20,7 +20,15 @@ export function ThresholdHistogram({ keepFrom }: { keepFrom: number }) {
   // The root keeps rare scores visible beside common ones.
   const highest = Math.max(1, ...bars);
   return (
-    <div className="threshold">
+    <Slider
+      label={words.findings.threshold}
+      value={threshold}
+      min={keepFrom}
+      max={1}
+      step={0.01}
+      format={score}
+      onChange={(next) => set({ threshold: next })}
+    >
       <svg
         className="histogram"
         viewBox={`0 0 ${bins} 32`}
@@ -43,15 +51,6 @@ export function ThresholdHistogram({ keepFrom }: { keepFrom: number }) {
           );
         })}
       </svg>
-      <Slider
-        label={words.findings.threshold}
-        value={threshold}
-        min={keepFrom}
-        max={1}
-        step={0.01}
-        format={score}
-        onChange={(next) => set({ threshold: next })}
-      />
-    </div>
+    </Slider>
   );
 }

@@ -1,5 +1,6 @@
 /** A labelled slider for one number. */
 import { Slider as Base } from '@base-ui/react/slider';
+import type { ReactNode } from 'react';
 
 interface SliderProps {
   label: string;
@@ -10,11 +11,13 @@ interface SliderProps {
   /** The value as it is shown. */
   format: (value: number) => string;
   onChange: (value: number) => void;
+  /** Stands over the track, as wide as it is, and is moved along as the track is. */
+  children?: ReactNode;
   /** The hand has left the slider. */
   onCommit?: (value: number) => void;
 }
 
-export function Slider({ label, value, min, max, step, format, onChange, onCommit }: SliderProps) {
+export function Slider({ label, value, min, max, step, format, onChange, onCommit, children }: SliderProps) {
   return (
     <Base.Root
       className="slider"
@@ -31,6 +34,7 @@ export function Slider({ label, value, min, max, step, format, onChange, onCommi
         <span className="label numeric">{format(value)}</span>
       </div>
       <Base.Control className="slider-control">
+        {children}
         <Base.Track className="slider-track">
           <Base.Indicator className="slider-fill" />
           <Base.Thumb className="slider-thumb" getAriaValueText={() => format(value)} />

@@ -109,10 +109,21 @@ describe('reviewing a slide', () => {
     await expect.poll(() => numberIn(total)).toBeGreaterThan(1000);
     const before = await numberIn(total);
     const slider = page.getByRole('slider', { name: 'Threshold' });
+    const threshold = await slider.getAttribute('aria-valuetext');
     await slider.focus();
     for (let press = 0; press < 40; press++) await page.keyboard.press('ArrowRight');
     await expect.poll(() => numberIn(total)).toBeLessThan(before * 0.95);
     for (let press = 0; press < 40; press++) await page.keyboard.press('ArrowLeft');
+    await expect.poll(() => numberIn(total)).toBe(before);
+    // The bars are the slider.
+    const bars = page.getByRole('img', { name: /^Scores of/ });
+    const { width, height } = (await bars.boundingBox()) ?? { width: 0, height: 0 };
+    await bars.click({ position: { x: width * 0.9, y: height / 2 } });
+    await expect.poll(() => numberIn(total)).toBeLessThan(before * 0.95);
+    await slider.focus();
+    await page.keyboard.press('Home');
+    for (let i = 0; (await slider.getAttribute('aria-valuetext')) !== threshold && i < 100; i++)
+      await page.keyboard.press('ArrowRight');
     await expect.poll(() => numberIn(total)).toBe(before);
   });
 

@@ -55,6 +55,8 @@ export const findings = {
   per: (count: string, unit: string) => `${count} per ${unit}`,
   areaOfTheHotspot: (unit: string) => `Area of the hotspot, ${unit}`,
   markTheDensest: (area: number, unit: string) => `Mark the densest ${area} ${unit}`,
+  nothingToMark: 'Nothing to mark',
+  noFindingCountsFromThisThresholdOn: 'No finding counts from this threshold on.',
   numbers: 'Numbers',
   reviewed: (decided: string) => `${decided} reviewed`,
   accepted: 'Accepted',

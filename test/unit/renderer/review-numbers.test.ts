@@ -66,6 +66,9 @@ describe('the hotspot', () => {
     expect(found?.rect.x).toBeLessThan(12);
     expect(hotspot(findings, 0.95, { width: 1000, height: 1000 }, small)).toBeNull();
     expect(hotspotSize({ mpp: null, geo: null })).toBeNull();
+    // What the person said of the image at the run goes before the file, as it does for densities.
+    expect(hotspotSize({ mpp: null, geo: null }, 1)).toEqual(size);
+    expect(hotspotSize({ mpp: { x: 0.25, y: 0.25 }, geo: null }, 1)).toEqual(size);
   });
 });
 
