@@ -26,6 +26,7 @@ import { ControllerContext } from './controller-context.ts';
 import { DropZone } from './drop-zone.tsx';
 import { HomeScreen } from './home-screen.tsx';
 import { LinkBanner } from './link-banner.tsx';
+import { NoticesDialog } from './notices-dialog.tsx';
 import { followShell, presentToShell } from './shell-link.ts';
 import { useKeys } from './use-keys.ts';
 import { words } from '../words/words.ts';
@@ -81,6 +82,7 @@ function Window({ controller }: { controller: Controller }) {
       <LicencesDialog />
       <SettingsDialog />
       <KeysDialog />
+      <NoticesDialog />
       <CommandPalette />
       <Notices />
     </>

@@ -11,6 +11,7 @@ import { useBatches } from '../state/batch-store.ts';
 import { IconButton } from '../ui/button.tsx';
 import { count, moment } from '../ui/format.ts';
 import { ErrorNote, Waiting } from '../ui/messages.tsx';
+import { ProgressBar } from '../ui/progress-bar.tsx';
 import { followBatch } from './batch-actions.ts';
 import { BatchReportsLine } from './batch-reports-line.tsx';
 import { BatchRows } from './batch-rows.tsx';
@@ -67,45 +68,38 @@ function Body({ batch, items }: { batch: BatchSummary; items: readonly BatchItem
           </span>
           <span className="batch-percent numeric">{percent} %</span>
         </div>
-        <div
-          className="progress"
-          role="progressbar"
-          aria-label={words.batches.imagesThatHaveEnded}
-          aria-valuemin={0}
-          aria-valuemax={100}
-          aria-valuenow={percent}
-        >
+        <ProgressBar label={words.batches.imagesThatHaveEnded} value={percent}>
           <div className="progress-done" style={{ width: share('complete') }} />
           <div className="progress-gaps" style={{ width: share('complete-with-gaps') }} />
           <div className="progress-skipped" style={{ width: share('cancelled') }} />
           <div className="progress-failed" style={{ width: share('failed') }} />
-        </div>
+        </ProgressBar>
         {batch.reason !== null && (
           <p className="batch-reason" role="alert">
             {batch.reason}
           </p>
         )}
-        <div className="batch-filters" role="group" aria-label={words.batches.showImages}>
-          <Filter
-            label={words.batches.all}
-            n={batch.total}
-            isOn={only === null}
-            onClick={() => setOnly(null)}
-          />
-          {batchItemStates
-            .filter((state) => batch.counts[state] > 0 || state === only)
-            .map((state) => (
-              <Filter
-                key={state}
-                label={itemLabels[state]}
-                n={batch.counts[state]}
-                isOn={only === state}
-                onClick={() => setOnly(only === state ? null : state)}
-              />
-            ))}
-        </div>
       </section>
       <BatchReportsLine batch={batch} items={items} />
+      <div className="batch-filters" role="group" aria-label={words.batches.showImages}>
+        <Filter
+          label={words.batches.all}
+          n={batch.total}
+          isOn={only === null}
+          onClick={() => setOnly(null)}
+        />
+        {batchItemStates
+          .filter((state) => batch.counts[state] > 0 || state === only)
+          .map((state) => (
+            <Filter
+              key={state}
+              label={itemLabels[state]}
+              n={batch.counts[state]}
+              isOn={only === state}
+              onClick={() => setOnly(only === state ? null : state)}
+            />
+          ))}
+      </div>
       <BatchRows batchId={batch.id} items={shown} />
     </>
   );
@@ -160,7 +154,7 @@ function Actions({ batch }: { batch: BatchSummary }) {
           <Ban aria-hidden />
         </CommandButton>
       )}
-      {allowed.remove && (
+      {batch.state !== 'running' && (
         <CommandButton id="remove-batch" label={words.batches.takeItOffTheListTheCases}>
           <Trash2 aria-hidden />
         </CommandButton>

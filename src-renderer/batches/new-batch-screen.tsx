@@ -1,13 +1,11 @@
 /** Putting a batch together: which images, which model, the options once for all of them. */
-import { RadioGroup } from '@base-ui/react/radio-group';
 import { ArrowLeft, FilePlus, FolderPlus, Images, Play, X } from 'lucide-react';
 import { useId, useRef, useState } from 'react';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import type { PlainError } from '../../src-main/contract/errors.ts';
 import { CommandAction } from '../app/command-action.tsx';
 import { useController } from '../app/controller-context.ts';
-import { AddModelButton } from '../runs/add-model.tsx';
-import { ModelCardView } from '../runs/model-card.tsx';
+import { ModelChoice } from '../runs/model-choice.tsx';
 import { parametersOf, type OptionTexts } from '../runs/run-option-values.ts';
 import { startOptions } from '../runs/start-options.ts';
 import { RunOptions } from '../runs/run-options.tsx';
@@ -15,7 +13,7 @@ import { useApp } from '../state/app-store.ts';
 import { useBatches, type DraftImage } from '../state/batch-store.ts';
 import { useCase } from '../state/case-store.ts';
 import { Button, IconButton } from '../ui/button.tsx';
-import { Empty, ErrorNote, Skeleton } from '../ui/messages.tsx';
+import { Empty, ErrorNote } from '../ui/messages.tsx';
 import { startBatch } from './batch-actions.ts';
 import { BatchBrowser } from './batch-browser.tsx';
 import { keyOf } from '../runs/model-key.ts';
@@ -29,7 +27,6 @@ export function NewBatchScreen() {
   const controller = useController();
   const draft = useBatches((state) => state.draft);
   const models = useCase((state) => state.models);
-  const modelsError = useCase((state) => state.modelsError);
   const modelId = useApp((state) => state.chosenModel);
   const [name, setName] = useState('');
   const [options, setOptions] = useState<{ of: string | null; texts: OptionTexts }>({
@@ -67,26 +64,7 @@ export function NewBatchScreen() {
         <section className="new-batch-model" aria-label={words.batches.model}>
           <div className="new-batch-scroll scroll">
             <h2 className="section-title">{words.batches.model}</h2>
-            {modelsError !== null && (
-              <ErrorNote title={words.batches.theModelsCouldNotBeRead} error={modelsError} />
-            )}
-            {local === null && modelsError === null && <Skeleton rows={3} height={96} />}
-            <RadioGroup
-              aria-label={words.batches.models}
-              className="model-cards"
-              value={modelId}
-              onValueChange={(chosenModel) => {
-                useApp.setState({ chosenModel });
-                setError(null);
-              }}
-            >
-              {local?.map((card) => (
-                <ModelCardView key={keyOf(card)} card={card} image={null} chosen={keyOf(card) === modelId} />
-              ))}
-            </RadioGroup>
-            <div className="picker-add">
-              <AddModelButton />
-            </div>
+            <ModelChoice models={local} image={null} onChoose={() => setError(null)} />
             {model !== null && (
               <RunOptions
                 manifest={model.manifest}

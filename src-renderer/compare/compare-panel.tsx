@@ -1,6 +1,6 @@
 /** Two runs side by side in numbers, and the list of what differs; in the place of the panel's tabs. */
-import { ArrowUpDown, ChevronDown, Download, RefreshCw, X } from 'lucide-react';
-import { useEffect, useId, useState } from 'react';
+import { ArrowUpDown, Download, RefreshCw, X } from 'lucide-react';
+import { useEffect } from 'react';
 import type { CaseView } from '../../src-main/contract/api.ts';
 import { comparisonGroups, leastIou, usualIou } from '../../src-main/contract/compare.ts';
 import type { RunView } from '../../src-main/contract/run.ts';
@@ -11,6 +11,7 @@ import { useController } from '../app/controller-context.ts';
 import { stateLabel } from '../runs/run-words.ts';
 import { useCase } from '../state/case-store.ts';
 import { Button } from '../ui/button.tsx';
+import { Disclosure } from '../ui/disclosure.tsx';
 import { count, moment, score } from '../ui/format.ts';
 import { ErrorNote, Skeleton } from '../ui/messages.tsx';
 import { Select } from '../ui/select.tsx';
@@ -137,8 +138,6 @@ function Options() {
   const chosen = useCompare((state) => state.options);
   const inForce = useCompare((state) => state.summary?.options);
   const options = { ...inForce, ...chosen };
-  const [open, setOpen] = useState(false);
-  const more = useId();
   const choose = (change: typeof chosen): void => useCompare.setState({ options: { ...chosen, ...change } });
   return (
     <div className="compare-options">
@@ -151,17 +150,7 @@ function Options() {
         format={score}
         onChange={(iou) => choose({ iou })}
       />
-      <button
-        type="button"
-        className="disclosure"
-        aria-expanded={open}
-        aria-controls={more}
-        onClick={() => setOpen(!open)}
-      >
-        <ChevronDown aria-hidden />
-        {words.compare.whatCounts}
-      </button>
-      <div id={more} hidden={!open} className="compare-more">
+      <Disclosure label={words.compare.whatCounts} bodyClassName="compare-more">
         <div className="compare-thresholds">
           <Slider
             label={words.compare.aFromScore}
@@ -192,7 +181,7 @@ function Options() {
           checked={options.withRejected ?? false}
           onChange={(withRejected) => choose({ withRejected })}
         />
-      </div>
+      </Disclosure>
     </div>
   );
 }

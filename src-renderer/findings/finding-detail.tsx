@@ -1,6 +1,7 @@
 /** The selected finding: its class, its note, and everything that was decided about it. */
-import { ChevronDown, NotebookPen } from 'lucide-react';
-import { useEffect, useId, useRef, useState } from 'react';
+import { Collapsible } from '@base-ui/react/collapsible';
+import { NotebookPen } from 'lucide-react';
+import { useEffect, useRef, useState } from 'react';
 import { longestNote, type DecisionView } from '../../src-main/contract/decision.ts';
 import type { FindingView } from '../../src-main/contract/finding.ts';
 import type { ModelManifest } from '../../src-main/contract/model.ts';
@@ -14,6 +15,7 @@ import { usePreferences } from '../state/preferences.ts';
 import { useReader } from '../state/reading.ts';
 import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
+import { Disclosure } from '../ui/disclosure.tsx';
 import { moment, score, locale } from '../ui/format.ts';
 import { classColor } from './class-color.ts';
 import { decideFinding } from './finding-actions.ts';
@@ -24,6 +26,11 @@ interface FindingDetailProps {
   manifest: ModelManifest | null;
 }
 
+interface FindingProps {
+  run: RunView;
+  finding: FindingView;
+}
+
 export function FindingDetail({ run, manifest }: FindingDetailProps) {
   const finding = useView((state) => state.selectedFinding?.finding ?? null);
   const noteOpen = useView((state) => state.noteOpen);
@@ -32,31 +39,29 @@ export function FindingDetail({ run, manifest }: FindingDetailProps) {
   if (finding === null) return null;
   const hidesScore = blind && finding.verdict === null;
   return (
-    <section className="finding-detail" aria-label={words.findings.selectedFinding}>
+    <Collapsible.Root
+      open={noteOpen}
+      onOpenChange={(open) => set({ noteOpen: open })}
+      render={<section className="finding-detail" aria-label={words.findings.selectedFinding} />}
+    >
       <div className="finding-detail-head">
         <h2 className="section-title">
           #{(finding.ordinal + 1).toLocaleString(locale)} {finding.className}
         </h2>
         <span className="numeric">{hidesScore ? words.findings.scoreHidden : score(finding.score)}</span>
         <span className="grow" />
-        <Button
-          size="small"
-          tone="quiet"
-          aria-expanded={noteOpen}
-          onClick={() => set({ noteOpen: !noteOpen })}
-        >
+        <Collapsible.Trigger render={<Button size="small" tone="quiet" />}>
           <NotebookPen aria-hidden />
           {words.findings.note}
-        </Button>
+        </Collapsible.Trigger>
       </div>
       {(manifest?.classes.length ?? 0) > 1 && <Classes finding={finding} manifest={manifest} />}
-      {noteOpen ? (
+      <Collapsible.Panel>
         <NoteField key={finding.id} finding={finding} />
-      ) : (
-        finding.note !== undefined && <p className="finding-note-text">{finding.note}</p>
-      )}
+      </Collapsible.Panel>
+      {!noteOpen && finding.note !== undefined && <p className="finding-note-text">{finding.note}</p>}
       <History run={run} finding={finding} />
-    </section>
+    </Collapsible.Root>
   );
 }
 
@@ -135,53 +140,38 @@ function NoteField({ finding }: { finding: FindingView }) {
   );
 }
 
-function History({ run, finding }: { run: RunView; finding: FindingView }) {
-  const controller = useController();
-  const reader = useReader();
-  const [open, setOpen] = useState(false);
-  const body = useId();
+function History({ run, finding }: FindingProps) {
   // In a second reading what others decided is not told.
-  const question =
-    open && reader === null
-      ? `${run.id} ${finding.id} ${finding.verdict} ${finding.className} ${finding.note} ${finding.decidedAt}`
-      : null;
-  const { value } = useAnswer(question, (signal) =>
-    controller.connection.api.decisions.history(
-      { caseId: run.caseId, runId: run.id, findingId: finding.id },
-      { signal },
-    ),
-  );
-  if (reader !== null) return null;
+  if (useReader() !== null) return null;
   return (
-    <>
-      <button
-        type="button"
-        className="disclosure"
-        aria-expanded={open}
-        aria-controls={body}
-        onClick={() => setOpen(!open)}
-      >
-        <ChevronDown aria-hidden />
-        {words.findings.history}
-      </button>
-      <ol
-        id={body}
-        hidden={!open}
-        className="finding-history scroll"
-        aria-label={words.findings.history}
-        tabIndex={0}
-      >
-        {(value ?? []).map((entry) => (
-          <li key={entry.seq}>
-            <span>{told(entry)}</span>
-            <span className="finding-meta" title={words.findings.modelSha256Model(entry.modelSha256)}>
-              {words.findings.model(entry.reviewer, moment(entry.at), entry.modelSha256.slice(0, 8))}
-            </span>
-          </li>
-        ))}
-        {value?.length === 0 && <li className="finding-meta">{words.findings.nothingWasDecidedYet}</li>}
-      </ol>
-    </>
+    <Disclosure label={words.findings.history}>
+      <Decisions run={run} finding={finding} />
+    </Disclosure>
+  );
+}
+
+function Decisions({ run, finding }: FindingProps) {
+  const controller = useController();
+  const { value } = useAnswer(
+    `${run.id} ${finding.id} ${finding.verdict} ${finding.className} ${finding.note} ${finding.decidedAt}`,
+    (signal) =>
+      controller.connection.api.decisions.history(
+        { caseId: run.caseId, runId: run.id, findingId: finding.id },
+        { signal },
+      ),
+  );
+  return (
+    <ol className="finding-history scroll" aria-label={words.findings.history} tabIndex={0}>
+      {(value ?? []).map((entry) => (
+        <li key={entry.seq}>
+          <span>{told(entry)}</span>
+          <span className="finding-meta" title={words.findings.modelSha256Model(entry.modelSha256)}>
+            {words.findings.model(entry.reviewer, moment(entry.at), entry.modelSha256.slice(0, 8))}
+          </span>
+        </li>
+      ))}
+      {value?.length === 0 && <li className="finding-meta">{words.findings.nothingWasDecidedYet}</li>}
+    </ol>
   );
 }
 

@@ -1,6 +1,7 @@
 /** Counts, densities and the positive index beside the decisions, and how far reviewers agree. */
-import { Check, ChevronDown, X } from 'lucide-react';
-import { useId, useMemo, useState, type ReactNode } from 'react';
+import { Collapsible } from '@base-ui/react/collapsible';
+import { Check, X } from 'lucide-react';
+import { useMemo, type ReactNode } from 'react';
 import type { ModelManifest } from '../../src-main/contract/model.ts';
 import type { RunView } from '../../src-main/contract/run.ts';
 import { useController } from '../app/controller-context.ts';
@@ -8,7 +9,9 @@ import { useAnswer } from '../client/use-answer.ts';
 import { useCase } from '../state/case-store.ts';
 import { useReader } from '../state/reading.ts';
 import { useView } from '../state/view-store.ts';
+import { DisclosureTrigger } from '../ui/disclosure.tsx';
 import { count, fixed, quantity } from '../ui/format.ts';
+import { ProgressBar } from '../ui/progress-bar.tsx';
 import { counted, findingNumbers, positiveIndex } from './finding-numbers.ts';
 import { HotspotMark } from './hotspot-mark.tsx';
 import { classColor } from './class-color.ts';
@@ -27,8 +30,6 @@ const percent = (part: number) => `${fixed(part * 100, 1)} %`;
 const settleMs = 400;
 
 export function Numbers({ run, manifest, children }: NumbersProps) {
-  const [open, setOpen] = useState(false);
-  const body = useId();
   const controller = useController();
   const threshold = useView((state) => state.threshold);
   const findings = useCase((state) => state.findings);
@@ -55,7 +56,7 @@ export function Numbers({ run, manifest, children }: NumbersProps) {
   const density = (value: number) => (area === null || area.value === 0 ? null : value / area.value);
   const overall = density(total);
   return (
-    <section className="numbers" aria-label={words.findings.numbers}>
+    <Collapsible.Root render={<section className="numbers" aria-label={words.findings.numbers} />}>
       <div className="numbers-line numeric">
         {children}
         <span>{words.findings.reviewed(count(decided))}</span>
@@ -69,81 +70,61 @@ export function Numbers({ run, manifest, children }: NumbersProps) {
           {count(numbers.rejected)}
           <span className="visually-hidden">{words.findings.rejectedLower}</span>
         </span>
-        <button
-          type="button"
-          className="disclosure"
-          aria-expanded={open}
-          aria-controls={body}
-          aria-label={words.findings.allNumbers}
-          onClick={() => setOpen(!open)}
-        >
-          <ChevronDown aria-hidden />
-        </button>
+        <DisclosureTrigger aria-label={words.findings.allNumbers} />
       </div>
-      <div
-        className="progress"
-        role="progressbar"
-        aria-label={words.findings.reviewedFindings}
-        aria-valuemin={0}
-        aria-valuemax={Math.max(1, all)}
-        aria-valuenow={decided}
-      >
+      <ProgressBar label={words.findings.reviewedFindings} value={decided} max={Math.max(1, all)}>
         <div className="numbers-done" style={{ width: `${(100 * decided) / Math.max(1, all)}%` }} />
-      </div>
-      <div id={body} hidden={!open}>
-        {open && (
-          <>
-            <table className="numbers-table numeric">
-              <thead>
-                <tr>
-                  <th scope="col">{words.findings.class}</th>
-                  <th scope="col">{words.findings.counted}</th>
-                  <th scope="col">{words.findings.accepted}</th>
-                  <th scope="col">{words.findings.rejected}</th>
-                  {area !== null && <th scope="col">{words.findings.unitPer(area.unit)}</th>}
+      </ProgressBar>
+      <Collapsible.Panel>
+        <table className="numbers-table numeric">
+          <thead>
+            <tr>
+              <th scope="col">{words.findings.class}</th>
+              <th scope="col">{words.findings.counted}</th>
+              <th scope="col">{words.findings.accepted}</th>
+              <th scope="col">{words.findings.rejected}</th>
+              {area !== null && <th scope="col">{words.findings.unitPer(area.unit)}</th>}
+            </tr>
+          </thead>
+          <tbody>
+            {manifest.classes.map(({ name }, i) => {
+              const own = numbers.byClass[i];
+              if (own === undefined) return null;
+              const per = density(counted(own));
+              return (
+                <tr key={name}>
+                  <th scope="row">
+                    <span className="swatch" style={{ background: classColor(manifest, i) }} />
+                    {name}
+                  </th>
+                  <td>{count(counted(own))}</td>
+                  <td>{count(own.accepted)}</td>
+                  <td>{count(own.rejected)}</td>
+                  {area !== null && <td>{per === null ? '' : quantity(per)}</td>}
                 </tr>
-              </thead>
-              <tbody>
-                {manifest.classes.map(({ name }, i) => {
-                  const own = numbers.byClass[i];
-                  if (own === undefined) return null;
-                  const per = density(counted(own));
-                  return (
-                    <tr key={name}>
-                      <th scope="row">
-                        <span className="swatch" style={{ background: classColor(manifest, i) }} />
-                        {name}
-                      </th>
-                      <td>{count(counted(own))}</td>
-                      <td>{count(own.accepted)}</td>
-                      <td>{count(own.rejected)}</td>
-                      {area !== null && <td>{per === null ? '' : quantity(per)}</td>}
-                    </tr>
-                  );
-                })}
-              </tbody>
-            </table>
-            <dl className="numbers-facts numeric">
-              {overall !== null && area !== null && (
-                <div>
-                  <dt>{words.findings.density}</dt>
-                  <dd>{words.findings.overallUnitPer(quantity(overall), area.unit)}</dd>
-                </div>
-              )}
-              {index !== null && (
-                <div>
-                  <dt>{words.findings.positiveIndex}</dt>
-                  <dd>{percent(index)}</dd>
-                </div>
-              )}
-            </dl>
-            <HotspotMark />
-            <p className="field-hint">{words.findings.rejectedFindingsDoNotCount}</p>
-            <Agreement run={run} version={version} />
-          </>
-        )}
-      </div>
-    </section>
+              );
+            })}
+          </tbody>
+        </table>
+        <dl className="numbers-facts numeric">
+          {overall !== null && area !== null && (
+            <div>
+              <dt>{words.findings.density}</dt>
+              <dd>{words.findings.overallUnitPer(quantity(overall), area.unit)}</dd>
+            </div>
+          )}
+          {index !== null && (
+            <div>
+              <dt>{words.findings.positiveIndex}</dt>
+              <dd>{percent(index)}</dd>
+            </div>
+          )}
+        </dl>
+        <HotspotMark />
+        <p className="field-hint">{words.findings.rejectedFindingsDoNotCount}</p>
+        <Agreement run={run} version={version} />
+      </Collapsible.Panel>
+    </Collapsible.Root>
   );
 }
 

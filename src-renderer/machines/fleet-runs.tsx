@@ -6,6 +6,7 @@ import { useController } from '../app/controller-context.ts';
 import { useCase } from '../state/case-store.ts';
 import { Button, IconButton } from '../ui/button.tsx';
 import { moment } from '../ui/format.ts';
+import { ProgressBar } from '../ui/progress-bar.tsx';
 import { actOnFleet, followRunHere } from './fleet-actions.ts';
 import { chunkLine, fleetActions, runStateLabels, runTone, tileLine } from './fleet-words.ts';
 import { words } from '../words/words.ts';
@@ -52,19 +53,16 @@ function Row({ run, canAct }: { run: FleetRun; canAct: boolean }) {
         </span>
         {canAct && <Actions run={run} />}
       </div>
-      <div
-        className="progress"
-        role="progressbar"
-        aria-label={words.machines.chunksOfThatAreDone(run.image)}
-        aria-valuemin={0}
-        aria-valuemax={chunks.total}
-        aria-valuenow={chunks.done}
-        aria-valuetext={chunkLine(run)}
+      <ProgressBar
+        label={words.machines.chunksOfThatAreDone(run.image)}
+        value={chunks.done}
+        max={chunks.total}
+        text={chunkLine(run)}
       >
         <div className="progress-done" style={{ width: share(chunks.done) }} />
         <div className="progress-skipped" style={{ width: share(chunks.working) }} />
         <div className="progress-failed" style={{ width: share(chunks.dead) }} />
-      </div>
+      </ProgressBar>
       <div className="machines-facts numeric">
         {chunkLine(run)} · {tileLine(run)}
       </div>

@@ -1,4 +1,5 @@
 /** What the colours mean, and how strong they are. */
+import { Collapsible } from '@base-ui/react/collapsible';
 import { ChevronDown } from 'lucide-react';
 import { useState } from 'react';
 import type { ModelManifest } from '../../src-main/contract/model.ts';
@@ -21,57 +22,58 @@ export function LayersCard({ run, manifest }: { run: RunView | null; manifest: M
   if (run === null) return null;
   const { skipped, failed, waiting } = run.tiles;
   return (
-    <section className="layers" aria-label={words.overlay.legend}>
-      <button type="button" className="layers-head" aria-expanded={open} onClick={() => setOpen(!open)}>
+    <Collapsible.Root
+      open={open}
+      onOpenChange={setOpen}
+      render={<section className="layers" aria-label={words.overlay.legend} />}
+    >
+      <Collapsible.Trigger className="layers-head">
         {words.overlay.tileColours}
         <ChevronDown aria-hidden />
-      </button>
-      {open && (
-        <div className="layers-body">
-          <Legend manifest={manifest} />
-          {(failed > 0 || skipped > 0 || waiting > 0) && (
-            <ul className="legend-states numeric">
-              {failed > 0 && (
-                <li>
-                  <span className="swatch swatch-failed" /> {words.overlay.failed}{' '}
-                  <span>{count(failed)}</span>
-                </li>
-              )}
-              {waiting > 0 && (
-                <li>
-                  <span className="swatch swatch-waiting" /> {words.overlay.toBeTriedAgain}{' '}
-                  <span>{count(waiting)}</span>
-                </li>
-              )}
-              {skipped > 0 && (
-                <li>
-                  <span className="swatch swatch-skipped" /> {words.overlay.skipped}{' '}
-                  <span>{count(skipped)}</span>
-                </li>
-              )}
-            </ul>
-          )}
-          <Slider
-            label={words.overlay.opacity}
-            value={opacity}
-            min={0}
-            max={1}
-            step={0.01}
-            format={(value) => `${Math.round(value * 100)} %`}
-            onChange={(tileOpacity) => set({ tileOpacity, showTiles: true })}
-          />
-          <SwitchRow
-            label={words.overlay.fadeWhenZoomedIn}
-            checked={fades}
-            onChange={(fadeTiles) => set({ fadeTiles })}
-          />
-          <p className="field-hint">
-            {words.overlay.hold} <span className="kbd">{words.overlay.space}</span>{' '}
-            {words.overlay.forTheBareImage}
-          </p>
-        </div>
-      )}
-    </section>
+      </Collapsible.Trigger>
+      <Collapsible.Panel className="layers-body">
+        <Legend manifest={manifest} />
+        {(failed > 0 || skipped > 0 || waiting > 0) && (
+          <ul className="legend-states numeric">
+            {failed > 0 && (
+              <li>
+                <span className="swatch swatch-failed" /> {words.overlay.failed} <span>{count(failed)}</span>
+              </li>
+            )}
+            {waiting > 0 && (
+              <li>
+                <span className="swatch swatch-waiting" /> {words.overlay.toBeTriedAgain}{' '}
+                <span>{count(waiting)}</span>
+              </li>
+            )}
+            {skipped > 0 && (
+              <li>
+                <span className="swatch swatch-skipped" /> {words.overlay.skipped}{' '}
+                <span>{count(skipped)}</span>
+              </li>
+            )}
+          </ul>
+        )}
+        <Slider
+          label={words.overlay.opacity}
+          value={opacity}
+          min={0}
+          max={1}
+          step={0.01}
+          format={(value) => `${Math.round(value * 100)} %`}
+          onChange={(tileOpacity) => set({ tileOpacity, showTiles: true })}
+        />
+        <SwitchRow
+          label={words.overlay.fadeWhenZoomedIn}
+          checked={fades}
+          onChange={(fadeTiles) => set({ fadeTiles })}
+        />
+        <p className="field-hint">
+          {words.overlay.hold} <span className="kbd">{words.overlay.space}</span>{' '}
+          {words.overlay.forTheBareImage}
+        </p>
+      </Collapsible.Panel>
+    </Collapsible.Root>
   );
 }
 

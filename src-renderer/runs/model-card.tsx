@@ -1,11 +1,12 @@
 /** One model to choose, in a group of radio buttons whose values are keys of models: what it does, at what resolution, its limits and licence. */
 import { Radio } from '@base-ui/react/radio';
-import { ChevronDown, TriangleAlert } from 'lucide-react';
-import { useEffect, useId, useRef, useState } from 'react';
+import { TriangleAlert } from 'lucide-react';
+import { useEffect, useRef } from 'react';
 import type { ImageInfo } from '../../src-main/contract/image.ts';
 import type { ModelCard } from '../../src-main/contract/model.ts';
 import { useController } from '../app/controller-context.ts';
 import { Button } from '../ui/button.tsx';
+import { Disclosure } from '../ui/disclosure.tsx';
 import { keyOf } from './model-key.ts';
 import { misfits, resolutionWords, taskWords } from './model-fit.ts';
 import { words } from '../words/words.ts';
@@ -20,8 +21,6 @@ interface ModelCardProps {
 export function ModelCardView({ card, image, chosen }: ModelCardProps) {
   const controller = useController();
   const { manifest, fileId } = card;
-  const [open, setOpen] = useState(false);
-  const details = useId();
   const article = useRef<HTMLElement>(null);
   // One that was just added stands at the end of the list.
   useEffect(() => {
@@ -61,17 +60,7 @@ export function ModelCardView({ card, image, chosen }: ModelCardProps) {
           ))}
         </ul>
       )}
-      <button
-        type="button"
-        className="disclosure"
-        aria-expanded={open}
-        aria-controls={details}
-        onClick={() => setOpen(!open)}
-      >
-        <ChevronDown aria-hidden />
-        {words.runs.limitsLicenceSources}
-      </button>
-      <div id={details} hidden={!open} className="model-details">
+      <Disclosure label={words.runs.limitsLicenceSources} bodyClassName="model-details">
         <h4>{words.runs.knownLimits}</h4>
         {manifest.limits.length === 0 ? (
           <p>{words.runs.itsMakerStatesNoneThatIsNoPromise}</p>
@@ -112,7 +101,7 @@ export function ModelCardView({ card, image, chosen }: ModelCardProps) {
             </ul>
           </>
         )}
-      </div>
+      </Disclosure>
     </article>
   );
 }

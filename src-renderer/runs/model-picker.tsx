@@ -1,5 +1,4 @@
 /** Choosing a model for a new run: cards, what the chosen one is and is not, options, start. */
-import { RadioGroup } from '@base-ui/react/radio-group';
 import { Play } from 'lucide-react';
 import { useState } from 'react';
 import type { CaseView } from '../../src-main/contract/api.ts';
@@ -10,12 +9,11 @@ import { useAnnotations } from '../state/annotation-store.ts';
 import { useCase } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
-import { ErrorNote, Skeleton } from '../ui/messages.tsx';
-import { AddModelButton } from './add-model.tsx';
+import { ErrorNote } from '../ui/messages.tsx';
 import { plainErrorOf } from '../client/plain-error.ts';
 import type { RemoteLeaves } from '../state/controller.ts';
 import { ConsentDialog } from './consent-dialog.tsx';
-import { ModelCardView } from './model-card.tsx';
+import { ModelChoice } from './model-choice.tsx';
 import { misfits } from './model-fit.ts';
 import { parametersOf, type OptionTexts } from './run-option-values.ts';
 import { startOptions } from './start-options.ts';
@@ -29,7 +27,6 @@ import { words } from '../words/words.ts';
 export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCancel: boolean }) {
   const controller = useController();
   const models = useCase((state) => state.models);
-  const modelsError = useCase((state) => state.modelsError);
   const set = useView((state) => state.set);
   const modelId = useApp((state) => state.chosenModel);
   // Options are those of one model: another one begins with its own.
@@ -74,29 +71,7 @@ export function ModelPicker({ caseView, canCancel }: { caseView: CaseView; canCa
     <div className="picker">
       <div className="picker-body scroll">
         <h2 className="section-title">{words.runs.chooseAModel}</h2>
-        {modelsError !== null && <ErrorNote title={words.runs.theModelsCouldNotBeRead} error={modelsError} />}
-        {models === null && modelsError === null && <Skeleton rows={3} height={96} />}
-        <RadioGroup
-          aria-label={words.runs.models}
-          className="model-cards"
-          value={modelId}
-          onValueChange={(chosenModel) => {
-            useApp.setState({ chosenModel });
-            setError(null);
-          }}
-        >
-          {suited?.map((card) => (
-            <ModelCardView
-              key={keyOf(card)}
-              card={card}
-              image={caseView.image}
-              chosen={keyOf(card) === modelId}
-            />
-          ))}
-        </RadioGroup>
-        <div className="picker-add">
-          <AddModelButton />
-        </div>
+        <ModelChoice models={suited ?? null} image={caseView.image} onChoose={() => setError(null)} />
         {models?.length === 0 && (
           <ErrorNote
             title={words.runs.noModelIsInstalled}

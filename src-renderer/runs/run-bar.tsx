@@ -7,6 +7,7 @@ import { isReadOnly, selectedRun, useCase, type LiveRun } from '../state/case-st
 import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
 import { count, duration, rate } from '../ui/format.ts';
+import { ProgressBar } from '../ui/progress-bar.tsx';
 import { runActions, runFraction, runHeadline, stateTone } from './run-words.ts';
 import { words } from '../words/words.ts';
 
@@ -85,13 +86,10 @@ function Progress({ run }: { run: RunView }) {
   const busy = run.state === 'running' && (run.step !== 'analyze' || total === 0);
   return (
     <div className="run-bar-progress">
-      <div
-        className={`progress ${busy ? 'progress-busy' : ''}`}
-        role="progressbar"
-        aria-label={words.runs.tilesThatHaveEnded}
-        aria-valuemin={0}
-        aria-valuemax={100}
-        aria-valuenow={percent}
+      <ProgressBar
+        label={words.runs.tilesThatHaveEnded}
+        value={percent}
+        className={busy ? 'progress-busy' : ''}
       >
         <div className="progress-done" style={{ width: `${share(done)}%` }} />
         <div className="progress-skipped" style={{ width: `${share(skipped)}%` }} />
@@ -99,7 +97,7 @@ function Progress({ run }: { run: RunView }) {
           className="progress-failed"
           style={{ width: `${share(failed)}%`, minWidth: failed > 0 ? 3 : 0 }}
         />
-      </div>
+      </ProgressBar>
       <span className="run-bar-percent numeric">{percent} %</span>
       <button
         type="button"

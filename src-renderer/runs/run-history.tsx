@@ -1,12 +1,12 @@
 /** The runs of the case: what each was made with, what differs from the one on the screen, comparing with it, and the same again. */
-import { ChevronDown, GitCompareArrows, RotateCcw } from 'lucide-react';
-import { useId, useState } from 'react';
+import { GitCompareArrows, RotateCcw } from 'lucide-react';
 import type { CaseView } from '../../src-main/contract/api.ts';
 import type { RunView } from '../../src-main/contract/run.ts';
 import { useController } from '../app/controller-context.ts';
 import { startComparison } from '../compare/compare-actions.ts';
 import { modelOf, useCase } from '../state/case-store.ts';
 import { Button } from '../ui/button.tsx';
+import { Disclosure } from '../ui/disclosure.tsx';
 import { moment } from '../ui/format.ts';
 import { runAgain } from './run-draft.ts';
 import { parameterDifferences, parameterRows } from './run-parameters.ts';
@@ -26,8 +26,6 @@ export function RunHistory({ caseView, current }: { caseView: CaseView; current:
 
 function Entry({ run, current, readOnly }: { run: RunView; current: RunView; readOnly: boolean }) {
   const controller = useController();
-  const [open, setOpen] = useState(false);
-  const details = useId();
   const isCurrent = run.id === current.id;
   return (
     <li className="history-entry" data-current={isCurrent}>
@@ -46,19 +44,13 @@ function Entry({ run, current, readOnly }: { run: RunView; current: RunView; rea
           {words.counts.findings(run.findings)}
         </span>
       </button>
-      <button
-        type="button"
-        className="disclosure history-more"
-        aria-expanded={open}
-        aria-controls={details}
-        onClick={() => setOpen(!open)}
+      <Disclosure
+        label={isCurrent ? words.runs.madeWith : words.runs.whatDiffers}
+        className="history-more"
+        bodyClassName="history-details"
       >
-        <ChevronDown aria-hidden />
-        {isCurrent ? words.runs.madeWith : words.runs.whatDiffers}
-      </button>
-      <div id={details} hidden={!open} className="history-details">
-        {open && <Details run={run} current={current} readOnly={readOnly} />}
-      </div>
+        <Details run={run} current={current} readOnly={readOnly} />
+      </Disclosure>
     </li>
   );
 }

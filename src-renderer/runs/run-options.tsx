@@ -1,9 +1,8 @@
 /** The options of a new run; what is left empty takes the model's or the engine's value, which the field shows. */
-import { ChevronDown } from 'lucide-react';
-import { useId, useState } from 'react';
 import type { ImageInfo } from '../../src-main/contract/image.ts';
 import type { ModelCard, ModelManifest } from '../../src-main/contract/model.ts';
 import { useApp } from '../state/app-store.ts';
+import { Disclosure } from '../ui/disclosure.tsx';
 import { Select } from '../ui/select.tsx';
 import { parametersOf, type OptionTexts } from './run-option-values.ts';
 import { words } from '../words/words.ts';
@@ -88,8 +87,6 @@ const jpegOptions = [
 ] as const;
 
 export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptionsProps) {
-  const [open, setOpen] = useState(false);
-  const advanced = useId();
   const queue = useApp((state) => state.info?.queue ?? null);
   const setDialog = useApp((state) => state.setDialog);
   const gate = gates.find(({ value }) => value === texts.gate)?.card;
@@ -132,17 +129,7 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
           words.runs.forInstance025,
           words.runs.theFileDoesNotSayIt,
         )}
-      <button
-        type="button"
-        className="disclosure"
-        aria-expanded={open}
-        aria-controls={advanced}
-        onClick={() => setOpen(!open)}
-      >
-        <ChevronDown aria-hidden />
-        {words.runs.advanced}
-      </button>
-      <div id={advanced} hidden={!open} className="options-grid">
+      <Disclosure label={words.runs.advanced} bodyClassName="options-grid">
         {text('threshold', words.runs.threshold, String(manifest.threshold))}
         {text(
           'tileSize',
@@ -303,7 +290,7 @@ export function RunOptions({ manifest, image, gates, texts, onChange }: RunOptio
             />
           </div>
         )}
-      </div>
+      </Disclosure>
     </section>
   );
 }

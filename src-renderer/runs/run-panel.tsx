@@ -9,6 +9,7 @@ import { useAnswer } from '../client/use-answer.ts';
 import { useCase } from '../state/case-store.ts';
 import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
+import { Disclosure } from '../ui/disclosure.tsx';
 import { count, duration, fixed, moment, quantity, score } from '../ui/format.ts';
 import { ErrorNote } from '../ui/messages.tsx';
 import { RunHistory } from './run-history.tsx';
@@ -91,14 +92,13 @@ export function RunPanel({ caseView, run, manifest }: RunPanelProps) {
           </div>
         )}
         {manifest !== null && manifest.limits.length > 0 && (
-          <details className="limits">
-            <summary>{words.runs.knownLimitsOfThisModel}</summary>
+          <Disclosure label={words.runs.knownLimitsOfThisModel}>
             <ul className="bullets">
               {manifest.limits.map((limit) => (
                 <li key={limit}>{limit}</li>
               ))}
             </ul>
-          </details>
+          </Disclosure>
         )}
       </section>
       <section>

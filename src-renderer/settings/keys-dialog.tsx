@@ -74,18 +74,26 @@ export function KeysDialog() {
                   </div>
                 ))}
               {group === 'View' && (
-                <div>
-                  <dt>{words.settings.inspectTheTileUnderThePointer}</dt>
-                  <dd>
-                    <span className="kbd">{shownChord('alt+click')}</span>
-                  </dd>
-                </div>
+                <FixedKey label={words.settings.inspectTheTileUnderThePointer} chord="alt+click" />
               )}
+              {group === 'Window' && <FixedKey label={words.settings.goToTheNotices} chord="f6" />}
             </dl>
           </section>
         ))}
       </div>
     </Dialog>
+  );
+}
+
+/** One that nobody can change. */
+function FixedKey({ label, chord }: { label: string; chord: string }) {
+  return (
+    <div>
+      <dt>{label}</dt>
+      <dd>
+        <span className="kbd">{shownChord(chord)}</span>
+      </dd>
+    </div>
   );
 }
 

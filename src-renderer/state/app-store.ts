@@ -7,6 +7,8 @@ import type { LinkState } from '../client/connection.ts';
 
 export interface Notice {
   id: number;
+  /** When it was told, in ISO 8601. */
+  at: string;
   tone: 'info' | 'success' | 'error';
   title: string;
   detail: string | null;
@@ -36,6 +38,7 @@ export type DialogName =
   | 'case'
   | 'machines'
   | 'problem'
+  | 'notices'
   | null;
 
 /** Whose image is asked for: of a case that is open, or of a case file that could not be opened without it. */
@@ -69,18 +72,27 @@ interface AppState {
   /** The model that is chosen in the list: the id of a built-in one, or of the file of another. */
   chosenModel: string | null;
   upload: Upload | null;
-  notices: Notice[];
+  /** On the screen, or waiting for room there: told, and not yet closed. */
+  notices: readonly Notice[];
+  /** All that were told in this window, the last of them first: what was closed or has gone can be read again. */
+  told: readonly Notice[];
   dialog: DialogName;
   /** The command for which the palette asks what it is about; null: the palette lists all commands. */
   asked: string | null;
   setDialog: (dialog: DialogName) => void;
-  notify: (notice: Omit<Notice, 'id' | 'detail' | 'href'> & Partial<Pick<Notice, 'detail' | 'href'>>) => void;
+  notify: (
+    notice: Omit<Notice, 'id' | 'at' | 'detail' | 'href'> & Partial<Pick<Notice, 'detail' | 'href'>>,
+  ) => void;
   dismiss: (id: number) => void;
+  /** Lists all that were told; those on the screen are read there. */
+  showNotices: () => void;
 }
 
 let nextNotice = 1;
+/** As many are kept to be read again. */
+const mostTold = 200;
 
-export const useApp = create<AppState>()((set) => ({
+export const useApp = create<AppState>()((set, get) => ({
   link: 'connecting',
   info: null,
   screen: { at: 'home' },
@@ -91,15 +103,35 @@ export const useApp = create<AppState>()((set) => ({
   chosenModel: null,
   upload: null,
   notices: [],
+  told: [],
   dialog: null,
   asked: null,
   setDialog: (dialog) => set({ dialog, asked: null, locating: null, locatingModel: false }),
   notify: (notice) =>
-    set((state) => ({
-      notices: [...state.notices.slice(-3), { detail: null, href: null, ...notice, id: nextNotice++ }],
-    })),
+    set((state) => {
+      const next: Notice = {
+        detail: null,
+        href: null,
+        ...notice,
+        id: nextNotice++,
+        at: new Date().toISOString(),
+      };
+      return {
+        // The same failure again comes to the front once more; it does not fill the screen.
+        notices: [...state.notices.filter((other) => !isSame(other, next)), next],
+        told: [next, ...state.told].slice(0, mostTold),
+      };
+    }),
   dismiss: (id) => set((state) => ({ notices: state.notices.filter((notice) => notice.id !== id) })),
+  showNotices: () => {
+    get().setDialog('notices');
+    set({ notices: [] });
+  },
 }));
+
+function isSame(a: Notice, b: Notice): boolean {
+  return a.tone === b.tone && a.title === b.title && a.detail === b.detail && a.href === b.href;
+}
 
 /** Tells a person of a failure that no part of the screen shows by itself. */
 export function notifyError(title: string, error: PlainError): void {

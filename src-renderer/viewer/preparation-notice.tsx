@@ -6,6 +6,7 @@ import { isAbort, plainErrorOf } from '../client/plain-error.ts';
 import { notifyError } from '../state/app-store.ts';
 import { Button } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/messages.tsx';
+import { ProgressBar } from '../ui/progress-bar.tsx';
 import { words } from '../words/words.ts';
 
 interface PreparationNoticeProps {
@@ -61,16 +62,9 @@ export function PreparationNotice({ imageId, onShown }: PreparationNoticeProps) 
             <div className="preparation-title">{words.viewer.preparingTheImage}</div>
             <div className="preparation-meta">{words.viewer.madeOnceBecauseTheFileHasNoTiles}</div>
           </div>
-          <div
-            className="progress preparation-bar"
-            role="progressbar"
-            aria-label={words.viewer.preparationOfTheImage}
-            aria-valuemin={0}
-            aria-valuemax={100}
-            aria-valuenow={percent}
-          >
+          <ProgressBar label={words.viewer.preparationOfTheImage} value={percent} className="preparation-bar">
             <div className="preparation-done" style={{ width: `${percent}%` }} />
-          </div>
+          </ProgressBar>
           <span className="preparation-percent numeric">{percent} %</span>
           <Button size="small" onClick={() => act('cancelPreparation')}>
             {words.viewer.cancel}

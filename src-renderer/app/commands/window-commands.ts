@@ -126,6 +126,13 @@ export const windowCommands: readonly Command[] = [
     run: () => useApp.getState().setDialog('problem'),
   },
   {
+    id: 'notices',
+    label: words.ui.noticesSoFar,
+    group: 'Window',
+    keys: [],
+    run: () => useApp.getState().showNotices(),
+  },
+  {
     id: 'licences',
     label: words.app.licencesOfTheSoftwareInGigatile,
     group: 'Window',

@@ -79,8 +79,6 @@ export const batches = {
   inTheBatchLower: 'in the batch',
   analyseManyImages: 'Analyse many images',
   model: 'Model',
-  theModelsCouldNotBeRead: 'The models could not be read',
-  models: 'Models',
   theBatchCouldNotBeStarted: 'The batch could not be started',
   nameOfTheBatch: 'Name of the batch',
   addImagesToStart: 'Add images to start',

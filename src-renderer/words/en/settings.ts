@@ -14,6 +14,7 @@ export const settings = {
   pressAKeysButtonThenTheNew:
     'Press a key’s button, then the new key. Backspace takes the key away, Escape leaves it.',
   inspectTheTileUnderThePointer: 'Inspect the tile under the pointer',
+  goToTheNotices: 'Go to the notices, where there are any',
   pressAKey: 'press a key',
   noKey: 'no key',
   pressAKeyUpper: 'Press a key',
