@@ -77,7 +77,8 @@ async function analyzeWatched(
 ): Promise<AnalyzeOutcome & { cpuSeconds: number }> {
   const watches: ProcessWatch[] = [];
   const observe = (child: ChildProcess): void => {
-    if (child.pid !== undefined) watches.push(new ProcessWatch(child.pid, 50));
+    if (child.pid !== undefined)
+      watches.push(new ProcessWatch(child.pid, { intervalMs: 250, withMemory: false }));
   };
   const outcome = await analyzeByCli(image, caseFile, count, observe, model);
   let cpuSeconds = 0;
