@@ -3,6 +3,7 @@ import { CircleAlert, CircleCheck, CircleSlash, FileText, X } from 'lucide-react
 import type { BatchItem, BatchReporting, BatchSummary } from '../../src-main/contract/batch.ts';
 import { CommandAction } from '../app/command-action.tsx';
 import { count } from '../ui/format.ts';
+import { ProgressBar } from '../ui/progress-bar.tsx';
 import { reportedLine, reportedTone } from './batch-words.ts';
 import { words } from '../words/words.ts';
 
@@ -43,18 +44,10 @@ function Progress({ reporting, name }: { reporting: BatchReporting; name: string
   const text = words.batches.of(count(done + failed), count(total));
   return (
     <>
-      <div
-        className="progress"
-        role="progressbar"
-        aria-label={words.batches.reportsWritten}
-        aria-valuemin={0}
-        aria-valuemax={total}
-        aria-valuenow={done + failed}
-        aria-valuetext={text}
-      >
+      <ProgressBar label={words.batches.reportsWritten} value={done + failed} max={total} text={text}>
         <div className="progress-done" style={{ width: `${(done / total) * 100}%` }} />
         <div className="progress-failed" style={{ width: `${(failed / total) * 100}%` }} />
-      </div>
+      </ProgressBar>
       <span className="numeric">{text}</span>
       <span className="batch-reports-image">{name}</span>
       <CommandAction id="cancel-reports" size="small" showsKey={false}>

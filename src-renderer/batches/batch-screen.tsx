@@ -155,7 +155,11 @@ function Actions({ batch }: { batch: BatchSummary }) {
         </CommandButton>
       )}
       {batch.state !== 'running' && (
-        <CommandButton id="remove-batch" label={words.batches.takeItOffTheListTheCases}>
+        <CommandButton
+          id="remove-batch"
+          label={words.batches.takeItOffTheListTheCases}
+          {...(!allowed.remove && { className: 'batch-keeps-place' })}
+        >
           <Trash2 aria-hidden />
         </CommandButton>
       )}

@@ -37,6 +37,7 @@ async function isAccessible(page: Page): Promise<void> {
 }
 
 const status = (page: Page) => page.getByRole('region', { name: 'Progress' }).getByRole('status');
+const reportsStatus = (page: Page) => page.getByRole('region', { name: 'Reports' }).getByRole('status');
 
 test('many images are analysed by one model, also over a restart', { timeout: 180_000 }, async () => {
   app = await serveApp(home, [slides]);
@@ -89,11 +90,27 @@ test('many images are analysed by one model, also over a restart', { timeout: 18
     ['b.png', 'complete'],
     ['broken.png', 'failed'],
   ]);
+  // How far reports are is seen by whoever looks on, who can cancel them, too.
+  const beside = await again.context().newPage();
+  await beside.goto(app.url);
+  await beside.getByRole('button', { name: /^Cohort/ }).click();
+  await status(beside).waitFor();
+  const begun = beside.getByRole('progressbar', { name: 'Reports written' }).waitFor();
+  await again.getByRole('button', { name: 'Reports (PDF)' }).click();
+  await begun;
+  // At once: two reports of small pictures do not take long.
+  await beside.getByRole('button', { name: 'Cancel reports' }).dispatchEvent('click');
+  for (const page of [again, beside])
+    await expect
+      .poll(() => reportsStatus(page).textContent())
+      .toMatch(/^Cancelled after [01] of 2 reports: no archive was saved$/);
+  await beside.close();
   const [reports] = await Promise.all([
     again.waitForEvent('download'),
     again.getByRole('button', { name: 'Reports (PDF)' }).click(),
   ]);
   expect(reports.suggestedFilename()).toBe('reports.zip');
+  await expect.poll(() => reportsStatus(again).textContent()).toBe('2 reports written');
   const files = unzipSync(readFileSync(await reports.path()));
   const names = Object.keys(files);
   expect(names).toEqual([
