@@ -5,7 +5,8 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { Cleanup } from '../support/cleanup.ts';
 import { freshHome, gigatile, serveApp, type ServedApp } from '../support/served-app.ts';
-import { launchChromium, openScreen, runStatus, startRun, type Screen } from './screen.ts';
+import { violations } from './axe.ts';
+import { command, launchChromium, openScreen, runStatus, startRun, type Screen } from './screen.ts';
 
 const cleanup = new Cleanup();
 const { home, remove } = freshHome();
@@ -55,10 +56,28 @@ it('a run waits for its image, refuses another one, and goes on at the new place
   await notice.getByRole('button', { name: 'Locate the image…' }).click();
   await page.getByRole('dialog', { name: 'Where is the image now?' }).waitFor();
   await choose('archive', 'other.tif');
-  const refusal = page.getByRole('region', { name: 'Notices' });
-  await expect
-    .poll(() => refusal.textContent())
-    .toContain('"other.tif" is not the image of this case, "slide.tif"');
+  const notices = page.getByRole('region', { name: 'Notices' });
+  const refusal = notices.getByRole('alert');
+  await refusal.filter({ hasText: '"other.tif" is not the image of this case, "slide.tif"' }).waitFor();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  expect(await violations(page)).toEqual([]);
+
+  // By keys: to the notices, to the first of them, and away with it; the focus goes back to where it was.
+  const locate = notice.getByRole('button', { name: 'Locate the image…' });
+  await locate.focus();
+  await page.keyboard.press('F6');
+  await notices.and(page.locator(':focus')).waitFor();
+  await page.keyboard.press('Tab');
+  await refusal.and(page.locator(':focus')).waitFor();
+  await page.keyboard.press('Escape');
+  await refusal.waitFor({ state: 'detached' });
+  await locate.and(page.locator(':focus')).waitFor();
+  // It can be read again.
+  await command(page, 'Notices so far');
+  const told = page.getByRole('dialog', { name: 'Notices so far' });
+  await told.getByText('"other.tif" is not the image of this case').waitFor();
+  await page.keyboard.press('Escape');
+  await told.waitFor({ state: 'detached' });
 
   await notice.getByRole('button', { name: 'Locate the image…' }).click();
   await choose('archive', 'old-slide.tif');
