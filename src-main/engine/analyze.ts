@@ -7,15 +7,18 @@ import { GigatileError } from '../contract/errors.ts';
 import type { PlainError } from '../contract/errors.ts';
 import type { RemoteUsage } from '../contract/model-remote.ts';
 import type { GridPlan } from '../contract/run.ts';
-import { pause, systemClock } from '../core/clock.ts';
+import { systemClock } from '../core/clock.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { backoffMs, longestWaitMs, retryClassOf } from '../core/retry.ts';
 import type { RetryPolicy } from '../core/retry.ts';
 import type { WorkerHost } from '../core/worker-host.ts';
 import type { InferenceInit, TileResult } from '../core/worker-protocol.ts';
 import type { GroupCommit } from './group-commit.ts';
+import { HeldOutcomes } from './held-outcomes.ts';
+import type { Outcome } from './held-outcomes.ts';
 import { InferenceWorker, noEvents } from './inference-worker.ts';
 import type { InferenceWorkerEvents } from './inference-worker.ts';
+import { LeaseSize } from './lease-size.ts';
 import type { TileBook } from './tile-ledger.ts';
 import { endsWorkers, inferenceMemoryLimit, loadLimit } from './worker-errors.ts';
 
@@ -59,22 +62,7 @@ export interface AnalyzeOptions {
   checkImage: () => Promise<void>;
 }
 
-/** What a worker said of tiles, and it counts only if the image is still the one that it was. */
-interface Outcome {
-  tiles: readonly number[];
-  apply: () => void;
-}
-
-/** A lease is work for about so long: short enough that the person's eyes lead, long enough that messages cost nothing. */
-const leaseMs = 200;
-const mostLeaseTiles = 64;
-/** Until it is known how long a tile takes. */
-const firstLeaseTiles = 16;
 const usualLeases = 2;
-/** Outcomes that come within so long are believed by one look at the image. */
-const settleMs = 40;
-/** The same where a person waits for one of them. */
-const settleSeenMs = 5;
 /** A worker that dies so often in a row before it is ready will not come up at all; between tries it waits ever longer. */
 const maxFailedStarts = 5;
 /**
@@ -105,12 +93,8 @@ export class Analyze {
   #deathWeight = 0;
   readonly #restarts = new Set<Timer>();
   #wakeTimer: Timer | null = null;
-  #held: Outcome[] = [];
-  #settledAt = -Infinity;
-  /** Tiles that had a result, and since when they are counted; a lease's size follows from it. */
-  #counted = 0;
-  #countedSince: number | null = null;
-  #settlingHeld: Promise<void> | null = null;
+  readonly #held: HeldOutcomes;
+  readonly #leaseSize = new LeaseSize();
   /** run() has ended: whatever comes now is too late. */
   #isOver = false;
   #settle: { resolve: (how: AnalyzeEnd) => void; reject: (error: unknown) => void } | null = null;
@@ -119,6 +103,17 @@ export class Analyze {
     this.#options = options;
     this.#clock = options.clock ?? systemClock;
     this.#wanted = options.workers;
+    this.#held = new HeldOutcomes({
+      clock: this.#clock,
+      checkImage: options.checkImage,
+      isSeen: (tile) => this.#isSeen(tile),
+      goesOn: () => options.ledger.open > 0 && !this.#stopped,
+      onRefused: (tiles, error) => {
+        for (const tile of tiles) this.#release(tile);
+        this.#fail(error);
+      },
+      onSettled: () => this.#checkEnd(),
+    });
   }
 
   /** Process ids of the workers that live now. */
@@ -156,7 +151,7 @@ export class Analyze {
       this.#cancelRestarts();
       this.#handBack();
       this.#killWorkers();
-      await this.#settlingHeld;
+      await this.#held.settled();
       this.#isOver = true;
     }
   }
@@ -172,34 +167,7 @@ export class Analyze {
   }
 
   #hold(outcome: Outcome): void {
-    if (this.#isOver) return;
-    this.#held.push(outcome);
-    this.#settlingHeld ??= this.#settleHeld().finally(() => (this.#settlingHeld = null));
-  }
-
-  /**
-   * A look at the image after a result has come proves that it was read from the right one: writing to a file changes its time
-   * before anybody can read what was written.
-   */
-  async #settleHeld(): Promise<void> {
-    while (this.#held.length > 0) {
-      const isSeen = this.#held.some(({ tiles }) => tiles.some((tile) => this.#isSeen(tile)));
-      const wait = this.#settledAt + (isSeen ? settleSeenMs : settleMs) - this.#clock.monotonic();
-      if (wait > 0 && this.#options.ledger.open > 0 && !this.#stopped) await pause(this.#clock, wait);
-      this.#settledAt = this.#clock.monotonic();
-      const outcomes = this.#held;
-      this.#held = [];
-      try {
-        await this.#options.checkImage();
-      } catch (error) {
-        for (const { tiles } of [...outcomes, ...this.#held]) tiles.forEach((tile) => this.#release(tile));
-        this.#held = [];
-        this.#fail(error);
-        return;
-      }
-      for (const outcome of outcomes) outcome.apply();
-    }
-    this.#checkEnd();
+    if (!this.#isOver) this.#held.add(outcome);
   }
 
   #isSeen(tile: number): boolean {
@@ -329,8 +297,7 @@ export class Analyze {
       },
       tiles: (_worker, leaseEpoch, results) => {
         if (leaseEpoch !== epoch) return;
-        if (this.#countedSince === null) this.#countedSince = this.#clock.monotonic();
-        else this.#counted += results.length;
+        this.#leaseSize.count(results.length, this.#clock.monotonic());
         this.#hold({
           tiles: results.map(({ tile }) => tile),
           apply: () => {
@@ -345,7 +312,7 @@ export class Analyze {
       usage: (cost) => this.#options.onUsage?.(cost),
       tileFailed: (_worker, leaseEpoch, tile, transient, error, retryAfterMs) => {
         if (leaseEpoch !== epoch) return;
-        if (error.code === 'model-invalid' && !this.#hasResults && this.#held.length === 0) {
+        if (error.code === 'model-invalid' && !this.#hasResults && this.#held.isEmpty) {
           // Not this tile's fault: every other one would say the same. Told once.
           this.#release(tile);
           this.#fail(GigatileError.fromPlain(error));
@@ -387,24 +354,14 @@ export class Analyze {
     const { ledger, commit, epoch, plan, batch, keepAll, leases = usualLeases } = this.#options;
     if (this.#stopped || !worker.isReady || this.#retiring.has(worker)) return;
     while (worker.standingLeases < leases) {
-      const tiles = ledger.take(this.#leaseSize(), this.#clock.monotonic(), worker);
+      const now = this.#clock.monotonic();
+      const size = this.#leaseSize.next({ open: ledger.open, workers: this.#wanted, leases, batch }, now);
+      const tiles = ledger.take(size, now, worker);
       if (tiles.length === 0) break;
       for (const tile of tiles) commit.add({ kind: 'grant', tile, epoch });
       worker.lease(tiles, { epoch, plan, batch, keepAll });
     }
     this.#scheduleWake();
-  }
-
-  /** By how long a tile takes; towards the end smaller and smaller, so that no worker is left with a rest while the others idle. */
-  #leaseSize(): number {
-    const { ledger, batch, leases = usualLeases } = this.#options;
-    const workers = this.#wanted;
-    const elapsed = this.#countedSince === null ? 0 : this.#clock.monotonic() - this.#countedSince;
-    const tileMs = this.#counted === 0 ? null : (elapsed * workers) / this.#counted;
-    const timely = tileMs === null ? firstLeaseTiles : Math.floor(leaseMs / tileMs);
-    const share = Math.ceil(ledger.open / (workers * leases * 2));
-    const size = Math.max(1, Math.min(timely, share, mostLeaseTiles));
-    return Math.ceil(size / batch) * batch;
   }
 
   #scheduleWake(): void {

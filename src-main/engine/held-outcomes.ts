@@ -1,0 +1,78 @@
+/** What workers said of tiles, held until a look at the image has shown that it is still the one that the run began with. */
+import { pause, type Clock } from '../core/clock.ts';
+
+export interface Outcome {
+  tiles: readonly number[];
+  /** Makes it count. */
+  apply: () => void;
+}
+
+interface HeldOutcomesOptions {
+  clock: Clock;
+  /** @throws where the image is not what it was: then nothing that is held counts */
+  checkImage: () => Promise<void>;
+  /** Whether a person waits for one of these tiles. */
+  isSeen: (tile: number) => boolean;
+  /** Whether more outcomes can be waited for. */
+  goesOn: () => boolean;
+  /** What was held does not count. */
+  onRefused: (tiles: readonly number[], error: unknown) => void;
+  /** What was held has been applied, and nothing is held any more. */
+  onSettled: () => void;
+}
+
+/** Outcomes that come within so long are believed by one look at the image. */
+const settleMs = 40;
+/** The same where a person waits for one of them. */
+const settleSeenMs = 5;
+
+export class HeldOutcomes {
+  readonly #options: HeldOutcomesOptions;
+  #held: Outcome[] = [];
+  #settledAt = -Infinity;
+  #settling: Promise<void> | null = null;
+
+  constructor(options: HeldOutcomesOptions) {
+    this.#options = options;
+  }
+
+  get isEmpty(): boolean {
+    return this.#held.length === 0;
+  }
+
+  add(outcome: Outcome): void {
+    this.#held.push(outcome);
+    this.#settling ??= this.#settle().finally(() => (this.#settling = null));
+  }
+
+  /** What is held now has counted, or was refused. */
+  async settled(): Promise<void> {
+    await this.#settling;
+  }
+
+  /**
+   * A look at the image after a result has come proves that it was read from the right one: writing to a file changes its time
+   * before anybody can read what was written.
+   */
+  async #settle(): Promise<void> {
+    const { clock, checkImage, isSeen, goesOn, onRefused, onSettled } = this.#options;
+    while (this.#held.length > 0) {
+      const isAwaited = this.#held.some(({ tiles }) => tiles.some(isSeen));
+      const wait = this.#settledAt + (isAwaited ? settleSeenMs : settleMs) - clock.monotonic();
+      if (wait > 0 && goesOn()) await pause(clock, wait);
+      this.#settledAt = clock.monotonic();
+      const outcomes = this.#held;
+      this.#held = [];
+      try {
+        await checkImage();
+      } catch (error) {
+        const refused = [...outcomes, ...this.#held].flatMap(({ tiles }) => tiles);
+        this.#held = [];
+        onRefused(refused, error);
+        return;
+      }
+      for (const outcome of outcomes) outcome.apply();
+    }
+    onSettled();
+  }
+}
