@@ -1,5 +1,5 @@
 /** How many tiles a worker is given at once. */
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LeaseSize } from '../../../src-main/engine/lease-size.ts';
 
