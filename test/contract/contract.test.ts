@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { isDefinedError, ORPCError } from '@orpc/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Annotation } from '../../src-main/contract/annotation.ts';
@@ -293,6 +294,38 @@ describe.each(transports)('the contract over $name', ({ connect }) => {
     engine.requestOpen(join(folder, 'Schnitt Ω 1.png'));
     expect(await screen.api.app.info()).toMatchObject({ shell: 'web' });
     expect(seen).toHaveLength(1);
+  });
+
+  it('tells how far reports of a batch are, and cancels them', async () => {
+    // The same analysis as above: it is found, not done again.
+    const order = { name: 'Batch', fileIds: [fileId], modelId: 'he-nuclei', parameters, consentBy: null };
+    const { id: batchId } = await screen.api.batches.create(order);
+    const seen = [];
+    let making: Promise<unknown> | null = null;
+    for await (const { batch } of await screen.api.batches.watch({ batchId })) {
+      seen.push(batch.reporting);
+      if (batch.reported !== null) {
+        expect(batch).toMatchObject({
+          reporting: null,
+          reported: { outcome: 'cancelled', done: 0, total: 1 },
+        });
+        break;
+      }
+      if (batch.state !== 'finished') continue;
+      if (making === null) {
+        const { download } = await screen.api.batches.saveReports({ batchId, format: 'pdf' });
+        const [caseId = '', runId = '', format = ''] = download?.split('/').slice(2) ?? [];
+        // Once nothing is told any more: what comes then is told at once.
+        making = sleep(300)
+          .then(() => engine.exportToTemporary(caseId, runId, format))
+          .catch((error: unknown) => error);
+      } else if (batch.reporting?.isStopping === false) await screen.api.batches.cancelReports({ batchId });
+    }
+    const first = seen.find((reporting) => reporting !== null);
+    expect(first).toMatchObject({ done: 0, failed: 0, total: 1, isStopping: false });
+    expect(await making).toMatchObject({ code: 'cancelled' });
+    // Nothing to cancel is nothing that went wrong.
+    expect(await screen.api.batches.cancelReports({ batchId })).toMatchObject({ reporting: null });
   });
 
   it('takes a region of interest of many thousand points', async () => {

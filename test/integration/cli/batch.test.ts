@@ -2,7 +2,7 @@
 import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { gigatile, parseLines, startGigatile } from '../../support/cli.ts';
 import { tissuePicture } from '../../support/tissue-png.ts';
@@ -62,6 +62,20 @@ test('an interrupted batch is gone on with by the same command; a bad image hurt
   const csv = readFileSync(join(folder, 'out/summary.csv'), 'utf8').split('\r\n');
   expect(csv[0]).toMatch(/^image,state,findings,tiles/);
   expect(csv).toHaveLength(6);
+
+  // Reports of all of them, until Ctrl-C, which a terminal sends to the workers, too: what is there is whole.
+  const out = join(folder, 'reports');
+  const exporting = ['export', dirname(a?.case ?? ''), '--format', 'pdf', '--out', out];
+  const third = startGigatile(join(folder, 'data'), exporting);
+  let said = '';
+  third.stderr?.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  third.stdout?.once('data', () => process.kill(-(third.pid ?? Number.NaN), 'SIGINT'));
+  expect(await once(third, 'exit')).toEqual([130, null]);
+  expect(said).toMatch(/^gigatile: interrupted: [12] of 3 cases are written, each whole\n$/);
+  const written = readdirSync(out);
+  expect(written).toHaveLength(Number(/\d/.exec(said)?.[0]));
+  for (const name of written)
+    expect(readFileSync(join(out, name), 'latin1')).toMatch(/^%PDF-[\s\S]*%%EOF\s*$/);
 
   // A part again, in one of them.
   const again = gigatile(join(folder, 'data'), ['rerun', b?.case ?? '', '--region', '0,0,150,150', '--json']);
