@@ -18,9 +18,8 @@ export function DrawingTools({ orientation }: { orientation: 'horizontal' | 'ver
   return (
     <div
       className={`tool-group tool-group-${orientation}`}
-      role="toolbar"
+      role="group"
       aria-label={words.annotations.drawingTools}
-      aria-orientation={orientation}
     >
       {drawingTools.map((name) => {
         const Icon = icons[name];

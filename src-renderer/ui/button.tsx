@@ -39,13 +39,16 @@ export function IconButton({
   tone = 'quiet',
   size = 'normal',
   className,
+  disabled = false,
   children,
   ...props
 }: IconButtonProps) {
   return (
     <Tooltip.Root>
       <Tooltip.Trigger
-        type="button"
+        // Of the tooltip alone: the button must be told by itself.
+        disabled={disabled}
+        render={<button type="button" disabled={disabled} />}
         aria-keyshortcuts={shortcut}
         {...props}
         aria-label={label}

@@ -24,12 +24,8 @@ export function ViewerTools() {
   const showFindings = useView((state) => state.showFindings);
   const lookOpen = useLook((state) => state.panelOpen);
   return (
-    <div
-      className="viewer-tools"
-      role="toolbar"
-      aria-label={words.viewer.imageTools}
-      aria-orientation="vertical"
-    >
+    // No toolbar: its arrow keys would go from tool to tool, and they move the view.
+    <div className="viewer-tools" role="group" aria-label={words.viewer.imageTools}>
       <div className="tool-group">
         <CommandButton id="zoom-in" side="right">
           <Plus aria-hidden />

@@ -94,6 +94,8 @@ it('a case that is open elsewhere names its owner, and can be looked at but not 
   await page.getByText('This case can only be looked at').waitFor();
   expect(await runStatus(page).textContent()).toMatch(/^Complete: /);
   expect(await page.getByRole('button', { name: 'New run' }).isDisabled()).toBe(true);
+  const drawing = page.getByRole('group', { name: 'Drawing tools' }).getByRole('button');
+  expect(await drawing.first().isDisabled()).toBe(true);
   await page.getByRole('tab', { name: /^Findings/ }).click();
   await page.keyboard.press('j');
   expect(await page.getByRole('button', { name: 'Accept', exact: true }).count()).toBe(0);
