@@ -1,6 +1,7 @@
 /** The findings that count, at or above the threshold, some at a time: what has a line a finding is written from these. */
 import type { FindingView } from '../contract/finding.ts';
 import type { ReportData } from './report-data.ts';
+import { Turn } from './turn.ts';
 
 /** So many findings a turn: a promise for each would cost more than writing it. */
 const pageSize = 64;
@@ -8,7 +9,11 @@ const pageSize = 64;
 export async function* shownPages(data: ReportData): AsyncGenerator<FindingView[]> {
   const findings = data.findings();
   if (Symbol.iterator in findings) {
-    yield* pagesOf(shown(findings, data.threshold));
+    const turn = new Turn();
+    for (const page of pagesOf(shown(findings, data.threshold))) {
+      yield page;
+      await turn.giveWay();
+    }
     return;
   }
   let page: FindingView[] = [];

@@ -15,6 +15,7 @@ import {
 import { IntervalCounter, type ReportIntervals } from './intervals.ts';
 import { findingArea } from './outlines.ts';
 import type { ReportData } from './report-data.ts';
+import { Turn } from './turn.ts';
 
 export interface ReportHotspot {
   rect: Rect;
@@ -70,7 +71,9 @@ export async function summarise(data: ReportData, mostFindings = mostListed): Pr
   let relabelled = 0;
   const first: FindingView[] = [];
   const centres: number[] = [];
+  const turn = new Turn();
   for await (const finding of data.findings()) {
+    if (turn.isOver) await turn.giveWay();
     counter.add(finding);
     if (finding.score < data.threshold) continue;
     spread.add(finding);

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { GigatileError } from '../contract/errors.ts';
+import { Turn } from './turn.ts';
 
 /** Strings are gathered to writes of this size. */
 const chunkBytes = 1 << 18;
@@ -115,7 +116,9 @@ async function writeAll(
     await write(bytes.subarray(0, held));
     held = 0;
   };
+  const turn = new Turn();
   for await (const chunk of chunks) {
+    if (turn.isOver) await turn.giveWay();
     if (signal?.aborted === true)
       throw new GigatileError('cancelled', 'Writing was cancelled', { where: basename(target) });
     if (typeof chunk === 'string') {

@@ -1,4 +1,5 @@
 /** The merged findings of a run, in the order of their ordinal: score descending, then y, x. */
+import { GigatileError } from '../contract/errors.ts';
 import type { Shape, Verdict } from '../contract/finding.ts';
 import { decodeShape, encodeShape } from '../core/shape.ts';
 import { asBytes, asFloats } from './floats.ts';
@@ -42,6 +43,9 @@ export interface FindingQuery extends FindingFilter {
   reverse?: boolean | undefined;
 }
 
+/** Few enough that their outlines are no burden. */
+const pageRows = 256;
+
 const select = selectFindings({ shape: true, by: false });
 
 type Row = Omit<DecidedFinding, 'shape'> & { shape: Uint8Array | null };
@@ -53,6 +57,8 @@ function decided(row: Row): DecidedFinding {
 
 export class FindingStore {
   readonly #db: Db;
+  /** How often a run's findings were replaced. */
+  readonly #replaced = new Map<number, number>();
 
   constructor(db: Db) {
     this.#db = db;
@@ -61,6 +67,7 @@ export class FindingStore {
 
   /** Replaces all findings of a run; part of the transaction that ends synthesize. Decisions stay: they hang on the id. */
   replace(run: number, findings: Iterable<NewFinding>): void {
+    this.#replaced.set(run, (this.#replaced.get(run) ?? 0) + 1);
     this.#db.prepare('DELETE FROM finding WHERE run = ?').run(run);
     this.#db.prepare('DELETE FROM finding_shape WHERE run = ?').run(run);
     const outline = this.#db.prepare('INSERT INTO finding_shape (run, ordinal, shape) VALUES (?, ?, ?)');
@@ -200,10 +207,30 @@ export class FindingStore {
     return { shapes, total: rows.length };
   }
 
-  /** All of them, streamed in order. */
+  /**
+   * All of them, streamed in order. Exports go through them for a long time, and while a query is open nothing can be written over its
+   * connection: no decision, no tile. Where there may be such, they come in pages.
+   * @throws {GigatileError} conflict where they were replaced meanwhile
+   */
   *all(run: number): Generator<DecidedFinding> {
-    const rows = this.#db.prepare(`${select} ORDER BY f.ordinal`).iterate(run) as IterableIterator<Row>;
-    for (const row of rows) yield decided(row);
+    if (this.#db.readonly) {
+      const rows = this.#db.prepare(`${select} ORDER BY f.ordinal`).iterate(run) as IterableIterator<Row>;
+      for (const row of rows) yield decided(row);
+      return;
+    }
+    const began = this.#replaced.get(run);
+    const page = this.#db.prepare(`${select} AND f.ordinal > ? ORDER BY f.ordinal LIMIT ${pageRows}`);
+    for (let last = -1; ;) {
+      if (this.#replaced.get(run) !== began) {
+        throw new GigatileError('conflict', 'The findings became others while they were read', {
+          hint: 'Try again once the run has ended.',
+        });
+      }
+      const rows = page.all(run, last) as Row[];
+      for (const row of rows) yield decided(row);
+      if (rows.length < pageRows) return;
+      last = rows.at(-1)?.ordinal ?? last;
+    }
   }
 
   /** Count per class and verdict at or above a threshold. */

@@ -228,3 +228,39 @@ describe('annotations', () => {
     expect(file.annotations.list()).toEqual([]);
   });
 });
+
+describe('findings that are gone through for long', () => {
+  const more = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({
+      ordinal: i,
+      id: () => `f${i}`,
+      kind: 'detection' as const,
+      x: i,
+      y: 0,
+      width: 5,
+      height: 5,
+      classIndex: 0,
+      score: 1 - i / count,
+      tile: 0,
+    }));
+
+  it('let decisions be stored meanwhile', () => {
+    file.transaction(() => file.findings.replace(run, more(600)));
+    const seen: string[] = [];
+    for (const { id, verdict } of file.findings.all(run)) {
+      seen.push(`${id} ${verdict}`);
+      if (seen.length === 10) file.transaction(() => add('f599', 'accepted'));
+    }
+    expect(seen).toHaveLength(600);
+    expect(seen.slice(254, 258)).toEqual([254, 255, 256, 257].map((i) => `f${i} null`));
+    expect(seen.at(-1)).toBe('f599 accepted');
+  });
+
+  it('are not told in part as they were and in part as they are now', () => {
+    file.transaction(() => file.findings.replace(run, more(600)));
+    const all = file.findings.all(run);
+    all.next();
+    file.transaction(() => file.findings.replace(run, more(500)));
+    expect(() => [...all]).toThrow('became others');
+  });
+});
