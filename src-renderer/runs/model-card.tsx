@@ -61,7 +61,7 @@ export function ModelCardView({ card, image, chosen }: ModelCardProps) {
         </ul>
       )}
       <Disclosure label={words.runs.limitsLicenceSources} bodyClassName="model-details">
-        <h4>{words.runs.knownLimits}</h4>
+        <h3>{words.runs.knownLimits}</h3>
         {manifest.limits.length === 0 ? (
           <p>{words.runs.itsMakerStatesNoneThatIsNoPromise}</p>
         ) : (
@@ -93,7 +93,7 @@ export function ModelCardView({ card, image, chosen }: ModelCardProps) {
         )}
         {manifest.references.length > 0 && (
           <>
-            <h4>{words.runs.sources}</h4>
+            <h3>{words.runs.sources}</h3>
             <ul className="bullets">
               {manifest.references.map((reference) => (
                 <li key={reference}>{reference}</li>
@@ -112,7 +112,7 @@ function Sources({ readFrom }: { readFrom: ModelCard['readFrom'] }) {
   if (facts.every(([, source]) => source === 'gigatile.json')) return null;
   return (
     <>
-      <h4>{words.runs.readFrom}</h4>
+      <h3>{words.runs.readFrom}</h3>
       <dl className="facts">
         {facts.map(([fact, source]) => (
           <div key={fact} className="contents">

@@ -261,9 +261,14 @@ describe.each(['dark', 'light'])('the %s screens', (theme) => {
       found.push(...(await violations(page, theme === 'light')).map((line) => `${where}: ${line}`));
     for (const name of ['Run', 'Findings', 'Tiles', 'Annotations']) {
       await tab(page, name).click();
+      if (name === 'Run') {
+        await page.getByRole('button', { name: 'Known limits of this model' }).click();
+        await page.getByRole('button', { name: 'Made with' }).click();
+      }
       if (name === 'Findings') {
         await page.keyboard.press('j');
-        await page.getByRole('region', { name: 'Selected finding' }).waitFor();
+        const detail = page.getByRole('region', { name: 'Selected finding' });
+        await detail.getByRole('button', { name: 'History' }).click();
         await numbers(page).getByRole('button', { name: 'All numbers' }).click();
       }
       await look(name);
@@ -292,6 +297,10 @@ describe.each(['dark', 'light'])('the %s screens', (theme) => {
     await command(page, 'Choose a model');
     await page.getByRole('radio', { name: /nuclei in H&E/i }).click();
     await page.getByRole('button', { name: 'Advanced' }).click();
+    await page
+      .getByRole('button', { name: /^Limits, licence/ })
+      .first()
+      .click();
     await look('Models');
     await page.getByRole('button', { name: 'Home' }).click();
     await page.getByRole('heading', { name: 'Gigatile' }).waitFor();
