@@ -7,7 +7,7 @@ import type {
   ToInference,
   ToTrial,
 } from '../core/worker-protocol.ts';
-import { usesWasm } from './codecs/load-sharp.ts';
+import { decodesByWasm } from './codecs/load-sharp.ts';
 import { imageOpener } from './image-opener.ts';
 import { serveSelfTest } from './inference/self-test.ts';
 import { serveTrial } from './inference/trial.ts';
@@ -40,7 +40,7 @@ port.onMessage((message) => {
     const opener = imageOpener(limits);
     serveInference(
       { post, onMessage: (listener) => (toRun = listener) },
-      { open: (path, jpeg) => opener.open(path, jpeg), usesWasmCodecs: usesWasm, exit },
+      { open: (path, jpeg) => opener.open(path, jpeg), usesWasmCodecs: decodesByWasm, exit },
     );
   }
   toRun?.(message);

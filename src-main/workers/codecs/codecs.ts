@@ -1,6 +1,7 @@
 /**
  * The native codecs, loaded only inside workers: libjpeg-turbo for JPEG (several times faster than anything else, and
- * synchronous), sharp for everything else. One that cannot be loaded is an error where it is needed, not before.
+ * synchronous), sharp for everything else, which is loaded when it is first needed: of slides with JPEG tiles it never is, and it
+ * takes 20 MB. One that cannot be loaded is an error where it is needed, not before.
  */
 import { createRequire } from 'node:module';
 import { basename } from 'node:path';
@@ -59,9 +60,8 @@ export async function createCodecs(
   maxPixels: number = defaultLimits.maxPixels,
   jpeg: JpegDecoder = 'fast',
 ): Promise<Codecs> {
-  const [turbo, sharp, exact] = await Promise.all([
+  const [turbo, exact] = await Promise.all([
     loadTurbo(),
-    trySharp(),
     jpeg === 'exact' ? load('libjpeg-turbo (WebAssembly)', loadExactJpeg) : null,
   ]);
   return {
@@ -79,11 +79,13 @@ export async function createCodecs(
         throw new GigatileError('internal', `A PNG has 1, 3 or 4 bands, not ${channels}`);
       }
       const raw = { width: raster.width, height: raster.height, channels } as const;
-      const image = need(sharp)(asBytes(raster.data), { raw, limitInputPixels: false });
+      const sharp = need(await trySharp());
+      const image = sharp(asBytes(raster.data), { raw, limitInputPixels: false });
       return (channels === 1 ? image.toColourspace('b-w') : image).png({ compressionLevel: 4 }).toBuffer();
     },
     decodeAny: async (bytes, options) => {
-      const image = need(sharp)(asBytes(bytes), { limitInputPixels: maxPixels });
+      const sharp = need(await trySharp());
+      const image = sharp(asBytes(bytes), { limitInputPixels: maxPixels });
       try {
         if (options?.fourBands === true) return await fourBands(image);
         return toRaster(await image.raw().toBuffer({ resolveWithObject: true }), 'uint8');
@@ -93,7 +95,7 @@ export async function createCodecs(
     },
     openOther: openSlide,
     openFlat: async (path, options) =>
-      openFlatImage(need(sharp), path, {
+      openFlatImage(need(await trySharp()), path, {
         page: options?.page ?? 0,
         maxPixels: options?.maxPixels ?? maxPixels,
         maxInMemory: options?.maxInMemory,

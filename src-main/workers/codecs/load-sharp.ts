@@ -4,6 +4,7 @@
  */
 import { registerHooks } from 'node:module';
 import type Sharp from 'sharp';
+import type { ImageInfo } from '../../contract/image.ts';
 
 export type SharpBuild = 'native' | 'wasm';
 
@@ -41,6 +42,17 @@ export function loadSharp(): Promise<typeof Sharp> {
     return sharp;
   })();
   return loading;
+}
+
+/** Whether libvips' WebAssembly build decodes an open image. It is not loaded for an answer: not where it decodes none of it. */
+export async function decodesByWasm({
+  compression,
+  bands,
+}: Pick<ImageInfo, 'compression' | 'bands'>): Promise<boolean> {
+  // An image without tiles has it loaded by being opened.
+  const isLoaded = loading !== null;
+  const decodesTiles = compression === 'webp' || (compression === 'jpeg' && bands === 4);
+  return (isLoaded || decodesTiles) && usesWasm();
 }
 
 export async function usesWasm(): Promise<boolean> {

@@ -1,5 +1,6 @@
 /** The inference worker: one image, one model, leases of tiles. See core/worker-protocol.ts. */
 import { GigatileError, toPlainError } from '../../contract/errors.ts';
+import type { ImageInfo } from '../../contract/image.ts';
 import type { JpegDecoder } from '../../contract/run.ts';
 import type { FromInference, InferenceInit, ToInference } from '../../core/worker-protocol.ts';
 import { macenko } from '../../core/macenko.ts';
@@ -18,8 +19,8 @@ export interface WorkerChannel {
 export interface WorkerEnvironment {
   /** @throws {GigatileError} where the image cannot be opened or a codec is missing */
   open(path: string, jpeg: JpegDecoder): Promise<ImageSource>;
-  /** Whether libvips' WebAssembly build decodes. */
-  usesWasmCodecs(): Promise<boolean>;
+  /** Whether libvips' WebAssembly build decodes this image, which was opened by `open`. */
+  usesWasmCodecs(image: ImageInfo): Promise<boolean>;
   /** Ends the process, after what was posted has gone out. */
   exit(code: number): void;
 }
@@ -46,8 +47,8 @@ export function serveInference(channel: WorkerChannel, environment: WorkerEnviro
   const answer = async (message: ToInference): Promise<void> => {
     if (message.kind === 'init') {
       ready = start(message);
-      await ready;
-      const wasm = await environment.usesWasmCodecs();
+      const { source } = await ready;
+      const wasm = await environment.usesWasmCodecs(source.info);
       channel.post({ kind: 'ready', provider: message.provider, ...(wasm && { wasmCodecs: true }) });
       return;
     }

@@ -44,7 +44,7 @@ export function serveRemote(
     }
     const post = channel.post.bind(channel);
     const runner = new RemoteLeaseRunner(init, remote, init.remote, source, endpoint, post, fatal);
-    const wasm = await environment.usesWasmCodecs();
+    const wasm = await environment.usesWasmCodecs(source.info);
     channel.post({ kind: 'ready', provider: endpointOf(remote), ...(wasm && { wasmCodecs: true }) });
     return { init, source, runner };
   };

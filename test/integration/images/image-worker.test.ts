@@ -71,6 +71,11 @@ describe('requests', () => {
     const { image, info, fingerprint } = await worker.open(slide);
     expect(info).toMatchObject({ width: 1500, height: 900, display: { passthrough: true } });
     expect(fingerprint).toMatch(/^[\da-f]{64}$/);
+    if (process.platform === 'linux') {
+      const mapped = readFileSync(`/proc/${worker.process.pid}/maps`, 'utf8');
+      expect(mapped).toContain('turbojpeg');
+      expect(mapped, 'a slide of JPEG tiles needs no libvips').not.toContain('libvips');
+    }
     const answers = await Promise.all(
       Array.from({ length: 24 }, (_, i) =>
         worker.value({ op: 'tile', image, level: 0, column: i % 6, row: Math.floor(i / 6) }),
