@@ -53,11 +53,12 @@ export class ByteRoutes {
     this.#comparisons = comparisons;
   }
 
-  async answer(path: string): Promise<BytesAnswer> {
+  /** @param signal nobody waits for it any more: previews of reports end then */
+  async answer(path: string, signal?: AbortSignal): Promise<BytesAnswer> {
     try {
       const url = new URL(path, 'http://bytes.invalid');
       const [, kind = '', id = '', ...rest] = url.pathname.split('/');
-      const picture = await this.#route(kind, id, rest, url.searchParams);
+      const picture = await this.#route(kind, id, rest, url.searchParams, signal);
       if (!picture) return { status: 404, type: 'application/json', body: Buffer.from('{}') };
       return { status: 200, type: picture.type, body: picture.bytes };
     } catch (error) {
@@ -67,7 +68,13 @@ export class ByteRoutes {
     }
   }
 
-  async #route(kind: string, id: string, rest: string[], query: URLSearchParams): Promise<Picture | null> {
+  async #route(
+    kind: string,
+    id: string,
+    rest: string[],
+    query: URLSearchParams,
+    signal: AbortSignal | undefined,
+  ): Promise<Picture | null> {
     if (kind === 'case-pictures') {
       const bytes = this.#cases.picture(id);
       return bytes === null ? null : { type: 'image/jpeg', bytes };
@@ -125,7 +132,8 @@ export class ByteRoutes {
       }
       case 'report-previews': {
         const run = runNoOf(rest[0] ?? '');
-        const html = await this.#drafts.preview(session, this.#images, run, query.get('draft') ?? '');
+        const draft = query.get('draft') ?? '';
+        const html = await this.#drafts.preview(session, this.#images, run, draft, signal);
         // Never a page of its own: whoever opens the address gets text.
         return { type: 'text/plain; charset=utf-8', bytes: Buffer.from(html) };
       }

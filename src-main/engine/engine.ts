@@ -97,7 +97,7 @@ export async function createEngine(given: EngineOptions): Promise<EngineParts> {
     files,
     cases,
     images,
-    bytes: (path) => bytes.answer(path),
+    bytes: (path, signal) => bytes.answer(path, signal),
     exportToTemporary(caseId, runId, format, signal) {
       if (caseId === 'batch') return ofBatch(runId, format, signal);
       const session = cases.get(caseId);

@@ -30,7 +30,7 @@ export async function reportDocument(
   settings: ReportSettings,
   signal?: AbortSignal,
 ): Promise<ReportDocument> {
-  const summary = await summarise(data, settings.findings);
+  const summary = await summarise(data, settings.findings, signal);
   signal?.throwIfAborted();
   const { path, info } = session.image;
   const whole = { x: 0, y: 0, width: info.width, height: info.height };

@@ -97,7 +97,7 @@ export async function writeExport(
   const include = options.settings?.include ?? [...askedIdentifying(session.file, no, kind)];
   askIdentifying(session.file, no, kind, []);
   const settings = { ...reportSettings(session.file, no), ...options.settings, include };
-  const data = reportData(session, no, { include, generatedAt: options.timestamp });
+  const data = await reportData(session, no, { include, generatedAt: options.timestamp, signal });
   if (data.tiles.states.length === 0) {
     throw new GigatileError(
       'usage',

@@ -47,7 +47,7 @@ async function prepare(
       hint: 'A summary is written by a remote model: a folder with a gigatile.json that has "remote".',
     });
   }
-  const data = reportData(session, no);
+  const data = await reportData(session, no);
   const figures = summaryFigures(data, await summarise(data, 0));
   const request = {
     endpoint: endpointOf(remote),

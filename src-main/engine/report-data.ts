@@ -8,6 +8,7 @@ import { leastPen, leastSharpness } from '../core/quality/focus.ts';
 import { privacyFilter, reportImage } from '../reports/identity.ts';
 import type { ReportData } from '../reports/report-data.ts';
 import { reviewOf } from '../reports/review.ts';
+import { Turn } from '../reports/turn.ts';
 import type { CaseSession } from './case-session.ts';
 import { findingView } from './finding-views.ts';
 import { storedSummary } from './stored-summary.ts';
@@ -18,20 +19,29 @@ export interface ReportOptions {
   generatedAt?: string | undefined;
   /** What can name a person and is exported all the same. */
   include?: readonly IdentifyingPart[] | undefined;
+  /** Nobody wants it any more. */
+  signal?: AbortSignal | undefined;
 }
 
-export function reportData(session: CaseSession, no: number, options: ReportOptions = {}): ReportData {
+/** @throws the signal's reason */
+export async function reportData(
+  session: CaseSession,
+  no: number,
+  options: ReportOptions = {},
+): Promise<ReportData> {
   const { file, image } = session;
-  const { include = [], generatedAt = new Date().toISOString() } = options;
+  const { include = [], signal, generatedAt = new Date().toISOString() } = options;
   const clean = privacyFilter(image.info, [image.path, image.name, file.path], include);
   const run = file.runs.get(no);
   const visible = session.conductor(no).visibleTiles();
   const names = valueNames(run);
   const written = storedSummary(file, no);
   const values = new Float32Array(visible.state.length * names.length);
-  // Of a million tiles, seconds: only of models that say something of each.
-  for (const result of names.length > 0 ? file.tiles.results(no) : []) {
-    values.set(result.values.subarray(0, names.length), result.tile * names.length);
+  const turn = new Turn();
+  for (const page of names.length > 0 ? file.tiles.valuePages(no) : []) {
+    for (const each of page) values.set(each.values.subarray(0, names.length), each.tile * names.length);
+    await turn.giveWay();
+    signal?.throwIfAborted();
   }
   return {
     software: { name: 'Gigatile', version: session.version },

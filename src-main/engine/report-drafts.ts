@@ -26,15 +26,21 @@ export class ReportDrafts {
     return id;
   }
 
-  /** @throws {GigatileError} file-not-found where the draft was asked for too late */
-  async preview(session: CaseSession, images: ImageService, no: number, id: string): Promise<string> {
+  /** @throws {GigatileError} file-not-found where the draft was asked for too late; the signal's reason */
+  async preview(
+    session: CaseSession,
+    images: ImageService,
+    no: number,
+    id: string,
+    signal?: AbortSignal,
+  ): Promise<string> {
     const settings = this.#drafts.get(id);
     if (settings === undefined) {
       throw new GigatileError('file-not-found', 'This preview is out of date', {
         hint: 'Change something to have it made anew.',
       });
     }
-    const data = reportData(session, no, { include: settings.include });
-    return [...documentHtml(await reportDocument(session, images, data, settings))].join('');
+    const data = await reportData(session, no, { include: settings.include, signal });
+    return [...documentHtml(await reportDocument(session, images, data, settings, signal))].join('');
   }
 }

@@ -58,8 +58,15 @@ export interface ReportSummary {
 export const mostListed = 50;
 const mostHotspots = 3;
 
-/** @param mostFindings so many of the findings are listed */
-export async function summarise(data: ReportData, mostFindings = mostListed): Promise<ReportSummary> {
+/**
+ * @param mostFindings so many of the findings are listed
+ * @throws the signal's reason
+ */
+export async function summarise(
+  data: ReportData,
+  mostFindings = mostListed,
+  signal?: AbortSignal,
+): Promise<ReportSummary> {
   const { plan, tiles, model, image } = data;
   const { manifest } = model;
   const measure = areaMeasure(image, data.run.parameters.mpp);
@@ -73,7 +80,10 @@ export async function summarise(data: ReportData, mostFindings = mostListed): Pr
   const centres: number[] = [];
   const turn = new Turn();
   for await (const finding of data.findings()) {
-    if (turn.isOver) await turn.giveWay();
+    if (turn.isOver) {
+      await turn.giveWay();
+      signal?.throwIfAborted();
+    }
     counter.add(finding);
     if (finding.score < data.threshold) continue;
     spread.add(finding);

@@ -245,6 +245,22 @@ export class TileStore {
     }
   }
 
+  /** What the model said of each done tile, in pages in the order of their index, so that others have their turn between them. */
+  *valuePages(run: number): Generator<{ tile: number; values: Float32Array }[]> {
+    const page = this.#db
+      .prepare(
+        `SELECT r.idx, r.tile_values FROM tile_result r JOIN tile t ON t.run = r.run AND t.idx = r.idx
+         WHERE r.run = ? AND t.state = ? AND r.idx > ? ORDER BY r.idx LIMIT ${rowsAPage}`,
+      )
+      .raw();
+    for (let last = -1; ;) {
+      const rows = page.all(run, done, last) as [number, Uint8Array][];
+      yield rows.map(([tile, values]) => ({ tile, values: asFloats(values) }));
+      if (rows.length < rowsAPage) return;
+      last = rows.at(-1)?.[0] ?? last;
+    }
+  }
+
   /** What done tiles take in the file, of so many of them at most; to tell what others will take. */
   sizes(run: number, most = 2000): { tiles: number; resultBytes: number; detections: number } {
     return this.#db

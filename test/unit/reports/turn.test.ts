@@ -42,4 +42,7 @@ it('going through findings lets others have their turn', async () => {
   };
   expect(await turnsMeanwhile(pages())).toBeGreaterThan(1);
   expect(await turnsMeanwhile(summarise(data))).toBeGreaterThan(4);
+  const given = new AbortController();
+  setImmediate(() => given.abort(new Error('nobody waits')));
+  await expect(summarise(data, 0, given.signal)).rejects.toThrow('nobody waits');
 });
