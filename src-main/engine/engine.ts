@@ -103,7 +103,9 @@ export async function createEngine(given: EngineOptions): Promise<EngineParts> {
       const session = cases.get(caseId);
       const compared = comparisonInPath(runId);
       if (compared !== null) return differencesToTemporary(comparisons, session, compared, format);
-      if (runId === copyAsExport.run && format === copyAsExport.format) return copyToTemporary(session);
+      if (runId === copyAsExport.run && format === copyAsExport.format) {
+        return copyToTemporary(session, signal);
+      }
       return exportToTemporary(session, images, runNoOf(runId), format, signal);
     },
     requestOpen: (path, screen, after) =>

@@ -170,7 +170,9 @@ export function createRouter({
       facts: os.cases.facts.handler(({ input }) => cases.get(input.caseId).file.facts()),
       check: os.cases.check.handler(({ input }) => cases.get(input.caseId).file.check()),
       compact: os.cases.compact.handler(({ input }) => cases.get(input.caseId).compact()),
-      saveCopy: os.cases.saveCopy.handler(({ input }) => saveCopy(options.shell, cases.get(input.caseId))),
+      saveCopy: os.cases.saveCopy.handler(({ input, signal }) =>
+        saveCopy(options.shell, cases.get(input.caseId), signal),
+      ),
       restore: os.cases.restore.handler(({ input }) => cases.restore(files.resolve(input.fileId))),
     },
     images: {
@@ -400,7 +402,7 @@ export function createRouter({
       ),
     },
     exports: {
-      save: os.exports.save.handler(({ input }) =>
+      save: os.exports.save.handler(({ input, signal }) =>
         saveExport(
           options,
           images,
@@ -408,6 +410,7 @@ export function createRouter({
           runNoOf(input.runId),
           input.format,
           input.report,
+          signal,
         ),
       ),
       report: os.exports.report.handler(({ input }) =>

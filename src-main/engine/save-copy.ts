@@ -16,6 +16,7 @@ function copyName(session: CaseSession): string {
 export async function saveCopy(
   shell: ShellServices,
   session: CaseSession,
+  signal?: AbortSignal,
 ): Promise<{ savedAs: string | null; download: string | null }> {
   if (!shell.pickSavePath) {
     const download = `/exports/${session.id}/${copyAsExport.run}/${copyAsExport.format}`;
@@ -23,18 +24,19 @@ export async function saveCopy(
   }
   const path = await shell.pickSavePath(copyName(session));
   if (path === null) return { savedAs: null, download: null };
-  await session.file.saveCopy(path);
+  await session.file.saveCopy(path, signal);
   return { savedAs: basename(path), download: null };
 }
 
 export async function copyToTemporary(
   session: CaseSession,
+  signal?: AbortSignal,
 ): Promise<{ folder: string; path: string; name: string; type: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'gigatile-copy-'));
   try {
     const name = copyName(session);
     const path = join(folder, name);
-    await session.file.saveCopy(path);
+    await session.file.saveCopy(path, signal);
     return { folder, path, name, type: 'application/vnd.sqlite3' };
   } catch (error) {
     await rm(folder, { recursive: true, force: true });

@@ -9,6 +9,7 @@ import { askIdentifying, keepReportSettings } from './report-settings.ts';
 import { runIdOf } from './run-id.ts';
 import type { EngineOptions } from './shell.ts';
 
+/** @param signal nobody wants it any more: no file is left */
 export async function saveExport(
   options: EngineOptions,
   images: ImageService,
@@ -16,6 +17,7 @@ export async function saveExport(
   no: number,
   format: ExportFormat,
   report?: ReportSettings,
+  signal?: AbortSignal,
 ): Promise<{ savedAs: string | null; download: string | null }> {
   if (report !== undefined) keepReportSettings(session.file, no, report);
   askIdentifying(session.file, no, format, report?.include ?? []);
@@ -24,6 +26,6 @@ export async function saveExport(
   }
   const path = await options.shell.pickSavePath(exportName(session, no, format));
   if (path === null) return { savedAs: null, download: null };
-  await writeExport(session, images, no, format, path);
+  await writeExport(session, images, no, format, path, { signal });
   return { savedAs: basename(path), download: null };
 }

@@ -3,6 +3,7 @@ import { isAbort, plainErrorOf } from '../client/plain-error.ts';
 import { notifyError, useApp } from '../state/app-store.ts';
 import { useCase } from '../state/case-store.ts';
 import type { Controller } from '../state/controller.ts';
+import { whileWriting } from '../state/writing.ts';
 import { moment } from '../ui/format.ts';
 import { words } from '../words/words.ts';
 
@@ -11,8 +12,10 @@ export async function saveCopy(controller: Controller): Promise<void> {
   const { caseView } = useCase.getState();
   if (caseView === null) return;
   try {
-    const answer = await controller.connection.api.cases.saveCopy({ caseId: caseView.id });
-    controller.tellSaved(words.caseFile.aCopyOfTheCase, answer);
+    const answer = await whileWriting(words.caseFile.aCopyOfTheCase, (signal) =>
+      controller.connection.api.cases.saveCopy({ caseId: caseView.id }, { signal }),
+    );
+    if (answer !== null) controller.tellSaved(words.caseFile.aCopyOfTheCase, answer);
   } catch (error) {
     if (!isAbort(error)) notifyError(words.caseFile.theCopyCouldNotBeSaved, plainErrorOf(error));
   }

@@ -6,8 +6,10 @@ import { CommandAction } from '../app/command-action.tsx';
 import { useController } from '../app/controller-context.ts';
 import { isAboutImage, LocateButton } from '../app/locate-image.tsx';
 import { plainErrorOf } from '../client/plain-error.ts';
+import { WritingLine } from '../report/writing-line.tsx';
 import { notifyError, useApp } from '../state/app-store.ts';
 import { selectedRun, useCase } from '../state/case-store.ts';
+import { useWriting } from '../state/writing.ts';
 import { Button } from '../ui/button.tsx';
 import { ErrorNote } from '../ui/messages.tsx';
 import { locateModel } from './case-actions.ts';
@@ -32,12 +34,14 @@ export function CaseNotices() {
   const isKnown =
     reason !== null && (isAboutImage(reason) || isAboutModel(reason) || reason.code === 'disk-full');
   const queueError = error !== null && isAboutQueue(error, run) ? error : null;
-  if (readOnly === undefined && !isKnown && queueError === null) return null;
+  const isWriting = useWriting(({ items }) => items.length > 0);
+  if (readOnly === undefined && !isKnown && queueError === null && !isWriting) return null;
   return (
     <div className="image-notice">
       {readOnly !== undefined && <OnlyLook reason={readOnly} />}
       {isKnown && run !== null && <Waits error={reason} caseId={run.caseId} />}
       {queueError !== null && <WaitsForQueue error={queueError} />}
+      <WritingLine />
     </div>
   );
 }

@@ -16,6 +16,7 @@ import { KeptSettings } from './kept-settings.ts';
 import { reading } from './reading.ts';
 import { RunFollower } from './run-follower.ts';
 import { resetView, useView } from './view-store.ts';
+import { whileWriting } from './writing.ts';
 import { words } from '../words/words.ts';
 
 export type RemoteLeaves = Omit<RemoteConsent, 'who'>;
@@ -289,13 +290,11 @@ export class Controller {
     const run = selectedRun(useCase.getState());
     if (run === null) return;
     try {
-      const answer = await this.connection.api.exports.save({
-        caseId: run.caseId,
-        runId: run.id,
-        format,
-        ...(report !== undefined && { report }),
-      });
-      this.tellSaved(label, answer);
+      const order = { caseId: run.caseId, runId: run.id, format, ...(report !== undefined && { report }) };
+      const answer = await whileWriting(label, (signal) =>
+        this.connection.api.exports.save(order, { signal }),
+      );
+      if (answer !== null) this.tellSaved(label, answer);
     } catch (error) {
       notifyError(words.state.couldNotBeWritten(label), plainErrorOf(error));
     }

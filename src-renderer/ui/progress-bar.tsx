@@ -4,13 +4,14 @@ import type { ReactNode } from 'react';
 
 interface ProgressBarProps {
   label: string;
-  value: number;
+  /** null: it is not known how far. */
+  value: number | null;
   max?: number;
   /** The value as it is told; without it, the percentage. */
   text?: string;
   className?: string;
   /** The parts, each as wide as its share. */
-  children: ReactNode;
+  children?: ReactNode;
 }
 
 export function ProgressBar({ label, value, max = 100, text, className = '', children }: ProgressBarProps) {

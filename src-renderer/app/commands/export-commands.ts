@@ -1,10 +1,11 @@
 /** What can be taken out of a run: a command for each format. */
 import { exportFormats, exportFormatWords } from '../../../src-main/contract/export-formats.ts';
 import { selectedRun, useCase } from '../../state/case-store.ts';
+import { cancelWriting, useWriting } from '../../state/writing.ts';
 import { words } from '../../words/words.ts';
 import type { Command } from './command.ts';
 
-export const exportCommands: readonly Command[] = exportFormats.map((format) => {
+const exportsOf: readonly Command[] = exportFormats.map((format) => {
   const { label } = exportFormatWords[format];
   return {
     id: `export-${format}`,
@@ -15,3 +16,15 @@ export const exportCommands: readonly Command[] = exportFormats.map((format) => 
     run: (controller) => controller.exportRun(format, label),
   };
 });
+
+export const exportCommands: readonly Command[] = [
+  ...exportsOf,
+  {
+    id: 'cancel-writing',
+    label: words.app.cancelWhatIsBeingWritten,
+    group: 'Run',
+    keys: [],
+    isEnabled: () => useWriting.getState().items.length > 0,
+    run: cancelWriting,
+  },
+];

@@ -9,6 +9,7 @@ export const app = {
   removeTheSelectedAnnotation: 'Remove the selected annotation',
   putBackTheAnnotationThatWasRemoved: 'Put back the annotation that was removed last',
   showOrHideAnnotations: 'Show or hide annotations',
+  cancelWhatIsBeingWritten: 'Cancel what is being written',
   exportAs: (format: string) => `Export: ${format}`,
   oneWorkerMoreAtThisRun: 'One worker more at this run',
   oneWorkerFewerAtThisRun: 'One worker fewer at this run',

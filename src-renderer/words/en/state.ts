@@ -19,6 +19,7 @@ export const state = {
   thisPartCouldNotBeAnalysed: 'This part could not be analysed again',
   theVisiblePartCouldNotBePut: 'The visible part could not be put first',
   couldNotBeWritten: (label: string) => `${label} could not be written`,
+  wasNotWritten: (label: string) => `${label}: given up, nothing was written`,
   saved: (label: string) => `${label} saved`,
   isBeingDownloaded: (label: string) => `${label} is being downloaded`,
   theRunCannotBeFollowed: 'The run cannot be followed',
