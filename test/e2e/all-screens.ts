@@ -116,7 +116,7 @@ async function review(
   await command(page, 'Choose a model for a new run');
   await page.getByRole('radio', { name: /nuclei in H&E/i }).click();
   await page.getByRole('button', { name: 'Advanced' }).click();
-  await page.getByLabel('Threshold', { exact: true }).fill('0.7');
+  await page.getByRole('textbox', { name: 'Threshold' }).fill('0.7');
   await shot('options');
   await page.getByRole('button', { name: /^Analyse with/ }).click();
   await page.getByRole('button', { name: /^Pause/ }).waitFor();

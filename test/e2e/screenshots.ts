@@ -87,7 +87,7 @@ async function pathology(browser: Browser, home: string): Promise<void> {
   await page.getByRole('button', { name: 'New run' }).click();
   await page.getByRole('radio', { name: /nuclei in H&E/i }).click();
   await page.getByRole('button', { name: 'Advanced' }).click();
-  await page.getByLabel('Threshold', { exact: true }).fill('0.8');
+  await page.getByRole('textbox', { name: 'Threshold' }).fill('0.8');
   await page.getByRole('button', { name: /^Analyse with/ }).click();
   await page.getByRole('button', { name: /^Pause/ }).waitFor();
   await finished(page);
