@@ -1,14 +1,16 @@
 /**
- * How well he-nuclei finds hand-annotated nuclei: `node models/evaluate.ts [folder]`.
+ * How well a built-in model finds hand-annotated nuclei: `node models/evaluate.ts [--model he-nuclei] [folder]`.
  *
  * The folder holds <name>.png pictures in H&E and centroids.json: { name: { pts: [[x, y], …], sizes: [[width, height], …] } },
  * as made from the CC0 part of the 2018 Data Science Bowl. Those files do not say their resolution, and most have a violet
  * ground instead of white glass. So four ways are judged: the pixels as they are; each picture scaled until its median
  * nucleus is 8 µm wide (16 px); that with each channel stretched until the brightest pixels are white; and, of the scaled ones, with
- * the stains of each picture as `--stain macenko` estimates them. The latter is told for the pink ones apart, by their names.
+ * the stains of each picture as `--stain macenko` estimates them. The latter is told for the pink ones apart, by their names;
+ * what the scaled ones give is also told for each picture, and for the violet ones and those on white glass.
  */
 import { readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
 import * as ort from 'onnxruntime-node';
 import { macenko } from '../src-main/core/macenko.ts';
 import { matchPoints } from '../src-main/core/match-truth.ts';
@@ -16,12 +18,12 @@ import { unmixing } from '../src-main/core/stains.ts';
 import { openImage } from '../src-main/images/open-image.ts';
 import { createCodecs } from '../src-main/workers/codecs/codecs.ts';
 import { setWeights } from '../src-main/models/onnx-file/set-weights.ts';
-import { he, unmixingWeights } from './builder/nuclei.ts';
+import { shared, unmixingWeights } from './builder/nuclei-graph.ts';
 
 /** Width of a usual nucleus, µm. */
 const usualNucleus = 8;
-/** Largest distance between a detection and its nucleus, µm: half the box. */
-const radius = he.boxRadius * he.mpp;
+/** Largest distance between a detection and its nucleus, µm: half a usual box. */
+const radius = shared.boxRadius * shared.mpp;
 
 interface Annotated {
   pts: [number, number][];
@@ -46,6 +48,10 @@ export interface Evaluation {
   /** Scaled, of the pictures that are pink throughout: with the published stains, and with their own. */
   pink: Scores;
   pinkWithOwnStains: Scores;
+  violet: Scores;
+  white: Scores;
+  /** Scaled. */
+  ofEach: Map<string, Scores>;
 }
 
 export interface Scores {
@@ -54,12 +60,13 @@ export interface Scores {
   f1: number;
 }
 
-export async function evaluate(folder: string): Promise<Evaluation> {
+/** @param id of a model with the outputs of he-nuclei */
+export async function evaluate(folder: string, id: string): Promise<Evaluation> {
   const truth = JSON.parse(await readFile(join(folder, 'centroids.json'), 'utf8')) as Record<
     string,
     Annotated
   >;
-  const model = await readFile(resolve(import.meta.dirname, 'he-nuclei/he-nuclei.onnx'));
+  const model = await readFile(resolve(import.meta.dirname, id, `${id}.onnx`));
   const session = await ort.InferenceSession.create(model, { logSeverityLevel: 3 });
   const codecs = await createCodecs();
   const totals = {
@@ -69,19 +76,23 @@ export async function evaluate(folder: string): Promise<Evaluation> {
     scaledWithOwnStains: { ...none },
     pink: { ...none },
     pinkWithOwnStains: { ...none },
+    violet: { ...none },
+    white: { ...none },
   };
+  const ofEach = new Map<string, Scores>();
   for (const [name, { pts, sizes }] of Object.entries(truth)) {
     const source = await openImage(join(folder, `${name}.png`), codecs);
-    const scale = usualNucleus / he.mpp / median(sizes.map(([w, h]) => Math.sqrt(w * h)));
+    const scale = usualNucleus / shared.mpp / median(sizes.map(([w, h]) => Math.sqrt(w * h)));
     add(totals.asTheyAre, await judge(session, source, pts, 1, false));
     const scaled = await judge(session, source, pts, scale, false);
     const withOwn = await judgeWithOwnStains(model, source, pts, scale);
     add(totals.scaled, scaled);
     add(totals.scaledWithOwnStains, withOwn);
+    ofEach.set(name, scores(scaled));
     if (pinkOnes.has(name)) {
       add(totals.pink, scaled);
       add(totals.pinkWithOwnStains, withOwn);
-    }
+    } else add(whiteOnes.has(name) ? totals.white : totals.violet, scaled);
     add(totals.scaledAndWhite, await judge(session, source, pts, scale, true));
     source.close();
   }
@@ -95,11 +106,16 @@ export async function evaluate(folder: string): Promise<Evaluation> {
     scaledWithOwnStains: scores(totals.scaledWithOwnStains),
     pink: scores(totals.pink),
     pinkWithOwnStains: scores(totals.pinkWithOwnStains),
+    violet: scores(totals.violet),
+    white: scores(totals.white),
+    ofEach,
   };
 }
 
 /** Of the CC0 part: those in which eosin covers everything. */
 const pinkOnes = new Set(['4193474b', '57bd029b', '87ea7289', '8f27ebc7']);
+/** Those on white glass; the rest is violet throughout. */
+const whiteOnes = new Set(['00ae65c1', '0e4c2e27']);
 
 type Source = Awaited<ReturnType<typeof openImage>>;
 
@@ -157,7 +173,7 @@ async function judge(
   const { truePositives, falsePositives, falseNegatives } = matchPoints(
     pointSet(found),
     pointSet(nuclei),
-    radius / he.mpp,
+    radius / shared.mpp,
   );
   return { truePositives, falsePositives, falseNegatives };
 }
@@ -201,8 +217,11 @@ function line(name: string, { precision, recall, f1 }: Scores): string {
 
 if (import.meta.main) {
   const data = process.env['GIGATILE_TEST_DATA'] ?? resolve(import.meta.dirname, '../../shared/data');
-  const folder = process.argv[2] ?? join(data, 'pathology/dsb2018-cc0');
-  const result = await evaluate(folder);
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { model: { type: 'string', default: 'he-nuclei' } },
+  });
+  const result = await evaluate(positionals[0] ?? join(data, 'pathology/dsb2018-cc0'), values.model);
   console.log(`${result.pictures} pictures, ${result.nuclei} nuclei, matched within ${radius} µm`);
   console.log(line('pixels as they are', result.asTheyAre));
   console.log(line(`scaled to a median nucleus of ${usualNucleus} µm`, result.scaled));
@@ -210,4 +229,7 @@ if (import.meta.main) {
   console.log(line('scaled, with the stains of each picture (Macenko)', result.scaledWithOwnStains));
   console.log(line('the pink ones, scaled', result.pink));
   console.log(line('the pink ones, scaled, with their own stains (Macenko)', result.pinkWithOwnStains));
+  console.log(line('the violet ones, scaled', result.violet));
+  console.log(line('those on white glass, scaled', result.white));
+  for (const [name, ofOne] of result.ofEach) console.log(line(`${name}, scaled`, ofOne));
 }

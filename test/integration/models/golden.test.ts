@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openImage } from '../../../src-main/images/open-image.ts';
 import { testData } from '../../support/test-data.ts';
@@ -100,6 +100,109 @@ describe('he-nuclei', () => {
     const rows = rowsOf((await runOnnx(model, 'uint8', pixels, [1, edge, edge, 3]))['detections']);
     expect(rows).toHaveLength(10_000);
   });
+});
+
+describe('he-nuclei-adaptive', () => {
+  const model = join(modelsDir, 'he-nuclei-adaptive/he-nuclei-adaptive.onnx');
+
+  test.skipIf(slide === null)(
+    'golden value: 266 candidates, 259 at the threshold, on pixels of OpenSlide',
+    async () => {
+      const pixels = fromOpenSlide(slide!, 700, 900, 512, 512);
+      const rows = rowsOf((await runOnnx(model, 'uint8', pixels, [1, 512, 512, 3]))['detections']);
+      expect(rows).toHaveLength(266);
+      expect(rows.filter((r) => (r[5] ?? 0) >= 0.5)).toHaveLength(259);
+    },
+  );
+
+  test.skipIf(slide === null)("seams: parts with the model's context give what the whole gives", async () => {
+    const [size, part] = [360, 180];
+    const pixels = fromOpenSlide(slide!, 850, 900, size, size);
+    const { halo } = JSON.parse(readFileSync(join(dirname(model), 'gigatile.json'), 'utf8')) as {
+      halo: number;
+    };
+    const whole = await places(pixels, size, size, 0, 0);
+    const inParts = async (context: number): Promise<Set<string>> => {
+      const found = new Set<string>();
+      for (let y = 0; y < size; y += part) {
+        for (let x = 0; x < size; x += part) {
+          const [left, top] = [Math.max(0, x - context), Math.max(0, y - context)];
+          const [right, bottom] = [Math.min(size, x + part + context), Math.min(size, y + part + context)];
+          const cut = new Uint8Array((right - left) * (bottom - top) * 3);
+          for (let row = top; row < bottom; row++) {
+            const line = pixels.subarray((row * size + left) * 3, (row * size + right) * 3);
+            cut.set(line, (row - top) * (right - left) * 3);
+          }
+          for (const place of await places(cut, right - left, bottom - top, left, top)) {
+            const [px = 0, py = 0] = place.split(',').map(Number);
+            if (px >= x && py >= y && px < x + part && py < y + part) found.add(place);
+          }
+        }
+      }
+      return found;
+    };
+    expect(whole.size).toBeGreaterThan(80);
+    expect([...(await inParts(halo))].toSorted()).toEqual([...whole].toSorted());
+    // The control: with less context the same comparison sees the seams.
+    expect([...(await inParts(8))].toSorted()).not.toEqual([...whole].toSorted());
+  });
+
+  test('violet nuclei on a violet ground are found, where he-nuclei sees none', async () => {
+    const pixels = tissue(
+      240,
+      240,
+      (paint) => {
+        for (let y = 20; y < 240; y += 40) for (let x = 20; x < 240; x += 40) paint(x, y, [85, 15, 180]);
+      },
+      [180, 160, 210],
+    );
+    expect(await sure(model, pixels, 240)).toHaveLength(36);
+    expect(await sure(join(modelsDir, 'he-nuclei/he-nuclei.onnx'), pixels, 240)).toHaveLength(0);
+  });
+
+  test('red cells and specks of collagen are no nuclei', async () => {
+    const red: Colour = [205, 40, 70];
+    const collagen: Colour = [150, 45, 85];
+    const pixels = tissue(240, 240, (paint) => {
+      for (let y = 20; y < 240; y += 40)
+        for (let x = 20; x < 240; x += 40) paint(x, y, (x + y) % 80 === 0 ? red : collagen);
+    });
+    expect(await sure(model, pixels, 240)).toHaveLength(0);
+  });
+
+  test('a large pale nucleus with two clumps of chromatin is one hit, in a large box', async () => {
+    const pixels = tissue(120, 120, (paint) => {
+      paint(60, 60, [140, 105, 180], 9);
+      paint(55, 60, [105, 70, 155], 3);
+      paint(65, 60, [105, 70, 155], 3);
+    });
+    expect(await sure(join(modelsDir, 'he-nuclei/he-nuclei.onnx'), pixels, 120)).toHaveLength(2);
+    const [only, ...others] = await sure(model, pixels, 120);
+    expect(others).toEqual([]);
+    const [, x1 = 0, , x2 = 0] = only ?? [];
+    expect(x2 - x1).toBe(17);
+    expect((x1 + x2) / 2).toBeCloseTo(60.5, 0);
+  });
+
+  async function places(
+    pixels: Uint8Array,
+    width: number,
+    height: number,
+    left: number,
+    top: number,
+  ): Promise<Set<string>> {
+    const rows = rowsOf((await runOnnx(model, 'uint8', pixels, [1, height, width, 3]))['detections']);
+    return new Set(
+      rows.map(([, x1 = 0, y1 = 0, x2 = 0, y2 = 0]) =>
+        [(x1 + x2) / 2 + left, (y1 + y2) / 2 + top, x2 - x1].join(),
+      ),
+    );
+  }
+
+  async function sure(file: string, pixels: Uint8Array, edge: number): Promise<number[][]> {
+    const rows = rowsOf((await runOnnx(file, 'uint8', pixels, [1, edge, edge, 3]))['detections']);
+    return rows.filter((r) => (r[5] ?? 0) >= 0.5);
+  }
 });
 
 describe('hdab-nuclei', () => {
@@ -233,19 +336,19 @@ describe('land cover', () => {
 type Colour = readonly [number, number, number];
 const nucleus: Colour = [88, 60, 146];
 
-/** Tissue of one colour with discs of radius 5 px. */
+/** Tissue of one colour with discs, of radius 5 px where nothing else is said. */
 function tissue(
   width: number,
   height: number,
-  draw: (paint: (x: number, y: number, colour: Colour) => void) => void,
+  draw: (paint: (x: number, y: number, colour: Colour, radius?: number) => void) => void,
   ground: Colour = [232, 172, 205],
 ): Uint8Array {
   const pixels = new Uint8Array(width * height * 3);
   for (let i = 0; i < width * height; i++) pixels.set(ground, i * 3);
-  draw((cx, cy, colour) => {
-    for (let y = cy - 5; y <= cy + 5; y++) {
-      for (let x = cx - 5; x <= cx + 5; x++) {
-        const inside = (x - cx) ** 2 + (y - cy) ** 2 <= 25;
+  draw((cx, cy, colour, radius = 5) => {
+    for (let y = cy - radius; y <= cy + radius; y++) {
+      for (let x = cx - radius; x <= cx + radius; x++) {
+        const inside = (x - cx) ** 2 + (y - cy) ** 2 <= radius ** 2;
         if (inside && x >= 0 && y >= 0 && x < width && y < height) pixels.set(colour, (y * width + x) * 3);
       }
     }

@@ -34,10 +34,11 @@ describe.each(catalog.map((entry) => [entry.manifest.id, entry] as const))('%s',
   });
 });
 
-test('all four are listed', async () => {
+test('all five are listed', async () => {
   expect((await listModels(modelsDir)).map((m) => m.card.manifest.id)).toEqual([
     'hdab-nuclei',
     'he-nuclei',
+    'he-nuclei-adaptive',
     'landcover-rgb',
     'landcover-rgbn',
   ]);
