@@ -73,7 +73,10 @@ async function putAnnotations(controller: Controller, annotations: readonly Anno
   const before = useAnnotations.getState().items;
   const now = new Date().toISOString();
   const changed = new Map(annotations.map((annotation) => [annotation.id, annotation]));
-  const foreseen: AnnotationView[] = before.map((item) => ({ ...item, ...changed.get(item.id) }));
+  const foreseen: AnnotationView[] = before.map((item) => {
+    const change = changed.get(item.id);
+    return change === undefined ? item : { ...item, ...change };
+  });
   const known = new Set(before.map(({ id }) => id));
   for (const annotation of annotations) {
     if (known.has(annotation.id)) continue;
@@ -87,7 +90,7 @@ async function putAnnotations(controller: Controller, annotations: readonly Anno
         annotations: annotations.slice(at, at + mostAnnotations).map(bare),
         author: reviewerName(),
       });
-      if (useCase.getState().caseView?.id === caseId) useAnnotations.setState({ items });
+      if (useCase.getState().caseView?.id === caseId) takeAnswer(items);
     }
     return true;
   } catch (error) {
@@ -95,6 +98,18 @@ async function putAnnotations(controller: Controller, annotations: readonly Anno
     notifyError(words.annotations.theAnnotationCouldNotBeStored, plainErrorOf(error));
     return false;
   }
+}
+
+/** What the engine has now. Those that did not change stay the objects that they are, so that they are not drawn anew. */
+function takeAnswer(items: readonly AnnotationView[]): void {
+  useAnnotations.setState(({ items: before }) => {
+    const known = new Map(before.map((item) => [item.id, item]));
+    const same = (item: AnnotationView): AnnotationView | undefined => {
+      const other = known.get(item.id);
+      return other?.changedAt === item.changedAt ? other : undefined;
+    };
+    return { items: items.map((item) => same(item) ?? item) };
+  });
 }
 
 export function removeAnnotation(controller: Controller, id: string): Promise<void> {
@@ -126,7 +141,7 @@ async function dropAnnotations(controller: Controller, ids: readonly string[]): 
       ids: [...ids],
       author: reviewerName(),
     });
-    useAnnotations.setState({ items });
+    takeAnswer(items);
     return true;
   } catch (error) {
     useAnnotations.setState({

@@ -2,7 +2,7 @@
  * Annotations over the image, in image coordinates under one transformation, which follows the view in each frame without React. Lines,
  * points and handles keep their size on the screen.
  */
-import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { Annotation } from '../../src-main/contract/annotation.ts';
 import { useController } from '../app/controller-context.ts';
 import type { ViewTransform } from '../overlay/view-transform.ts';
@@ -80,7 +80,8 @@ interface OutlineProps {
   isTinted?: boolean;
 }
 
-export function Outline({ annotation, selected, isTinted = false }: OutlineProps) {
+/** Thousands of them stay as they are when one is selected or moved. */
+export const Outline = memo(function Outline({ annotation, selected, isTinted = false }: OutlineProps) {
   const path = annotationPath(annotation);
   const color = `rgb(${annotation.color.join(' ')})`;
   const isArea = annotation.kind !== 'point' && annotation.kind !== 'ruler';
@@ -91,7 +92,7 @@ export function Outline({ annotation, selected, isTinted = false }: OutlineProps
       <path d={path} className="annotation-line" stroke={color} />
     </g>
   );
-}
+});
 
 interface HandlesProps {
   annotation: Annotation;

@@ -1,27 +1,20 @@
 /** What is drawn: tools, classes, and a list of all annotations, which stands for what the image shows. */
-import { Crosshair, Trash2, Undo2, Upload } from 'lucide-react';
+import { Crosshair, Undo2, Upload } from 'lucide-react';
 import type { CaseView } from '../../src-main/contract/api.ts';
 import { CommandAction } from '../app/command-action.tsx';
 import { useController } from '../app/controller-context.ts';
 import { classesOf, selectedAnnotation, useAnnotations } from '../state/annotation-store.ts';
-import { IconButton } from '../ui/button.tsx';
-import { moment } from '../ui/format.ts';
 import { Empty } from '../ui/messages.tsx';
-import { useLonLat } from '../viewer/projection.ts';
-import { keepAnnotations, removeAnnotation, showAnnotation } from './annotation-actions.ts';
+import { keepAnnotations } from './annotation-actions.ts';
+import { AnnotationList } from './annotation-list.tsx';
 import { ClassSelect } from './class-select.tsx';
 import { DrawingTools } from './drawing-tools.tsx';
 import { HandleMover } from './handle-mover.tsx';
-import { measureWords } from './measure.ts';
 import { words } from '../words/words.ts';
 
 export function AnnotationsPanel({ caseView }: { caseView: CaseView }) {
-  const controller = useController();
-  const { image } = caseView;
-  const lonLat = useLonLat(image);
   const items = useAnnotations((state) => state.items);
   const drawing = useAnnotations((state) => state.drawing);
-  const selected = useAnnotations((state) => state.selected);
   const removed = useAnnotations((state) => state.removed);
   const classes = classesOf(items);
   return (
@@ -56,35 +49,7 @@ export function AnnotationsPanel({ caseView }: { caseView: CaseView }) {
           <p>{words.annotations.chooseAToolAndDrawOnTheImage}</p>
         </Empty>
       ) : (
-        <ul className="annotation-list scroll" aria-label={words.annotations.annotations}>
-          {items.map((item) => (
-            <li key={item.id} className={item.id === selected ? 'annotation-row-selected' : ''}>
-              <button
-                type="button"
-                className="annotation-row"
-                aria-pressed={item.id === selected}
-                onClick={() => showAnnotation(item.id)}
-              >
-                <span className="swatch" style={{ background: `rgb(${item.color.join(' ')})` }} />
-                <span className="annotation-name">
-                  {item.name === '' ? item.className : `${item.name} (${item.className})`}
-                </span>
-                <span className="numeric">{measureWords(item, image, lonLat)}</span>
-                <span className="finding-meta">
-                  {item.kind}, {item.author}, {moment(item.changedAt)}
-                </span>
-              </button>
-              <IconButton
-                label={words.annotations.remove(item.name === '' ? item.className : item.name)}
-                size="small"
-                side="left"
-                onClick={() => void removeAnnotation(controller, item.id)}
-              >
-                <Trash2 aria-hidden />
-              </IconButton>
-            </li>
-          ))}
-        </ul>
+        <AnnotationList image={caseView.image} />
       )}
       <SelectedAnnotation />
     </div>

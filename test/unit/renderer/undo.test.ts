@@ -79,6 +79,14 @@ describe('undo', () => {
     }
   });
 
+  it('leaves what did not change the object that it is, so that it is not drawn anew', async () => {
+    await keepAnnotations(controller, [box('a', 10)]);
+    const [first] = useAnnotations.getState().items;
+    stored = structuredClone(stored);
+    await keepAnnotations(controller, [box('b', 5)]);
+    expect(useAnnotations.getState().items[0]).toBe(first);
+  });
+
   it('is over for what was undone once something else is done', async () => {
     await keepAnnotations(controller, [box('a', 10)]);
     await undo(controller);
