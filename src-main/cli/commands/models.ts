@@ -74,7 +74,7 @@ function answersOf(set: readonly string[]): Record<string, string> {
 
 function printShort(card: ModelCard, json: boolean): void {
   const { id, name, version, task } = card.manifest;
-  print(json ? JSON.stringify(card) : `${id.padEnd(16)} ${name} ${version}: ${task}`);
+  print(json ? JSON.stringify(card) : `${id.padEnd(18)} ${name} ${version}: ${task}`);
 }
 
 interface GraphLines {
