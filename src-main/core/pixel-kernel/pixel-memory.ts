@@ -130,7 +130,7 @@ export class PixelMemory {
     else list.push(piece);
   }
 
-  /** `rows` rows of `bytes` bytes, within two views of this memory (offsets and strides in bytes). */
+  /** `rows` rows of `bytes` bytes, within two views of this memory (offsets and strides in bytes) that do not overlap. */
   copyRows(
     to: ArrayBufferView,
     toOffset: number,
