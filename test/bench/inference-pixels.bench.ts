@@ -2,7 +2,8 @@
  * Pixels for inference: overlapping patches of a JPEG pyramid as a model's input, through the reader that workers use, against
  * libjpeg-turbo alone decoding exactly the same stored tiles from memory; in one process and in two. Both sides are measured in their
  * second pass; the first one is told beside it.
- * `node test/bench/inference-pixels.bench.ts [rounds] [repeats]`; needs Debian's libturbojpeg0.
+ * `node test/bench/inference-pixels.bench.ts [rounds] [repeats]`, on the slide of 1.6 gigapixel or on one of so many repeats of the
+ * texture; needs Debian's libturbojpeg0.
  */
 import { execFile, fork } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,12 +14,13 @@ import { planGrid } from '../../src-main/core/grid.ts';
 import { bandRows, workingOrder } from '../../src-main/core/tile-order.ts';
 import { openImage } from '../../src-main/images/open-image.ts';
 import { createCodecs } from '../../src-main/workers/codecs/codecs.ts';
-import { bigSlide } from './big-slide.ts';
+import { bigSlide, realSizeSlide } from './big-slide.ts';
 import type { PixelsAnswer, PixelsOrder } from './inference-pixels.entry.ts';
 import { record, type Figure } from './results.ts';
 
 const rounds = Number(process.argv[2] ?? 3);
-const path = bigSlide(Number(process.argv[3] ?? 3));
+const repeats = process.argv[3];
+const path = repeats === undefined ? realSizeSlide() : bigSlide(Number(repeats));
 const [size, overlap] = [512, 64];
 
 const source = await openImage(path, await createCodecs());
