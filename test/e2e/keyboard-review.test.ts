@@ -225,6 +225,21 @@ describe('reviewing by keys', () => {
       ]);
       expect(cut, name).toEqual([]);
     }
+    // How the run ended stays in sight.
+    expect((await runStatus(page).boundingBox())?.width).toBeGreaterThan(60);
+    // A run of the built-in model with the longest name, and the button that starts another of it.
+    await page.evaluate(() => {
+      const name = document.querySelector('.run-select .select-value');
+      if (name !== null) name.textContent = 'run-12 · Positive and negative nuclei in H-DAB';
+    });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
+      0,
+    );
+    await command(page, 'Choose a model');
+    await page.getByRole('radio', { name: /H-DAB/ }).click();
+    const start = page.getByRole('button', { name: /^Analyse with Positive/ });
+    expect(await start.evaluate((button) => button.scrollWidth - button.clientWidth)).toBeLessThanOrEqual(0);
+    await page.getByRole('button', { name: 'Cancel', exact: true }).click();
     await page.setViewportSize(size);
   });
 
