@@ -8,6 +8,7 @@ import { useController } from '../app/controller-context.ts';
 import { useAnswer } from '../client/use-answer.ts';
 import { useCase } from '../state/case-store.ts';
 import { useReader } from '../state/reading.ts';
+import { runStep } from '../state/run-step.ts';
 import { useView } from '../state/view-store.ts';
 import { DisclosureTrigger } from '../ui/disclosure.tsx';
 import { count, fixed, quantity } from '../ui/format.ts';
@@ -41,7 +42,7 @@ export function Numbers({ run, manifest, children }: NumbersProps) {
     [findings, version, threshold, manifest],
   );
   // The analysed area only: it changes as tiles are done, not with the threshold.
-  const summary = useAnswer(`${run.id} ${run.tiles.done} ${run.state}`, (signal) =>
+  const summary = useAnswer(runStep(run), (signal) =>
     controller.connection.api.findings.summary(
       { caseId: run.caseId, runId: run.id, threshold: 1 },
       { signal },

@@ -7,6 +7,7 @@ import type { RunView } from '../../src-main/contract/run.ts';
 import { useController } from '../app/controller-context.ts';
 import { useAnswer } from '../client/use-answer.ts';
 import { useCase } from '../state/case-store.ts';
+import { runStep } from '../state/run-step.ts';
 import { useView } from '../state/view-store.ts';
 import { Button } from '../ui/button.tsx';
 import { Disclosure } from '../ui/disclosure.tsx';
@@ -126,11 +127,9 @@ function SummarySection({ run, manifest }: { run: RunView; manifest: ModelManife
   const threshold = useView((state) => state.threshold);
   // Decisions and new findings change the numbers.
   const version = useCase((state) => state.findingsVersion);
-  const { caseId, id: runId, state, tiles } = run;
-  // While it runs, only every twentieth of the way: the area grows with the tiles.
-  const progress = state === 'running' ? Math.floor((tiles.done / Math.max(1, tiles.total)) * 20) : state;
+  const { caseId, id: runId } = run;
   const { value: summary, error } = useAnswer(
-    `${runId} ${threshold} ${version} ${progress}`,
+    `${runStep(run)} ${threshold} ${version}`,
     (signal) => controller.connection.api.findings.summary({ caseId, runId, threshold }, { signal }),
     settleMs,
   );
