@@ -52,13 +52,14 @@ export function RegionSelect({ value, onChange }: RegionSelectProps) {
   const classes = [...new Set(included.map(({ className }) => className))];
   const excluded = areas.length - included.length;
   const size = (count: number) => words.counts.regions(count);
+  const chosen = classes.includes(value) || (value === anyClass && included.length > 0) ? value : everywhere;
   return (
     <div className="field">
       <span className="label">{words.runs.lookAt}</span>
       <Select
         label={words.runs.lookAt}
         className="select-wide"
-        value={classes.includes(value) || (value === anyClass && included.length > 0) ? value : everywhere}
+        value={chosen}
         options={[
           { value: everywhere, label: words.runs.theWholeImage },
           ...(included.length > 0
@@ -72,6 +73,7 @@ export function RegionSelect({ value, onChange }: RegionSelectProps) {
         ]}
         onChange={onChange}
       />
+      {chosen !== everywhere && <span className="field-hint">{words.runs.everyTileThatTouchesOne}</span>}
       {excluded > 0 && (
         <span className="field-hint">
           {words.runs.tilesThatLieWhollyInOfTheClass(size(excluded), excludeClass)}

@@ -175,6 +175,8 @@ export const runs = {
   thisWasNotRecorded: 'This was not recorded',
   lookAt: 'Look at',
   allThatIsDrawn: 'All that is drawn',
+  everyTileThatTouchesOne:
+    'Every tile that touches one is analysed whole: what is found beside it in that tile counts, too, and so does the tile’s area.',
   tilesThatLieWhollyInOfTheClass: (size: string, excludeClass: string) =>
     `Tiles that lie wholly in ${size} of the class ${excludeClass} are left out.`,
   atMostTheyNeedUpToOnTheDisk: (tiles: string, bytes: string, freeBytes: string) =>
