@@ -24,19 +24,19 @@ async function png(images: ImageService, pixels: HeatmapPixels): Promise<Uint8Ar
 export const dataWriters: Record<Exclude<ExportFormat, 'html' | 'pdf' | 'bundle'>, ExportWriter> = {
   geojson: ({ data, path, signal }) =>
     writeFileWhole(path, data.image.geo ? geojsonRfc7946(data) : geojsonQupath(data), signal),
-  gpkg: ({ data, path }) => writeGeopackage(path, data),
+  gpkg: ({ data, path, signal }) => writeGeopackage(path, data, signal),
   csv: ({ data, path, signal }) => writeFileWhole(path, csv(data), signal),
   tsv: ({ data, path, signal }) => writeFileWhole(path, tsv(data), signal),
   // Its library is not loaded at every start.
-  parquet: async ({ data, path }) =>
-    writeFileWhole(path, (await import('../reports/parquet.ts')).parquet(data)),
+  parquet: async ({ data, path, signal }) =>
+    writeFileWhole(path, (await import('../reports/parquet.ts')).parquet(data, signal), signal),
   wsinfer: ({ data, path, signal }) => writeFileWhole(path, wsinferCsv(data), signal),
   coco: ({ data, path, signal }) => writeFileWhole(path, coco(data), signal),
   yolo: ({ data, path, signal }) => writeFileWhole(path, yolo(data), signal),
-  heatmap: async ({ data, images, path }) =>
-    writeFileWhole(path, [await png(images, heatmapPixels(data, heatmapSize))]),
-  overlay: async ({ data, images, path }) =>
-    writeFileWhole(path, [await png(images, await overlayPixels(data, overlaySize))]),
+  heatmap: async ({ data, images, path, signal }) =>
+    writeFileWhole(path, [await png(images, heatmapPixels(data, heatmapSize))], signal),
+  overlay: async ({ data, images, path, signal }) =>
+    writeFileWhole(path, [await png(images, await overlayPixels(data, overlaySize, signal))], signal),
   'heatmap-cog': (job) => writeHeatRaster(job, 'cog'),
   'heatmap-ome': (job) => writeHeatRaster(job, 'ome'),
   'classes-cog': (job) => writeClassRaster(job, 'cog'),

@@ -55,16 +55,17 @@ const bundled = {
 async function bundle(job: ExportJob): Promise<void> {
   const { signal } = job;
   const report = await reportDocument(job.session, job.images, job.data, job.settings, signal);
-  await writeBundle(job.path, job.data, eventHead(job.session.file.events.stored()), {
-    'report.html': (path) => writeFileWhole(path, documentHtml(report), signal),
-    'report.pdf': (path) => writeFileWhole(path, pdf(report), signal),
+  const parts = {
+    'report.html': (path: string) => writeFileWhole(path, documentHtml(report), signal),
+    'report.pdf': (path: string) => writeFileWhole(path, pdf(report), signal),
     ...Object.fromEntries(
       Object.entries(bundled).map(([name, format]) => [
         name,
         (path: string) => writers[format]({ ...job, path }),
       ]),
     ),
-  });
+  };
+  await writeBundle(job.path, job.data, eventHead(job.session.file.events.stored()), parts, signal);
 }
 
 function known(format: string): ExportFormat {

@@ -17,7 +17,8 @@ import {
   rasterTransform,
   type RasterPlace,
 } from '../reports/rasters/raster-place.ts';
-import { diskError, writeWhole } from '../reports/write-file.ts';
+import { Turn } from '../reports/turn.ts';
+import { diskError, throwIfCancelled, writeWhole } from '../reports/write-file.ts';
 import type { CaseSession } from './case-session.ts';
 import type { ExportJob } from './export-job.ts';
 import { labelRows } from './label-rows.ts';
@@ -89,40 +90,42 @@ function tiffOptions(
   };
 }
 
-/** Writes all of it, or leaves nothing; on a full disk the size is counted to the end. */
+type Put = (level: number, column: number, row: number, pixels: Uint8Array | Float32Array) => Promise<void>;
+
+/** Writes all of it, or leaves nothing, also where it is cancelled; on a full disk the size is counted to the end. */
 function writing(
   options: PyramidTiffOptions,
-  fill: (writer: PyramidTiffWriter) => Promise<void>,
+  fill: (writer: PyramidTiffWriter, put: Put) => Promise<void>,
+  signal?: AbortSignal,
 ): Promise<void> {
-  return writeWhole(options.path, async (temporary) => {
+  const write = async (temporary: string): Promise<void> => {
     const writer = await PyramidTiffWriter.create({ ...options, path: temporary, countWhenFull: true });
     try {
-      await fill(writer);
+      await fill(writer, async (level, column, row, pixels) => {
+        throwIfCancelled(options.path, signal);
+        const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
+        await writer.putTile(level, column, row, await compress(bytes));
+      });
       await writer.finish();
     } catch (error) {
       await writer.abort();
       const isFull = error instanceof GigatileError && error.code === 'disk-full';
       throw isFull ? diskError(options.path, error.cause, writer.bytesNeeded) : error;
     }
-  });
-}
-
-async function put(
-  writer: PyramidTiffWriter,
-  level: number,
-  column: number,
-  row: number,
-  pixels: Uint8Array | Float32Array,
-): Promise<void> {
-  const bytes = new Uint8Array(pixels.buffer, pixels.byteOffset, pixels.byteLength);
-  await writer.putTile(level, column, row, await compress(bytes));
+  };
+  return writeWhole(options.path, write, signal);
 }
 
 /** The score of each tile and, in a GeoTIFF, its other numbers, a band each. */
-export function writeHeatRaster({ session, data, path }: ExportJob, layout: RasterLayout): Promise<void> {
+export async function writeHeatRaster(job: ExportJob, layout: RasterLayout): Promise<void> {
+  const { session, data, path, signal } = job;
   const scores = new Float32Array(data.tiles.states.length);
-  for (const { idx, score } of session.file.tiles.load(runNoOf(data.run.id)))
-    scores[idx] = score ?? Number.NaN;
+  const turn = new Turn();
+  for (const page of session.file.tiles.scorePages(runNoOf(data.run.id))) {
+    for (const [tile, score] of page) scores[tile] = score ?? Number.NaN;
+    await turn.giveWay();
+    throwIfCancelled(path, signal);
+  }
   const raster = heatRaster(data, scores, layout === 'ome');
   const options = tiffOptions(path, layout, data, raster, {
     what: 'heatmap',
@@ -131,20 +134,21 @@ export function writeHeatRaster({ session, data, path }: ExportJob, layout: Rast
     bandNames: raster.bandNames,
     metadata: {},
   });
-  return writing(options, async (writer) => {
+  const fill = async (writer: PyramidTiffWriter, put: Put): Promise<void> => {
     for (const [level, { columns, rows }] of writer.levels.entries()) {
       for (let row = 0; row < rows; row++) {
         for (let column = 0; column < columns; column++) {
-          await put(writer, level, column, row, raster.tile(2 ** level, column, row, tileSize));
+          await put(level, column, row, raster.tile(2 ** level, column, row, tileSize));
         }
       }
     }
-  });
+  };
+  await writing(options, fill, signal);
 }
 
 /** The class of each pixel: as a segmenter says it, at its resolution; of other models, as their findings cover the image. */
 export async function writeClassRaster(job: ExportJob, layout: RasterLayout): Promise<void> {
-  const { session, data, path } = job;
+  const { session, data, path, signal } = job;
   const { manifest } = data.model;
   const isSegmented = manifest.task === 'segment' && session.file.tiles.hasMasks(runNoOf(data.run.id));
   const first = isSegmented ? 0 : 1;
@@ -158,16 +162,16 @@ export async function writeClassRaster(job: ExportJob, layout: RasterLayout): Pr
   };
   if (isSegmented) {
     const place = rasterPlace(data, Number.POSITIVE_INFINITY);
-    await writeClasses(tiffOptions(path, layout, data, place, contents), segmentRows(session, data));
+    await writeClasses(tiffOptions(path, layout, data, place, contents), segmentRows(session, data), signal);
     return;
   }
-  const raster = await classRaster(data);
+  const raster = await classRaster(data, signal);
   const rows = function* (): Generator<Uint8Array> {
     for (let y = 0; y < raster.height; y++) {
       yield raster.pixels.subarray(y * raster.width, (y + 1) * raster.width);
     }
   };
-  await writeClasses(tiffOptions(path, layout, data, raster, contents), rows());
+  await writeClasses(tiffOptions(path, layout, data, raster, contents), rows(), signal);
 }
 
 /** The classes of each row of model pixels. */
@@ -189,8 +193,9 @@ async function* segmentRows(session: CaseSession, data: ReportData): AsyncGenera
 function writeClasses(
   options: PyramidTiffOptions,
   rows: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+  signal?: AbortSignal,
 ): Promise<void> {
-  return writing(options, async (writer) => {
+  const fill = async (writer: PyramidTiffWriter, put: Put): Promise<void> => {
     const { width, height } = options;
     const cascade = new PyramidCascade({
       levels: writer.levels,
@@ -219,11 +224,11 @@ function writeClasses(
         );
         const tile = { level: 0, column, row: tileRow, pixels };
         for (const made of [tile, ...cascade.put(tile)]) {
-          if (made.pixels instanceof Uint8Array)
-            await put(writer, made.level, made.column, made.row, made.pixels);
+          if (made.pixels instanceof Uint8Array) await put(made.level, made.column, made.row, made.pixels);
         }
       }
       strip = strip.map(() => new Uint8Array(tileSize * tileSize));
     }
-  });
+  };
+  return writing(options, fill, signal);
 }

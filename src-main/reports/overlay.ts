@@ -9,8 +9,15 @@ import { shownPages } from './shown-pages.ts';
 /** A line is so many pixels wide, and one. */
 const reach = 1;
 
-/** @param longerSide of the picture, pixels; smaller where the image itself is smaller */
-export async function overlayPixels(data: ReportData, longerSide: number): Promise<HeatmapPixels> {
+/**
+ * @param longerSide of the picture, pixels; smaller where the image itself is smaller
+ * @throws the signal's reason
+ */
+export async function overlayPixels(
+  data: ReportData,
+  longerSide: number,
+  signal?: AbortSignal,
+): Promise<HeatmapPixels> {
   const { image, model } = data;
   const scale = Math.min(1, longerSide / Math.max(image.width, image.height));
   const width = Math.max(1, Math.round(image.width * scale));
@@ -27,7 +34,7 @@ export async function overlayPixels(data: ReportData, longerSide: number): Promi
       }
     }
   };
-  for await (const page of shownPages(data)) {
+  for await (const page of shownPages(data, signal)) {
     for (const finding of page) {
       const isRejected = finding.verdict === 'rejected';
       const colour = isRejected ? rejectedColour : classColour(model.manifest, finding.classIndex);

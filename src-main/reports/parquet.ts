@@ -5,6 +5,7 @@ import { findingColumns } from './finding-columns.ts';
 import { distinctNames } from './distinct-names.ts';
 import { provenance, type ReportData } from './report-data.ts';
 import { shownPages } from './shown-pages.ts';
+import { Turn } from './turn.ts';
 
 /** Rows that are read and kept in memory together; what readers of a part of the table skip by. */
 const rowsAGroup = 50_000;
@@ -15,7 +16,8 @@ const types = {
   number: { type: 'DOUBLE' },
 } as const satisfies Record<Column['kind'], object>;
 
-export async function* parquet(data: ReportData): AsyncGenerator<Uint8Array> {
+/** @throws the signal's reason */
+export async function* parquet(data: ReportData, signal?: AbortSignal): AsyncGenerator<Uint8Array> {
   const columns = findingColumns(data);
   const names = distinctNames(columns.map(({ name }) => name));
   const bytes = new ByteWriter();
@@ -39,12 +41,14 @@ export async function* parquet(data: ReportData): AsyncGenerator<Uint8Array> {
     return ready;
   };
   const empty = (): (string | number | null)[][] => columns.map(() => []);
-  const write = async (rows: (string | number | null)[][]): Promise<void> => {
-    const columnData = rows.map((values, i) => ({ name: names[i] ?? '', data: values }));
-    await writer.write({ columnData, rowGroupSize: rowsAGroup });
-  };
+  const write = (rows: (string | number | null)[][]): Promise<void> =>
+    writeGroup(
+      writer,
+      rows.map((data, i) => ({ name: names[i] ?? '', data })),
+      signal,
+    );
   let rows = empty();
-  for await (const page of shownPages(data)) {
+  for await (const page of shownPages(data, signal)) {
     for (const finding of page) {
       for (const [i, column] of columns.entries()) {
         const value = column.of(finding);
@@ -59,4 +63,32 @@ export async function* parquet(data: ReportData): AsyncGenerator<Uint8Array> {
   if ((rows[0]?.length ?? 0) > 0) await write(rows);
   await writer.finish();
   yield taken();
+}
+
+/**
+ * Writes rows as one group. All of its columns at once keep the process for seconds: each is written as a group of its own, others have
+ * their turn in between, and the groups are made one, which gives the same bytes.
+ * @throws the signal's reason
+ */
+async function writeGroup(
+  writer: ParquetWriter,
+  columns: readonly { name: string; data: (string | number | null)[] }[],
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const before = writer.row_groups.length;
+  const rows = columns[0]?.data.length ?? 0;
+  const turn = new Turn();
+  for (const column of columns) {
+    await writer.write({ columnData: [column], rowGroupSize: rows });
+    await turn.giveWay();
+    signal?.throwIfAborted();
+  }
+  const parts = writer.row_groups.splice(before);
+  writer.row_groups.push({
+    columns: parts.flatMap((part) => part.columns),
+    total_byte_size: parts.reduce((sum, part) => sum + part.total_byte_size, 0n),
+    num_rows: BigInt(rows),
+    total_compressed_size: parts.reduce((sum, part) => sum + (part.total_compressed_size ?? 0n), 0n),
+  });
+  writer.num_rows -= BigInt(rows * (columns.length - 1));
 }

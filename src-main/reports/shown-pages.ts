@@ -6,13 +6,15 @@ import { Turn } from './turn.ts';
 /** So many findings a turn: a promise for each would cost more than writing it. */
 const pageSize = 64;
 
-export async function* shownPages(data: ReportData): AsyncGenerator<FindingView[]> {
+/** @throws the signal's reason */
+export async function* shownPages(data: ReportData, signal?: AbortSignal): AsyncGenerator<FindingView[]> {
   const findings = data.findings();
   if (Symbol.iterator in findings) {
     const turn = new Turn();
     for (const page of pagesOf(shown(findings, data.threshold))) {
       yield page;
-      await turn.giveWay();
+      if (turn.isOver) await turn.giveWay();
+      signal?.throwIfAborted();
     }
     return;
   }
@@ -21,6 +23,7 @@ export async function* shownPages(data: ReportData): AsyncGenerator<FindingView[
     if (finding.score >= data.threshold) page.push(finding);
     if (page.length < pageSize) continue;
     yield page;
+    signal?.throwIfAborted();
     page = [];
   }
   if (page.length > 0) yield page;

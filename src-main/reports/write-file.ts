@@ -18,24 +18,31 @@ const encoder = new TextEncoder();
 
 /**
  * @param chunks text (UTF-8) or bytes; taken only as fast as the disk takes them
- * @throws {GigatileError} disk-full, not-writable, io; what `chunks` throws is thrown on
+ * @throws {GigatileError} disk-full, not-writable, io, cancelled; what `chunks` throws is thrown on
  */
 export function writeFileWhole(
   path: string,
   chunks: AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>,
   signal?: AbortSignal,
 ): Promise<void> {
-  return writeWhole(path, (temporary, handle) => writeAll(resolve(path), handle, chunks, signal));
+  return writeWhole(path, (temporary, handle) => writeAll(resolve(path), handle, chunks, signal), signal);
+}
+
+/** @throws {GigatileError} cancelled */
+export function throwIfCancelled(path: string, signal: AbortSignal | undefined): void {
+  if (signal?.aborted !== true) return;
+  throw new GigatileError('cancelled', 'Writing was cancelled', { where: basename(path) });
 }
 
 /**
  * The same for programs that write a file by its name.
- * @param write fills the file at `temporary`, which is there and empty
- * @throws {GigatileError} disk-full, not-writable, io; what `write` throws is thrown on
+ * @param write fills the file at `temporary`, which is there and empty; hears the signal itself
+ * @throws {GigatileError} disk-full, not-writable, io, cancelled; what `write` throws is thrown on
  */
 export async function writeWhole(
   path: string,
   write: (temporary: string, handle: FileHandle) => Promise<void>,
+  signal?: AbortSignal,
 ): Promise<void> {
   const target = resolve(path);
   const temporary = temporaryFor(target);
@@ -47,6 +54,8 @@ export async function writeWhole(
     await onDisk(target, () => handle?.sync());
     await onDisk(target, () => handle?.close());
     handle = undefined;
+    // A large file takes a while to reach the disk.
+    throwIfCancelled(target, signal);
     await onDisk(target, () => rename(temporary, target));
   } catch (error) {
     // What is told is the first error: where closing or removing fails too, the disk is gone.
@@ -119,8 +128,7 @@ async function writeAll(
   const turn = new Turn();
   for await (const chunk of chunks) {
     if (turn.isOver) await turn.giveWay();
-    if (signal?.aborted === true)
-      throw new GigatileError('cancelled', 'Writing was cancelled', { where: basename(target) });
+    throwIfCancelled(target, signal);
     if (typeof chunk === 'string') {
       for (let rest = chunk; rest !== '';) {
         const { read, written } = encoder.encodeInto(rest, bytes.subarray(held));

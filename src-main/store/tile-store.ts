@@ -92,6 +92,19 @@ export class TileStore {
     return table;
   }
 
+  /** Of each tile its index and score, some at a time. */
+  *scorePages(run: number): Generator<[tile: number, score: number | null][]> {
+    const page = this.#db
+      .prepare(`SELECT idx, score FROM tile WHERE run = ? AND idx > ? ORDER BY idx LIMIT ${rowsAPage}`)
+      .raw();
+    for (let last = -1; ;) {
+      const rows = page.all(run, last) as [number, number | null][];
+      yield rows;
+      if (rows.length < rowsAPage) return;
+      last = rows.at(-1)?.[0] ?? last;
+    }
+  }
+
   counts(run: number): TileCounts {
     // One pass without sorting: twice as quick as GROUP BY.
     const found = this.#db

@@ -6,19 +6,20 @@ import { basename, join, resolve } from 'node:path';
 import { GigatileError } from '../../contract/errors.ts';
 import type { EventHead } from '../../store/event-head.ts';
 import type { ReportData } from '../report-data.ts';
-import { diskError, sweepLeft, temporaryFor, writeFileWhole } from '../write-file.ts';
+import { diskError, sweepLeft, temporaryFor, throwIfCancelled, writeFileWhole } from '../write-file.ts';
 import { zipped } from '../zip.ts';
 import { manifestName, manifestText, type BundledFile } from './manifest.ts';
 
 /**
  * @param writers by name in the bundle; each writes its file at the path that it is given
- * @throws {GigatileError} not-writable where there is a folder of this name already; disk-full, io
+ * @throws {GigatileError} not-writable where there is a folder of this name already; disk-full, io, cancelled
  */
 export async function writeBundle(
   path: string,
   data: ReportData,
   events: EventHead,
   writers: Record<string, (path: string) => Promise<void>>,
+  signal?: AbortSignal,
 ): Promise<void> {
   const target = resolve(path);
   const isZip = target.toLowerCase().endsWith('.zip');
@@ -39,14 +40,19 @@ export async function writeBundle(
     const files: BundledFile[] = [];
     for (const [name, write] of Object.entries(writers)) {
       await write(join(inside, name));
+      throwIfCancelled(target, signal);
       files.push({ name, ...(await hashed(join(inside, name))) });
     }
     const names = [manifestName, ...files.map(({ name }) => name).toSorted()];
     await writeFileWhole(join(inside, manifestName), [manifestText(data, events, files)]);
     if (isZip) {
-      const entries = names.map((name) => ({ name, content: createReadStream(join(inside, name)) }));
-      await writeFileWhole(target, zipped(entries, data.generatedAt));
+      // Opened one after the other: what is cancelled leaves none open.
+      const entries = function* () {
+        for (const name of names) yield { name, content: createReadStream(join(inside, name)) };
+      };
+      await writeFileWhole(target, zipped(entries(), data.generatedAt), signal);
     } else {
+      throwIfCancelled(target, signal);
       await rename(inside, target).catch((error: unknown) => {
         throw diskError(target, error);
       });

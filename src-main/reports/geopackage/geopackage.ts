@@ -3,7 +3,6 @@
  * and where the run comes from. Images without a geo-reference are in pixels, y counted upwards from their top edge, which is how GIS programs place
  * such images.
  */
-import { setImmediate } from 'node:timers/promises';
 import Database from 'better-sqlite3';
 import { skipReasons, tileStates } from '../../contract/run.ts';
 import { outerRing } from '../../core/annotation-shapes.ts';
@@ -16,7 +15,8 @@ import { findingColumns } from '../finding-columns.ts';
 import { polygonsOf, type FlatPolygon } from '../outlines.ts';
 import { provenance, type ReportData } from '../report-data.ts';
 import { shownPages } from '../shown-pages.ts';
-import { diskError, writeWhole } from '../write-file.ts';
+import { Turn } from '../turn.ts';
+import { diskError, throwIfCancelled, writeWhole } from '../write-file.ts';
 import { Layer } from './layer.ts';
 import { baseSql, gpkgApplicationId, gpkgVersion } from './schema.ts';
 
@@ -24,11 +24,21 @@ import { baseSql, gpkgApplicationId, gpkgVersion } from './schema.ts';
 const ownSrsId = 100_000;
 const pixelsSrsId = -1;
 
-/** @throws {GigatileError} disk-full, not-writable, io */
-export function writeGeopackage(path: string, data: ReportData): Promise<void> {
-  return writeWhole(path, async (temporary) => {
+/**
+ * Others have their turn while it is written.
+ * @throws {GigatileError} disk-full, not-writable, io, cancelled
+ */
+export function writeGeopackage(path: string, data: ReportData, signal?: AbortSignal): Promise<void> {
+  const write = async (temporary: string): Promise<void> => {
     const db = new Database(temporary);
-    const written: Written = { rows: 0, bytes: 0 };
+    const written: Written = { rows: 0, measured: { rows: 0, bytes: 0 } };
+    const turn = new Turn();
+    const pause = async (): Promise<void> => {
+      measure(db, written);
+      await turn.giveWay();
+      throwIfCancelled(path, signal);
+    };
+    const progress: Progress = { written, turn, pause };
     try {
       // Nobody reads it before it is whole and has its name: what is half written is thrown away. Not OFF, which SQLite's defensive
       // mode (better-sqlite3's default) passes over in silence: a journal lay beside the file, and stayed where the export was killed.
@@ -39,8 +49,8 @@ export function writeGeopackage(path: string, data: ReportData): Promise<void> {
       db.exec('BEGIN');
       db.exec(baseSql);
       const srsId = addCrs(db, data);
-      await addFindings(db, data, srsId, written);
-      await addTiles(db, data, srsId, written);
+      await addFindings(db, data, srsId, progress);
+      await addTiles(db, data, srsId, progress);
       addAnnotations(db, data, srsId);
       addProvenance(db, data);
       db.exec('COMMIT');
@@ -49,22 +59,31 @@ export function writeGeopackage(path: string, data: ReportData): Promise<void> {
     } finally {
       db.close();
     }
-  });
+  };
+  return writeWhole(path, write, signal);
 }
 
-/** What all layers have so far, in rows and in bytes of the file. */
+/** What all layers have so far: rows, and how large the file was with how many of them. */
 interface Written {
   rows: number;
-  bytes: number;
+  measured: { rows: number; bytes: number };
+}
+
+interface Progress {
+  written: Written;
+  turn: Turn;
+  /** To be waited for once the turn is over. */
+  pause: () => Promise<void>;
 }
 
 function measure(db: Database.Database, written: Written): void {
   const pages = db.pragma('page_count', { simple: true }) as number;
-  written.bytes = pages * (db.pragma('page_size', { simple: true }) as number);
+  const bytes = pages * (db.pragma('page_size', { simple: true }) as number);
+  written.measured = { rows: written.rows, bytes };
 }
 
 /** Bytes that the whole file takes, as the rows that are in it let expect; undefined where there are none. */
-function sizeOf({ run, plan }: ReportData, { rows, bytes }: Written): number | undefined {
+function sizeOf({ run, plan }: ReportData, { measured: { rows, bytes } }: Written): number | undefined {
   return rows === 0 ? undefined : Math.ceil((bytes * (run.findings + tileCount(plan))) / rows);
 }
 
@@ -109,7 +128,7 @@ async function addFindings(
   db: Database.Database,
   data: ReportData,
   srsId: number,
-  written: Written,
+  { written, turn, pause }: Progress,
 ): Promise<void> {
   const columns = findingColumns(data);
   const place = placer(data);
@@ -132,21 +151,18 @@ async function addFindings(
       });
       layer.add(place(polygonsOf(finding)), values);
       written.rows++;
+      if (turn.isOver) await pause();
     }
-    measure(db, written);
-    await setImmediate();
   }
+  await pause();
   layer.finish();
 }
-
-/** Others get their turn after so many tiles. */
-const tilesATurn = 2000;
 
 async function addTiles(
   db: Database.Database,
   data: ReportData,
   srsId: number,
-  written: Written,
+  { written, turn, pause }: Progress,
 ): Promise<void> {
   const { plan, tiles, image, model } = data;
   const place = placer(data);
@@ -183,11 +199,9 @@ async function addTiles(
       ...values,
     ]);
     written.rows++;
-    if (tile % tilesATurn !== 0) continue;
-    measure(db, written);
-    await setImmediate();
+    if (turn.isOver) await pause();
   }
-  measure(db, written);
+  await pause();
   layer.finish();
 }
 

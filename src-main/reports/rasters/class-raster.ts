@@ -10,6 +10,7 @@ import { fillPolygons } from '../../core/polygon-fill.ts';
 import { polygonsOf } from '../outlines.ts';
 import type { ReportData } from '../report-data.ts';
 import { shownPages } from '../shown-pages.ts';
+import { Turn } from '../turn.ts';
 import { rasterPlace, type RasterPlace } from './raster-place.ts';
 
 /** Not analysed: failed, skipped or not reached. */
@@ -42,11 +43,13 @@ export interface ClassRaster extends RasterPlace {
   pixels: Uint8Array;
 }
 
-export async function classRaster(data: ReportData): Promise<ClassRaster> {
+/** @throws the signal's reason */
+export async function classRaster(data: ReportData, signal?: AbortSignal): Promise<ClassRaster> {
   const place = rasterPlace(data, longest);
   const { width, height, factor, scaleX, scaleY } = place;
   const pixels = new Uint8Array(width * height).fill(nothingThere);
   const { plan, tiles } = data;
+  const turn = new Turn();
   for (let tile = 0; tile < tileCount(plan); tile++) {
     if (tiles.states[tile] === tileStateCode.done) continue;
     const core = coreModelRect(plan, tile);
@@ -55,8 +58,11 @@ export async function classRaster(data: ReportData): Promise<ClassRaster> {
     for (let y = edge(core.y); y < Math.min(height, edge(core.y + core.height)); y++) {
       pixels.fill(notAnalysed, y * width + left, y * width + right);
     }
+    if (!turn.isOver) continue;
+    await turn.giveWay();
+    signal?.throwIfAborted();
   }
-  for await (const page of shownPages(data)) {
+  for await (const page of shownPages(data, signal)) {
     for (const finding of page) {
       if (finding.verdict === 'rejected') continue;
       const number = finding.classIndex + 1;

@@ -14,7 +14,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { GigatileError } from '../../../src-main/contract/errors.ts';
+import type { FindingView } from '../../../src-main/contract/finding.ts';
 import type { ExportJob } from '../../../src-main/engine/export-job.ts';
+import { dataWriters } from '../../../src-main/engine/data-writers.ts';
 import { writeClassRaster } from '../../../src-main/engine/raster-files.ts';
 import { writeGeopackage } from '../../../src-main/reports/geopackage/geopackage.ts';
 import { writeFileWhole } from '../../../src-main/reports/write-file.ts';
@@ -147,6 +149,59 @@ describe('writing a file whole', () => {
       expect(readdirSync(disk)).toEqual([]);
     }
   });
+
+  it.for(['gpkg', 'parquet', 'overlay', 'classes-cog', 'classes-ome', 'heatmap-cog'] as const)(
+    'cancelled while it is written: %s',
+    async (format) => {
+      const home = join(folder, `cancelled-${format}`);
+      mkdirSync(home);
+      const path = join(home, 'a.out');
+      writeFileSync(path, 'the older one');
+      const data = sampleReport({ findings: 200, image: { ...slide, width: 2000, height: 1500 } });
+      const all: FindingView[] = [];
+      for await (const finding of data.findings()) all.push(finding);
+      const { scores } = data.tiles;
+      // Given up by what is read in the middle: first of the findings, then of the tiles.
+      for (const middle of format === 'gpkg' ? ['findings', 'tiles'] : ['findings']) {
+        const given = new AbortController();
+        const cancelAt = (part: string): void => {
+          if (part === middle) given.abort(new GigatileError('cancelled', 'nobody waits'));
+        };
+        const job = {
+          path,
+          signal: given.signal,
+          images: { png: () => expect.unreachable() },
+          session: {
+            file: {
+              tiles: {
+                *scorePages() {
+                  cancelAt('findings');
+                  yield [];
+                },
+              },
+            },
+          },
+          data: {
+            ...data,
+            tiles: Object.defineProperty({ ...data.tiles }, 'scores', {
+              get: () => (cancelAt('tiles'), scores),
+            }),
+            *findings() {
+              for (const [at, finding] of all.entries()) {
+                if (at === 150) cancelAt('findings');
+                yield finding;
+              }
+            },
+          },
+        };
+        const error = await errorOf(dataWriters[format](job as unknown as ExportJob));
+        expect(error.code).toBe('cancelled');
+        expect(given.signal.aborted).toBe(true);
+        expect(readFileSync(path, 'utf8')).toBe('the older one');
+        expect(readdirSync(home)).toEqual(['a.out']);
+      }
+    },
+  );
 
   it('on a read-only disk, in no folder and over a folder says what to do', async (context) => {
     mkdirSync(join(folder, 'plain2', 'taken'), { recursive: true });
