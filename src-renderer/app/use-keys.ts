@@ -4,7 +4,7 @@ import type { Controller } from '../state/controller.ts';
 import { useApp } from '../state/app-store.ts';
 import { chordOf } from './commands/chord.ts';
 import type { Command } from './commands/command.ts';
-import { chosenKeys, commandFor, isUsable } from './commands/registry.ts';
+import { chosenKeys, commandFor, isUsable, modeNow } from './commands/registry.ts';
 
 export function useKeys(controller: Controller): void {
   useEffect(() => {
@@ -17,7 +17,7 @@ export function useKeys(controller: Controller): void {
       if (event.defaultPrevented || useApp.getState().dialog !== null) return;
       const chord = chordOf(event);
       if (chord === null || means(event.target, chord)) return;
-      const command = commandFor(chord, chosenKeys());
+      const command = commandFor(chord, chosenKeys(), modeNow());
       if (command === null || (isTyping(event.target) && command.whileTyping !== true)) return;
       if (!isUsable(command)) return;
       event.preventDefault();
@@ -56,5 +56,5 @@ const movedByArrows =
 function means(target: EventTarget | null, chord: string): boolean {
   if (!(target instanceof Element)) return false;
   if (chord === 'space' || chord === 'enter') return target.closest(pressable) !== null;
-  return chord.startsWith('arrow') && target.closest(movedByArrows) !== null;
+  return /^(?:shift\+)?arrow/.test(chord) && target.closest(movedByArrows) !== null;
 }

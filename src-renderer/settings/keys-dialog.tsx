@@ -2,7 +2,7 @@
 import { useState } from 'react';
 import { ariaChord, chordOf, shownChord } from '../app/commands/chord.ts';
 import { commandGroups, type Command } from '../app/commands/command.ts';
-import { commandFor, commands, keysOf, withKey } from '../app/commands/registry.ts';
+import { commands, keysOf, ownerOf, withKey } from '../app/commands/registry.ts';
 import { useApp } from '../state/app-store.ts';
 import { usePreferences } from '../state/preferences.ts';
 import { Button } from '../ui/button.tsx';
@@ -17,7 +17,7 @@ export function KeysDialog() {
   const [said, setSaid] = useState('');
   const isChanged = Object.keys(choices).length > 0;
   const choose = (command: Command, chord: string | null): void => {
-    const owner = chord === null ? null : commandFor(chord, choices);
+    const owner = chord === null ? null : ownerOf(chord, choices, command.mode);
     setKeys(withKey(choices, command.id, chord));
     setSaid(
       chord === null

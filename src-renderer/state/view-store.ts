@@ -9,6 +9,11 @@ export type PanelTab = (typeof panelTabs)[number];
 export const drawingTools = ['rectangle', 'ellipse', 'polygon', 'freehand', 'point', 'ruler'] as const;
 export type DrawingTool = (typeof drawingTools)[number];
 export type Tool = 'move' | 'inspect' | DrawingTool;
+/** null for the tools that draw nothing. */
+export function drawingToolOf(tool: Tool): DrawingTool | null {
+  return drawingTools.find((name) => name === tool) ?? null;
+}
+
 export type VerdictFilter = NonNullable<FindingList['verdict']>;
 export type FindingSort = NonNullable<FindingList['sort']>;
 

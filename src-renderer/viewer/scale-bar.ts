@@ -2,6 +2,7 @@
 import type { ImageInfo } from '../../src-main/contract/image.ts';
 import { fixed, formatted, quantity } from '../ui/format.ts';
 import { words } from '../words/words.ts';
+import type { LonLatOf } from './projection.ts';
 
 export type LengthUnit = 'µm' | 'mm' | 'm' | 'km' | 'px';
 
@@ -101,6 +102,17 @@ export function formatPlace(info: Pick<ImageInfo, 'mpp' | 'geo'>, x: number, y: 
     return degrees ? formatLonLat([east, north]) : `${tenths(east)} E, ${tenths(north)} N`;
   }
   return `${Math.floor(x)}, ${Math.floor(y)} px`;
+}
+
+/** Where the image has a place on Earth, longitude and latitude too. */
+export function placeWords(
+  info: Pick<ImageInfo, 'mpp' | 'geo'>,
+  x: number,
+  y: number,
+  lonLat: LonLatOf | null,
+): string {
+  const place = formatPlace(info, x, y);
+  return lonLat === null ? place : `${place} · ${formatLonLat(lonLat.at(x, y))}`;
 }
 
 function tenths(value: number): string {

@@ -233,6 +233,15 @@ export class SlideViewer {
     return insideOnly && !isInside ? null : { x, y };
   }
 
+  /** The level-0 pixel in the middle of the view, when the view has come to rest, and CSS pixels per level-0 pixel there. */
+  crosshair(): { at: [x: number, y: number]; scale: number } | null {
+    const item = this.#viewer.world.getItemAt(0);
+    if (item === undefined) return null;
+    const { viewport } = this.#viewer;
+    const { x, y } = item.viewportToImageCoordinates(viewport.getCenter(false));
+    return { at: [x, y], scale: item.viewportToImageZoom(viewport.getZoom(false)) };
+  }
+
   /** Goes where a rectangle (level-0 pixels) can be seen with its surroundings. A view that is closer than that stays as close. */
   flyTo(rect: Rect): void {
     const item = this.#viewer.world.getItemAt(0);

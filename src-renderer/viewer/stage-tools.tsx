@@ -28,7 +28,7 @@ export const StageTools = memo(function StageTools({ image, stage, run, manifest
   return (
     <>
       <AnnotationLayer />
-      <DrawingSurface />
+      <DrawingSurface image={image} />
       <ViewerTools />
       <LookPanel image={image} />
       {comparing ? <ComparisonLegend /> : <LayersCard run={run} manifest={manifest} />}

@@ -4,7 +4,7 @@ import type { ImageInfo } from '../../src-main/contract/image.ts';
 import { toImage } from '../overlay/view-transform.ts';
 import { Magnifications } from './magnifications.tsx';
 import type { LonLatOf } from './projection.ts';
-import { formatLonLat, formatPlace, formatZoom, scaleBar } from './scale-bar.ts';
+import { formatZoom, placeWords, scaleBar } from './scale-bar.ts';
 import { viewSignal } from './view-signal.ts';
 import { words } from '../words/words.ts';
 
@@ -50,9 +50,7 @@ export function StatusStrip({ image, stage, lonLat }: StatusStripProps) {
       if (view === null || place.current === null || event.buttons !== 0) return;
       const { x, y } = toImage(view, event.clientX - area.left, event.clientY - area.top);
       const inside = x >= 0 && y >= 0 && x < image.width && y < image.height;
-      place.current.textContent = inside
-        ? `${formatPlace(image, x, y)}${lonLat === null ? '' : ` · ${formatLonLat(lonLat.at(x, y))}`}`
-        : '';
+      place.current.textContent = inside ? placeWords(image, x, y, lonLat) : '';
     };
     const onLeave = () => {
       if (place.current !== null) place.current.textContent = '';

@@ -6,8 +6,10 @@ import {
   restoreAnnotation,
   showAnnotation,
 } from '../../annotations/annotation-actions.ts';
+import { drawByKey } from '../../annotations/drawing-actions.ts';
+import { isRing, type KeyStep } from '../../annotations/key-drawing.ts';
 import { useAnnotations } from '../../state/annotation-store.ts';
-import { useView, type DrawingTool } from '../../state/view-store.ts';
+import { drawingToolOf, useView, type DrawingTool } from '../../state/view-store.ts';
 import { asking } from './asking.ts';
 import type { Command } from './command.ts';
 import { words } from '../../words/words.ts';
@@ -21,6 +23,29 @@ const tools: readonly { tool: DrawingTool; label: string; key: string }[] = [
   { tool: 'ruler', label: words.app.measureALength, key: 'm' },
 ];
 
+const drawingKeys: Readonly<Record<KeyStep, string>> = {
+  set: 'enter',
+  end: 'mod+enter',
+  back: 'backspace',
+  drop: 'escape',
+};
+
+function whileDrawing(step: KeyStep): Command {
+  return {
+    id: `draw-${step}`,
+    mode: 'drawing',
+    label: words.app.whileDrawing[step],
+    group: 'Annotations',
+    keys: [drawingKeys[step]],
+    run: (controller) => drawByKey(controller, step),
+  };
+}
+
+const drawsARing = () => {
+  const tool = drawingToolOf(useView.getState().tool);
+  return tool !== null && isRing(tool);
+};
+
 export const annotationCommands: readonly Command[] = [
   ...tools.map(({ tool, label, key }): Command => ({
     id: `draw-${tool}`,
@@ -33,6 +58,10 @@ export const annotationCommands: readonly Command[] = [
       set({ tool: before === tool ? 'move' : tool, showAnnotations: true });
     },
   })),
+  { ...whileDrawing('set'), writes: true },
+  { ...whileDrawing('end'), writes: true, isEnabled: drawsARing },
+  whileDrawing('back'),
+  whileDrawing('drop'),
   {
     id: 'annotate-view',
     writes: true,

@@ -19,12 +19,17 @@ export interface Choice {
   run: () => void | Promise<void>;
 }
 
+/** What the screen can be about for a while: its own keys go before those of everything else then. */
+export type Mode = 'drawing';
+
 export interface Command {
   id: string;
   label: string;
   group: (typeof commandGroups)[number];
   /** Chords (./chord.ts) that run it, unless a person has chosen others. */
   keys: readonly string[];
+  /** It is there in this mode only, and its keys mean nothing outside of it. */
+  mode?: Mode;
   /** It changes the case: not where that can only be looked at. */
   writes?: true;
   /** Whether it can do something now; left out: always. */

@@ -13,7 +13,9 @@ import { asking } from './asking.ts';
 import type { Command } from './command.ts';
 import { words } from '../../words/words.ts';
 
+/** Of the view. */
 const panStep = 0.2;
+const littlePanStep = 0.01;
 const opacityStep = 0.1;
 const quarterTurn = 90;
 
@@ -37,13 +39,29 @@ const steps = () => {
 
 const hasRun = () => selectedRun(useCase.getState()) !== null;
 
-function pan(id: string, name: string, x: number, y: number): Command {
+type Direction = keyof typeof directions;
+const directions = { left: [-1, 0], right: [1, 0], up: [0, -1], down: [0, 1] } as const;
+const directionNames = ['left', 'right', 'up', 'down'] as const satisfies readonly Direction[];
+
+function pan(to: Direction): Command {
+  const [x, y] = directions[to];
   return {
-    id: `pan-${id}`,
-    label: words.app.pan(name),
+    id: `pan-${to}`,
+    label: words.app.pan(words.app.directions[to]),
     group: 'View',
-    keys: [`arrow${id}`],
+    keys: [`arrow${to}`],
     run: () => movedViewer()?.panBy(x * panStep, y * panStep),
+  };
+}
+
+function panALittle(to: Direction): Command {
+  const [x, y] = directions[to];
+  return {
+    id: `pan-${to}-a-little`,
+    label: words.app.panALittle(words.app.directions[to]),
+    group: 'View',
+    keys: [`shift+arrow${to}`],
+    run: () => movedViewer()?.panBy(x * littlePanStep, y * littlePanStep),
   };
 }
 
@@ -77,10 +95,8 @@ export const viewCommands: readonly Command[] = [
     isEnabled: () => steps().length > 0,
     choices: () => steps().map((step) => ({ id: step.label, label: step.label, run: () => magnify(step) })),
   }),
-  pan('left', words.app.directions.left, -1, 0),
-  pan('right', words.app.directions.right, 1, 0),
-  pan('up', words.app.directions.up, 0, -1),
-  pan('down', words.app.directions.down, 0, 1),
+  ...directionNames.map(pan),
+  ...directionNames.map(panALittle),
   {
     id: 'rotate-right',
     label: words.app.rotateClockwise,

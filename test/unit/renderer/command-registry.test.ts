@@ -2,7 +2,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { commandOf, commands } from '../../../src-renderer/app/commands/registry.ts';
+import {
+  commandFor,
+  commandOf,
+  commands,
+  isUsable,
+  withKey,
+} from '../../../src-renderer/app/commands/registry.ts';
+import { useApp } from '../../../src-renderer/state/app-store.ts';
+import { useView } from '../../../src-renderer/state/view-store.ts';
 
 // It looks for a browser when it is loaded.
 vi.mock('openseadragon', () => ({ default: { TileSource: Object, Viewer: Object, WebGLDrawer: Object } }));
@@ -13,8 +21,25 @@ describe('the commands', () => {
   it('have a name and a key of their own each', () => {
     const ids = commands.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
-    const keys = commands.flatMap((command) => command.keys);
+    const keys = commands.flatMap(({ mode, keys }) => keys.map((key) => `${mode ?? 'any'} ${key}`));
     expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
+  });
+
+  it('of a mode go before the others while it lasts, are not there outside of it, and leave the others their keys', () => {
+    expect(commandFor('enter', {}, null)?.id).toBe('show-finding');
+    expect(commandFor('enter', {}, 'drawing')?.id).toBe('draw-set');
+    expect(commandFor('arrowleft', {}, 'drawing')?.id).toBe('pan-left');
+    const choices = withKey({}, 'draw-set', 'j');
+    expect(commandFor('j', choices, 'drawing')?.id).toBe('draw-set');
+    expect(commandFor('enter', choices, 'drawing')?.id).toBe('show-finding');
+    expect(commandFor('j', choices, null)?.id).toBe('next');
+
+    useApp.setState({ screen: { at: 'case' } });
+    expect(isUsable(commandOf('draw-set'))).toBe(false);
+    useView.setState({ tool: 'rectangle' });
+    expect([isUsable(commandOf('draw-set')), isUsable(commandOf('draw-end'))]).toEqual([true, false]);
+    useView.setState({ tool: 'polygon' });
+    expect(isUsable(commandOf('draw-end'))).toBe(true);
   });
 
   it('are there for every button that names one', () => {
