@@ -8,21 +8,31 @@ import { useLayoutEffect, type RefObject } from 'react';
 export function useKeyboardFocus(surface: RefObject<HTMLElement | null>, onTaken: () => void): void {
   useLayoutEffect(() => {
     const element = surface.current;
-    const before = document.activeElement;
-    if (element === null || !(before instanceof HTMLElement)) return undefined;
-    element.focus({ preventScroll: true });
-    // The browser knows by what the person came here.
-    if (!element.matches(':focus-visible')) {
-      before.focus({ preventScroll: true });
-      return undefined;
-    }
-    onTaken();
-    let goesBack = true;
+    if (element === null) return undefined;
+    let goesBackTo: HTMLElement | null = null;
+    const take = (): void => {
+      const before = document.activeElement;
+      if (before === element || !(before instanceof HTMLElement)) return;
+      element.focus({ preventScroll: true });
+      // The browser knows by what the person came here.
+      if (element.matches(':focus-visible')) {
+        goesBackTo = before;
+        onTaken();
+      } else before.focus({ preventScroll: true });
+    };
+    take();
+    // The palette gives the focus back to whoever had it, a moment after the tool was chosen there.
+    const frame = requestAnimationFrame(take);
     // Who goes on with the mouse wants no button to have the keys afterwards.
-    element.addEventListener('pointerdown', () => (goesBack = false), { once: true });
+    const forget = (): void => {
+      goesBackTo = null;
+    };
+    element.addEventListener('pointerdown', forget);
     return () => {
-      if (goesBack && document.activeElement === element && before.isConnected) {
-        before.focus({ preventScroll: true });
+      cancelAnimationFrame(frame);
+      element.removeEventListener('pointerdown', forget);
+      if (document.activeElement === element && goesBackTo?.isConnected === true) {
+        goesBackTo.focus({ preventScroll: true });
       }
     };
     // Once, when the tool is chosen.

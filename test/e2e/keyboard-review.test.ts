@@ -13,6 +13,7 @@ import {
   openScreen,
   runStatus,
   type Screen,
+  stage,
   startRun,
   tab,
 } from './screen.ts';
@@ -190,6 +191,59 @@ describe('reviewing by keys', () => {
     await page.reload();
     await tab(page, 'Annotations').click();
     await expect.poll(() => list.getByRole('listitem').count()).toBe(1);
+  });
+
+  it('draws a polygon and a point by keys alone, tells what is set, and undoes it', async () => {
+    const { page } = screen;
+    const rows = page.getByRole('list', { name: 'Annotations' }).getByRole('listitem');
+    const said = page.locator('.stage > [role="status"]');
+    const crosshair = page.locator('.drawing-crosshair');
+    // Where a panel has the focus, arrow keys are the panel's: the tool takes it, and gives it back.
+    await tab(page, 'Annotations').focus();
+    await page.keyboard.press('Enter');
+    const before = await rows.count();
+    await page.keyboard.press('y');
+    await crosshair.waitFor();
+    expect(await said.textContent()).toMatch(/^Enter sets a corner at the crosshair.*Escape ends$/);
+    // Each arrow key moves the view by a fifth. The last corner is one too many.
+    const corners = ['ArrowRight', 'ArrowDown', 'ArrowLeft', 'Shift+ArrowLeft'];
+    await page.keyboard.press('Enter');
+    expect(await said.textContent()).toMatch(/^Point 1 set at \d\.\d{3}, \d\.\d{3} mm; Enter for the next$/);
+    for (const arrow of corners) {
+      await page.keyboard.press(arrow);
+      await page.keyboard.press('Enter');
+    }
+    expect(await said.textContent()).toMatch(/^Point 5 set at .*, Ctrl\+Enter ends the polygon$/);
+    await page.keyboard.press('Backspace');
+    expect(await said.textContent()).toBe('Point 5 taken back; 4 left');
+    await page.keyboard.press('Control+Enter');
+    await expect.poll(() => rows.count()).toBe(before + 1);
+    await crosshair.waitFor({ state: 'detached' });
+    expect(await said.textContent()).toMatch(/^Polygon drawn: [\d.,]+ [µm]m²$/);
+    await expect.poll(() => tab(page, 'Annotations').and(page.locator(':focus')).count()).toBe(1);
+    // A fifth of the view's width times a fifth of its height, by the scale bar.
+    const bar = await page.getByRole('img', { name: 'Scale bar' }).evaluate((element) => ({
+      label: element.textContent,
+      width: Number.parseFloat((element.querySelector('.scale-bar-line') as HTMLElement).style.width),
+    }));
+    const micrometres = Number.parseFloat(bar.label) * (bar.label.endsWith('mm') ? 1000 : 1);
+    const view = await stage(page).boundingBox();
+    const expected = ((view?.width ?? 0) * (view?.height ?? 0) * (micrometres / bar.width) ** 2) / 25;
+    const [size = '', unit] = (await rows.last().locator('.numeric').textContent())?.split(' ') ?? [];
+    const area = Number(size.replaceAll(',', '')) * (unit === 'mm²' ? 1e6 : 1);
+    expect(Math.abs(area / expected - 1)).toBeLessThan(0.01);
+
+    await page.keyboard.press('.');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => rows.count()).toBe(before + 2);
+    const place = /^Point set at (.* mm); Enter for another$/.exec((await said.textContent()) ?? '')?.[1];
+    expect(await rows.last().locator('.numeric').textContent()).toBe(place);
+    await page.keyboard.press('Escape');
+    await crosshair.waitFor({ state: 'detached' });
+    for (const left of [before + 1, before]) {
+      await page.keyboard.press('z');
+      await expect.poll(() => rows.count()).toBe(left);
+    }
   });
 
   it('saves a report of a problem as it was read and changed, which names no image', async () => {
