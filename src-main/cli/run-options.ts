@@ -1,6 +1,4 @@
 /** Options of `analyze` as run parameters; every wrong one is named. */
-import { readFileSync } from 'node:fs';
-import { z } from 'zod';
 import { GigatileError } from '../contract/errors.ts';
 import type { Budget } from '../contract/model-remote.ts';
 import {
@@ -9,15 +7,12 @@ import {
   runOrderSchema,
   type RunParameters,
 } from '../contract/run.ts';
-import { ringWithHoles } from '../core/roi.ts';
 
 export interface RunOptions {
   tile?: string | undefined;
   grid?: string | undefined;
   overlap?: string | undefined;
   mpp?: string | undefined;
-  roi?: string | undefined;
-  exclude?: string | undefined;
   workers?: string | undefined;
   tolerate?: string | undefined;
   'min-successful'?: string | undefined;
@@ -72,55 +67,6 @@ function countOrPercent(option: string, value: string, least: 0 | 1): ['count' |
 }
 
 const leastAmount = 'a positive number of tiles (500) or a percentage (80%)';
-
-const position = z.tuple([z.number(), z.number()]).rest(z.number());
-const polygonSchema = z.object({ type: z.literal('Polygon'), coordinates: z.array(z.array(position)) });
-const multiSchema = z.object({
-  type: z.literal('MultiPolygon'),
-  coordinates: z.array(z.array(z.array(position))),
-});
-const featureSchema = z.object({
-  type: z.literal('Feature'),
-  geometry: z.union([polygonSchema, multiSchema]),
-});
-const roiSchema = z.union([
-  z.object({ type: z.literal('FeatureCollection'), features: z.array(featureSchema).min(1) }),
-  featureSchema,
-  z.array(featureSchema).min(1),
-]);
-
-/** Without heights. */
-const flat = (ring: readonly (readonly [number, number, ...number[]])[]) =>
-  ring.map(([x, y]): [number, number] => [x, y]);
-
-/** The polygons, level-0 pixels as QuPath writes them. */
-function readRoi(path: string): [number, number][][] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    throw new GigatileError('file-not-found', 'The region file cannot be read', {
-      where: path,
-      cause: error,
-    });
-  }
-  try {
-    const data = roiSchema.parse(JSON.parse(text));
-    const features = Array.isArray(data) ? data : data.type === 'Feature' ? [data] : data.features;
-    return features.flatMap(({ geometry }) => {
-      const polygons = geometry.type === 'Polygon' ? [geometry.coordinates] : geometry.coordinates;
-      return polygons.flatMap(([outer, ...holes]) =>
-        outer ? [ringWithHoles(flat(outer), holes.map(flat))] : [],
-      );
-    });
-  } catch (error) {
-    throw new GigatileError('usage', 'The region file holds no GeoJSON polygons', {
-      where: path,
-      hint: 'Draw polygons in level-0 pixels (QuPath: export objects as GeoJSON).',
-      cause: error,
-    });
-  }
-}
 
 /** @throws {GigatileError} usage */
 export function readBudget(value: string): Budget {
@@ -195,7 +141,7 @@ function readGate(option: string): NonNullable<RunParameters['gate']> {
   };
 }
 
-/** @throws {GigatileError} usage, file-not-found */
+/** Those that need no image: regions are read for each (./region-files.ts). @throws {GigatileError} usage */
 export function readRunOptions(options: RunOptions): RunParameters {
   const parameters: RunParameters = {};
   if (options.tile !== undefined && options.grid !== undefined) {
@@ -212,8 +158,6 @@ export function readRunOptions(options: RunOptions): RunParameters {
       : { unit: 'px', value: Math.trunc(numberWithin('overlap', options.overlap, 0, 100_000)) };
   }
   if (options.mpp !== undefined) parameters.mpp = numberWithin('mpp', options.mpp, 1e-4, 1e4);
-  if (options.roi !== undefined) parameters.roi = readRoi(options.roi);
-  if (options.exclude !== undefined) parameters.exclude = readRoi(options.exclude);
   if (options.workers !== undefined) {
     parameters.workers = Math.trunc(numberWithin('workers', options.workers, 1, 64));
   }

@@ -6,8 +6,10 @@ import { z } from 'zod';
 import type { Annotation } from '../contract/annotation.ts';
 import { GigatileError } from '../contract/errors.ts';
 import type { Geo } from '../contract/image.ts';
+import { outerRing } from './annotation-shapes.ts';
 import { projectionOf } from './geo.ts';
 import { crsToPixel } from './map-transform.ts';
+import { touchesRing } from './roi.ts';
 
 type Rgb = [number, number, number];
 type Point = [number, number];
@@ -65,17 +67,9 @@ export interface ImportTarget {
  * @throws {GigatileError} usage where it is no GeoJSON, holds nothing to draw, or lies wholly outside of the image
  */
 export function readAnnotations(text: string, image: ImportTarget, newId: () => string): ImportedAnnotations {
-  const file = parseJson(text);
-  const features = featuresOf(file);
-  const toPixel = projectorOf(file, features, image);
   const annotations: Annotation[] = [];
   let leftOut = 0;
-  for (const [at, feature] of features.entries()) {
-    const { objectType } = feature.properties ?? {};
-    const shapes =
-      feature.geometry === null || (objectType !== undefined && objectType !== 'annotation')
-        ? []
-        : shapesOfFeature(feature.geometry, toPixel, at);
+  for (const { feature, shapes } of placedShapes(text, image, ['annotation'])) {
     if (shapes.length === 0) leftOut++;
     for (const shape of shapes) {
       const own = z.uuid().safeParse(feature.id);
@@ -86,8 +80,6 @@ export function readAnnotations(text: string, image: ImportTarget, newId: () => 
       });
     }
   }
-  const isNear = ({ points }: Annotation) =>
-    points.some(([x, y]) => x >= 0 && y >= 0 && x <= image.width && y <= image.height);
   if (annotations.length === 0) {
     throw new GigatileError('usage', 'There is nothing in this file to draw', {
       hint:
@@ -96,12 +88,40 @@ export function readAnnotations(text: string, image: ImportTarget, newId: () => 
           : `Its ${leftOut} objects are detections, cells or tiles: annotations are read.`,
     });
   }
-  if (!annotations.some(isNear)) {
+  if (annotations.every((annotation) => liesOutside(annotation, image))) {
     throw new GigatileError('usage', 'Everything in this file lies outside of the image', {
       hint: 'It may belong to another image, or be in another coordinate system than it says.',
     });
   }
   return { annotations, leftOut };
+}
+
+/**
+ * What each feature of a file shows, level-0 pixels.
+ * @param objectTypes of QuPath's objects only these; other programs have none
+ * @throws {GigatileError} usage where it is no GeoJSON, or in a coordinate system that is not known
+ */
+export function placedShapes(
+  text: string,
+  image: ImportTarget,
+  objectTypes?: readonly string[],
+): { feature: Feature; shapes: Shape[] }[] {
+  const file = parseJson(text);
+  const features = featuresOf(file);
+  const toPixel = projectorOf(file, features, image);
+  return features.map((feature, at) => {
+    const { geometry } = feature;
+    const type = feature.properties?.objectType;
+    const isWanted = objectTypes === undefined || type === undefined || objectTypes.includes(type);
+    return { feature, shapes: geometry && isWanted ? shapesOfFeature(geometry, toPixel, at) : [] };
+  });
+}
+
+/** Whether nothing of it is in the image: an area around all of the image is. */
+export function liesOutside(shape: Shape, { width, height }: ImportTarget): boolean {
+  if (shape.points.some(([x, y]) => x >= 0 && y >= 0 && x <= width && y <= height)) return false;
+  const ring = outerRing(shape);
+  return ring === null || !touchesRing({ x: 0, y: 0, width, height }, ring);
 }
 
 function parseJson(text: string): unknown {
@@ -140,7 +160,8 @@ function projectorOf(file: unknown, features: readonly Feature[], { geo }: Impor
   }
   const toMap = (east: number, north: number): Point => crsToPixel(geo.transform, east, north);
   const epsg = named === undefined || /CRS84$/i.test(named) ? 4326 : Number(/(\d+)\s*$/.exec(named)?.[1]);
-  if (epsg === geo.epsg) return toMap;
+  const checked = epsg === 4326 ? degrees : inPixels;
+  if (epsg === geo.epsg) return (x, y) => toMap(...checked(x, y));
   if (!Number.isInteger(epsg)) {
     throw new GigatileError('usage', `The coordinate system "${named}" is not known`, {
       hint: 'Write the file in longitude and latitude (EPSG:4326).',
@@ -148,7 +169,16 @@ function projectorOf(file: unknown, features: readonly Feature[], { geo }: Impor
   }
   const from = projectionOf({ epsg, crsName: null });
   const to = projectionOf(geo);
-  return (x, y) => toMap(...to.fromLonLat(...from.toLonLat(x, y)));
+  return (x, y) => toMap(...to.fromLonLat(...from.toLonLat(...checked(x, y))));
+}
+
+/** Pixels that were taken for degrees would be projected to somewhere, perhaps into the image. */
+function degrees(x: number, y: number): Point {
+  if (Math.abs(x) <= 360 && Math.abs(y) <= 90) return [x, y];
+  throw new GigatileError('usage', 'The coordinates in this file are no longitude and latitude', {
+    where: `${x}, ${y}`,
+    hint: 'Over an image with a geo-reference they are longitude and latitude, or what a "crs" member names; pixels only in objects of QuPath.',
+  });
 }
 
 type Shape = Pick<Annotation, 'kind' | 'points' | 'holes'>;

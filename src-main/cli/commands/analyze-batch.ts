@@ -14,6 +14,7 @@ import { imageNameOf } from '../../engine/case-location.ts';
 import type { CaseSession } from '../../engine/case-session.ts';
 import type { EngineParts } from '../../engine/engine.ts';
 import { dataDir } from '../data-dir.ts';
+import { regionsOf, type RegionFiles } from '../region-files.ts';
 import { duration, linePrinter } from '../progress.ts';
 import { writeOutputs } from '../write-outputs.ts';
 
@@ -21,6 +22,7 @@ export interface BatchOrder {
   images: readonly string[];
   model: string;
   parameters: RunParameters;
+  regions: RegionFiles;
   /** Folder of the cases. */
   cases: string | undefined;
   out: string | undefined;
@@ -107,6 +109,8 @@ export async function analyzeBatch(engine: EngineParts, order: BatchOrder): Prom
     cases: engine.cases,
     atOnce: order.atOnce ?? imagesAtOnce(availableParallelism()),
     save: () => undefined,
+    // One file for all of the scenes: what is left out need not be in each.
+    ofImage: (image) => regionsOf(order.regions, image, { excludeMayMiss: true }),
     retryFailed: order.retryFailed,
     anew: order.anew,
     ...(out !== undefined && {

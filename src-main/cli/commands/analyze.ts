@@ -14,6 +14,7 @@ import { megabytes } from '../../store/files.ts';
 import { withEngine } from '../environment.ts';
 import { progressPrinter } from '../progress.ts';
 import { queueOptions, withFleet, type QueueOptions } from '../queue-options.ts';
+import { readRegionFiles, regionsOf } from '../region-files.ts';
 import { readBudget, readRunOptions } from '../run-options.ts';
 import { whoIsHere } from '../who-is-here.ts';
 import { writeOutputs } from '../write-outputs.ts';
@@ -156,8 +157,9 @@ export async function analyze(args: string[]): Promise<number> {
     throw new GigatileError('usage', '--continue and --anew exclude each other');
   }
   const chosen = readRunOptions(values);
+  const regions = readRegionFiles(values);
   return withFleet(values, async (fleet) => {
-    const parameters = fleet ? { ...chosen, queue: fleet.label } : chosen;
+    const forAll = fleet ? { ...chosen, queue: fleet.label } : chosen;
     const images = findImages(positionals, { each: values.each });
     const [image = ''] = images;
     if (!isOnlyImage(positionals, images)) {
@@ -165,7 +167,8 @@ export async function analyze(args: string[]): Promise<number> {
       const order = {
         images,
         model,
-        parameters,
+        parameters: forAll,
+        regions,
         cases: values.case,
         out: values.out,
         atOnce,
@@ -178,6 +181,7 @@ export async function analyze(args: string[]): Promise<number> {
     }
     return withEngine(async (engine) => {
       const session = await engine.cases.open(image, values.case);
+      const parameters = { ...forAll, ...(await regionsOf(regions, session.image.info)) };
       const room = await session.estimate(model, parameters);
       if (!values.json) process.stderr.write(`${roomLine(room)}\n`);
       if (values['allow-remote']) await session.consent(model, whoIsHere());

@@ -8,6 +8,7 @@ import type { BatchEvent, BatchItem, BatchState, BatchSummary } from '../../cont
 import { batchItemStates } from '../../contract/batch.ts';
 import { errorCodeSchema, GigatileError, toPlainError } from '../../contract/errors.ts';
 import type { PlainError } from '../../contract/errors.ts';
+import type { ImageInfo } from '../../contract/image.ts';
 import type { RunEvent, RunParameters } from '../../contract/run.ts';
 import type { CaseLibrary } from '../case-library.ts';
 import type { CaseSession } from '../case-session.ts';
@@ -25,6 +26,8 @@ export interface BatchOptions {
   save: (batch: StoredBatch) => void;
   /** The image has come to its end, and its case is still open. What it throws is said of the image. */
   ended?: (session: CaseSession, conductor: RunConductor) => Promise<void>;
+  /** What of the parameters depends on the image. What it throws is said of the image. */
+  ofImage?: (image: ImageInfo) => Promise<RunParameters>;
   /** Runs that failed, or have gaps, are reopened for their failed tiles. */
   retryFailed?: boolean;
   /** The same analysis is done again where there is one already. */
@@ -270,7 +273,8 @@ export class Batch {
       if (work.stopAs === null) {
         const retryFailed = this.#retry.delete(index) || this.#options.retryFailed === true;
         const anew = this.#options.anew === true && this.#item(index).runId === null;
-        const taken = await session.takeUpRun(model, parameters, { retryFailed, anew });
+        const own = { ...parameters, ...(await this.#options.ofImage?.(session.image.info)) };
+        const taken = await session.takeUpRun(model, own, { retryFailed, anew });
         work.conductor = taken.conductor;
         this.#set(index, { reused: taken.how === 'found' });
         if (work.stopAs !== null) await taken.conductor.stop(stopWords[work.stopAs]);
