@@ -6,6 +6,8 @@ import { CommandAction } from '../app/command-action.tsx';
 import { useController } from '../app/controller-context.ts';
 import { isAboutImage, LocateButton } from '../app/locate-image.tsx';
 import { plainErrorOf } from '../client/plain-error.ts';
+import { HotspotLine } from '../findings/hotspot-line.tsx';
+import { useHotspotSearch } from '../findings/hotspot-search.ts';
 import { WritingLine } from '../report/writing-line.tsx';
 import { notifyError, useApp } from '../state/app-store.ts';
 import { selectedRun, useCase } from '../state/case-store.ts';
@@ -35,13 +37,15 @@ export function CaseNotices() {
     reason !== null && (isAboutImage(reason) || isAboutModel(reason) || reason.code === 'disk-full');
   const queueError = error !== null && isAboutQueue(error, run) ? error : null;
   const isWriting = useWriting(({ items }) => items.length > 0);
-  if (readOnly === undefined && !isKnown && queueError === null && !isWriting) return null;
+  const isSearching = useHotspotSearch(({ isTold }) => isTold);
+  if (readOnly === undefined && !isKnown && queueError === null && !isWriting && !isSearching) return null;
   return (
     <div className="image-notice">
       {readOnly !== undefined && <OnlyLook reason={readOnly} />}
       {isKnown && run !== null && <Waits error={reason} caseId={run.caseId} />}
       {queueError !== null && <WaitsForQueue error={queueError} />}
       <WritingLine />
+      <HotspotLine />
     </div>
   );
 }

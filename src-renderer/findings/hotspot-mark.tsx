@@ -33,7 +33,7 @@ export function HotspotMark() {
           setChosen(area >= leastArea && area <= mostArea ? area : null);
         }}
       />
-      <Button size="small" onClick={() => markHotspot(controller, size.area)}>
+      <Button size="small" onClick={() => void markHotspot(controller, size.area)}>
         {words.findings.markTheDensest(size.area, size.unit)}
       </Button>
     </div>

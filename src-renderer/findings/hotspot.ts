@@ -1,12 +1,6 @@
 /** The square of a given area with the most findings that count, from the threshold on. */
 import type { ImageInfo } from '../../src-main/contract/image.ts';
-import {
-  findHotspots,
-  sceneHotspotArea,
-  slideHotspotArea,
-  windowFor,
-  type Hotspot,
-} from '../../src-main/core/hotspots.ts';
+import { sceneHotspotArea, slideHotspotArea } from '../../src-main/core/hotspots.ts';
 import { verdictCode, type FindingSet } from '../state/finding-set.ts';
 
 export interface HotspotSize {
@@ -34,25 +28,14 @@ export function hotspotSize(
   return { area: sceneHotspotArea, unit: 'km²', pixel: { width: metres.x / 1000, height: metres.y / 1000 } };
 }
 
-/** null where nothing counts. */
-export function hotspot(
-  set: FindingSet,
-  threshold: number,
-  image: { width: number; height: number },
-  { area, pixel }: HotspotSize,
-): Hotspot | null {
-  const centres: number[] = [];
+/** x, y of each finding that counts. */
+export function countedCentres(set: FindingSet, threshold: number): Float64Array<ArrayBuffer> {
+  const centres = new Float64Array(2 * set.count);
+  let end = 0;
   for (let i = 0; i < set.count; i++) {
     if ((set.scores[i] ?? 0) < threshold || set.verdicts[i] === verdictCode.rejected) continue;
-    centres.push(set.centreX(i), set.centreY(i));
+    centres[end++] = set.centreX(i);
+    centres[end++] = set.centreY(i);
   }
-  const window = windowFor(area, pixel);
-  const [first] = findHotspots(centres, {
-    imageWidth: image.width,
-    imageHeight: image.height,
-    windowWidth: window.width,
-    windowHeight: window.height,
-    most: 1,
-  });
-  return first ?? null;
+  return centres.slice(0, end);
 }

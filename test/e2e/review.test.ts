@@ -8,6 +8,7 @@ import { Cleanup } from '../support/cleanup.ts';
 import { watchProblems } from '../support/browser.ts';
 import { freshHome, gigatile, serveApp, type ServedApp } from '../support/served-app.ts';
 import {
+  command,
   findings,
   launchChromium,
   numberIn,
@@ -189,6 +190,16 @@ describe('reviewing a slide', () => {
     expect(await report.getByRole('heading').first().textContent()).not.toBe('');
     expect(requests.filter((url) => !url.startsWith('data:') && !url.startsWith('blob:'))).toEqual([]);
     await offline.close();
+  });
+
+  it('marks the densest place, which a worker of the page looks for', async () => {
+    const { page } = screen;
+    await command(page, 'Mark the densest place');
+    await tab(page, 'Annotations').click();
+    const list = page.getByRole('list', { name: 'Annotations' });
+    await expect.poll(() => list.textContent()).toMatch(/[1-9].* per mm² \(Hotspot\)/);
+    await page.keyboard.press('z');
+    await page.getByText('Nothing drawn yet').waitFor();
   });
 
   it('had nothing to complain about all along', () => {

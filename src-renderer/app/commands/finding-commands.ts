@@ -3,6 +3,7 @@ import type { Verdict } from '../../../src-main/contract/finding.ts';
 import { stepObject } from '../../compare/compare-actions.ts';
 import { isComparing, useCompare } from '../../compare/compare-store.ts';
 import { decide, relabel, stepFinding } from '../../findings/finding-actions.ts';
+import { cancelHotspotSearch, useHotspotSearch } from '../../findings/hotspot-search.ts';
 import { filters, sorts } from '../../findings/list-ways.ts';
 import { markHotspot } from '../../findings/mark-hotspot.ts';
 import { modelOf, selectedRun, useCase } from '../../state/case-store.ts';
@@ -179,7 +180,15 @@ export const findingCommands: readonly Command[] = [
     group: 'Findings',
     keys: [],
     isEnabled: hasRun,
-    run: (controller) => markHotspot(controller),
+    run: (controller) => void markHotspot(controller),
+  },
+  {
+    id: 'cancel-hotspot',
+    label: words.findings.giveUpTheSearch,
+    group: 'Findings',
+    keys: [],
+    isEnabled: () => useHotspotSearch.getState().isTold,
+    run: cancelHotspotSearch,
   },
   {
     id: 'blind',

@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { decodeFindingFrame, encodeFindingFrame } from '../../../src-main/contract/finding-frame.ts';
 import { findingNumbers, positiveIndex } from '../../../src-renderer/findings/finding-numbers.ts';
-import { hotspot, hotspotSize } from '../../../src-renderer/findings/hotspot.ts';
+import { densestSquare } from '../../../src-renderer/findings/densest-square.ts';
+import { countedCentres, hotspotSize } from '../../../src-renderer/findings/hotspot.ts';
 import { everywhere, regionParameters } from '../../../src-renderer/runs/region-select.tsx';
 import { FindingSet } from '../../../src-renderer/state/finding-set.ts';
 
@@ -58,13 +59,19 @@ describe('the hotspot', () => {
     });
     const size = hotspotSize({ mpp: { x: 1, y: 1 }, geo: null });
     expect(size).toEqual({ area: 2, unit: 'mm²', pixel: { width: 0.001, height: 0.001 } });
-    const small = { area: 0.01, unit: 'mm²' as const, pixel: { width: 0.001, height: 0.001 } };
-    const found = hotspot(findings, 0.5, { width: 1000, height: 1000 }, small);
+    const small = { area: 0.01, pixel: { width: 0.001, height: 0.001 } };
+    const hotspot = (threshold: number) =>
+      densestSquare({
+        centres: countedCentres(findings, threshold),
+        image: { width: 1000, height: 1000 },
+        ...small,
+      });
+    const found = hotspot(0.5);
     // Two of the four on the right were rejected.
     expect(found?.count).toBe(3);
     expect(found?.rect.width).toBeCloseTo(100, 6);
     expect(found?.rect.x).toBeLessThan(12);
-    expect(hotspot(findings, 0.95, { width: 1000, height: 1000 }, small)).toBeNull();
+    expect(hotspot(0.95)).toBeNull();
     expect(hotspotSize({ mpp: null, geo: null })).toBeNull();
     // What the person said of the image at the run goes before the file, as it does for densities.
     expect(hotspotSize({ mpp: null, geo: null }, 1)).toEqual(size);
