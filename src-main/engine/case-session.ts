@@ -299,7 +299,7 @@ export class CaseSession {
   async estimate(model: string, parameters: RunParameters): Promise<Room> {
     const { card } = await findModel(model, this.#options.modelsDir);
     const { grid, fileIndex } = fitModel(card.manifest, this.image.info, parameters);
-    return roomFor(this.file, card.manifest, card.sha256[fileIndex] ?? '', grid);
+    return roomFor(this.file, card.manifest, card.sha256[fileIndex] ?? '', grid, parameters);
   }
 
   /** What a remote model sends away, and whether somebody agreed to it for this case; null where the model runs here. */

@@ -41,7 +41,7 @@ export async function planRun(
     await execution.check(model, provider === 'auto' ? 'cpu' : provider);
   }
   const gate = await gateOf({ info, modelsDir, execution }, parameters);
-  const note = roomNote(roomFor(file, card.manifest, modelSha256, fit.grid));
+  const note = roomNote(roomFor(file, card.manifest, modelSha256, fit.grid, parameters));
   return {
     modelPath,
     modelSha256,

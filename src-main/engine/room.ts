@@ -1,6 +1,6 @@
 /** Room on the disk: what a run will take, what is free, what is missing. */
 import { GigatileError } from '../contract/errors.ts';
-import type { GridPlan } from '../contract/run.ts';
+import type { GridPlan, RunParameters } from '../contract/run.ts';
 import type { ModelManifest } from '../contract/model.ts';
 import {
   bytesNeeded,
@@ -10,11 +10,12 @@ import {
   tileRowBytes,
 } from '../core/case-size.ts';
 import { tileCount } from '../core/grid.ts';
+import { tilesInRegion } from '../core/region-tiles.ts';
 import type { CaseFile } from '../store/case-file.ts';
 import { freeBytes, megabytes } from '../store/files.ts';
 
 export interface Room {
-  /** Tiles that are to be done, at most: which of them are background is not known before. */
+  /** Tiles that are to be done, at most: which of them are background is not known before. Of a run with regions those in them. */
   tiles: number;
   /** That the case file needs for them, about. */
   bytes: number;
@@ -40,6 +41,7 @@ export function roomFor(
   manifest: ModelManifest,
   modelSha256: string,
   grid: GridPlan,
+  region: Pick<RunParameters, 'roi' | 'exclude'> = {},
 ): Room {
   const pixels = grid.tileWidth * grid.tileHeight;
   const alike = caseFile.runs
@@ -48,7 +50,7 @@ export function roomFor(
       (run) => run.modelSha256 === modelSha256 && run.grid.tileWidth * run.grid.tileHeight === pixels,
     );
   const tileBytes = (alike && measured(caseFile, alike.no)) ?? ofModel(manifest, grid);
-  const tiles = tileCount(grid);
+  const tiles = tilesInRegion(grid, region);
   return { tiles, bytes: bytesNeeded(tiles, tileBytes), freeBytes: freeBytes(caseFile.path) };
 }
 

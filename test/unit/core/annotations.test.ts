@@ -10,6 +10,8 @@ import {
 } from '../../../src-main/core/annotation-shapes.ts';
 import { pixelToLonLat } from '../../../src-main/core/geo.ts';
 import { readAnnotations } from '../../../src-main/core/geojson-annotations.ts';
+import { coreRect, planGrid, tileCount } from '../../../src-main/core/grid.ts';
+import { tilesInRegion } from '../../../src-main/core/region-tiles.ts';
 import { isInRegion, ringWithHoles } from '../../../src-main/core/roi.ts';
 
 const square = {
@@ -116,6 +118,26 @@ describe('regions of a run', () => {
     expect(isInRegion(tile(5, 15, 10), { exclude: [ring] })).toBe(true);
     expect(isInRegion(tile(0, 0, 100), { exclude: [ring] })).toBe(true);
     expect(isInRegion(tile(12, 25, 10), { roi: [ring], exclude: [ring] })).toBe(false);
+  });
+
+  it('are counted in tiles before a run: exactly, and of outlines that would take long rather too many', () => {
+    const size = { imageWidth: 5000, imageHeight: 3000, scaleX: 1, scaleY: 1 };
+    const plan = planGrid({ ...size, tileWidth: 100, tileHeight: 100, overlap: 20 });
+    const around = (cx: number, cy: number, radius: number, corners: number): [number, number][] =>
+      Array.from({ length: corners }, (_, i) => {
+        const angle = (2 * Math.PI * i) / corners;
+        return [cx + radius * Math.cos(angle), cy + radius * Math.sin(angle)];
+      });
+    const roi = [around(1000, 900, 700, 40), around(1500, 900, 500, 5), around(4000, 2000, 5, 3)];
+    const exclude = [around(1000, 900, 300, 12)];
+    const all = Array.from({ length: tileCount(plan) }, (_, tile) => coreRect(plan, tile));
+    for (const region of [{}, { roi }, { exclude }, { roi, exclude }, { roi: [around(-900, 0, 50, 9)] }]) {
+      expect(tilesInRegion(plan, region)).toBe(all.filter((core) => isInRegion(core, region)).length);
+    }
+    const long = { roi: [around(1000, 900, 700, 20_000)] };
+    const exact = all.filter((core) => isInRegion(core, { roi: [around(1000, 900, 700, 200)] })).length;
+    expect(tilesInRegion(plan, long)).toBeGreaterThan(exact);
+    expect(tilesInRegion(plan, long)).toBeLessThanOrEqual(all.length);
   });
 
   it('know the holes of a polygon', () => {

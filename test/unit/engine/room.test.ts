@@ -12,6 +12,7 @@ import {
 } from '../../../src-main/core/case-size.ts';
 import { hasRoom, roomFor, roomForRest, roomNote, withBytesNeeded } from '../../../src-main/engine/room.ts';
 import { RoomWatch } from '../../../src-main/engine/room-watch.ts';
+import { coreRect } from '../../../src-main/core/grid.ts';
 import { CaseFile } from '../../../src-main/store/case-file.ts';
 import { VirtualClock } from '../../faults/simulation/virtual-clock.ts';
 import { manifest, storedRun } from '../store/stored-run.ts';
@@ -35,6 +36,14 @@ describe('what a case grows by', () => {
     const { grid } = file.runs.get(run);
     const guess = roomFor(file, manifest, 's', grid);
     expect(guess).toMatchObject({ tiles: 1600, bytes: bytesNeeded(1600, expectedTileBytes('detect', 2500)) });
+    const { x, y, width, height } = coreRect(grid, 41);
+    const [right, bottom] = [x + width - 1, y + height - 1];
+    const inTile: [number, number][] = [
+      [x + 1, y + 1],
+      [right, y + 1],
+      [right, bottom],
+    ];
+    expect(roomFor(file, manifest, 's', grid, { roi: [inTile] }).tiles).toBe(1);
     // Ten detections a tile: far more than the guess for so small tiles.
     file.transaction(() =>
       file.tiles.apply(
