@@ -54,7 +54,9 @@ describe('reading', () => {
     expect((await findModel(folder, modelsDir)).card.builtIn).toBe(false);
     const error = await errorOf(findModel('he-nucleus', modelsDir));
     expect(error.code).toBe('model-not-found');
-    expect(formatError(error.toPlain())).toMatch(/he-nucleus.*hdab-nuclei, he-nuclei, he-nuclei-adaptive, landcover-rgb/);
+    expect(formatError(error.toPlain())).toMatch(
+      /he-nucleus.*hdab-nuclei, he-nuclei, he-nuclei-adaptive, landcover-rgb/,
+    );
   });
 
   test('an .onnx file without gigatile.json: says what is needed and where', async () => {
