@@ -4,7 +4,7 @@
  */
 import type { Level } from '../../src-main/contract/image.ts';
 
-const keptBytes = 96 * 1024 ** 2;
+const keptBytes = 64 * 1024 ** 2;
 /** As many as a large screen shows of the largest tiles, and the coarser ones below. What is in view stays in any case. */
 const fewest = 24;
 /** Small tiles cost more than their pixels. */

@@ -171,9 +171,17 @@ async function measurePage(
   const browser = await launchChromium();
   try {
     const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
-    const page = await context.newPage();
+    const opened = await context.newPage();
     const firstPictureMs: number[] = [];
-    for (let i = 0; i < times.openings; i++) firstPictureMs.push(await firstPicture(page, app.url));
+    for (let i = 0; i < times.openings; i++) {
+      firstPictureMs.push(await firstPicture(opened, app.url));
+      // Findings and tiles are still on their way then: the engine would serve this page and the next one at once.
+      await opened.waitForTimeout(2000);
+    }
+    // A page that was loaded over and over holds what the browser has not yet cleaned up of those before; nobody works in such a one.
+    await opened.close();
+    const page = await context.newPage();
+    await firstPicture(page, app.url);
     await page.getByRole('tab', { name: /^Findings/ }).click();
     await page.getByRole('grid', { name: 'Findings' }).locator('#finding-0').waitFor();
     await page.waitForTimeout(2000);
