@@ -2,7 +2,7 @@
 import { groupNames } from '../../src-main/core/compare/group-colours.ts';
 import { sampleRamp } from '../../src-main/core/colour.ts';
 import { useView } from '../state/view-store.ts';
-import { Slider } from '../ui/slider.tsx';
+import { OpacitySlider } from '../overlay/opacity-slider.tsx';
 import { SwitchRow } from '../ui/switch-row.tsx';
 import { useCompare } from './compare-store.ts';
 import { GroupMark } from './group-mark.tsx';
@@ -20,7 +20,6 @@ export function ComparisonLegend() {
   const shownGroups = groups.filter((group) => group !== 'other-class' || !classAware);
   const tiles = useCompare((state) => state.tiles);
   const showTiles = useCompare((state) => state.showTiles);
-  const opacity = useView((state) => state.tileOpacity);
   const set = useView((state) => state.set);
   return (
     <section className="layers" aria-label={words.compare.legend}>
@@ -56,15 +55,7 @@ export function ComparisonLegend() {
                     <span>{words.compare.bHigher}</span>
                   </div>
                 </div>
-                <Slider
-                  label={words.compare.opacity}
-                  value={opacity}
-                  min={0}
-                  max={1}
-                  step={0.01}
-                  format={(value) => `${Math.round(value * 100)} %`}
-                  onChange={(tileOpacity) => set({ tileOpacity, showTiles: true })}
-                />
+                <OpacitySlider />
               </>
             )}
           </>

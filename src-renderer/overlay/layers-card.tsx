@@ -7,16 +7,15 @@ import type { RunView } from '../../src-main/contract/run.ts';
 import { cividis, sampleRamp } from '../../src-main/core/colour.ts';
 import { useView } from '../state/view-store.ts';
 import { count, locale } from '../ui/format.ts';
-import { Slider } from '../ui/slider.tsx';
 import { SwitchRow } from '../ui/switch-row.tsx';
 import { words } from '../words/words.ts';
+import { OpacitySlider } from './opacity-slider.tsx';
 
 /** As in viewer.css: there is no room for it beside the tools. */
 const small = '(max-width: 760px), (max-height: 520px)';
 
 export function LayersCard({ run, manifest }: { run: RunView | null; manifest: ModelManifest | null }) {
   const [open, setOpen] = useState(() => !matchMedia(small).matches);
-  const opacity = useView((state) => state.tileOpacity);
   const fades = useView((state) => state.fadeTiles);
   const set = useView((state) => state.set);
   if (run === null) return null;
@@ -54,15 +53,7 @@ export function LayersCard({ run, manifest }: { run: RunView | null; manifest: M
             )}
           </ul>
         )}
-        <Slider
-          label={words.overlay.opacity}
-          value={opacity}
-          min={0}
-          max={1}
-          step={0.01}
-          format={(value) => `${Math.round(value * 100)} %`}
-          onChange={(tileOpacity) => set({ tileOpacity, showTiles: true })}
-        />
+        <OpacitySlider />
         <SwitchRow
           label={words.overlay.fadeWhenZoomedIn}
           checked={fades}

@@ -53,6 +53,5 @@ export const compare = {
   tileScores: 'Tile scores',
   aHigher: 'A higher',
   bHigher: 'B higher',
-  opacity: 'Opacity',
   theOutlinesCouldNotBeRead: 'The outlines could not be read',
 } as const;
