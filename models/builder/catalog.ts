@@ -64,6 +64,32 @@ const smallestScene = 12;
 
 const color = (name: keyof typeof classColors): [number, number, number] => [...classColors[name]];
 
+/** What all models that find nuclei in H&E take and give. */
+function nucleiOfHe(halo: number, keepFrom: number) {
+  return {
+    input: slideInput,
+    stains: {
+      weights: unmixingWeights,
+      names: ['haematoxylin', 'eosin'],
+      vectors: [[...stains.hematoxylin], [...stains.eosin]],
+    },
+    halo,
+    outputs: {
+      detections: { name: 'detections' },
+      tileValues: {
+        name: 'tile_values',
+        names: ['tissue fraction', 'nuclei per mm² of tissue', 'mean haematoxylin OD', 'mean eosin OD'],
+      },
+    },
+    classes: [{ name: 'nucleus', color: [0, 158, 115] }],
+    backgroundClass: null,
+    threshold: 0.5,
+    keepFrom,
+    tileColor: { by: 'density', full: 6000 },
+    background: 'tissue',
+  } satisfies Partial<CatalogEntry['manifest']>;
+}
+
 export const catalog: readonly CatalogEntry[] = [
   {
     manifest: {
@@ -84,26 +110,7 @@ export const catalog: readonly CatalogEntry[] = [
       references: [references.ruifrok, references.lindeberg, references.macenko],
       files: [{ file: 'he-nuclei.onnx', imageTypes: ['uint8'] }],
       mpp: he.mpp,
-      input: slideInput,
-      stains: {
-        weights: unmixingWeights,
-        names: ['haematoxylin', 'eosin'],
-        vectors: [[...stains.hematoxylin], [...stains.eosin]],
-      },
-      halo: nucleiHalo,
-      outputs: {
-        detections: { name: 'detections' },
-        tileValues: {
-          name: 'tile_values',
-          names: ['tissue fraction', 'nuclei per mm² of tissue', 'mean haematoxylin OD', 'mean eosin OD'],
-        },
-      },
-      classes: [{ name: 'nucleus', color: [0, 158, 115] }],
-      backgroundClass: null,
-      threshold: 0.5,
-      keepFrom: he.keepFrom,
-      tileColor: { by: 'density', full: 6000 },
-      background: 'tissue',
+      ...nucleiOfHe(nucleiHalo, he.keepFrom),
     },
     build: [buildHe],
     method: [
@@ -143,26 +150,7 @@ export const catalog: readonly CatalogEntry[] = [
       references: [references.ruifrok, references.lindeberg],
       files: [{ file: 'he-nuclei-adaptive.onnx', imageTypes: ['uint8'] }],
       mpp: adaptive.mpp,
-      input: slideInput,
-      stains: {
-        weights: unmixingWeights,
-        names: ['haematoxylin', 'eosin'],
-        vectors: [[...stains.hematoxylin], [...stains.eosin]],
-      },
-      halo: adaptiveHalo,
-      outputs: {
-        detections: { name: 'detections' },
-        tileValues: {
-          name: 'tile_values',
-          names: ['tissue fraction', 'nuclei per mm² of tissue', 'mean haematoxylin OD', 'mean eosin OD'],
-        },
-      },
-      classes: [{ name: 'nucleus', color: [0, 158, 115] }],
-      backgroundClass: null,
-      threshold: 0.5,
-      keepFrom: adaptive.keepFrom,
-      tileColor: { by: 'density', full: 6000 },
-      background: 'tissue',
+      ...nucleiOfHe(adaptiveHalo, adaptive.keepFrom),
     },
     build: [buildAdaptive],
     method: [
