@@ -141,16 +141,19 @@ it('gets through throttling, failures, stalls and nonsense; what is left failed 
   const turns = new Map<string, number>();
   let throttledAt = 0;
   let meanwhile = 0;
+  const knownAfterMs = 300;
   const troubles: VisionServer['answer'][] = [
     ({ response }) => {
       throttledAt = performance.now();
       sendJson(response, 429, { error: { message: `slow down, ${key}` } }, { 'retry-after': '1' });
     },
-    ({ response }) => sendJson(response, 500, { error: { message: `crash ${key}` } }),
+    // Those that were asked beside it are answered later: before it knows that it is throttled, nobody could hold back the next one.
+    ({ response }) =>
+      void setTimeout(() => sendJson(response, 500, { error: { message: `crash ${key}` } }), knownAfterMs),
     ({ response }) => {
       response.writeHead(200, { 'content-length': '999' });
       response.write('{"choices"');
-      setTimeout(() => response.destroy(), 10);
+      setTimeout(() => response.destroy(), knownAfterMs);
     },
     () => undefined,
     ({ response }) => sendChat(response, 'What a lovely picture!'),
