@@ -122,15 +122,6 @@ function checkedFrame(bytes: Uint8Array, maxPixels: number): JpegFrame {
   return frame;
 }
 
-/** Pictures of more bytes than a core's second cache can hold beside all else are decoded to where they go. */
-const mostNear = 256 * 1024;
-/** Of the size of the last picture: nearly all tiles of an image have one. */
-let near = Buffer.alloc(0);
-
-/**
- * The decoder writes a few bytes here and there, and waits for each where the memory is not in the processor's cache, as that of a tile
- * that is kept is not. So it always writes to the same memory, from which the whole is copied: 6 % less time for patches of tiles.
- */
 function decodeJpeg(
   turbo: Turbo,
   bytes: Uint8Array,
@@ -141,11 +132,8 @@ function decodeJpeg(
   const length = width * height * bands;
   // Every byte is written by the decoder, so that none needs to be zeroed before.
   const target = asBytes(into ?? Buffer.allocUnsafeSlow(length));
-  const isNear = into !== undefined && length <= mostNear;
-  if (isNear && near.length !== length) near = Buffer.allocUnsafeSlow(length);
-  const { size } = turbo.decompressSync(asBytes(bytes), isNear ? near : target, options);
+  const { size } = turbo.decompressSync(asBytes(bytes), target, options);
   if (size !== length) throw new GigatileError('image-corrupt', `A JPEG gave ${size} of ${length} bytes`);
-  if (isNear) target.set(near);
   const data = new Uint8Array(target.buffer, target.byteOffset, length);
   return { width, height, bands, dtype: 'uint8', data };
 }
