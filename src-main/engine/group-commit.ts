@@ -1,6 +1,6 @@
 /**
- * Writes tile changes in groups: one durable transaction every 100 ms (or 512 changes), instead of one fsync a tile. What somebody
- * waits for takes its group along sooner.
+ * Writes tile changes in groups: a durable transaction at most every 100 ms (or 512 changes), instead of one fsync a tile. What
+ * somebody waits for takes its group along sooner.
  * What a group holds is shown to nobody before the group is committed.
  */
 import { GigatileError } from '../contract/errors.ts';
@@ -47,7 +47,11 @@ export class GroupCommit {
     this.#clock = clock;
   }
 
-  /** @param isAwaited it is written at once, and all that was added before it, unless something was written just now */
+  /**
+   * What became of a tile is written at once, with all that was added before it, unless a group was written a moment ago; a grant, which
+   * promises nothing, waits for what comes next.
+   * @param isAwaited a person waits for it: a shorter moment
+   */
   add(change: TileChange, isAwaited = false): void {
     this.#queue.push(change);
     if (this.#queue.length >= groupSize) {
@@ -55,7 +59,10 @@ export class GroupCommit {
       return;
     }
     const now = this.#clock.monotonic();
-    const due = isAwaited ? Math.max(now, this.#flushedAt + awaitedMs) : now + intervalMs;
+    const due =
+      change.kind === 'grant' && !isAwaited
+        ? now + intervalMs
+        : Math.max(now, this.#flushedAt + (isAwaited ? awaitedMs : intervalMs));
     if (this.#timer !== null && this.#due <= due) return;
     this.#timer?.cancel();
     this.#due = due;

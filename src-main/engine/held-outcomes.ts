@@ -21,8 +21,11 @@ interface HeldOutcomesOptions {
   onSettled: () => void;
 }
 
-/** Outcomes that come within so long are believed by one look at the image. */
-const settleMs = 40;
+/**
+ * Outcomes that come within so long are believed by one look at the image, and are then written in one group (group-commit.ts): each
+ * time that the engine wakes up, it takes a core from a worker, and what that had in its caches.
+ */
+const settleMs = 100;
 /** The same where a person waits for one of them. */
 const settleSeenMs = 5;
 

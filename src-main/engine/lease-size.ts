@@ -2,7 +2,7 @@
 
 /** A lease is work for about so long: short enough that the person's eyes lead, long enough that messages cost nothing. */
 const leaseMs = 200;
-const mostTiles = 64;
+const mostTiles = 128;
 /** Until it is known how long a tile takes. */
 const firstTiles = 16;
 

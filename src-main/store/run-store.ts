@@ -1,4 +1,5 @@
 /** Runs in a case. Every change of state is a compare-and-set on the state it expects. */
+import type { Statement } from 'better-sqlite3';
 import { GigatileError } from '../contract/errors.ts';
 import { modelManifestSchema } from '../contract/model.ts';
 import type { ModelManifest } from '../contract/model.ts';
@@ -139,6 +140,8 @@ function fromRow(row: RunRow): StoredRun {
 
 export class RunStore {
   readonly #db: Db;
+  /** Asked for ten times a second while a run goes on. */
+  #get: Statement | null = null;
 
   constructor(db: Db) {
     this.#db = db;
@@ -169,7 +172,8 @@ export class RunStore {
   }
 
   get(no: number): StoredRun {
-    const row = this.#db.prepare('SELECT * FROM run WHERE no = ?').get(no) as RunRow | undefined;
+    this.#get ??= this.#db.prepare('SELECT * FROM run WHERE no = ?');
+    const row = this.#get.get(no) as RunRow | undefined;
     if (!row) throw new GigatileError('run-not-found', `This case has no run ${no}`);
     return fromRow(row);
   }

@@ -2,6 +2,7 @@
  * Tiles of a run. Results and the change of state commit together; a change is a compare-and-set on the tile's state and the run's
  * epoch, so that a late worker cannot overwrite what a newer attempt wrote.
  */
+import type { Statement } from 'better-sqlite3';
 import { plainErrorSchema } from '../contract/errors.ts';
 import type { PlainError } from '../contract/errors.ts';
 import { tileNoteSchema, type TileNote } from '../contract/model-remote.ts';
@@ -56,8 +57,31 @@ const unended = `(${[pending, running, waiting].join(', ')})`;
 /** Of the tile table, at a time. */
 const rowsAPage = 4096;
 
+/** What writes changes: ten times a second while a run goes on, so that it is prepared once. */
+function changing(db: Db): Record<'finish' | 'result' | 'remark' | 'stop' | 'release' | 'epoch', Statement> {
+  return {
+    finish: db.prepare(
+      `UPDATE tile SET state = ?, epoch = ?, score = ?, class = ?, sharpness = ?, error = NULL, wake_ms = NULL
+       WHERE run = ? AND idx = ? AND state IN ${unended}`,
+    ),
+    result: db.prepare(
+      'INSERT OR REPLACE INTO tile_result (run, idx, tile_values, detections, shapes, mask) VALUES (?, ?, ?, ?, ?, ?)',
+    ),
+    remark: db.prepare('INSERT OR REPLACE INTO tile_note (run, idx, note) VALUES (?, ?, ?)'),
+    stop: db.prepare(
+      `UPDATE tile SET state = ?, epoch = ?, attempts = ?, crashes = ?, wake_ms = ?, error = ?
+       WHERE run = ? AND idx = ? AND state IN ${unended}`,
+    ),
+    release: db.prepare(
+      `UPDATE tile SET state = ?, wake_ms = NULL WHERE run = ? AND idx = ? AND state IN ${unended}`,
+    ),
+    epoch: db.prepare('SELECT epoch FROM run WHERE no = ?').pluck(),
+  };
+}
+
 export class TileStore {
   readonly #db: Db;
+  #changing: ReturnType<typeof changing> | null = null;
 
   constructor(db: Db) {
     this.#db = db;
@@ -174,23 +198,9 @@ export class TileStore {
    * to be kept, and a tile that was granted when its engine went away is as it was before.
    */
   apply(run: number, changes: readonly TileChange[]): Set<TileChange> {
-    const finish = this.#db.prepare(
-      `UPDATE tile SET state = ?, epoch = ?, score = ?, class = ?, sharpness = ?, error = NULL, wake_ms = NULL
-       WHERE run = ? AND idx = ? AND state IN ${unended}`,
-    );
-    const result = this.#db.prepare(
-      'INSERT OR REPLACE INTO tile_result (run, idx, tile_values, detections, shapes, mask) VALUES (?, ?, ?, ?, ?, ?)',
-    );
-    const remark = this.#db.prepare('INSERT OR REPLACE INTO tile_note (run, idx, note) VALUES (?, ?, ?)');
-    const stop = this.#db.prepare(
-      `UPDATE tile SET state = ?, epoch = ?, attempts = ?, crashes = ?, wake_ms = ?, error = ?
-       WHERE run = ? AND idx = ? AND state IN ${unended}`,
-    );
-    const release = this.#db.prepare(
-      `UPDATE tile SET state = ?, wake_ms = NULL WHERE run = ? AND idx = ? AND state IN ${unended}`,
-    );
+    const { finish, result, remark, stop, release, epoch } = (this.#changing ??= changing(this.#db));
     // Taking a run up raises its epoch in a transaction of its own: within this one it stays what it is.
-    const epochNow = this.#db.prepare('SELECT epoch FROM run WHERE no = ?').pluck().get(run) as number;
+    const epochNow = epoch.get(run) as number;
     const refused = new Set<TileChange>();
     for (const change of changes) {
       if (change.epoch !== epochNow) {

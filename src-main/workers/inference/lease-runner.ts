@@ -1,11 +1,12 @@
 /** Works through leases: reads tiles, runs the model over batches of them, answers. */
 import { setImmediate } from 'node:timers/promises';
 import { GigatileError, toPlainError } from '../../contract/errors.ts';
+import type { GridPlan } from '../../contract/run.ts';
 import type { FromInference, InferenceInit, TileResult, ToInference } from '../../core/worker-protocol.ts';
 import { focusOf } from '../../core/quality/focus.ts';
 import type { ImageSource, Raster } from '../../images/image-source.ts';
 import { tensorFiller, type FillTensor, type InputArray } from '../../models/fill-tensor.ts';
-import { tileResults } from '../../models/tile-result.ts';
+import { tileResults, type AreaOf } from '../../models/tile-result.ts';
 import { areaMeasure } from './area.ts';
 import { isTransient } from './is-transient.ts';
 import { inputDtype, type ModelSession } from './model-session.ts';
@@ -16,6 +17,9 @@ import { tileReader, type TileReader } from './tile-reader.ts';
 const tilesAhead = 8;
 
 export type Lease = Extract<ToInference, { kind: 'lease' }>;
+
+/** Messages are let in so often: a turn of the event loop after each tile of a quick model is a hundredth of its time. */
+const listenMs = 10;
 
 /** A tile whose pixels lie in the batch's buffer. */
 interface ReadTile {
@@ -37,7 +41,8 @@ export class LeaseRunner {
   readonly #cancelled = new Set<number>();
   /** Reused from batch to batch: a new buffer a batch would cost as much as reading it. */
   #buffer: InputArray = new Uint8Array(0);
-  #reader: { key: string; reader: TileReader } | null = null;
+  #reader: { plan: GridPlan; key: string; reader: TileReader; areaOf: AreaOf } | null = null;
+  #listenedAt = 0;
   #working = false;
   #stopped = false;
 
@@ -92,11 +97,14 @@ export class LeaseRunner {
   }
 
   async #runLease(lease: Lease): Promise<void> {
-    const reader = this.#readerFor(lease.plan);
+    const { reader } = this.#readerFor(lease.plan);
     const size = Math.max(1, Math.min(lease.batch, this.#session.maxBatch));
     for (let from = 0; from < lease.tiles.length; from += size) {
       // Lets messages in: a cancel, a stop, the next lease.
-      await setImmediate();
+      if (performance.now() - this.#listenedAt >= listenMs) {
+        await setImmediate();
+        this.#listenedAt = performance.now();
+      }
       if (this.#stopped) return;
       if (this.#cancelled.has(lease.lease)) break;
       reader.ahead?.(lease.tiles.subarray(from, from + size + tilesAhead));
@@ -107,12 +115,17 @@ export class LeaseRunner {
   }
 
   /** One for all leases of a run: it keeps memory for its patches, which is never given back. */
-  #readerFor(plan: Lease['plan']): TileReader {
+  #readerFor(plan: Lease['plan']): { reader: TileReader; areaOf: AreaOf } {
+    // Every lease brings a plan of its own.
+    if (this.#reader?.plan === plan) return this.#reader;
     const key = JSON.stringify(plan);
-    if (this.#reader?.key !== key) {
-      this.#reader = { key, reader: tileReader(this.#source, plan, this.#init.manifest) };
+    if (this.#reader?.key === key) this.#reader.plan = plan;
+    else {
+      const { manifest } = this.#init;
+      const areaOf = areaMeasure(manifest, this.#source.info, plan);
+      this.#reader = { plan, key, reader: tileReader(this.#source, plan, manifest), areaOf };
     }
-    return this.#reader.reader;
+    return this.#reader;
   }
 
   async #runBatch(lease: Lease, reader: TileReader, tiles: readonly number[]): Promise<void> {
@@ -161,7 +174,8 @@ export class LeaseRunner {
     const first = read[0];
     if (first === undefined) return;
     const { manifest } = this.#init;
-    const { width, height } = this.#readerFor(lease.plan).size;
+    const { reader, areaOf } = this.#readerFor(lease.plan);
+    const { width, height } = reader.size;
     const bands = manifest.input.bands.length;
     const length = width * height * bands;
     const shape = manifest.input.layout === 'NHWC' ? [height, width, bands] : [bands, height, width];
@@ -176,7 +190,6 @@ export class LeaseRunner {
         rects: read.map((r) => r.rect),
         keepAll: lease.keepAll ?? false,
       };
-      const areaOf = areaMeasure(manifest, this.#source.info, lease.plan);
       tileResults(manifest, outputs, batch, areaOf).forEach((result, i) => {
         if (result instanceof GigatileError) this.#fail(lease, batch.tiles[i] ?? -1, result);
         else results.push(withSharpness(result, read[i]?.sharpness));

@@ -5,8 +5,8 @@
 import type { FromInference, TileResult } from '../../core/worker-protocol.ts';
 
 /** Results are held back for no longer than about this. */
-const holdMs = 20;
-const mostBatches = 16;
+const holdMs = 50;
+const mostBatches = 32;
 
 interface Lease {
   lease: number;

@@ -17,7 +17,7 @@ describe('a lease', () => {
     expect(size.next(asked, 2000)).toBe(10);
   });
 
-  it('is of one tile where a tile takes long, and never of more than 64', () => {
+  it('is of one tile where a tile takes long, and never of more than 128', () => {
     const slow = new LeaseSize();
     slow.count(1, 0);
     slow.count(1, 60_000);
@@ -25,7 +25,7 @@ describe('a lease', () => {
     const quick = new LeaseSize();
     quick.count(1, 0);
     quick.count(100_000, 1000);
-    expect(quick.next(asked, 1000)).toBe(64);
+    expect(quick.next(asked, 1000)).toBe(128);
   });
 
   it('leaves something for every other lease as long as there is enough, and is of whole batches', () => {
