@@ -3,12 +3,14 @@
  * processes, and against the bound: that, and the time that libjpeg-turbo alone takes for the same stored tiles. Turn by turn, in
  * one run. `node test/bench/analyze.bench.ts [rounds] [WxH] [he-nuclei|small]`; needs Debian's libturbojpeg0.
  *
- * Each over an image that takes long enough: what a run costs at its start and end does not grow with it.
+ * The bare loop beside them, which reads and runs and does nothing else, tells how much of the bound can be had on this machine with two
+ * processes at work. Each over an image that takes long enough: what a run costs at its start and end does not grow with it.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import { availableParallelism, loadavg } from 'node:os';
 import { join } from 'node:path';
+import { workingOrder } from '../../src-main/core/tile-order.ts';
 import { openImage } from '../../src-main/images/open-image.ts';
 import { createCodecs } from '../../src-main/workers/codecs/codecs.ts';
 import { analyzeByCli, type AnalyzeOutcome } from './analyze-cli.ts';
@@ -28,7 +30,7 @@ const models = [
     key: 'small',
     size: '40700x40300',
   },
-  { name: 'he-nuclei', model: 'he-nuclei', key: 'he-nuclei', size: '24000x18000' },
+  { name: 'he-nuclei', model: 'he-nuclei', key: 'he-nuclei', size: '32000x31250' },
 ].filter(({ key }) => process.argv[4] === undefined || process.argv[4] === key);
 const workers = Math.min(2, availableParallelism());
 const caseFile = join(benchFolder, 'analyze.gigatile');
@@ -45,13 +47,22 @@ function shares(tiles: readonly number[]): number[][] {
   return Array.from({ length: workers }, (_, i) => tiles.filter((_tile, at) => at % workers === i));
 }
 
+/** The same as workers take them: along their own bands. */
+function bandShares({ plan, tiles }: AnalyzeOutcome): number[][] {
+  const wanted = new Set(tiles);
+  const order = workingOrder(plan, new Float32Array(plan.columns * plan.rows).fill(1));
+  const along = order.flatMap(({ band }) => [...band.tiles]).filter((tile) => wanted.has(tile));
+  const each = Math.ceil(along.length / workers);
+  return Array.from({ length: workers }, (_, i) => along.slice(i * each, (i + 1) * each));
+}
+
 /** Seconds until the last of the processes was through with its share, and the processor time of all of them. */
-async function runAlone(image: string, outcome: AnalyzeOutcome): Promise<RunAloneAnswer> {
+async function runAlone(image: string, outcome: AnalyzeOutcome, reads: boolean): Promise<RunAloneAnswer> {
   const entry = join(import.meta.dirname, 'run-alone.entry.ts');
   const { modelPath, plan } = outcome;
-  const children = shares(outcome.tiles).map((tiles) => {
+  const children = (reads ? bandShares(outcome) : shares(outcome.tiles)).map((tiles) => {
     const child = fork(entry, { serialization: 'advanced' });
-    child.send({ image, modelPath, plan, tiles } satisfies RunAloneOrder);
+    child.send({ image, modelPath, plan, tiles, reads } satisfies RunAloneOrder);
     return child;
   });
   try {
@@ -99,6 +110,7 @@ interface Round {
   total: number;
   one: number;
   alone: number;
+  bare: number;
   decode: number;
   analyzeCpu: number;
   aloneCpu: number;
@@ -116,7 +128,8 @@ for (const { name, model, key, size } of models) {
   let tiles = 0;
   for (let round = 0; round < rounds; round++) {
     const outcome = await analyzeWatched(image, model, workers);
-    const alone = await runAlone(image, outcome);
+    const alone = await runAlone(image, outcome, false);
+    const bare = await runAlone(image, outcome, true);
     const files = shares(outcome.tiles).map((_, i) => join(benchFolder, `analyze-${i}.streams`));
     // A worker goes along bands, so that hardly any stored tile is needed by both: halves, not every other one.
     const half = Math.ceil(outcome.tiles.length / workers);
@@ -132,13 +145,15 @@ for (const { name, model, key, size } of models) {
       total: outcome.totalSeconds,
       one,
       alone: alone.seconds,
+      bare: bare.seconds,
       decode,
       analyzeCpu: outcome.cpuSeconds,
       aloneCpu: alone.cpuSeconds,
     });
     console.log(
       `${name}, round ${round + 1}: ${tiles} tiles, analyze ${outcome.analyzeSeconds.toFixed(2)} s (all steps ${outcome.totalSeconds.toFixed(2)} s, ` +
-        `one worker ${one.toFixed(2)} s), session.run alone ${alone.seconds.toFixed(2)} s, decode alone ${decode.toFixed(2)} s; ` +
+        `one worker ${one.toFixed(2)} s), session.run alone ${alone.seconds.toFixed(2)} s, decode alone ${decode.toFixed(2)} s, ` +
+        `bare loop ${bare.seconds.toFixed(2)} s; ` +
         `processor time ${outcome.cpuSeconds.toFixed(2)} s and ${alone.cpuSeconds.toFixed(2)} s`,
     );
   }
@@ -158,6 +173,7 @@ function figuresOf(name: string, of: string, tiles: number, measured: readonly R
   const toAlone = best('alone') / best('analyze');
   const toBound = bound / best('analyze');
   const secondCore = best('one') / best('analyze');
+  const toBare = best('bare') / best('analyze');
   return [
     {
       what: `Analyze, ${name}, ${of}`,
@@ -174,6 +190,14 @@ function figuresOf(name: string, of: string, tiles: number, measured: readonly R
       result: percent(toBound),
       target: percent(targets.bound),
       reached: toBound >= targets.bound,
+    },
+    {
+      what: `The same, ${name}`,
+      ours: rate(best('analyze')),
+      against: `a bare loop that reads and runs, and makes, tells and stores nothing, ${rate(best('bare'))}, itself ${percent(bound / best('bare'))} of the bound`,
+      result: percent(toBare),
+      target: 'none yet',
+      reached: true,
     },
     ...(workers > 1
       ? [
