@@ -1,24 +1,31 @@
 /**
- * The order in which tiles are analysed: what the person looks at first (engine/attention.ts); then bands of blocks with most tissue first. A worker goes
- * along a band of its own, in blocks of 2 x 8 tiles, because neighbours share the file's stored tiles and each worker decodes those
- * once: the taller the band, the less of it is decoded for its neighbours too.
+ * The order in which tiles are analysed: what the person looks at first (engine/attention.ts); then bands, those with most tissue
+ * first. A worker goes along a band of its own, column after column, because neighbours share the file's stored tiles and each worker
+ * decodes those once: the taller the band, the less of it is decoded for the bands above and below too. A column is as little as can be
+ * kept decoded for the next one.
  */
 import { tilesIn } from './grid.ts';
 import type { GridPlan, Rect } from '../contract/run.ts';
 
-export const bandRows = 8;
-export const blockColumns = 2;
+const [leastRows, mostRows] = [4, 16];
+/** Model pixels: what is kept decoded grows with it, and must fit into a worker's memory. */
+const bandHeight = 8192;
 
-/** A row of blocks, `bandRows` tiles high: its tiles block by block, from left to right. */
+/** Rows of tiles a band. */
+export function bandRows({ tileHeight }: Pick<GridPlan, 'tileHeight'>): number {
+  return Math.min(mostRows, Math.max(leastRows, Math.floor(bandHeight / tileHeight)));
+}
+
+/** Rows of tiles, fewer at the bottom of the image: from left to right, each column from its top. */
 export interface Band {
   tiles: Int32Array;
-  /** Position in `tiles` at which each block starts. */
-  blockStarts: Int32Array;
+  /** Tiles a column. */
+  height: number;
 }
 
 /** Index of the band (from the top) that holds a tile. */
 export function bandOf(plan: GridPlan, tile: number): number {
-  return Math.floor(tile / plan.columns / bandRows);
+  return Math.floor(tile / plan.columns / bandRows(plan));
 }
 
 /**
@@ -28,10 +35,11 @@ export function bandOf(plan: GridPlan, tile: number): number {
  */
 export function workingOrder(plan: GridPlan, content: ArrayLike<number>): { index: number; band: Band }[] {
   const { columns, rows } = plan;
-  const means = Array.from({ length: Math.ceil(rows / bandRows) }, (_, index) => {
+  const most = bandRows(plan);
+  const means = Array.from({ length: Math.ceil(rows / most) }, (_, index) => {
     let sum = 0;
-    const first = index * bandRows * columns;
-    const last = Math.min(rows, (index + 1) * bandRows) * columns;
+    const first = index * most * columns;
+    const last = Math.min(rows, (index + 1) * most) * columns;
     for (let i = first; i < last; i++) sum += content[i] ?? 0;
     return { index, mean: sum / (last - first) };
   });
@@ -39,18 +47,15 @@ export function workingOrder(plan: GridPlan, content: ArrayLike<number>): { inde
   return means.map(({ index }) => ({ index, band: bandAt(plan, index) }));
 }
 
-function bandAt({ columns, rows }: GridPlan, index: number): Band {
-  const bottom = Math.min(rows, (index + 1) * bandRows);
-  const tiles = new Int32Array((bottom - index * bandRows) * columns);
-  const blockStarts: number[] = [];
-  let at = 0;
-  for (let column = 0; column < columns; column += blockColumns) {
-    blockStarts.push(at);
-    for (let y = index * bandRows; y < bottom; y++) {
-      for (let x = column; x < Math.min(columns, column + blockColumns); x++) tiles[at++] = y * columns + x;
-    }
-  }
-  return { tiles, blockStarts: Int32Array.from(blockStarts) };
+function bandAt(plan: GridPlan, index: number): Band {
+  const { columns, rows } = plan;
+  const top = index * bandRows(plan);
+  const height = Math.min(rows - top, bandRows(plan));
+  const tiles = Int32Array.from({ length: height * columns }, (_, at) => {
+    const column = Math.floor(at / height);
+    return (top + (at % height)) * columns + column;
+  });
+  return { tiles, height };
 }
 
 /** Tiles of a viewport (level-0 pixels), nearest to its centre first; at most `limit`, of a view that holds far more than that. */

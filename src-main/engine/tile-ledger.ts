@@ -45,7 +45,7 @@ export class TileLedger {
   readonly #attempts: Uint8Array;
   readonly #crashes: Uint8Array;
   readonly #wakeMs = new Map<number, number>();
-  /** In the order in which they are begun. */
+  /** In the order in which they are begun; `next`: the column that comes next. */
   readonly #bands: { band: Band; next: number }[];
   /** Place in #bands of each band from the top. */
   readonly #placeOf: Int32Array;
@@ -214,11 +214,11 @@ export class TileLedger {
     const tiles: number[] = [];
     const entry = this.#bands[place];
     if (!entry) return tiles;
-    const { band } = entry;
-    for (; entry.next < band.blockStarts.length; entry.next++) {
-      const to = band.blockStarts[entry.next + 1] ?? band.tiles.length;
-      for (let at = band.blockStarts[entry.next] ?? 0; at < to; at++) {
-        const tile = band.tiles[at] ?? 0;
+    const { height, tiles: along } = entry.band;
+    for (; entry.next * height < along.length; entry.next++) {
+      const to = (entry.next + 1) * height;
+      for (let at = entry.next * height; at < to; at++) {
+        const tile = along[at] ?? 0;
         if (this.#state[tile] !== pending) continue;
         tiles.push(tile);
         if (tiles.length >= size) return tiles;
@@ -258,7 +258,7 @@ export class TileLedger {
     this.#state[tile] = pending;
     this.#inFlight--;
     this.#open++;
-    // It may lie in a block that was passed already.
+    // It may lie in a column that was passed already.
     const entry = this.#bands[this.#placeOf[bandOf(this.#plan, tile)] ?? 0];
     if (entry) entry.next = 0;
     this.#attention?.released();

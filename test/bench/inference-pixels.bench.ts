@@ -37,7 +37,7 @@ const plan = planGrid({
 // A worker goes along its own bands: two of them a process where there are so many of full height. Shares that differ would make the
 // larger one's time the time of both.
 const full = workingOrder(plan, new Float32Array(plan.columns * plan.rows).fill(1)).filter(
-  ({ band }) => band.tiles.length === plan.columns * bandRows,
+  ({ band }) => band.height === bandRows(plan),
 );
 const each = Math.min(2, Math.floor(full.length / 2));
 if (each === 0) throw new Error('The slide is too small for two processes: more repeats');

@@ -9,8 +9,8 @@ import type { TiffPage } from './page.ts';
 const groupTiles = 8;
 /** Groups that lie further apart in the file, or are larger, are not worth it. */
 const largestGroup = 512 * 1024;
-/** As many rows of tiles as a worker's band is high, and some for the band's other edge. */
-const keptGroups = 32;
+/** Two for each row of tiles in a worker's band (core/tile-order.ts): a column of it may lie on the seam of two groups. */
+const keptGroups = 64;
 
 interface Group {
   from: number;

@@ -2,7 +2,7 @@
 import type { ModelManifest } from '../../contract/model.ts';
 import type { GridPlan, Rect } from '../../contract/run.ts';
 import { modelSize, rowOverlap, tileModelRect } from '../../core/grid.ts';
-import { bandRows, blockColumns } from '../../core/tile-order.ts';
+import { bandRows } from '../../core/tile-order.ts';
 import type { ImageSource, PixelArray, Raster } from '../../images/image-source.ts';
 import { copyRect, filledRaster } from '../../images/raster.ts';
 import { validity } from '../../models/input/input-array.ts';
@@ -137,13 +137,13 @@ function pictureReader(
   const isSame = level !== null && (input.resample !== 'bilinear' || level === 0);
   // A tile that is blown up is so by itself, as elsewhere: not with what lies beyond the image mixed into its rim.
   const isBlownUp = scaleX > Math.max(1, plan.scaleX) && scaleY > Math.max(1, plan.scaleY);
-  const modelBlock = blockRect(plan);
-  const block = inImage(plan, modelBlock);
+  const modelColumn = columnRect(plan);
+  const column = inImage(plan, modelColumn);
   if ((input.resample === 'bilinear' && !isSame) || isBlownUp) {
-    source.expectBlocks?.(block, block.width, block.height);
+    source.expectBlocks?.(column, column.width, column.height);
     return bilinearReader(source, plan, input.padValue, place, memory);
   }
-  source.expectBlocks?.(block, modelBlock.width * scaleX, modelBlock.height * scaleY);
+  source.expectBlocks?.(column, modelColumn.width * scaleX, modelColumn.height * scaleY);
   return {
     ahead: (rect) => source.fetchAhead?.(inImage(plan, rect), width, height) ?? null,
     async read(rect, into) {
@@ -156,13 +156,14 @@ function pictureReader(
   };
 }
 
-/** What a worker reads before it goes on to the same beside it, in model pixels: see core/tile-order.ts. */
-function blockRect(plan: GridPlan): Rect {
+/** The column of a band, which a worker reads before it goes on to the one beside it, in model pixels: see core/tile-order.ts. */
+function columnRect(plan: GridPlan): Rect {
+  const rows = Math.min(plan.rows, bandRows(plan));
   return {
     x: 0,
     y: 0,
-    width: blockColumns * plan.tileWidth - (blockColumns - 1) * plan.overlap,
-    height: bandRows * plan.tileHeight - (bandRows - 1) * rowOverlap(plan),
+    width: plan.tileWidth,
+    height: rows * plan.tileHeight - (rows - 1) * rowOverlap(plan),
   };
 }
 

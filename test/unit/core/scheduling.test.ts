@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { planGrid } from '../../../src-main/core/grid.ts';
 import { backoffMs, defaultRetryPolicy, retryClasses, retryClassOf } from '../../../src-main/core/retry.ts';
 import { isInside, touchesRing } from '../../../src-main/core/roi.ts';
-import { bandOf, viewportTiles, workingOrder } from '../../../src-main/core/tile-order.ts';
+import { bandOf, bandRows, viewportTiles, workingOrder } from '../../../src-main/core/tile-order.ts';
 import { endsEarly, finalState } from '../../../src-main/core/tolerance.ts';
 
 const plan = (columns: number, rows: number) =>
@@ -30,8 +30,11 @@ describe('the working order', () => {
           const tiles = order.flatMap(({ band }) => [...band.tiles]);
           expect(tiles.sort((a, b) => a - b)).toEqual(Array.from({ length: c * r }, (_, i) => i));
           for (const { index, band } of order) {
-            for (const tile of band.tiles) expect(bandOf(plan(c, r), tile)).toBe(index);
-            expect(band.blockStarts).toHaveLength(Math.ceil(c / 2));
+            for (const [at, tile] of band.tiles.entries()) {
+              expect(bandOf(plan(c, r), tile)).toBe(index);
+              expect(tile % c).toBe(Math.floor(at / band.height));
+            }
+            expect(band.tiles).toHaveLength(band.height * c);
           }
         },
       ),
@@ -40,9 +43,14 @@ describe('the working order', () => {
   });
 
   it('takes the bands with most tissue first', () => {
-    const content = new Float32Array(8 * 16);
-    content.fill(1, 8 * 8);
-    expect(workingOrder(plan(8, 16), content).map(({ index }) => index)).toEqual([1, 0]);
+    const content = new Float32Array(8 * 32);
+    content.fill(1, 8 * 16);
+    expect(workingOrder(plan(8, 32), content).map(({ index }) => index)).toEqual([1, 0]);
+  });
+
+  it('has lower bands where tiles are large: what is kept decoded does not grow with them', () => {
+    const rows = [224, 512, 640, 1024, 4096].map((tileHeight) => bandRows({ tileHeight }));
+    expect(rows).toEqual([16, 16, 12, 8, 4]);
   });
 
   it('takes what a person looks at from the middle outwards', () => {

@@ -104,16 +104,16 @@ describe('the ledger', () => {
   });
 
   it('sends each worker along a band of its own, and lets one that has none left help another', () => {
-    const tall = planGrid({ ...plan, imageHeight: 160 });
+    const tall = planGrid({ ...plan, imageHeight: 320 });
     const ledger = new TileLedger(
       tall,
-      Array.from({ length: 144 }, (_, i) => row(i)),
+      Array.from({ length: 288 }, (_, i) => row(i)),
     );
     const bandsOf = (tiles: number[]) => new Set(tiles.map((tile) => bandOf(tall, tile)));
     const [a, b] = [ledger.take(16, 0, worker), ledger.take(16, 0, other)];
     expect(bandsOf([...a, ...ledger.take(16, 0, worker)])).toEqual(new Set([0]));
     expect(bandsOf([...b, ...ledger.take(16, 0, other)])).toEqual(new Set([1]));
-    let left = 144 - 64;
+    let left = 288 - 64;
     for (let tiles = ledger.take(16, 0, worker); tiles.length > 0; tiles = ledger.take(16, 0, worker))
       left -= tiles.length;
     expect(left).toBe(0);
