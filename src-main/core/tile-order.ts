@@ -8,12 +8,15 @@ import { tilesIn } from './grid.ts';
 import type { GridPlan, Rect } from '../contract/run.ts';
 
 const [leastRows, mostRows] = [4, 16];
-/** Model pixels: what is kept decoded grows with it, and must fit into a worker's memory. */
+/** Pixels of the level that is read: what is kept decoded grows with it, and must fit into a worker's memory. */
 const bandHeight = 8192;
+/** Where a model's pixels are larger than the image's, the level that is read may be as much finer than the model. */
+const mostFiner = 2;
 
 /** Rows of tiles a band. */
-export function bandRows({ tileHeight }: Pick<GridPlan, 'tileHeight'>): number {
-  return Math.min(mostRows, Math.max(leastRows, Math.floor(bandHeight / tileHeight)));
+export function bandRows({ tileHeight, scaleY }: Pick<GridPlan, 'tileHeight' | 'scaleY'>): number {
+  const read = tileHeight * Math.min(mostFiner, Math.max(1, scaleY));
+  return Math.min(mostRows, Math.max(leastRows, Math.floor(bandHeight / read)));
 }
 
 /** Rows of tiles, fewer at the bottom of the image: from left to right, each column from its top. */

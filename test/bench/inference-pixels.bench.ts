@@ -18,7 +18,7 @@ import { bigSlide, realSizeSlide } from './big-slide.ts';
 import type { PixelsAnswer, PixelsOrder } from './inference-pixels.entry.ts';
 import { record, type Figure } from './results.ts';
 
-const rounds = Number(process.argv[2] ?? 3);
+const rounds = Number(process.argv[2] ?? 8);
 const repeats = process.argv[3];
 const path = repeats === undefined ? realSizeSlide() : bigSlide(Number(repeats));
 const [size, overlap] = [512, 64];

@@ -49,8 +49,11 @@ describe('the working order', () => {
   });
 
   it('has lower bands where tiles are large: what is kept decoded does not grow with them', () => {
-    const rows = [224, 512, 640, 1024, 4096].map((tileHeight) => bandRows({ tileHeight }));
-    expect(rows).toEqual([16, 16, 12, 8, 4]);
+    const rows = (scaleY: number) =>
+      [224, 512, 640, 1024, 4096].map((tileHeight) => bandRows({ tileHeight, scaleY }));
+    expect(rows(0.5)).toEqual([16, 16, 12, 8, 4]);
+    expect(rows(2)).toEqual([16, 8, 6, 4, 4]);
+    expect(rows(8)).toEqual(rows(2));
   });
 
   it('takes what a person looks at from the middle outwards', () => {
