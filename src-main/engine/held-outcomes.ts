@@ -1,5 +1,5 @@
 /** What workers said of tiles, held until a look at the image has shown that it is still the one that the run began with. */
-import { pause, type Clock } from '../core/clock.ts';
+import type { Clock } from '../core/clock.ts';
 
 export interface Outcome {
   tiles: readonly number[];
@@ -34,6 +34,8 @@ export class HeldOutcomes {
   #held: Outcome[] = [];
   #settledAt = -Infinity;
   #settling: Promise<void> | null = null;
+  /** Ends the wait that is going on, where one is. */
+  #hurry: (() => void) | null = null;
 
   constructor(options: HeldOutcomesOptions) {
     this.#options = options;
@@ -45,6 +47,7 @@ export class HeldOutcomes {
 
   add(outcome: Outcome): void {
     this.#held.push(outcome);
+    if (outcome.tiles.some(this.#options.isSeen)) this.#hurry?.();
     this.#settling ??= this.#settle().finally(() => (this.#settling = null));
   }
 
@@ -58,11 +61,9 @@ export class HeldOutcomes {
    * before anybody can read what was written.
    */
   async #settle(): Promise<void> {
-    const { clock, checkImage, isSeen, goesOn, onRefused, onSettled } = this.#options;
+    const { clock, checkImage, onRefused, onSettled } = this.#options;
     while (this.#held.length > 0) {
-      const isAwaited = this.#held.some(({ tiles }) => tiles.some(isSeen));
-      const wait = this.#settledAt + (isAwaited ? settleSeenMs : settleMs) - clock.monotonic();
-      if (wait > 0 && goesOn()) await pause(clock, wait);
+      for (let wait = this.#wait(); wait > 0; wait = this.#wait()) await this.#pause(wait);
       this.#settledAt = clock.monotonic();
       const outcomes = this.#held;
       this.#held = [];
@@ -77,5 +78,25 @@ export class HeldOutcomes {
       for (const outcome of outcomes) outcome.apply();
     }
     onSettled();
+  }
+
+  /** Milliseconds until what is held now may count. */
+  #wait(): number {
+    const { clock, isSeen, goesOn } = this.#options;
+    if (!goesOn()) return 0;
+    const isAwaited = this.#held.some(({ tiles }) => tiles.some(isSeen));
+    return this.#settledAt + (isAwaited ? settleSeenMs : settleMs) - clock.monotonic();
+  }
+
+  /** For so long, or until something comes that a person waits for. */
+  async #pause(ms: number): Promise<void> {
+    await new Promise<void>((resolve) => {
+      const timer = this.#options.clock.after(ms, resolve);
+      this.#hurry = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+    this.#hurry = null;
   }
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { systemClock } from '../../../src-main/core/clock.ts';
 import { HeldOutcomes } from '../../../src-main/engine/held-outcomes.ts';
 
-function held(checkImage: () => Promise<void>) {
+function held(checkImage: () => Promise<void>, isSeen = (_tile: number) => false) {
   const log: string[] = [];
   const outcomes = new HeldOutcomes({
     clock: systemClock,
@@ -11,7 +11,7 @@ function held(checkImage: () => Promise<void>) {
       log.push('look');
       await checkImage();
     },
-    isSeen: () => false,
+    isSeen,
     goesOn: () => true,
     onRefused: (tiles, error) => log.push(`refused ${tiles.join(' ')}: ${(error as Error).message}`),
     onSettled: () => log.push('settled'),
@@ -35,6 +35,22 @@ describe('held outcomes', () => {
     // So soon after the last look they wait for each other.
     expect(log).toEqual([...first, 'look', 'counts 4', 'counts 5', 'settled']);
     expect(outcomes.isEmpty).toBe(true);
+  });
+
+  it('count at once where a person waits for one, with those that came before', async () => {
+    const { outcomes, add, log } = held(
+      () => Promise.resolve(),
+      (tile) => tile === 7,
+    );
+    add(1);
+    await outcomes.settled();
+    const since = performance.now();
+    add(2);
+    setTimeout(() => add(7), 10);
+    await outcomes.settled();
+    // Alone, the second would have waited for a tenth of a second.
+    expect(performance.now() - since).toBeLessThan(80);
+    expect(log.slice(3)).toEqual(['look', 'counts 2', 'counts 7', 'settled']);
   });
 
   it('do not count where the image is another one, nor does what came while it was looked at', async () => {
