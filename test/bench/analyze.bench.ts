@@ -57,10 +57,15 @@ function bandShares({ plan, tiles }: AnalyzeOutcome): number[][] {
 }
 
 /** Seconds until the last of the processes was through with its share, and the processor time of all of them. */
-async function runAlone(image: string, outcome: AnalyzeOutcome, reads: boolean): Promise<RunAloneAnswer> {
+async function runAlone(
+  image: string,
+  outcome: AnalyzeOutcome,
+  { reads = false, processes = workers } = {},
+): Promise<RunAloneAnswer> {
   const entry = join(import.meta.dirname, 'run-alone.entry.ts');
   const { modelPath, plan } = outcome;
-  const children = (reads ? bandShares(outcome) : shares(outcome.tiles)).map((tiles) => {
+  const given = (reads ? bandShares(outcome) : shares(outcome.tiles)).slice(0, processes);
+  const children = given.map((tiles) => {
     const child = fork(entry, { serialization: 'advanced' });
     child.send({ image, modelPath, plan, tiles, reads } satisfies RunAloneOrder);
     return child;
@@ -110,6 +115,8 @@ interface Round {
   total: number;
   one: number;
   alone: number;
+  /** Of one of the shares, when nobody computes the others. */
+  shareAlone: number;
   bare: number;
   decode: number;
   analyzeCpu: number;
@@ -128,8 +135,9 @@ for (const { name, model, key, size } of models) {
   let tiles = 0;
   for (let round = 0; round < rounds; round++) {
     const outcome = await analyzeWatched(image, model, workers);
-    const alone = await runAlone(image, outcome, false);
-    const bare = await runAlone(image, outcome, true);
+    const alone = await runAlone(image, outcome);
+    const aloneInOne = await runAlone(image, outcome, { processes: 1 });
+    const bare = await runAlone(image, outcome, { reads: true });
     const files = shares(outcome.tiles).map((_, i) => join(benchFolder, `analyze-${i}.streams`));
     // A worker goes along bands, so that hardly any stored tile is needed by both: halves, not every other one.
     const half = Math.ceil(outcome.tiles.length / workers);
@@ -145,6 +153,7 @@ for (const { name, model, key, size } of models) {
       total: outcome.totalSeconds,
       one,
       alone: alone.seconds,
+      shareAlone: aloneInOne.seconds,
       bare: bare.seconds,
       decode,
       analyzeCpu: outcome.cpuSeconds,
@@ -204,7 +213,7 @@ function figuresOf(name: string, of: string, tiles: number, measured: readonly R
           {
             what: `The second core, ${name}`,
             ours: rate(best('analyze')),
-            against: `one worker, ${rate(best('one'))}`,
+            against: `one worker, ${rate(best('one'))}; session.run alone: ${((workers * best('shareAlone')) / best('alone')).toFixed(2)} times`,
             result: `${secondCore.toFixed(2)} times`,
             target: `${targets.secondCore} times`,
             reached: secondCore >= targets.secondCore,
