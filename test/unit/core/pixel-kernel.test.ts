@@ -109,6 +109,15 @@ describe('the pixel kernel', () => {
     expect(() => memory.halveRgb(large, small, 3, 3)).toThrow(RangeError);
   });
 
+  it('begins no piece where libjpeg-turbo would write past the caches, and each where any type may begin', () => {
+    const memory = new PixelMemory(1 << 20);
+    for (const bytes of [1, 15, 16, 63, 64, 65, 768, 196_608]) {
+      const at = memory.take(bytes)?.byteOffset ?? 0;
+      expect(at % 32).not.toBe(0);
+      expect(at % 16).toBe(0);
+    }
+  });
+
   it('uses pieces again, says when there is no room, and knows its views', () => {
     const own = new PixelMemory(65_536);
     const first = own.take(30_000);
