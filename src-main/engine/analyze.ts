@@ -253,6 +253,7 @@ export class Analyze {
    * back, so that those are next; where this is absent, nothing is.
    */
   wake(stays?: (tile: number) => boolean): void {
+    this.#held.looked();
     // What an endpoint was asked is paid for.
     if (stays && !this.#stopped && this.#options.init.remote === undefined) {
       for (const worker of this.#workers) worker.recall(stays);

@@ -51,6 +51,11 @@ export class HeldOutcomes {
     this.#settling ??= this.#settle().finally(() => (this.#settling = null));
   }
 
+  /** A person looks elsewhere now: what is held may be waited for. */
+  looked(): void {
+    this.#hurry?.();
+  }
+
   /** What is held now has counted, or was refused. */
   async settled(): Promise<void> {
     await this.#settling;

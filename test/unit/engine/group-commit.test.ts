@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import type { Clock, Timer } from '../../../src-main/core/clock.ts';
 import { GroupCommit, type GroupStore } from '../../../src-main/engine/group-commit.ts';
 import type { TileChange } from '../../../src-main/store/tile-store.ts';
+import { HandClock } from '../../support/hand-clock.ts';
 
 const store: GroupStore = {
   path: 'c.gigatile',
@@ -10,43 +10,10 @@ const store: GroupStore = {
   transaction: (work) => work(),
 };
 
-/** Time passes when it is told to. */
-class Hand implements Clock {
-  at = 0;
-  readonly #timers = new Set<{ due: number; ring: () => void }>();
-
-  now(): number {
-    return this.at;
-  }
-
-  monotonic(): number {
-    return this.at;
-  }
-
-  after(ms: number, ring: () => void): Timer {
-    const timer = { due: this.at + ms, ring };
-    this.#timers.add(timer);
-    return { cancel: () => void this.#timers.delete(timer) };
-  }
-
-  every(): Timer {
-    throw new Error('nothing here comes again and again');
-  }
-
-  pass(ms: number): void {
-    this.at += ms;
-    for (const timer of this.#timers) {
-      if (timer.due > this.at) continue;
-      this.#timers.delete(timer);
-      timer.ring();
-    }
-  }
-}
-
 const grant = (tile: number): TileChange => ({ kind: 'grant', tile, epoch: 1 });
 
 it('writes what somebody waits for at once, with what came before it, and no more often than every 15 ms', () => {
-  const clock = new Hand();
+  const clock = new HandClock();
   const groups: number[] = [];
   const events = {
     committed: (changes: readonly TileChange[]) => void groups.push(changes.length),

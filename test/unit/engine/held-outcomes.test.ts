@@ -1,12 +1,16 @@
 /** Results count only after a look at the image that came later than they did. */
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../../../src-main/core/clock.ts';
+import { systemClock, type Clock } from '../../../src-main/core/clock.ts';
 import { HeldOutcomes } from '../../../src-main/engine/held-outcomes.ts';
+import { HandClock } from '../../support/hand-clock.ts';
 
-function held(checkImage: () => Promise<void>, isSeen = (_tile: number) => false) {
+function held(
+  checkImage: () => Promise<void>,
+  { isSeen = () => false, clock = systemClock }: { isSeen?: (tile: number) => boolean; clock?: Clock } = {},
+) {
   const log: string[] = [];
   const outcomes = new HeldOutcomes({
-    clock: systemClock,
+    clock,
     checkImage: async () => {
       log.push('look');
       await checkImage();
@@ -37,20 +41,26 @@ describe('held outcomes', () => {
     expect(outcomes.isEmpty).toBe(true);
   });
 
-  it('count at once where a person waits for one, with those that came before', async () => {
-    const { outcomes, add, log } = held(
-      () => Promise.resolve(),
-      (tile) => tile === 7,
-    );
+  it('count at once where a person waits for one, or comes to look at one, with those that came before', async () => {
+    const clock = new HandClock();
+    const seen = new Set([7]);
+    const { outcomes, add, log } = held(() => Promise.resolve(), { isSeen: (tile) => seen.has(tile), clock });
     add(1);
     await outcomes.settled();
-    const since = performance.now();
     add(2);
-    setTimeout(() => add(7), 10);
+    clock.pass(10);
+    expect(log).toHaveLength(3);
+    // The time of the others has not come, and does not come here.
+    add(7);
     await outcomes.settled();
-    // Alone, the second would have waited for a tenth of a second.
-    expect(performance.now() - since).toBeLessThan(80);
     expect(log.slice(3)).toEqual(['look', 'counts 2', 'counts 7', 'settled']);
+    add(3);
+    clock.pass(10);
+    expect(log).toHaveLength(7);
+    seen.add(3);
+    outcomes.looked();
+    await outcomes.settled();
+    expect(log.slice(7)).toEqual(['look', 'counts 3', 'settled']);
   });
 
   it('do not count where the image is another one, nor does what came while it was looked at', async () => {
