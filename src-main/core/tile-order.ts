@@ -54,10 +54,11 @@ function bandAt(plan: GridPlan, index: number): Band {
   const { columns, rows } = plan;
   const top = index * bandRows(plan);
   const height = Math.min(rows - top, bandRows(plan));
-  const tiles = Int32Array.from({ length: height * columns }, (_, at) => {
-    const column = Math.floor(at / height);
-    return (top + (at % height)) * columns + column;
-  });
+  const tiles = new Int32Array(height * columns);
+  let at = 0;
+  for (let column = 0; column < columns; column++) {
+    for (let row = top; row < top + height; row++) tiles[at++] = row * columns + column;
+  }
   return { tiles, height };
 }
 
