@@ -13,7 +13,7 @@ import { playOut, VirtualClock } from '../simulation/virtual-clock.ts';
 import { fatesOf, maxAttempts, policies, resultOf, tryItem, type Outcome, type Row } from './policies.ts';
 
 /** Longer than outcomes are held together: each counts alone. */
-const computeMs = 100;
+const computeMs = 250;
 const rule = { maxAttempts, baseMs: 1, capMs: 1 };
 const retry: RetryPolicy = {
   rules: Object.fromEntries(retryClasses.map((name) => [name, rule])) as RetryPolicy['rules'],
