@@ -70,6 +70,8 @@ export type ToInference =
       tiles: Int32Array;
       /** Also detections whose centre another tile owns: for merging that needs both sides of a border. */
       keepAll?: boolean;
+      /** Results of quick models are held back for about so long, to come together; 50 where absent. */
+      holdMs?: number;
     }
   | { kind: 'cancel'; lease: number }
   | { kind: 'stop' };

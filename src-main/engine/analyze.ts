@@ -19,6 +19,8 @@ import type { Outcome } from './held-outcomes.ts';
 import { InferenceWorker, noEvents } from './inference-worker.ts';
 import type { InferenceWorkerEvents } from './inference-worker.ts';
 import { LeaseSize } from './lease-size.ts';
+import { unwatchedPace } from './pace.ts';
+import type { Pace } from './pace.ts';
 import type { TileBook } from './tile-ledger.ts';
 import { endsWorkers, inferenceMemoryLimit, loadLimit } from './worker-errors.ts';
 
@@ -44,6 +46,8 @@ export interface AnalyzeOptions {
   commit: Pick<GroupCommit, 'add'>;
   /** Whether a person looks at a tile now: what is found there is shown sooner. Never, where absent. */
   isSeen?: (tile: number) => boolean;
+  /** As for a run that nobody watches, where absent. */
+  pace?: () => Pace;
   policy: RetryPolicy;
   /** Asked after outcomes: whether the run ends although tiles are left (core/tolerance.ts). Never, where absent. */
   endsEarly?: (ended: { done: number; failed: number }, attempted: number) => boolean;
@@ -106,6 +110,7 @@ export class Analyze {
     this.#held = new HeldOutcomes({
       clock: this.#clock,
       checkImage: options.checkImage,
+      settleMs: () => this.#pace.settleMs,
       isSeen: (tile) => this.#isSeen(tile),
       goesOn: () => options.ledger.open > 0 && !this.#stopped,
       onRefused: (tiles, error) => {
@@ -168,6 +173,10 @@ export class Analyze {
 
   #hold(outcome: Outcome): void {
     if (!this.#isOver) this.#held.add(outcome);
+  }
+
+  get #pace(): Pace {
+    return this.#options.pace?.() ?? unwatchedPace;
   }
 
   #isSeen(tile: number): boolean {
@@ -353,14 +362,15 @@ export class Analyze {
 
   #fill(worker: InferenceWorker): void {
     const { ledger, commit, epoch, plan, batch, keepAll, leases = usualLeases } = this.#options;
+    const pace = this.#pace;
     if (this.#stopped || !worker.isReady || this.#retiring.has(worker)) return;
     while (worker.standingLeases < leases) {
       const now = this.#clock.monotonic();
-      const size = this.#leaseSize.next({ open: ledger.open, workers: this.#wanted, leases, batch }, now);
+      const size = this.#leaseSize.next({ open: ledger.open, workers: this.#wanted, leases, batch }, now, pace);
       const tiles = ledger.take(size, now, worker);
       if (tiles.length === 0) break;
       for (const tile of tiles) commit.add({ kind: 'grant', tile, epoch });
-      worker.lease(tiles, { epoch, plan, batch, keepAll });
+      worker.lease(tiles, { epoch, plan, batch, keepAll, holdMs: pace.holdMs });
     }
     this.#scheduleWake();
   }

@@ -1,5 +1,5 @@
 /**
- * Writes tile changes in groups: a durable transaction at most every 100 ms (or 512 changes), instead of one fsync a tile. What
+ * Writes tile changes in groups: a durable transaction at most so often as the run's pace says (or 4,096 changes), instead of one fsync a tile. What
  * somebody waits for takes its group along sooner.
  * What a group holds is shown to nobody before the group is committed.
  */
@@ -8,10 +8,11 @@ import { systemClock } from '../core/clock.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import type { EventLog } from '../store/event-log.ts';
 import type { TileChange, TileStore } from '../store/tile-store.ts';
+import { unwatchedPace } from './pace.ts';
+import type { Pace } from './pace.ts';
 import { tileMoves } from './tile-moves.ts';
 
-const intervalMs = 100;
-const groupSize = 512;
+const groupSize = 4096;
 /** Two groups that somebody waits for lie so far apart. */
 const awaitedMs = 15;
 
@@ -38,12 +39,19 @@ export class GroupCommit {
   readonly #case: GroupStore;
   readonly #run: number;
   readonly #events: GroupCommitEvents;
+  readonly #pace: () => Pace;
   readonly #clock: Clock;
 
-  constructor(caseFile: GroupStore, run: number, events: GroupCommitEvents, clock: Clock = systemClock) {
+  constructor(
+    caseFile: GroupStore,
+    run: number,
+    events: GroupCommitEvents,
+    { pace = () => unwatchedPace, clock = systemClock }: { pace?: () => Pace; clock?: Clock } = {},
+  ) {
     this.#case = caseFile;
     this.#run = run;
     this.#events = events;
+    this.#pace = pace;
     this.#clock = clock;
   }
 
@@ -59,6 +67,7 @@ export class GroupCommit {
       return;
     }
     const now = this.#clock.monotonic();
+    const intervalMs = this.#pace().settleMs;
     const due =
       change.kind === 'grant' && !isAwaited
         ? now + intervalMs

@@ -11,6 +11,8 @@ interface HeldOutcomesOptions {
   clock: Clock;
   /** @throws where the image is not what it was: then nothing that is held counts */
   checkImage: () => Promise<void>;
+  /** Milliseconds within which outcomes are believed together (pace.ts). */
+  settleMs: () => number;
   /** Whether a person waits for one of these tiles. */
   isSeen: (tile: number) => boolean;
   /** Whether more outcomes can be waited for. */
@@ -21,12 +23,7 @@ interface HeldOutcomesOptions {
   onSettled: () => void;
 }
 
-/**
- * Outcomes that come within so long are believed by one look at the image, and are then written in one group (group-commit.ts): each
- * time that the engine wakes up, it takes a core from a worker, and what that had in its caches.
- */
-const settleMs = 100;
-/** The same where a person waits for one of them. */
+/** Where a person waits for one of them. */
 const settleSeenMs = 5;
 
 export class HeldOutcomes {
@@ -47,7 +44,7 @@ export class HeldOutcomes {
 
   add(outcome: Outcome): void {
     this.#held.push(outcome);
-    if (outcome.tiles.some(this.#options.isSeen)) this.#hurry?.();
+    if (!this.#options.goesOn() || outcome.tiles.some(this.#options.isSeen)) this.#hurry?.();
     this.#settling ??= this.#settle().finally(() => (this.#settling = null));
   }
 
@@ -87,10 +84,10 @@ export class HeldOutcomes {
 
   /** Milliseconds until what is held now may count. */
   #wait(): number {
-    const { clock, isSeen, goesOn } = this.#options;
+    const { clock, isSeen, goesOn, settleMs } = this.#options;
     if (!goesOn()) return 0;
     const isAwaited = this.#held.some(({ tiles }) => tiles.some(isSeen));
-    return this.#settledAt + (isAwaited ? settleSeenMs : settleMs) - clock.monotonic();
+    return this.#settledAt + (isAwaited ? settleSeenMs : settleMs()) - clock.monotonic();
   }
 
   /** For so long, or until something comes that a person waits for. */

@@ -247,7 +247,10 @@ export class InferenceWorker {
     });
   }
 
-  lease(tiles: number[], options: { epoch: number; plan: GridPlan; batch: number; keepAll: boolean }): void {
+  lease(
+    tiles: number[],
+    options: { epoch: number; plan: GridPlan; batch: number; keepAll: boolean; holdMs: number },
+  ): void {
     const id = this.#nextLease++;
     this.silentMs = 0;
     this.#leases.set(id, {

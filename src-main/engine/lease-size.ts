@@ -1,8 +1,7 @@
 /** How many tiles a worker is given at once, by how long a tile has taken so far. */
 
-/** A lease is work for about so long: short enough that the person's eyes lead, long enough that messages cost nothing. */
-const leaseMs = 200;
-const mostTiles = 128;
+import type { Pace } from './pace.ts';
+
 /** Until it is known how long a tile takes. */
 const firstTiles = 16;
 
@@ -24,6 +23,7 @@ export class LeaseSize {
   next(
     { open, workers, leases, batch }: { open: number; workers: number; leases: number; batch: number },
     now: number,
+    { leaseMs, mostTiles }: Pick<Pace, 'leaseMs' | 'mostTiles'>,
   ): number {
     const tileMs =
       this.#since === null || this.#counted === 0 ? null : ((now - this.#since) * workers) / this.#counted;

@@ -22,15 +22,18 @@ import type { Fleet, TileMapper } from './fleet.ts';
 import type { Execution, ExecutionPlan } from './execution.ts';
 import { preprocessRun } from './first-step.ts';
 import { GroupCommit } from './group-commit.ts';
+import type { GroupCommitEvents } from './group-commit.ts';
 import { isAboutImage } from './image-guard.ts';
 import type { ImageGuard } from './image-guard.ts';
 import { describeRun, storeRun, synthesizeRun } from './last-steps.ts';
 import { likelyPositive } from './likely-positive.ts';
 import { machineWords } from './machine.ts';
 import { isAboutModel } from './model-place.ts';
-import { retryPolicyOf } from './remote-run.ts';
 import { ownsByCore } from './merge-rule.ts';
+import { unwatchedPace, watchedPace } from './pace.ts';
+import type { Pace } from './pace.ts';
 import { RateMeter } from './rate-meter.ts';
+import { retryPolicyOf } from './remote-run.ts';
 import { withBytesNeeded } from './room.ts';
 import { RunExecution, tileTimeoutMs } from './run-execution.ts';
 import { RunFindings } from './run-findings.ts';
@@ -405,6 +408,7 @@ export class RunConductor {
       ledger,
       ...(positive && { isPositive: positive.result }),
       isSeen: (tile) => ledger.isInView(tile),
+      pace: () => this.#pace,
       commit,
       policy: retryPolicyOf(run.manifest),
       endsEarly: (sofar, attempted) => endsEarly(sofar, attempted, policy),
@@ -507,7 +511,7 @@ export class RunConductor {
   /** Writes into the case; what is written is shown. */
   #newCommit(): GroupCommit {
     const visible = this.visibleTiles();
-    return new GroupCommit(this.#options.caseFile, this.no, {
+    const events: GroupCommitEvents = {
       committed: (changes) => {
         visible.committed(changes);
         this.#findings.refresh();
@@ -519,7 +523,12 @@ export class RunConductor {
         this.#stopAs ??= this.#restAfter(error);
         this.#analyze?.stop();
       },
-    });
+    };
+    return new GroupCommit(this.#options.caseFile, this.no, events, { pace: () => this.#pace });
+  }
+
+  get #pace(): Pace {
+    return this.#viewport === null ? unwatchedPace : watchedPace;
   }
 
   #endedTiles(): number {

@@ -4,14 +4,15 @@
  */
 import type { FromInference, TileResult } from '../../core/worker-protocol.ts';
 
-/** Results are held back for no longer than about this. */
-const holdMs = 50;
-const mostBatches = 32;
+/** Results are held back for no longer than about this, where the lease says nothing else. */
+const usualHoldMs = 50;
+const mostBatches = 128;
 
 interface Lease {
   lease: number;
   epoch: number;
   tiles: ArrayLike<number>;
+  holdMs?: number;
 }
 
 export class ResultPost {
@@ -42,7 +43,7 @@ export class ResultPost {
     this.#postedAt = null;
   }
 
-  #send({ lease, epoch }: Lease): void {
+  #send({ lease, epoch, holdMs = usualHoldMs }: Lease): void {
     const batches = this.#batches;
     this.#batches = 0;
     const now = this.#now();
