@@ -96,6 +96,16 @@ export interface TileResult {
   note?: TileNote;
 }
 
+/** Results of many tiles, as core/packed-results.ts packs them. */
+export interface PackedResults {
+  /** For each tile a row of numbers: what they are, and how long each of its lists below is. */
+  rows: Float64Array;
+  /** Values, detections and outlines of each tile, one after the other. */
+  numbers: Float32Array;
+  /** The masks, one after the other. */
+  masks: Uint8Array;
+}
+
 export type FromInference =
   /** `wasmCodecs`: its images are decoded by libvips' WebAssembly build. */
   | { kind: 'ready'; provider: string; wasmCodecs?: boolean }
@@ -111,7 +121,14 @@ export type FromInference =
       stains?: [Vector, Vector] | null;
     }
   /** `together`: results of so many batches at most come with the next message (1 where absent, and in a lease of one tile). */
-  | { kind: 'tiles'; lease: number; epoch: number; results: TileResult[]; together?: number }
+  | {
+      kind: 'tiles';
+      lease: number;
+      epoch: number;
+      /** See `resultsOf`. */
+      results: TileResult[] | PackedResults;
+      together?: number;
+    }
   | {
       kind: 'tile-failed';
       lease: number;

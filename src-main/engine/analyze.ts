@@ -366,7 +366,11 @@ export class Analyze {
     if (this.#stopped || !worker.isReady || this.#retiring.has(worker)) return;
     while (worker.standingLeases < leases) {
       const now = this.#clock.monotonic();
-      const size = this.#leaseSize.next({ open: ledger.open, workers: this.#wanted, leases, batch }, now, pace);
+      const size = this.#leaseSize.next(
+        { open: ledger.open, workers: this.#wanted, leases, batch },
+        now,
+        pace,
+      );
       const tiles = ledger.take(size, now, worker);
       if (tiles.length === 0) break;
       for (const tile of tiles) commit.add({ kind: 'grant', tile, epoch });

@@ -7,6 +7,7 @@ import { memoryExitCode, readLimits } from '../core/limits.ts';
 import { afterAwake, systemClock } from '../core/clock.ts';
 import type { Clock, Timer } from '../core/clock.ts';
 import { isUrl } from '../core/image-address.ts';
+import { resultsOf } from '../core/packed-results.ts';
 import type { WorkerHost, WorkerProcess } from '../core/worker-host.ts';
 import type { FromInference, InferenceInit, TileResult, ToInference } from '../core/worker-protocol.ts';
 import { watchMemory } from './memory-watch.ts';
@@ -130,7 +131,9 @@ export class InferenceWorker {
         case 'tiles': {
           this.#together = message.together ?? 1;
           const lease = this.#leases.get(message.lease);
-          const expected = message.results.filter((result) => lease?.remaining.delete(result.tile));
+          const expected = resultsOf(message.results).filter((result) =>
+            lease?.remaining.delete(result.tile),
+          );
           if (expected.length > 0) this.events.tiles(this, message.epoch, expected);
           break;
         }

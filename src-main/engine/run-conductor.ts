@@ -30,7 +30,7 @@ import { likelyPositive } from './likely-positive.ts';
 import { machineWords } from './machine.ts';
 import { isAboutModel } from './model-place.ts';
 import { ownsByCore } from './merge-rule.ts';
-import { unwatchedPace, watchedPace } from './pace.ts';
+import { paceOf } from './pace.ts';
 import type { Pace } from './pace.ts';
 import { RateMeter } from './rate-meter.ts';
 import { retryPolicyOf } from './remote-run.ts';
@@ -528,7 +528,7 @@ export class RunConductor {
   }
 
   get #pace(): Pace {
-    return this.#viewport === null ? unwatchedPace : watchedPace;
+    return paceOf({ isWatched: this.#viewport !== null });
   }
 
   #endedTiles(): number {

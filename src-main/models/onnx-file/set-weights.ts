@@ -1,13 +1,9 @@
 /** Other numbers for one initializer of an ONNX file in memory, where its graph stays as it is. */
 import { GigatileError } from '../../contract/errors.ts';
+import { fields, textOf, type Span } from './fields.ts';
 
 /** Fields of onnx.proto. */
 const field = { graph: 7, initializer: 5, name: 8, rawData: 9 } as const;
-
-interface Span {
-  start: number;
-  end: number;
-}
 
 /**
  * A copy of the file with these numbers.
@@ -32,43 +28,14 @@ function findRawData(bytes: Uint8Array, name: string): Span | null {
   for (const graph of parts(bytes, { start: 0, end: bytes.length }, field.graph)) {
     for (const tensor of parts(bytes, graph, field.initializer)) {
       const [named] = parts(bytes, tensor, field.name);
-      if (named === undefined || Buffer.from(bytes.subarray(named.start, named.end)).toString() !== name)
-        continue;
+      if (named === undefined || textOf(bytes, named) !== name) continue;
       return [...parts(bytes, tensor, field.rawData)][0] ?? null;
     }
   }
   return null;
 }
 
-/** The length-delimited fields of a number in a message. */
-function* parts(bytes: Uint8Array, { start, end }: Span, wanted: number): Generator<Span> {
-  for (let at = start; at < end;) {
-    const key = varint(bytes, at);
-    at = key.end;
-    switch (key.value % 8) {
-      case 0:
-        at = varint(bytes, at).end;
-        break;
-      case 1:
-        at += 8;
-        break;
-      case 5:
-        at += 4;
-        break;
-      default: {
-        const length = varint(bytes, at);
-        at = length.end + length.value;
-        if (Math.floor(key.value / 8) === wanted) yield { start: length.end, end: at };
-      }
-    }
-  }
-}
-
-function varint(bytes: Uint8Array, at: number): { value: number; end: number } {
-  let value = 0;
-  for (let shift = 1; ; shift *= 128) {
-    const byte = bytes[at++] ?? 0;
-    value += (byte & 127) * shift;
-    if (byte < 128) return { value, end: at };
-  }
+/** What stands in the fields of a number in a message. */
+function* parts(bytes: Uint8Array, message: Span, wanted: number): Generator<Span> {
+  for (const { number, content } of fields(bytes, message)) if (number === wanted) yield content;
 }

@@ -8,15 +8,19 @@ import { unmixing } from '../../core/stains.ts';
 import type { ModelInit } from '../../core/worker-protocol.ts';
 import type { InputArray } from '../../models/fill-tensor.ts';
 import { setWeights } from '../../models/onnx-file/set-weights.ts';
+import { splitFront, type Front } from '../../models/onnx-file/split-front.ts';
 import type { Outputs } from '../../models/outputs.ts';
+import { planesOf } from './front.ts';
 import { loadModelFile } from './load-model-file.ts';
 import { numbersOf } from './output-numbers.ts';
+
+type GraphFacts = Pick<Runtime.InferenceSession, 'inputNames' | 'outputNames' | 'inputMetadata'>;
 
 export interface ModelSession {
   provider: string;
   /** Most tiles that the graph takes at once. */
   maxBatch: number;
-  /** @throws whatever onnxruntime says about this input */
+  /** One at a time. @throws whatever onnxruntime says about this input */
   run(input: InputArray, dims: readonly number[]): Promise<Outputs>;
 }
 
@@ -25,17 +29,57 @@ export async function openModel(init: ModelInit): Promise<ModelSession> {
   const runtime = await loadRuntime();
   const where = basename(init.modelPath);
   const file = withStains(await loadModelFile(init.modelPath, init.modelSha256), init.manifest);
-  const session = await createSession(runtime, file, init);
-  const maxBatch = checkGraph(session, init, where);
+  const front = frontOf(file, init);
+  const session = await createSession(runtime, front?.bytes ?? file, init);
+  const maxBatch = checkGraph(front === null ? session : withFront(session, front, init), init, where);
   const names = outputNames(init.manifest);
   const { name } = init.manifest.input;
   const dtype = inputDtype(init);
   const extra = extraInputs(runtime, init.manifest);
+  if (front !== null) {
+    const toPlanes = planesOf(front);
+    return {
+      provider: init.provider,
+      maxBatch,
+      run: async (input, dims) => {
+        const [count = 1, height = 0, width = 0, bands = 0] = dims;
+        const planes = new runtime.Tensor('float32', toPlanes(input as Uint8Array, count), [
+          count,
+          bands,
+          height,
+          width,
+        ]);
+        return numbersOf(await session.run({ [front.name]: planes, ...extra(dims) }, names));
+      },
+    };
+  }
   return {
     provider: init.provider,
     maxBatch,
     run: async (input, dims) =>
       numbersOf(await session.run({ [name]: tensorOf(runtime, dtype, input, dims), ...extra(dims) }, names)),
+  };
+}
+
+/** On the processor only: to others bytes are brought sooner than floats, and they have enough hands for the rest. */
+function frontOf(file: Uint8Array | string, init: ModelInit): Front | null {
+  const { name, layout, bands } = init.manifest.input;
+  if (typeof file === 'string' || init.provider !== 'cpu') return null;
+  if (layout !== 'NHWC' || bands.length !== 3 || inputDtype(init) !== 'uint8') return null;
+  return splitFront(file, name);
+}
+
+/** What the graph takes together with its front: what the file says, and what is checked. */
+function withFront(session: GraphFacts, { name }: Front, { manifest }: ModelInit): GraphFacts {
+  const outer = manifest.input.name;
+  return {
+    inputNames: session.inputNames.map((each) => (each === name ? outer : each)),
+    outputNames: session.outputNames,
+    inputMetadata: session.inputMetadata.map((each) => {
+      if (each.name !== name || !each.isTensor) return each;
+      const [batch = 'N', bands = 3, height = 'height', width = 'width'] = each.shape;
+      return { name: outer, isTensor: true, type: 'uint8', shape: [batch, height, width, bands] };
+    }),
   };
 }
 
@@ -132,7 +176,7 @@ function outputNames({ outputs }: ModelManifest): string[] {
 }
 
 /** @returns the most tiles a batch. @throws {GigatileError} model-invalid where gigatile.json and graph differ */
-function checkGraph(session: Runtime.InferenceSession, init: ModelInit, where: string): number {
+function checkGraph(session: GraphFacts, init: ModelInit, where: string): number {
   const { input } = init.manifest;
   const mismatch = (message: string): GigatileError =>
     new GigatileError('model-invalid', message, { where, hint: 'Correct gigatile.json or the ONNX file.' });

@@ -2,7 +2,8 @@
  * Sends results to the engine. Where the model is so quick that a message a batch would be felt on both sides, results of several
  * batches go together; how many, the engine is told beforehand, so that it knows which tiles may have ended a worker that crashes.
  */
-import type { FromInference, TileResult } from '../../core/worker-protocol.ts';
+import { ResultPacker, type PlainResult } from '../../core/packed-results.ts';
+import type { FromInference } from '../../core/worker-protocol.ts';
 
 /** Results are held back for no longer than about this, where the lease says nothing else. */
 const usualHoldMs = 50;
@@ -18,7 +19,7 @@ interface Lease {
 export class ResultPost {
   readonly #post: (message: FromInference) => void;
   readonly #now: () => number;
-  #held: TileResult[] = [];
+  readonly #held = new ResultPacker();
   #batches = 0;
   #together = 1;
   #postedAt: number | null = null;
@@ -29,15 +30,15 @@ export class ResultPost {
   }
 
   /** After each batch, in its order; `results` may be empty, where all of it failed. */
-  add(lease: Lease, results: readonly TileResult[]): void {
-    this.#held.push(...results);
+  add(lease: Lease, results: readonly PlainResult[]): void {
+    for (const result of results) this.#held.add(result);
     this.#batches++;
     if (this.#batches >= this.#together || lease.tiles.length === 1) this.#send(lease);
   }
 
   /** Before a lease ends, for whatever reason. */
   flush(lease: Lease): void {
-    if (this.#held.length > 0) this.#send(lease);
+    if (this.#held.count > 0) this.#send(lease);
     this.#batches = 0;
     // The pause until the next lease is no batch's time.
     this.#postedAt = null;
@@ -50,13 +51,11 @@ export class ResultPost {
     const since = this.#postedAt;
     this.#postedAt = now;
     // Without a message the engine would not learn of another number.
-    if (this.#held.length === 0) return;
+    if (this.#held.count === 0) return;
     if (since !== null && batches > 0) {
       const batchMs = (now - since) / batches;
       this.#together = Math.max(1, Math.min(mostBatches, Math.floor(holdMs / batchMs)));
     }
-    const results = this.#held;
-    this.#held = [];
-    this.#post({ kind: 'tiles', lease, epoch, results, together: this.#together });
+    this.#post({ kind: 'tiles', lease, epoch, results: this.#held.take(), together: this.#together });
   }
 }

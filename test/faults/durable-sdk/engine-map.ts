@@ -6,6 +6,7 @@ import type { WorkerHost, WorkerProcess } from '../../../src-main/core/worker-ho
 import type { FromInference, InferenceInit, ToInference } from '../../../src-main/core/worker-protocol.ts';
 import { Analyze } from '../../../src-main/engine/analyze.ts';
 import { GroupCommit } from '../../../src-main/engine/group-commit.ts';
+import { paceOf, type Pace } from '../../../src-main/engine/pace.ts';
 import { TileLedger } from '../../../src-main/engine/tile-ledger.ts';
 import type { CaseFile } from '../../../src-main/store/case-file.ts';
 import { gridOf, storedRun } from '../../unit/store/stored-run.ts';
@@ -32,6 +33,8 @@ export async function mapWithEngine(file: CaseFile, row: Row): Promise<Outcome> 
   const no = storedRun(file, fates.length, 1);
   const { epoch } = file.runs.get(no);
   const clock = new VirtualClock();
+  // Items take longer than outcomes wait for each other.
+  const pace = (): Pace => paceOf({ isWatched: true });
   const commit = new GroupCommit(
     file,
     no,
@@ -41,7 +44,7 @@ export async function mapWithEngine(file: CaseFile, row: Row): Promise<Outcome> 
         throw error;
       },
     },
-    clock.of({ isAlive: true }),
+    { clock: clock.of({ isAlive: true }), pace },
   );
   const plan = gridOf(fates.length, 1);
   const analyze = new Analyze({
@@ -56,6 +59,7 @@ export async function mapWithEngine(file: CaseFile, row: Row): Promise<Outcome> 
     host: hostOf(clock, fates, attempts),
     ledger: new TileLedger(plan, file.tiles.load(no)),
     commit,
+    pace,
     policy: retry,
     endsEarly: (ended, attempted) => endsEarly(ended, attempted, policy),
     tileTimeoutMs: 60_000,

@@ -3,6 +3,7 @@
  * tiles in batches, results of several batches together, failures at once, messages in order and late, and they die as processes die.
  */
 import type { PlainError } from '../../../src-main/contract/errors.ts';
+import { resultsOf } from '../../../src-main/core/packed-results.ts';
 import type { WorkerProcess } from '../../../src-main/core/worker-host.ts';
 import type { FromInference, TileResult, ToInference } from '../../../src-main/core/worker-protocol.ts';
 import type { Random } from './random.ts';
@@ -141,7 +142,7 @@ export class SimProcess implements WorkerProcess<ToInference, FromInference>, Ow
   }
 
   #say(message: FromInference): void {
-    if (message.kind === 'tiles') for (const { tile } of message.results) this.#answered(tile);
+    if (message.kind === 'tiles') for (const { tile } of resultsOf(message.results)) this.#answered(tile);
     if (message.kind === 'tile-failed') this.#answered(message.tile);
     this.#place.clock.add(this.parent, this.#place.latencyMs, () => this.#listener(message));
   }

@@ -6,6 +6,7 @@ import type { WorkerHost } from '../../../src-main/core/worker-host.ts';
 import type { InferenceInit } from '../../../src-main/core/worker-protocol.ts';
 import { Analyze, type AnalyzeEnd, type AnalyzeOptions } from '../../../src-main/engine/analyze.ts';
 import { GroupCommit } from '../../../src-main/engine/group-commit.ts';
+import { paceOf, type Pace } from '../../../src-main/engine/pace.ts';
 import { TileLedger } from '../../../src-main/engine/tile-ledger.ts';
 import { checkEnd, FileChecks, lookMs, SchedulerChecks, violated } from './checks.ts';
 import { ModelStore, type SimStore } from './model-store.ts';
@@ -247,6 +248,7 @@ class SimEngine implements Owner {
     const clock: Clock = world.clock.of(this);
     this.checks = new SchedulerChecks(drawn, place, model, workers);
     this.checks.isImageChanged = () => world.isImageChanged;
+    const pace = (): Pace => paceOf({ isWatched: world.viewport !== null });
     const isPositive = ({ tile }: { tile: number }): boolean => drawn.positive[tile] === 1;
     this.#ledger = new parts.ledger(drawn.plan, store.load(), {
       order: drawn.order,
@@ -259,7 +261,7 @@ class SimEngine implements Owner {
         committed: (changes) => world.guard(() => world.file.shown(changes)),
         failed: (error) => this.#failed(error),
       },
-      clock,
+      { clock, pace },
     );
     this.#analyze = new Analyze(
       parts.options(
@@ -276,6 +278,7 @@ class SimEngine implements Owner {
           ledger: this.#ledger,
           isPositive,
           isSeen: (tile) => this.#ledger.isInView(tile),
+          pace,
           commit: {
             add: (change, isAwaited) => {
               world.tell?.(change.kind === 'done' ? `done ${change.result.tile}` : JSON.stringify(change));

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { GigatileError, type PlainError } from '../../../src-main/contract/errors.ts';
 import type { GridPlan, RunParameters } from '../../../src-main/contract/run.ts';
 import { tileCount } from '../../../src-main/core/grid.ts';
+import { resultsOf } from '../../../src-main/core/packed-results.ts';
 import {
   detectionStride,
   type FromInference,
@@ -138,7 +139,7 @@ export class WorkerClient {
       if (message.lease !== lease || message.epoch !== 7) throw new Error('an answer to another lease');
       if (message.kind === 'lease-done') return outcome;
       if (message.kind === 'tile-failed') outcome.failures.push(message);
-      else for (const result of message.results) outcome.results.set(result.tile, result);
+      else for (const result of resultsOf(message.results)) outcome.results.set(result.tile, result);
     }
   }
 

@@ -17,6 +17,7 @@ function held(
     },
     isSeen,
     goesOn: () => true,
+    settleMs: () => 100,
     onRefused: (tiles, error) => log.push(`refused ${tiles.join(' ')}: ${(error as Error).message}`),
     onSettled: () => log.push('settled'),
   });

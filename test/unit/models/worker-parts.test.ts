@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { FromInference, TileResult } from '../../../src-main/core/worker-protocol.ts';
+import { resultsOf } from '../../../src-main/core/packed-results.ts';
 import { disagreement } from '../../../src-main/workers/inference/agreement.ts';
 import { halfFloat, numbersOf } from '../../../src-main/workers/inference/output-numbers.ts';
 import { ResultPost } from '../../../src-main/workers/inference/result-post.ts';
@@ -35,7 +36,7 @@ describe('results on their way', () => {
         const post = new ResultPost(
           (message: FromInference) => {
             if (message.kind !== 'tiles') throw new Error(message.kind);
-            come.push(...message.results.map(({ tile }) => tile));
+            come.push(...resultsOf(message.results).map(({ tile }) => tile));
             announced = message.together ?? 1;
             unposted = 0;
           },

@@ -1,0 +1,136 @@
+/** The front of a graph that turns bytes into planes of floats, taken off where the kernel gives the same numbers. */
+import onnxProto from 'onnx-proto';
+import { expect, it } from 'vitest';
+import { GraphBuilder, type Dimension, type Tensor } from '../../../../models/builder/graph.ts';
+import { splitFront } from '../../../../src-main/models/onnx-file/split-front.ts';
+
+const { onnx } = onnxProto;
+const rgb = ['batch', 32, 'width', 3] as const;
+
+/** A network after what `front` makes of the picture. */
+function model(
+  front: (graph: GraphBuilder, image: Tensor) => Tensor,
+  { type = 'uint8', shape = rgb }: { type?: 'uint8' | 'float32'; shape?: readonly Dimension[] } = {},
+): { bytes: Uint8Array; graph: GraphBuilder } {
+  const graph = new GraphBuilder();
+  const made = front(graph, graph.input('image', type, shape));
+  conv(graph, made, 'out');
+  graph.output('out', 'float32', ['batch', 1, 30, 'w']);
+  return { bytes: graph.toBytes('m', 'n', { key: 'value' }), graph };
+}
+
+function conv(graph: GraphBuilder, of: Tensor, output?: string): Tensor {
+  const weights = graph.floats(Array<number>(27).fill(0.1), [1, 3, 3, 3]);
+  return graph.op('Conv', [of, weights], { kernel_shape: [3, 3] }, output);
+}
+
+const planes = (graph: GraphBuilder, of: Tensor): Tensor =>
+  graph.op('Transpose', [of], { perm: [0, 3, 1, 2] });
+const floats = (graph: GraphBuilder, of: Tensor): Tensor => graph.cast(of, 'float32');
+const split = (front: (graph: GraphBuilder, image: Tensor) => Tensor) =>
+  splitFront(model(front).bytes, 'image');
+const fround = Math.fround;
+
+it('bytes to planes of floats, in either order, with a factor and a term', () => {
+  const third = fround(1 / 3);
+  const front = split((g, image) =>
+    g.op('Sub', [
+      g.op('Mul', [floats(g, planes(g, image)), g.floats([1 / 3])]),
+      g.floats([1, 2, 3], [3, 1, 1]),
+    ]),
+  );
+  expect(front).toMatchObject({ scale: third, offsets: [-1, -2, -3] });
+  const other = split((g, image) =>
+    planes(g, g.op('Add', [g.floats([1, 2, 3], [3]), g.op('Mul', [g.floats([1 / 3]), floats(g, image)])])),
+  );
+  expect(other).toMatchObject({ scale: third, offsets: [1, 2, 3] });
+  expect(split((g, image) => floats(g, planes(g, image)))).toMatchObject({ scale: 1, offsets: [0, 0, 0] });
+});
+
+it('the file without it is the same file otherwise, and takes planes', () => {
+  const whole = onnx.ModelProto.decode(model((g, image) => floats(g, planes(g, image))).bytes);
+  const front = split((g, image) => floats(g, planes(g, image)));
+  const rest = onnx.ModelProto.decode(front?.bytes ?? new Uint8Array(0));
+  const [input, ...others] = rest.graph?.input ?? [];
+  expect(others).toEqual([]);
+  expect(input?.name).toBe(front?.name);
+  expect(input?.type?.tensorType?.elemType).toBe(1);
+  expect(input?.type?.tensorType?.shape?.dim?.map((d) => d.dimParam || Number(d.dimValue))).toEqual([
+    'batch',
+    3,
+    32,
+    'width',
+  ]);
+  expect(rest.graph?.node).toEqual(whole.graph?.node?.slice(2));
+  expect(rest.graph?.initializer).toEqual(whole.graph?.initializer);
+  expect(rest.graph?.output).toEqual(whole.graph?.output);
+  expect({ ...rest.toJSON(), graph: null }).toEqual({ ...whole.toJSON(), graph: null });
+});
+
+it.each<[string, (graph: GraphBuilder, image: Tensor) => Tensor]>([
+  [
+    'only transposed, and cast to something else',
+    (g, image) => g.cast(g.cast(planes(g, image), 'float16'), 'float32'),
+  ],
+  ['transposed otherwise', (g, image) => floats(g, g.op('Transpose', [image], { perm: [0, 3, 2, 1] }))],
+  [
+    'of a graph in which something else takes the bytes too',
+    (g, image) => {
+      g.op('Identity', [image], {}, 'again');
+      return floats(g, planes(g, image));
+    },
+  ],
+  ['followed by what works in place', (g, image) => g.op('Relu', [floats(g, planes(g, image))])],
+  [
+    'that gives its floats away',
+    (g, image) => {
+      const made = g.cast(planes(g, image), 'float32', 'planes');
+      g.output('planes', 'float32', ['batch', 3, 32, 'width']);
+      return made;
+    },
+  ],
+])('stays where it is: %s', (_, front) => {
+  expect(split(front)).toBeNull();
+});
+
+it('a factor or term that the kernel would compute otherwise stays in the graph', () => {
+  const at = (after: (graph: GraphBuilder, made: Tensor) => Tensor) =>
+    splitFront(model((g, image) => after(g, floats(g, planes(g, image)))).bytes, 'image');
+  const [two, each] = [[2], [1, 2, 3]];
+  // A factor a colour, a division, a term before the factor, a term from which is taken: none is in the kernel, and so none is followed by the Conv.
+  expect(at((g, made) => g.op('Mul', [made, g.floats(each, [3, 1, 1])]))).toBeNull();
+  expect(at((g, made) => g.op('Div', [made, g.floats(two)]))).toBeNull();
+  expect(at((g, made) => g.op('Mul', [g.op('Add', [made, g.floats(two)]), g.floats(two)]))).toBeNull();
+  expect(at((g, made) => g.op('Sub', [g.floats(two), made]))).toBeNull();
+  // Along the width of three pixels, not along the colours.
+  expect(at((g, made) => g.op('Add', [made, g.floats(each, [3])]))).toBeNull();
+  expect(at((g, made) => g.op('Mul', [made, g.floats([Number.NaN])]))).toBeNull();
+});
+
+it('inputs that are no RGB bytes, or have another name, are left alone', () => {
+  const front = (g: GraphBuilder, image: Tensor): Tensor => floats(g, planes(g, image));
+  expect(splitFront(model(front, { type: 'float32' }).bytes, 'image')).toBeNull();
+  expect(splitFront(model(front, { shape: ['batch', 32, 32, 4] }).bytes, 'image')).toBeNull();
+  expect(splitFront(model(front, { shape: ['batch', 32, 32, 'bands'] }).bytes, 'image')).toBeNull();
+  expect(splitFront(model(front).bytes, 'picture')).toBeNull();
+  expect(splitFront(new Uint8Array(0), 'image')).toBeNull();
+});
+
+it('a graph with other graphs in it stays whole: those take values by their names', () => {
+  const { bytes } = model((g, image) => floats(g, planes(g, image)));
+  const proto = onnx.ModelProto.decode(bytes);
+  const branch = {
+    name: 'b',
+    node: [{ opType: 'Identity', input: ['image'], output: ['o'] }],
+    output: [{ name: 'o' }],
+  };
+  proto.graph?.node?.push(
+    onnx.NodeProto.create({
+      opType: 'If',
+      input: ['c'],
+      output: ['i'],
+      attribute: [{ name: 'then_branch', type: onnx.AttributeProto.AttributeType.GRAPH, g: branch }],
+    }),
+  );
+  expect(splitFront(onnx.ModelProto.encode(proto).finish(), 'image')).toBeNull();
+});
