@@ -156,18 +156,19 @@ function color(
     const at = valueNames(manifest).indexOf(by.value);
     return [clamp((values[at] ?? 0) / by.full), strongest(counts, null)];
   }
-  const classIndex = strongest([...values], manifest.backgroundClass);
+  const classIndex = strongest(values, manifest.backgroundClass);
   return [classIndex === noClass ? 0 : clamp(values[classIndex] ?? 0), classIndex];
 }
 
-function strongest(amounts: readonly number[], except: number | null): number {
+function strongest(amounts: ArrayLike<number>, except: number | null): number {
   let best: number = noClass;
   let most = 0;
-  amounts.forEach((amount, i) => {
-    if (i === except || amount <= most) return;
+  for (let i = 0; i < amounts.length; i++) {
+    const amount = amounts[i] ?? 0;
+    if (i === except || amount <= most) continue;
     best = i;
     most = amount;
-  });
+  }
   return best;
 }
 

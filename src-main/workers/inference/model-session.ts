@@ -33,31 +33,16 @@ export async function openModel(init: ModelInit): Promise<ModelSession> {
   const session = await createSession(runtime, front?.bytes ?? file, init);
   const maxBatch = checkGraph(front === null ? session : withFront(session, front, init), init, where);
   const names = outputNames(init.manifest);
-  const { name } = init.manifest.input;
-  const dtype = inputDtype(init);
+  const name = front?.name ?? init.manifest.input.name;
+  const toTensor = front === null ? tensorMaker(runtime, inputDtype(init)) : planesMaker(runtime, front);
   const extra = extraInputs(runtime, init.manifest);
-  if (front !== null) {
-    const toPlanes = planesOf(front);
-    return {
-      provider: init.provider,
-      maxBatch,
-      run: async (input, dims) => {
-        const [count = 1, height = 0, width = 0, bands = 0] = dims;
-        const planes = new runtime.Tensor('float32', toPlanes(input as Uint8Array, count), [
-          count,
-          bands,
-          height,
-          width,
-        ]);
-        return numbersOf(await session.run({ [front.name]: planes, ...extra(dims) }, names));
-      },
-    };
-  }
   return {
     provider: init.provider,
     maxBatch,
-    run: async (input, dims) =>
-      numbersOf(await session.run({ [name]: tensorOf(runtime, dtype, input, dims), ...extra(dims) }, names)),
+    run: async (input, dims) => {
+      const feeds: Record<string, Runtime.Tensor> = { [name]: toTensor(input, dims) };
+      return numbersOf(await session.run(extra === null ? feeds : { ...feeds, ...extra(dims) }, names));
+    },
   };
 }
 
@@ -223,26 +208,33 @@ function checkGraph(session: GraphFacts, init: ModelInit, where: string): number
   throw mismatch(`The graph takes exactly ${shape[0]} tiles at once: it must take any number, or one`);
 }
 
+type MakeTensor = (input: InputArray, dims: readonly number[]) => Runtime.Tensor;
+
 /** The input as onnxruntime takes it; half floats are given as their bits. */
-function tensorOf(
-  runtime: typeof Runtime,
-  dtype: ModelManifest['input']['dtype'],
-  input: InputArray,
-  dims: readonly number[],
-): Runtime.Tensor {
-  const tensor = new runtime.Tensor(dtype, input, dims);
-  // Where the language has a Float16Array, onnxruntime's own JavaScript makes one of the bits, and its native part, which knows
-  // only the bits, then finds no bytes in it ("not enough space: expected 12288, got 0").
-  if (dtype === 'float16') Object.defineProperty(tensor, 'data', { value: input });
-  return tensor;
+function tensorMaker(runtime: typeof Runtime, dtype: ModelManifest['input']['dtype']): MakeTensor {
+  return (input, dims) => {
+    const tensor = new runtime.Tensor(dtype, input, dims);
+    // Where the language has a Float16Array, onnxruntime's own JavaScript makes one of the bits, and its native part, which knows
+    // only the bits, then finds no bytes in it ("not enough space: expected 12288, got 0").
+    if (dtype === 'float16') Object.defineProperty(tensor, 'data', { value: input });
+    return tensor;
+  };
 }
 
-/** Further inputs, made anew where the batch is another. */
+/** The same where the front was taken off: planes of the bytes. */
+function planesMaker(runtime: typeof Runtime, front: Front): MakeTensor {
+  const toPlanes = planesOf(front);
+  return (input, [count = 1, height = 0, width = 0, bands = 0]) =>
+    new runtime.Tensor('float32', toPlanes(input as Uint8Array, count), [count, bands, height, width]);
+}
+
+/** Further inputs, made anew for each batch; null where there are none. */
 function extraInputs(
   runtime: typeof Runtime,
   { input }: ModelManifest,
-): (dims: readonly number[]) => Record<string, Runtime.Tensor> {
+): ((dims: readonly number[]) => Record<string, Runtime.Tensor>) | null {
   const { extra = [], layout } = input;
+  if (extra.length === 0) return null;
   return (dims) => {
     const [count = 0] = dims;
     const [height = 0, width = 0] = layout === 'NHWC' ? dims.slice(1) : dims.slice(2);

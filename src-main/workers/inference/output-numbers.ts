@@ -5,7 +5,9 @@ import type { Outputs, OutputTensor } from '../../models/outputs.ts';
 
 /** @throws {GigatileError} model-invalid where an output is no tensor of numbers */
 export function numbersOf(found: Readonly<Record<string, Runtime.OnnxValue>>): Outputs {
-  return Object.fromEntries(Object.entries(found).map(([name, value]) => [name, tensorNumbers(name, value)]));
+  const outputs: Record<string, OutputTensor> = {};
+  for (const [name, value] of Object.entries(found)) outputs[name] = tensorNumbers(name, value);
+  return outputs;
 }
 
 function tensorNumbers(name: string, value: Runtime.OnnxValue): OutputTensor {
