@@ -151,7 +151,7 @@ export class PyramidSource implements ImageSource {
     try {
       this.#checkRegion(request);
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     return this.#store.nativeRegion(level, { x, y, width, height }, request.into);
   }
