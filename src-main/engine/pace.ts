@@ -16,7 +16,7 @@ export interface Pace {
 const watchedPace: Pace = { leaseMs: 200, mostTiles: 128, holdMs: 50, settleMs: 100 };
 
 /** Nobody has: what is seen of the run is how far it is. A crash costs what workers did in the meantime, which they do again. */
-export const unwatchedPace: Pace = { leaseMs: 400, mostTiles: 512, holdMs: 150, settleMs: 300 };
+export const unwatchedPace: Pace = { leaseMs: 600, mostTiles: 512, holdMs: 200, settleMs: 500 };
 
 /** @param isWatched a person has the run's image on the screen */
 export function paceOf({ isWatched }: { isWatched: boolean }): Pace {

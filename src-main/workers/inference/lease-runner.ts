@@ -227,7 +227,8 @@ export class LeaseRunner {
 }
 
 function withSharpness(result: TileResult, sharpness: number | null | undefined): TileResult {
-  return sharpness === undefined ? result : { ...result, sharpness };
+  if (sharpness !== undefined) result.sharpness = sharpness;
+  return result;
 }
 
 function modelFailure(error: unknown): GigatileError {

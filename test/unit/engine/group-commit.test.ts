@@ -56,7 +56,7 @@ it('writes what became of tiles at once, but no more often than the pace of the 
   clock.pass(0);
   expect(groups).toEqual([1]);
   commit.add(release(1));
-  clock.pass(299);
+  clock.pass(499);
   expect(groups).toEqual([1]);
   clock.pass(1);
   expect(groups).toEqual([1, 1]);
