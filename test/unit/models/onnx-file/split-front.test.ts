@@ -105,6 +105,10 @@ it('a factor or term that the kernel would compute otherwise stays in the graph'
   // Along the width of three pixels, not along the colours.
   expect(at((g, made) => g.op('Add', [made, g.floats(each, [3])]))).toBeNull();
   expect(at((g, made) => g.op('Mul', [made, g.floats([Number.NaN])]))).toBeNull();
+  // As before opset 7.
+  expect(at((g, made) => g.op('Add', [made, g.floats(each, [3])], { axis: 1, broadcast: 1 }))).toBeNull();
+  expect(at((g, made) => g.op('Mul', [made, g.floats(two)], { broadcast: 1 }))).toBeNull();
+  expect(at((g, made) => g.op('Mul', [made, g.floats(two)]))).not.toBeNull();
 });
 
 it('inputs that are no RGB bytes, or have another name, are left alone', () => {
