@@ -11,10 +11,8 @@ const store: GroupStore = {
   transaction: (work) => work(),
 };
 
-const grant = (tile: number): TileChange => ({ kind: 'grant', tile, epoch: 1 });
-
-it('writes what somebody waits for at once, with what came before it, and no more often than every 15 ms', () => {
-  const clock = new HandClock();
+/** How many changes came in each group. */
+function counted() {
   const groups: number[] = [];
   const events = {
     committed: (changes: readonly TileChange[]) => void groups.push(changes.length),
@@ -22,6 +20,14 @@ it('writes what somebody waits for at once, with what came before it, and no mor
       throw error;
     },
   };
+  return { groups, events };
+}
+
+const grant = (tile: number): TileChange => ({ kind: 'grant', tile, epoch: 1 });
+
+it('writes what somebody waits for at once, with what came before it, and no more often than every 15 ms', () => {
+  const clock = new HandClock();
+  const { groups, events } = counted();
   const commit = new GroupCommit(store, 1, events, { clock, pace: () => paceOf({ isWatched: true }) });
   commit.add(grant(0));
   clock.pass(99);
@@ -42,13 +48,7 @@ it('writes what somebody waits for at once, with what came before it, and no mor
 
 it('writes what became of tiles at once, but no more often than the pace of the moment says', () => {
   const clock = new HandClock();
-  const groups: number[] = [];
-  const events = {
-    committed: (changes: readonly TileChange[]) => void groups.push(changes.length),
-    failed: (error: unknown) => {
-      throw error;
-    },
-  };
+  const { groups, events } = counted();
   let isWatched = false;
   const commit = new GroupCommit(store, 1, events, { clock, pace: () => paceOf({ isWatched }) });
   const release = (tile: number): TileChange => ({ kind: 'release', tile, epoch: 1 });
