@@ -124,8 +124,6 @@ interface Round {
 }
 
 const codecs = await createCodecs();
-const figures: Figure[] = [];
-const details: Record<string, unknown> = { workers };
 
 for (const { name, model, key, size } of models) {
   const [width, height] = (process.argv[3] ?? size).split('x').map(Number) as [number, number];
@@ -166,11 +164,10 @@ for (const { name, model, key, size } of models) {
         `processor time ${outcome.cpuSeconds.toFixed(2)} s and ${alone.cpuSeconds.toFixed(2)} s`,
     );
   }
-  details[key] = { tiles, rounds: measured };
-  figures.push(...figuresOf(name, `${tiles} tiles of ${width} x ${height} px`, tiles, measured));
   source.close();
+  const figures = figuresOf(name, `${tiles} tiles of ${width} x ${height} px`, tiles, measured);
+  await record(`analyze-${key}`, figures, { workers, tiles, rounds: measured }, loadavg()[0] ?? 0);
 }
-await record('analyze', figures, details, loadavg()[0] ?? 0);
 
 function figuresOf(name: string, of: string, tiles: number, measured: readonly Round[]): Figure[] {
   // The best of each counts: on a busy machine the others measure the neighbours.
