@@ -1,6 +1,7 @@
 /**
  * The fields of protobuf messages that lie in memory (https://protobuf.dev/programming-guides/encoding/), of files that were checked
- * before (check-onnx.ts): nothing is checked here. Files that nobody has checked are read by wire.ts.
+ * before (check-onnx.ts). That looks into graphs and nodes, not into all that stands in those: a field here that is longer than what it
+ * stands in is the end of it, for onnxruntime to complain of. Files that nobody has checked are read by wire.ts.
  */
 
 /** A part of the bytes, [start, end). */
@@ -38,6 +39,7 @@ export function* fields(bytes: Uint8Array, { start, end }: Span): Generator<Fiel
       content = { start: length.end, end: length.end + length.value };
     }
     at = content.end;
+    if (!(at <= end)) return;
     yield { number: Math.floor(key.value / 8), whole: { start: from, end: at }, content, value };
   }
 }

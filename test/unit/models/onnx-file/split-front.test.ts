@@ -1,4 +1,5 @@
 /** The front of a graph that turns bytes into planes of floats, taken off where the kernel gives the same numbers. */
+import * as fc from 'fast-check';
 import onnxProto from 'onnx-proto';
 import { expect, it } from 'vitest';
 import { GraphBuilder, type Dimension, type Tensor } from '../../../../models/builder/graph.ts';
@@ -118,6 +119,30 @@ it('inputs that are no RGB bytes, or have another name, are left alone', () => {
   expect(splitFront(model(front, { shape: ['batch', 32, 32, 'bands'] }).bytes, 'image')).toBeNull();
   expect(splitFront(model(front).bytes, 'picture')).toBeNull();
   expect(splitFront(new Uint8Array(0), 'image')).toBeNull();
+});
+
+it('whatever bytes are wrong, it throws nothing: what is wrong is for onnxruntime to say', () => {
+  const { bytes } = model((g, image) =>
+    g.op('Sub', [
+      g.op('Mul', [floats(g, planes(g, image)), g.floats([1 / 3])]),
+      g.floats([1, 2, 3], [3, 1, 1]),
+    ]),
+  );
+  expect(splitFront(bytes, 'image')).not.toBeNull();
+  const at = fc.nat({ max: bytes.length - 1 });
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(at, fc.nat({ max: 255 })), { minLength: 1, maxLength: 4 }),
+      at,
+      (changes, end) => {
+        const damaged = Uint8Array.from(bytes);
+        for (const [place, byte] of changes) damaged[place] = byte;
+        splitFront(damaged, 'image');
+        splitFront(damaged.subarray(0, end), 'image');
+      },
+    ),
+    { numRuns: 3000 },
+  );
 });
 
 it('a graph with other graphs in it stays whole: those take values by their names', () => {
