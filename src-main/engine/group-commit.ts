@@ -1,6 +1,6 @@
 /**
- * Writes tile changes in groups: a durable transaction at most so often as the run's pace says (or 4,096 changes), instead of one fsync a tile. What
- * somebody waits for takes its group along sooner.
+ * Writes tile changes in groups: a durable transaction at most so often as the run's pace says (or after 4,096 changes), instead of one
+ * fsync a tile. What somebody waits for takes its group along sooner.
  * What a group holds is shown to nobody before the group is committed.
  */
 import { GigatileError } from '../contract/errors.ts';

@@ -18,7 +18,10 @@ const watchedPace: Pace = { leaseMs: 200, mostTiles: 128, holdMs: 50, settleMs: 
 /** Nobody has: what is seen of the run is how far it is. A crash costs what workers did in the meantime, which they do again. */
 export const unwatchedPace: Pace = { leaseMs: 600, mostTiles: 512, holdMs: 200, settleMs: 500 };
 
-/** @param isWatched a person has the run's image on the screen */
-export function paceOf({ isWatched }: { isWatched: boolean }): Pace {
-  return isWatched ? watchedPace : unwatchedPace;
+/**
+ * @param isWatched a person has the run's image on the screen
+ * @param isPaid each result has cost money: none waits longer than it must until a crash cannot take it
+ */
+export function paceOf({ isWatched, isPaid = false }: { isWatched: boolean; isPaid?: boolean }): Pace {
+  return isWatched || isPaid ? watchedPace : unwatchedPace;
 }

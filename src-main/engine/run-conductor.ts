@@ -376,7 +376,7 @@ export class RunConductor {
       ...(positive && { wasPositive: positive.row }),
     });
     ledger.setViewport(this.#viewport);
-    const commit = this.#newCommit();
+    const commit = this.#newCommit(run);
     const { pending, waiting } = visible.counts();
     // What is measured beside another run is not remembered for days without one.
     const toMeasure = this.#workers.others > 0 ? 0 : pending + waiting;
@@ -408,7 +408,7 @@ export class RunConductor {
       ledger,
       ...(positive && { isPositive: positive.result }),
       isSeen: (tile) => ledger.isInView(tile),
-      pace: () => this.#pace,
+      pace: () => this.#pace(run),
       commit,
       policy: retryPolicyOf(run.manifest),
       endsEarly: (sofar, attempted) => endsEarly(sofar, attempted, policy),
@@ -467,7 +467,7 @@ export class RunConductor {
     const visible = this.visibleTiles();
     const policy = completionPolicy(run.parameters);
     const attempted = visible.counts().total - visible.counts().skipped;
-    const commit = this.#newCommit();
+    const commit = this.#newCommit(run);
     const { path, fingerprint } = this.#options.image();
     const image = caseFile.image();
     const mapper = fleet.map({
@@ -509,7 +509,7 @@ export class RunConductor {
   }
 
   /** Writes into the case; what is written is shown. */
-  #newCommit(): GroupCommit {
+  #newCommit(run: StoredRun): GroupCommit {
     const visible = this.visibleTiles();
     const events: GroupCommitEvents = {
       committed: (changes) => {
@@ -524,11 +524,11 @@ export class RunConductor {
         this.#analyze?.stop();
       },
     };
-    return new GroupCommit(this.#options.caseFile, this.no, events, { pace: () => this.#pace });
+    return new GroupCommit(this.#options.caseFile, this.no, events, { pace: () => this.#pace(run) });
   }
 
-  get #pace(): Pace {
-    return paceOf({ isWatched: this.#viewport !== null });
+  #pace({ manifest }: StoredRun): Pace {
+    return paceOf({ isWatched: this.#viewport !== null, isPaid: manifest.remote !== undefined });
   }
 
   #endedTiles(): number {

@@ -70,3 +70,9 @@ it('writes what became of tiles at once, but no more often than the pace of the 
   clock.pass(1);
   expect(groups).toEqual([1, 1, 2]);
 });
+
+it('keeps what was paid for as soon as if somebody watched', () => {
+  const [watched, alone] = [paceOf({ isWatched: true }), paceOf({ isWatched: false })];
+  expect(paceOf({ isWatched: false, isPaid: true })).toEqual(watched);
+  expect(alone.settleMs).toBeGreaterThan(watched.settleMs);
+});
