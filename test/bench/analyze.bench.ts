@@ -4,7 +4,8 @@
  * one run. `node test/bench/analyze.bench.ts [rounds] [WxH] [he-nuclei|small]`; needs Debian's libturbojpeg0.
  *
  * `session.run` alone, and the bare loop, are given the model's file as it is. Gigatile takes off its front what the kernel does quicker
- * (models/onnx-file/split-front.ts): of the small model that is a fiftieth, and it is part of what is measured here.
+ * (models/onnx-file/split-front.ts): of the small model that is a fiftieth, of he-nuclei, which begins with
+ * logarithms, a tenth; and it is part of what is measured here.
  *
  * The bare loop beside them, which reads and runs and does nothing else, tells how much of the bound can be had on this machine with two
  * processes at work. Each over an image that takes long enough: what a run costs at its start and end does not grow with it.

@@ -14,6 +14,7 @@ interface Kernel {
     plane: number,
     ...coefficients: [number, number, number, number, number, number]
   ): void;
+  rgbToPlanesByTable(from: number, pixels: number, to: number, plane: number, table: number): void;
   halveRgb(to: number, from: number, fromStride: number, width: number, rows: number): void;
   narrowBytes(
     to: number,
@@ -178,6 +179,21 @@ export class PixelMemory {
       offsets[1],
       scales[2],
       offsets[2],
+    );
+  }
+
+  /**
+   * Interleaved RGB bytes to planes of float32: value = table[256 * band + byte].
+   * @param to from its beginning on: 3 * pixels values
+   * @param table 3 * 256 values
+   */
+  rgbToPlanesByTable(from: Uint8Array, to: Float32Array, pixels: number, table: Float32Array): void {
+    this.#kernel.rgbToPlanesByTable(
+      place(from, 0, 0, pixels * 3, 1),
+      pixels,
+      place(to, 0, 0, pixels * 12, 1),
+      pixels * 4,
+      place(table, 0, 0, 3 * 256 * 4, 1),
     );
   }
 

@@ -8,9 +8,9 @@ import { unmixing } from '../../core/stains.ts';
 import type { ModelInit } from '../../core/worker-protocol.ts';
 import type { InputArray } from '../../models/fill-tensor.ts';
 import { setWeights } from '../../models/onnx-file/set-weights.ts';
-import { splitFront, type Front } from '../../models/onnx-file/split-front.ts';
+import { splitFront, tableShape, type Front } from '../../models/onnx-file/split-front.ts';
 import type { Outputs } from '../../models/outputs.ts';
-import { planesOf } from './front.ts';
+import { planesOf, type FrontWork } from './front.ts';
 import { loadModelFile } from './load-model-file.ts';
 import { numbersOf } from './output-numbers.ts';
 
@@ -33,14 +33,16 @@ export async function openModel(init: ModelInit): Promise<ModelSession> {
   const session = await createSession(runtime, front?.bytes ?? file, init);
   const maxBatch = checkGraph(front === null ? session : withFront(session, front, init), init, where);
   const names = outputNames(init.manifest);
-  const name = front?.name ?? init.manifest.input.name;
-  const toTensor = front === null ? tensorMaker(runtime, inputDtype(init)) : planesMaker(runtime, front);
+  const toTensor = tensorMaker(runtime, inputDtype(init));
+  const planes = front === null ? null : planesMaker(runtime, await workOf(runtime, front, init));
   const extra = extraInputs(runtime, init.manifest);
   return {
     provider: init.provider,
     maxBatch,
     run: async (input, dims) => {
-      const feeds: Record<string, Runtime.Tensor> = { [name]: toTensor(input, dims) };
+      const feeds: Record<string, Runtime.Tensor> = {};
+      if (planes !== null && front !== null) feeds[front.name] = planes(input, dims);
+      if (front === null || front.keepsBytes) feeds[init.manifest.input.name] = toTensor(input, dims);
       return numbersOf(await session.run(extra === null ? feeds : { ...feeds, ...extra(dims) }, names));
     },
   };
@@ -54,16 +56,31 @@ function frontOf(file: Uint8Array | string, init: ModelInit): Front | null {
   return splitFront(file, name);
 }
 
+/** What becomes of each byte, made by onnxruntime's own operators where it is no factor and term. @throws as createSession does */
+async function workOf(runtime: typeof Runtime, { work, name }: Front, init: ModelInit): Promise<FrontWork> {
+  if (!('graph' in work)) return work;
+  const session = await createSession(runtime, work.graph, init);
+  const [, height, width, colours] = tableShape;
+  const bytes = Uint8Array.from({ length: height * width * colours }, (_, i) => Math.floor(i / colours));
+  const input = new runtime.Tensor('uint8', bytes, tableShape);
+  const { [name]: made } = await session.run({ [init.manifest.input.name]: input });
+  await session.release();
+  // The planes of the three colours lie one after the other, as in a table.
+  return Float32Array.from(made?.data as Float32Array);
+}
+
 /** What the graph takes together with its front: what the file says, and what is checked. */
-function withFront(session: GraphFacts, { name }: Front, { manifest }: ModelInit): GraphFacts {
+function withFront(session: GraphFacts, { name, keepsBytes }: Front, { manifest }: ModelInit): GraphFacts {
   const outer = manifest.input.name;
+  const others = session.inputNames.filter((each) => each !== name && each !== outer);
   return {
-    inputNames: session.inputNames.map((each) => (each === name ? outer : each)),
+    inputNames: [outer, ...others],
     outputNames: session.outputNames,
-    inputMetadata: session.inputMetadata.map((each) => {
-      if (each.name !== name || !each.isTensor) return each;
+    inputMetadata: session.inputMetadata.flatMap((each) => {
+      if (each.name !== name || !each.isTensor) return [each];
+      if (keepsBytes) return [];
       const [batch = 'N', bands = 3, height = 'height', width = 'width'] = each.shape;
-      return { name: outer, isTensor: true, type: 'uint8', shape: [batch, height, width, bands] };
+      return [{ name: outer, isTensor: true, type: 'uint8', shape: [batch, height, width, bands] }];
     }),
   };
 }
@@ -221,9 +238,9 @@ function tensorMaker(runtime: typeof Runtime, dtype: ModelManifest['input']['dty
   };
 }
 
-/** The same where the front was taken off: planes of the bytes. */
-function planesMaker(runtime: typeof Runtime, front: Front): MakeTensor {
-  const toPlanes = planesOf(front);
+/** Planes of the bytes, where the front was taken off. */
+function planesMaker(runtime: typeof Runtime, work: FrontWork): MakeTensor {
+  const toPlanes = planesOf(work);
   return (input, [count = 1, height = 0, width = 0, bands = 0]) =>
     new runtime.Tensor('float32', toPlanes(input as Uint8Array, count), [count, bands, height, width]);
 }

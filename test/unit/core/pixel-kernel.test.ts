@@ -101,6 +101,24 @@ describe('the pixel kernel', () => {
     }
   });
 
+  it('makes planes of RGB by a table, for any number of pixels', () => {
+    const values = piece(new Uint8Array(3072));
+    const table = new Float32Array(values.buffer, values.byteOffset, 768);
+    table.forEach((_, i) => (table[i] = Math.sin(i)));
+    for (let pixels = 0; pixels < 70; pixels++) {
+      const from = piece(Array.from({ length: pixels * 3 }, (_, i) => (i * 37 + pixels) % 256));
+      const bytes = piece(new Uint8Array(pixels * 12 + 8));
+      const to = new Float32Array(bytes.buffer, bytes.byteOffset, pixels * 3);
+      memory.rgbToPlanesByTable(from, to, pixels, table);
+      const expected = Float32Array.from({ length: pixels * 3 }, (_, i) => {
+        const band = Math.floor(i / pixels);
+        return table[band * 256 + (from[(i % pixels) * 3 + band] ?? 0)] ?? 0;
+      });
+      expect(to).toEqual(expected);
+      expect([...bytes.subarray(pixels * 12)]).toEqual([0, 0, 0, 0, 0, 0, 0, 0]);
+    }
+  });
+
   it('refuses places outside a view', () => {
     const small = piece(new Uint8Array(12));
     const large = piece(new Uint8Array(400));

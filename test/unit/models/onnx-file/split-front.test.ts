@@ -40,12 +40,12 @@ it('bytes to planes of floats, in either order, with a factor and a term', () =>
       g.floats([1, 2, 3], [3, 1, 1]),
     ]),
   );
-  expect(front).toMatchObject({ scale: third, offsets: [-1, -2, -3] });
+  expect(front?.work).toEqual({ scale: third, offsets: [-1, -2, -3] });
   const other = split((g, image) =>
     planes(g, g.op('Add', [g.floats([1, 2, 3], [3]), g.op('Mul', [g.floats([1 / 3]), floats(g, image)])])),
   );
-  expect(other).toMatchObject({ scale: third, offsets: [1, 2, 3] });
-  expect(split((g, image) => floats(g, planes(g, image)))).toMatchObject({ scale: 1, offsets: [0, 0, 0] });
+  expect(other?.work).toEqual({ scale: third, offsets: [1, 2, 3] });
+  expect(split((g, image) => floats(g, planes(g, image)))?.work).toEqual({ scale: 1, offsets: [0, 0, 0] });
 });
 
 it('the file without it is the same file otherwise, and takes planes', () => {
@@ -74,14 +74,14 @@ it.each<[string, (graph: GraphBuilder, image: Tensor) => Tensor]>([
     (g, image) => g.cast(g.cast(planes(g, image), 'float16'), 'float32'),
   ],
   ['transposed otherwise', (g, image) => floats(g, g.op('Transpose', [image], { perm: [0, 3, 2, 1] }))],
+  ['followed by what works in place', (g, image) => g.op('HardSwish', [floats(g, planes(g, image))])],
   [
-    'of a graph in which something else takes the bytes too',
+    'from which two go on',
     (g, image) => {
-      g.op('Identity', [image], {}, 'again');
-      return floats(g, planes(g, image));
+      const made = floats(g, planes(g, image));
+      return g.op('Add', [g.op('Exp', [made]), g.op('Log', [made])]);
     },
   ],
-  ['followed by what works in place', (g, image) => g.op('Relu', [floats(g, planes(g, image))])],
   [
     'that gives its floats away',
     (g, image) => {
@@ -94,22 +94,50 @@ it.each<[string, (graph: GraphBuilder, image: Tensor) => Tensor]>([
   expect(split(front)).toBeNull();
 });
 
-it('a factor or term that the kernel would compute otherwise stays in the graph', () => {
+it('what is no factor and term is a table, which is made by the nodes themselves', () => {
   const at = (after: (graph: GraphBuilder, made: Tensor) => Tensor) =>
     splitFront(model((g, image) => after(g, floats(g, planes(g, image)))).bytes, 'image');
   const [two, each] = [[2], [1, 2, 3]];
-  // A factor a colour, a division, a term before the factor, a term from which is taken: none is in the kernel, and so none is followed by the Conv.
-  expect(at((g, made) => g.op('Mul', [made, g.floats(each, [3, 1, 1])]))).toBeNull();
-  expect(at((g, made) => g.op('Div', [made, g.floats(two)]))).toBeNull();
-  expect(at((g, made) => g.op('Mul', [g.op('Add', [made, g.floats(two)]), g.floats(two)]))).toBeNull();
-  expect(at((g, made) => g.op('Sub', [g.floats(two), made]))).toBeNull();
+  const nodesOf = (front: ReturnType<typeof at>): string[] =>
+    front && 'graph' in front.work
+      ? (onnx.ModelProto.decode(front.work.graph).graph?.node ?? []).map(({ opType }) => opType ?? '')
+      : [];
+  const table = ['Transpose', 'Cast'];
+  // A factor a colour, a division, a term before the factor, a term from which is taken, a logarithm.
+  expect(nodesOf(at((g, made) => g.op('Mul', [made, g.floats(each, [3, 1, 1])])))).toEqual([...table, 'Mul']);
+  expect(nodesOf(at((g, made) => g.op('Div', [made, g.floats(two)])))).toEqual([...table, 'Div']);
+  const term = at((g, made) => g.op('Mul', [g.op('Add', [made, g.floats(two)]), g.floats(two)]));
+  expect(nodesOf(term)).toEqual([...table, 'Add', 'Mul']);
+  expect(nodesOf(at((g, made) => g.op('Sub', [g.floats(two), made])))).toEqual([...table, 'Sub']);
+  expect(nodesOf(at((g, made) => g.op('Log', [g.op('Max', [made, g.floats(two)])])))).toEqual([
+    ...table,
+    'Max',
+    'Log',
+  ]);
   // Along the width of three pixels, not along the colours.
   expect(at((g, made) => g.op('Add', [made, g.floats(each, [3])]))).toBeNull();
+  // For each place another one.
+  expect(at((g, made) => g.op('Add', [made, g.floats(Array<number>(96).fill(1), [3, 32, 1])]))).toBeNull();
   expect(at((g, made) => g.op('Mul', [made, g.floats([Number.NaN])]))).toBeNull();
+  expect(at((g, made) => g.op('Mul', [made, made]))).toBeNull();
   // As before opset 7.
   expect(at((g, made) => g.op('Add', [made, g.floats(each, [3])], { axis: 1, broadcast: 1 }))).toBeNull();
   expect(at((g, made) => g.op('Mul', [made, g.floats(two)], { broadcast: 1 }))).toBeNull();
-  expect(at((g, made) => g.op('Mul', [made, g.floats(two)]))).not.toBeNull();
+  const linear = at((g, made) => g.op('Mul', [made, g.floats(two)]));
+  expect(linear?.work).toEqual({ scale: 2, offsets: [0, 0, 0] });
+});
+
+it('what something else takes too stays in the graph, and with it the bytes', () => {
+  const front = split((g, image) => {
+    const made = floats(g, planes(g, image));
+    g.op('ReduceMax', [made], { axes: [1] }, 'highest');
+    return g.op('Log', [made]);
+  });
+  expect(front?.keepsBytes).toBe(true);
+  const { graph } = onnx.ModelProto.decode(front?.bytes ?? new Uint8Array(0));
+  expect(graph?.input?.map(({ name }) => name)).toEqual(['image', front?.name]);
+  expect(graph?.node?.map(({ opType }) => opType)).toEqual(['Transpose', 'Cast', 'ReduceMax', 'Conv']);
+  expect(split((g, image) => g.op('Log', [floats(g, planes(g, image))]))?.keepsBytes).toBe(false);
 });
 
 it('inputs that are no RGB bytes, or have another name, are left alone', () => {
@@ -123,9 +151,11 @@ it('inputs that are no RGB bytes, or have another name, are left alone', () => {
 
 it('whatever bytes are wrong, it throws nothing: what is wrong is for onnxruntime to say', () => {
   const { bytes } = model((g, image) =>
-    g.op('Sub', [
-      g.op('Mul', [floats(g, planes(g, image)), g.floats([1 / 3])]),
-      g.floats([1, 2, 3], [3, 1, 1]),
+    g.op('Sqrt', [
+      g.op('Sub', [
+        g.op('Mul', [floats(g, planes(g, image)), g.floats([1 / 3])]),
+        g.floats([1, 2, 3], [3, 1, 1]),
+      ]),
     ]),
   );
   expect(splitFront(bytes, 'image')).not.toBeNull();
